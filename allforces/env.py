@@ -1,0 +1,128 @@
+"""The environment, read strictly.
+
+django-environ reads the `.env` file and takes URLs apart. It is generous elsewhere (`DEBUG=flase` is
+False to it), so the readers here accept only what they understand, and name the variable otherwise.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+
+class SettingError(ImproperlyConfigured):
+    """A variable is missing or means nothing. The text is one sentence for the person who starts the site."""
+
+
+def load(path: Path) -> None:
+    """Take variables from the file `path`, if it is there; those already in the environment win."""
+    if path.is_file():
+        environ.Env.read_env(path)
+
+
+def text(name: str, default: str = "") -> str:
+    """The value of `name`; an empty variable is the same as an absent one."""
+    return os.environ.get(name, "").strip() or default
+
+
+def secret(name: str) -> str:
+    """The value of `name`, which has no default."""
+    value = text(name)
+    if not value:
+        raise SettingError(
+            f"環境変数 {name} がありません。`make run` を一度実行すると .env に作られます(手で設定しても構いません)。"
+        )
+    return value
+
+
+def flag(name: str, default: bool = False) -> bool:
+    value = text(name, "1" if default else "0").lower()
+    if value in ("1", "true", "yes", "on"):
+        return True
+    if value in ("0", "false", "no", "off"):
+        return False
+    raise SettingError(f"環境変数 {name} は 1 か 0 にしてください(いまの値: {value})。")
+
+
+def number(name: str, default: int, *, minimum: int = 0, maximum: int = 1_000_000_000) -> int:
+    value = text(name, str(default))
+    if not value.isascii() or not value.isdigit() or not minimum <= int(value) <= maximum:
+        raise SettingError(f"環境変数 {name} は {minimum} から {maximum} までの整数にしてください(いまの値: {value})。")
+    return int(value)
+
+
+def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = text(name, default)
+    if value not in choices:
+        raise SettingError(f"環境変数 {name} は {'、'.join(choices)} のどれかにしてください(いまの値: {value})。")
+    return value
+
+
+def names(name: str) -> list[str]:
+    """Words separated by commas."""
+    return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def origin(name: str, default: str) -> SplitResult:
+    """Scheme, host and port of a site: `https://example.jp`, without a path."""
+    value = text(name, default)
+    wrong = SettingError(
+        f"環境変数 {name} は https://example.jp のような形にしてください(パスなし。いまの値: {value})。"
+    )
+    try:
+        url = urlsplit(value.rstrip("/"))
+        port_is_a_number = url.port is None or url.port > 0
+    except ValueError:
+        raise wrong from None
+    plain = url.hostname and url.username is None and not (url.path or url.query or url.fragment)
+    if url.scheme not in ("http", "https") or not plain or not port_is_a_number:
+        raise wrong
+    return url
+
+
+def database(name: str, *, folder: Path) -> dict[str, Any]:
+    """Django's dictionary for a `sqlite:` or `postgresql:` URL; a relative file lies in `folder`."""
+    value = text(name, "sqlite:///db.sqlite3")
+    wrong = SettingError(
+        f"環境変数 {name} は sqlite:///db.sqlite3 か postgresql://利用者:合言葉@ホスト/データベース の形にしてください。"
+    )
+    scheme = value.partition(":")[0]
+    if scheme not in ("sqlite", "postgres", "postgresql") or "://" not in value:
+        raise wrong
+    try:
+        config = environ.Env.db_url_config(value)
+    except ValueError:
+        raise wrong from None
+    if not config["NAME"] or config["NAME"] == ":memory:" or (scheme == "sqlite" and config["HOST"]):
+        raise wrong
+    if scheme == "sqlite":
+        config["NAME"] = folder / config["NAME"]
+    return config
+
+
+def email(name: str) -> dict[str, Any]:
+    """Django's EMAIL_* settings for `consolemail:` (the default), `smtp:`, `smtps:` (STARTTLS) or `smtp+ssl:`."""
+    value = text(name, "consolemail://")
+    wrong = SettingError(f"環境変数 {name} は smtps://利用者:合言葉@ホスト:587 のような形にしてください。")
+    scheme = value.partition(":")[0]
+    if scheme not in ("consolemail", "smtp", "smtps", "smtp+ssl") or "://" not in value:
+        raise wrong
+    try:
+        config = environ.Env.email_url_config(value)
+    except ValueError:
+        raise wrong from None
+    if scheme != "consolemail" and not config["EMAIL_HOST"]:
+        raise wrong
+    default_port = {"smtp": 25, "smtps": 587, "smtp+ssl": 465}.get(scheme)
+    return config | {"EMAIL_PORT": config["EMAIL_PORT"] or default_port}
+
+
+def redis(name: str) -> str:
+    """A `redis:` URL, or nothing."""
+    value = text(name)
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise SettingError(f"環境変数 {name} は redis://ホスト:6379/0 の形にしてください(いまの値: {value})。")
+    return value
