@@ -61,11 +61,6 @@ def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     return value
 
 
-def names(name: str) -> list[str]:
-    """Words separated by commas."""
-    return [word.strip() for word in text(name).split(",") if word.strip()]
-
-
 def origin(name: str, default: str) -> SplitResult:
     """Scheme, host and port of a site: `https://example.jp`, without a path."""
     value = text(name, default)

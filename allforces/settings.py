@@ -20,18 +20,19 @@ SECRET_KEY = env.secret("SECRET_KEY")
 DEBUG = env.flag("DEBUG")
 DATA_DIR = BASE_DIR / env.text("DATA_DIR", ".")
 
-_site = env.origin("SITE_URL", "http://127.0.0.1:8000")
+_site = env.origin("SITE_URL", f"http://127.0.0.1:{env.number('PORT', 8000, minimum=1, maximum=65535)}")
 SITE_URL = _site.geturl()
 HTTPS = _site.scheme == "https"
 
 # The loopback names let a monitor on the machine itself ask for /healthz.
-ALLOWED_HOSTS = sorted({str(_site.hostname), "127.0.0.1", "localhost", *env.names("EXTRA_HOSTS")})
+ALLOWED_HOSTS = [_site.netloc.removesuffix(f":{_site.port}"), "127.0.0.1", "localhost"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 # --- applications -------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "blog",
+    "allforces",
     "taggit",
     "markdownx",
     "allauth",
@@ -90,6 +91,7 @@ USE_I18N = True  # for the Japanese of Django, allauth and taggit; our own text 
 
 _database = env.database("DATABASE_URL", folder=DATA_DIR)
 if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database["CONN_MAX_AGE"] = 600  # opening a file and teaching it Django's functions costs more than a query
     _database["OPTIONS"] = {
         # A transaction that reads first and writes later fails at once with "database is locked";
         # taking the write lock at BEGIN lets it wait its turn, up to `timeout` seconds.
@@ -143,7 +145,7 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", 31_536_000) if HTTPS else 0
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"  # the preview is a frame of the admin
+X_FRAME_OPTIONS = "DENY"  # the preview, a frame of the admin, says SAMEORIGIN itself
 # Subdomains and the browsers' preload list bind other sites of the company; their owner decides, not this program.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
@@ -227,5 +229,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["stdout"], "level": LOG_LEVEL, "propagate": False},
         "django.server": {"handlers": ["stdout"], "level": LOG_LEVEL, "propagate": False},
+        # Django leaves it to the server to drop the body of a HEAD; gunicorn does, and warns each time.
+        "gunicorn.http.wsgi": {"level": "ERROR"},
     },
 }

@@ -1,6 +1,42 @@
+"""Every address of the site: the platform's own here, the magazine's in blog/urls.py."""
+
+from allauth.account import views as account
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path, re_path
+
+from allforces.health import healthz
+from allforces.media import serve
+
+# One door into the admin, the throttled one.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+# Of allauth only what a desk without sign-up needs.
+accounts = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/reset/key/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+]
 
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("accounts/", include(accounts)),
     path("admin/", admin.site.urls),
 ]
+if settings.MEDIA_URL.startswith("/"):
+    urlpatterns.append(path(f"{settings.MEDIA_URL[1:]}<path:path>", serve, name="media"))
+urlpatterns.append(path("", include("blog.urls")))

@@ -1,0 +1,32 @@
+.DEFAULT_GOAL := help
+.PHONY: help run dev test lint
+
+# The newest Python that works here; another one: make run PYTHON=/path/to/python
+PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,\
+	$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))) python3)
+
+help: ## この一覧を見せます
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## 準備をして、本番と同じ形で http://127.0.0.1:8000 に出します (HOST と PORT で変えられます)
+	@$(PYTHON) -m allforces.bootstrap run
+
+dev: ## 開発用サーバーを DEBUG=1 で動かします
+	@DEBUG=1 $(PYTHON) -m allforces.bootstrap dev
+
+test: ## すべてのテストを SQLite と PostgreSQL で実行します
+	@$(PYTHON) -m allforces.bootstrap test
+	@.venv/bin/python -m tests.on_both_databases
+
+lint: ## 書き方、型、移行、公開時の設定を検査します
+	@$(PYTHON) -m allforces.bootstrap lint
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/djlint --check --lint --quiet templates
+	.venv/bin/mypy
+	SECRET_KEY=$(LINT_KEY) .venv/bin/python manage.py makemigrations --check --dry-run
+	SECRET_KEY=$(LINT_KEY) SITE_URL=https://example.jp EMAIL_URL=smtps://user:password@smtp.example.jp:587 \
+		.venv/bin/python manage.py check --deploy --fail-level WARNING
+
+# Long and varied enough for the deploy check; it signs nothing.
+LINT_KEY := lint-0123456789-abcdefghijklmnopqrstuvwxyz-0123456789-ABCDEFGHIJ

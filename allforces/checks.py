@@ -1,0 +1,57 @@
+"""Settings that are fine one by one and wrong together."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+
+@register(Tags.security)
+def site_url_and_its_company(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if settings.HTTPS and settings.DEBUG:
+        found.append(
+            Error(
+                "SITE_URL が https なのに DEBUG=1 です。読者に内部の情報が見えます。",
+                hint="公開するサイトでは DEBUG を外してください。",
+                id="allforces.E001",
+            )
+        )
+    if settings.HTTPS and not settings.TRUSTED_PROXIES:
+        found.append(
+            Error(
+                "SITE_URL が https なのに TRUSTED_PROXIES=0 です。すべてのページが自分自身へ転送され続けます。",
+                hint="TLS を受け持つプロキシの数(たいてい 1)にしてください。",
+                id="allforces.E002",
+            )
+        )
+    return found
+
+
+@register(Tags.files)
+def media_has_a_folder_of_its_own(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    media = Path(settings.MEDIA_ROOT).resolve()
+    keep_out = [settings.BASE_DIR, settings.DATA_DIR, Path(settings.STATIC_ROOT)]
+    if any(folder.resolve().is_relative_to(media) for folder in keep_out):
+        return [
+            Error(
+                f"MEDIA_ROOT({media})の中にプログラムやデータベースがあります。",
+                hint="画像だけを入れるフォルダを指定してください。",
+                id="allforces.E003",
+            )
+        ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def mail_goes_out(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.EMAIL_BACKEND == "django.core.mail.backends.console.EmailBackend":
+        return [
+            Warning(
+                "EMAIL_URL がないため、パスワード再設定のメールはログに出るだけで届きません。",
+                hint="例: EMAIL_URL=smtps://利用者:合言葉@smtp.example.jp:587",
+                id="allforces.W001",
+            )
+        ]
+    return []
