@@ -84,16 +84,15 @@ def database(name: str, *, folder: Path) -> dict[str, Any]:
     wrong = SettingError(
         f"環境変数 {name} は sqlite:///db.sqlite3 か postgresql://利用者:合言葉@ホスト/データベース の形にしてください。"
     )
-    scheme = value.partition(":")[0]
-    if scheme not in ("sqlite", "postgres", "postgresql") or "://" not in value:
+    if not value.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise wrong
     try:
         config = environ.Env.db_url_config(value)
     except ValueError:
         raise wrong from None
-    if not config["NAME"] or config["NAME"] == ":memory:" or (scheme == "sqlite" and config["HOST"]):
+    if config["NAME"] in ("", ":memory:"):
         raise wrong
-    if scheme == "sqlite":
+    if value.startswith("sqlite"):
         config["NAME"] = folder / config["NAME"]
     return config
 

@@ -63,6 +63,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "allforces.urls"
 WSGI_APPLICATION = "allforces.wsgi.application"
+TEST_RUNNER = "tests.runner.Runner"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [

@@ -1,0 +1,51 @@
+"""The settings under test are the real ones; only what is slow or leaves files behind is swapped."""
+
+import logging
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from django.test.runner import DiscoverRunner
+from django.test.utils import override_settings
+
+
+class Runner(DiscoverRunner):
+    def setup_test_environment(self, **kwargs: Any) -> None:
+        super().setup_test_environment(**kwargs)
+        self.folder = tempfile.TemporaryDirectory(prefix="allforces-tests-")
+        media, static = Path(self.folder.name, "media"), Path(self.folder.name, "static")
+        media.mkdir()
+        static.mkdir()
+        self.swapped = override_settings(
+            MEDIA_ROOT=media,
+            STATIC_ROOT=static,
+            PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+            CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+            STORAGES={
+                "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+                "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+            },
+        )
+        self.swapped.enable()
+        # Each 404 that a test asks for would be a line; a 500 reaches the test as its exception anyway.
+        logging.getLogger("django.request").setLevel(logging.CRITICAL)
+
+    def setup_databases(self, **kwargs: Any) -> Any:
+        # The pool's threads do not survive the fork of a parallel run.
+        connection.settings_dict["OPTIONS"].pop("pool", None)
+        return super().setup_databases(**kwargs)
+
+    def teardown_test_environment(self, **kwargs: Any) -> None:
+        self.swapped.disable()
+        self.folder.cleanup()
+        super().teardown_test_environment(**kwargs)
+
+    def suite_result(self, suite: Any, result: Any, **kwargs: Any) -> int:
+        """Print the counts in one line: a test with several failing parts is one failed test."""
+        bad = {getattr(test, "test_case", test).id() for test, _ in result.failures + result.errors}
+        bad |= {test.id() for test in result.unexpectedSuccesses}
+        skipped = {getattr(test, "test_case", test).id() for test, _ in result.skipped} - bad
+        passed = max(0, result.testsRun - len(bad) - len(skipped))
+        print(f"\n{connection.vendor}: {passed} passed, {len(bad)} failed, {len(skipped)} skipped", flush=True)
+        return super().suite_result(suite, result, **kwargs)

@@ -1,0 +1,146 @@
+"""The start, as the person sees it who types a variable wrongly."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from unittest import mock  # of the process environment only
+
+from django.conf import settings
+from django.test import SimpleTestCase
+
+from allforces import env
+
+PRODUCTION = {
+    "SECRET_KEY": "a-production-key-0123456789-abcdefghijklmnopqrstuvwxyz-0123456789",
+    "SITE_URL": "https://example.jp",
+    "DATABASE_URL": "postgresql://allforces:pass%40word@db.example.jp:5433/magazine?sslmode=require",
+    "EMAIL_URL": "smtps://user:password@smtp.example.jp:587",
+    # An empty variable is as good as none: what .env says on this machine stays out.
+    **dict.fromkeys(("DEBUG", "DATA_DIR", "MEDIA_ROOT", "MEDIA_URL", "REDIS_URL", "HSTS_SECONDS", "LOG_LEVEL"), ""),
+    **dict.fromkeys(("TRUSTED_PROXIES", "DB_POOL_SIZE", "PORT", "HOST"), ""),
+}
+
+
+def python(*arguments, **variables):
+    """Run Python in the checkout with the variables of production, changed by `variables`."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=settings.BASE_DIR,
+        env=os.environ | PRODUCTION | variables,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+
+class WrongVariableTests(SimpleTestCase):
+    def assertRefused(self, result, name):
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        self.assertRegex(result.stderr, rf"\A設定エラー: 環境変数 {name} [^\n]+。\n\Z")
+
+    def test_each_wrong_value_is_named_in_one_sentence(self):
+        for name, wrong in (
+            ("SECRET_KEY", ""),
+            ("DEBUG", "flase"),
+            ("SITE_URL", "example.jp"),
+            ("SITE_URL", "https://example.jp/magazine/"),
+            ("SITE_URL", "ftp://example.jp"),
+            ("SITE_URL", "https://example.jp:99999"),
+            ("DATABASE_URL", "mysql://user@host/name"),
+            ("DATABASE_URL", "postgresql://user:pa/ss@host:54x/name"),
+            ("DATABASE_URL", "sqlite://db.sqlite3"),
+            ("DB_POOL_SIZE", "many"),
+            ("REDIS_URL", "localhost:6379"),
+            ("EMAIL_URL", "smtp.example.jp"),
+            ("TRUSTED_PROXIES", "-1"),
+            ("LOG_LEVEL", "loud"),
+            ("PORT", "http"),
+        ):
+            with self.subTest(f"{name}={wrong}"), mock.patch.dict(os.environ, PRODUCTION | {name: wrong}):
+                with self.assertRaisesMessage(env.SettingError, f"環境変数 {name} "):
+                    load_settings()
+
+    def test_manage_py_says_it_without_a_traceback(self):
+        self.assertRefused(python("manage.py", "migrate", SECRET_KEY=""), "SECRET_KEY")
+
+    def test_gunicorn_says_it_without_a_traceback(self):
+        self.assertRefused(python("-m", "gunicorn", "--check-config", DEBUG="flase"), "DEBUG")
+        self.assertRefused(python("-m", "gunicorn", "--check-config", WEB_THREADS="0"), "WEB_THREADS")
+
+
+def load_settings():
+    """The settings module, read anew from the present environment."""
+    source = Path(settings.BASE_DIR, "allforces/settings.py")
+    names = {"__file__": str(source), "__name__": "settings_under_test"}
+    exec(compile(source.read_text(encoding="utf-8"), source, "exec"), names)
+    return names
+
+
+class DerivedTests(SimpleTestCase):
+    def load(self, **variables):
+        with mock.patch.dict(os.environ, PRODUCTION | variables):
+            return load_settings()
+
+    def test_an_https_site_url_closes_every_door_that_needs_tls(self):
+        live = self.load()
+        self.assertEqual(live["ALLOWED_HOSTS"], ["example.jp", "127.0.0.1", "localhost"])
+        self.assertEqual(live["CSRF_TRUSTED_ORIGINS"], ["https://example.jp"])
+        self.assertEqual(live["SECURE_PROXY_SSL_HEADER"], ("HTTP_X_FORWARDED_PROTO", "https"))
+        self.assertEqual(live["SECURE_HSTS_SECONDS"], 31_536_000)
+        for name in ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT"):
+            self.assertIs(live[name], True, name)
+        self.assertIs(live["DEBUG"], False)
+
+    def test_a_laptop_works_without_tls_and_believes_no_proxy(self):
+        laptop = self.load(SITE_URL="", PORT="9000")
+        self.assertEqual(laptop["SITE_URL"], "http://127.0.0.1:9000")
+        self.assertIs(laptop["SECURE_SSL_REDIRECT"], False)
+        self.assertEqual(laptop["SECURE_HSTS_SECONDS"], 0)
+        self.assertEqual(laptop["ALLAUTH_TRUSTED_PROXY_COUNT"], 0)
+        self.assertNotIn("SECURE_PROXY_SSL_HEADER", laptop)
+
+    def test_postgresql_is_reached_through_a_pool_with_the_password_decoded(self):
+        database = self.load(DB_POOL_SIZE="8")["DATABASES"]["default"]
+        self.assertEqual(database["ENGINE"], "django.db.backends.postgresql")
+        self.assertEqual((database["PASSWORD"], database["PORT"]), ("pass@word", 5433))
+        self.assertEqual(
+            database["OPTIONS"], {"sslmode": "require", "pool": {"min_size": 2, "max_size": 8, "timeout": 10}}
+        )
+        self.assertEqual(self.load(DB_POOL_SIZE="0")["DATABASES"]["default"]["OPTIONS"], {"sslmode": "require"})
+
+    def test_sqlite_lies_in_the_data_folder_and_waits_its_turn(self):
+        database = self.load(DATABASE_URL="", DATA_DIR="/srv/data")["DATABASES"]["default"]
+        self.assertEqual(database["NAME"], Path("/srv/data/db.sqlite3"))
+        self.assertEqual(database["OPTIONS"]["transaction_mode"], "IMMEDIATE")
+        absolute = self.load(DATABASE_URL="sqlite:////var/lib/magazine.db")["DATABASES"]["default"]
+        self.assertEqual(absolute["NAME"], Path("/var/lib/magazine.db"))
+
+    def test_images_of_another_server_are_let_through_the_policy(self):
+        policy = self.load(MEDIA_URL="https://img.example.jp/2026")["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+        self.assertIn("https://img.example.jp", policy["img-src"])
+
+    def test_no_page_may_run_inline_script_or_style(self):
+        policy = str(self.load()["CONTENT_SECURITY_POLICY"])
+        self.assertNotIn("unsafe", policy)
+
+
+class DeployTests(SimpleTestCase):
+    def test_the_documented_production_values_pass_the_deploy_check(self):
+        result = python("manage.py", "check", "--deploy", "--fail-level", "WARNING", DATABASE_URL="")
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_combinations_that_cannot_work_are_named(self):
+        for identity, variables in (
+            ("allforces.E001", {"DEBUG": "1"}),
+            ("allforces.E002", {"TRUSTED_PROXIES": "0"}),
+            ("allforces.E003", {"MEDIA_ROOT": "."}),
+            ("allforces.W001", {"EMAIL_URL": ""}),
+        ):
+            with self.subTest(identity):
+                result = python(
+                    "manage.py", "check", "--deploy", "--fail-level", "WARNING", DATABASE_URL="", **variables
+                )
+                self.assertEqual(result.returncode, 1)
+                self.assertIn(f"({identity})", result.stderr)
