@@ -37,7 +37,10 @@ def make_venv(folder):
     """Create the virtual environment unless a working one of a good version is there. Returns its Python."""
     python = folder / "bin" / "python"
     works = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
-    if python.exists() and subprocess.run([str(python), "-c", works], stderr=subprocess.DEVNULL).returncode == 0:
+    if (
+        python.exists()
+        and subprocess.run([str(python), "-c", works], stderr=subprocess.DEVNULL).returncode == 0
+    ):
         return python
     try:
         import ensurepip  # noqa: F401  Debian leaves it out of the bare python3
@@ -60,7 +63,9 @@ def install(python, wanted):
     print("必要なパッケージを入れています…", flush=True)
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(wanted)]
     if subprocess.run(pip).returncode:
-        raise Refusal("パッケージを入れられませんでした。上の pip のメッセージとネットワークを確かめてください。")
+        raise Refusal(
+            "パッケージを入れられませんでした。上の pip のメッセージとネットワークを確かめてください。"
+        )
     stamp.write_text(digest)
 
 
@@ -111,7 +116,9 @@ def run(mode):
     require_python()
     os.chdir(ROOT)
     serving = mode in ("run", "dev")
-    host, port = (setting(name, default, ROOT / ".env") for name, default in (("HOST", "127.0.0.1"), ("PORT", "8000")))
+    host, port = (
+        setting(name, default, ROOT / ".env") for name, default in (("HOST", "127.0.0.1"), ("PORT", "8000"))
+    )
     if serving:
         require_free_port(host, port)
     try:

@@ -50,14 +50,18 @@ def flag(name: str, default: bool = False) -> bool:
 def number(name: str, default: int, *, minimum: int = 0, maximum: int = 1_000_000_000) -> int:
     value = text(name, str(default))
     if not value.isascii() or not value.isdigit() or not minimum <= int(value) <= maximum:
-        raise SettingError(f"環境変数 {name} は {minimum} から {maximum} までの整数にしてください(いまの値: {value})。")
+        raise SettingError(
+            f"環境変数 {name} は {minimum} から {maximum} までの整数にしてください(いまの値: {value})。"
+        )
     return int(value)
 
 
 def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     value = text(name, default)
     if value not in choices:
-        raise SettingError(f"環境変数 {name} は {'、'.join(choices)} のどれかにしてください(いまの値: {value})。")
+        raise SettingError(
+            f"環境変数 {name} は {'、'.join(choices)} のどれかにしてください(いまの値: {value})。"
+        )
     return value
 
 
@@ -118,5 +122,7 @@ def redis(name: str) -> str:
     """A `redis:` URL, or nothing."""
     value = text(name)
     if value and not value.startswith(("redis://", "rediss://", "unix://")):
-        raise SettingError(f"環境変数 {name} は redis://ホスト:6379/0 の形にしてください(いまの値: {value})。")
+        raise SettingError(
+            f"環境変数 {name} は redis://ホスト:6379/0 の形にしてください(いまの値: {value})。"
+        )
     return value

@@ -7,7 +7,9 @@ from django.http import HttpRequest, HttpResponse
 POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 
 
-def permissions_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def permissions_policy(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Switch off what a magazine never asks of a browser."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

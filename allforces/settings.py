@@ -92,7 +92,8 @@ USE_I18N = True  # for the Japanese of Django, allauth and taggit; our own text 
 
 _database = env.database("DATABASE_URL", folder=DATA_DIR)
 if _database["ENGINE"] == "django.db.backends.sqlite3":
-    _database["CONN_MAX_AGE"] = 600  # opening a file and teaching it Django's functions costs more than a query
+    # Opening the file and teaching it Django's functions costs more than a query.
+    _database["CONN_MAX_AGE"] = 600
     _database["OPTIONS"] = {
         # A transaction that reads first and writes later fails at once with "database is locked";
         # taking the write lock at BEGIN lets it wait its turn, up to `timeout` seconds.

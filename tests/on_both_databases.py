@@ -13,7 +13,9 @@ from tests.postgres import server
 COMMAND = [sys.executable, "-W", "error", "manage.py", "test", "--parallel", "auto", *sys.argv[1:]]
 COUNTS = re.compile(r"^\w+: (\d+ passed, \d+ failed, \d+ skipped)$")
 # A developer's .env must not decide what the tests see.
-NEUTRAL = dict.fromkeys(("DEBUG", "SITE_URL", "DATA_DIR", "MEDIA_ROOT", "MEDIA_URL", "REDIS_URL", "EMAIL_URL"), "")
+NEUTRAL = dict.fromkeys(
+    ("DEBUG", "SITE_URL", "DATA_DIR", "MEDIA_ROOT", "MEDIA_URL", "REDIS_URL", "EMAIL_URL"), ""
+)
 
 
 def run(database_url: str) -> tuple[str, bool]:

@@ -47,5 +47,7 @@ class Runner(DiscoverRunner):
         bad |= {test.id() for test in result.unexpectedSuccesses}
         skipped = {getattr(test, "test_case", test).id() for test, _ in result.skipped} - bad
         passed = max(0, result.testsRun - len(bad) - len(skipped))
-        print(f"\n{connection.vendor}: {passed} passed, {len(bad)} failed, {len(skipped)} skipped", flush=True)
+        print(
+            f"\n{connection.vendor}: {passed} passed, {len(bad)} failed, {len(skipped)} skipped", flush=True
+        )
         return super().suite_result(suite, result, **kwargs)

@@ -37,7 +37,9 @@ class MediaTests(SimpleTestCase):
     def test_a_browser_that_has_it_gets_304_without_a_body(self):
         first = self.client.get("/media/2026/photo.png")
         first.close()
-        again = self.client.get("/media/2026/photo.png", headers={"If-Modified-Since": first.headers["Last-Modified"]})
+        again = self.client.get(
+            "/media/2026/photo.png", headers={"If-Modified-Since": first.headers["Last-Modified"]}
+        )
         self.assertEqual((again.status_code, again.content), (304, b""))
         self.assertEqual(again.headers["Cache-Control"], first.headers["Cache-Control"])
 

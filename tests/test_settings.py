@@ -17,7 +17,9 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://allforces:pass%40word@db.example.jp:5433/magazine?sslmode=require",
     "EMAIL_URL": "smtps://user:password@smtp.example.jp:587",
     # An empty variable is as good as none: what .env says on this machine stays out.
-    **dict.fromkeys(("DEBUG", "DATA_DIR", "MEDIA_ROOT", "MEDIA_URL", "REDIS_URL", "HSTS_SECONDS", "LOG_LEVEL"), ""),
+    **dict.fromkeys(
+        ("DEBUG", "DATA_DIR", "MEDIA_ROOT", "MEDIA_URL", "REDIS_URL", "HSTS_SECONDS", "LOG_LEVEL"), ""
+    ),
     **dict.fromkeys(("TRUSTED_PROXIES", "DB_POOL_SIZE", "PORT", "HOST"), ""),
 }
 
@@ -32,7 +34,6 @@ def python(*arguments, **variables):
         text=True,
         encoding="utf-8",
     )
-
 
 
 class WrongVariableTests(SimpleTestCase):
@@ -108,7 +109,9 @@ class DerivedTests(SimpleTestCase):
         self.assertEqual(
             database["OPTIONS"], {"sslmode": "require", "pool": {"min_size": 2, "max_size": 8, "timeout": 10}}
         )
-        self.assertEqual(self.load(DB_POOL_SIZE="0")["DATABASES"]["default"]["OPTIONS"], {"sslmode": "require"})
+        self.assertEqual(
+            self.load(DB_POOL_SIZE="0")["DATABASES"]["default"]["OPTIONS"], {"sslmode": "require"}
+        )
 
     def test_sqlite_lies_in_the_data_folder_and_waits_its_turn(self):
         database = self.load(DATABASE_URL="", DATA_DIR="/srv/data")["DATABASES"]["default"]

@@ -26,7 +26,9 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--demo", action="store_true", help="空のデータベースには見本の雑誌と編集者を入れます")
+        parser.add_argument(
+            "--demo", action="store_true", help="空のデータベースには見本の雑誌と編集者を入れます"
+        )
 
     def handle(self, *args: Any, demo: bool, **options: Any) -> None:
         self.make_folders()
