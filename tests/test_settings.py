@@ -36,6 +36,15 @@ def python(*arguments, **variables):
     )
 
 
+def load(**variables):
+    """The settings module, read anew with the variables of production, changed by `variables`."""
+    source = Path(settings.BASE_DIR, "allforces/settings.py")
+    names = {"__file__": str(source), "__name__": "settings_under_test"}
+    with mock.patch.dict(os.environ, PRODUCTION | variables):
+        exec(compile(source.read_text(encoding="utf-8"), source, "exec"), names)
+    return names
+
+
 class WrongVariableTests(SimpleTestCase):
     def assertRefused(self, result, name):
         self.assertEqual((result.returncode, result.stdout), (1, ""))
@@ -59,9 +68,11 @@ class WrongVariableTests(SimpleTestCase):
             ("LOG_LEVEL", "loud"),
             ("PORT", "http"),
         ):
-            with self.subTest(f"{name}={wrong}"), mock.patch.dict(os.environ, PRODUCTION | {name: wrong}):
-                with self.assertRaisesMessage(env.SettingError, f"環境変数 {name} "):
-                    load_settings()
+            with (
+                self.subTest(f"{name}={wrong}"),
+                self.assertRaisesMessage(env.SettingError, f"環境変数 {name} "),
+            ):
+                load(**{name: wrong})
 
     def test_manage_py_says_it_without_a_traceback(self):
         self.assertRefused(python("manage.py", "migrate", SECRET_KEY=""), "SECRET_KEY")
@@ -71,21 +82,9 @@ class WrongVariableTests(SimpleTestCase):
         self.assertRefused(python("-m", "gunicorn", "--check-config", WEB_THREADS="0"), "WEB_THREADS")
 
 
-def load_settings():
-    """The settings module, read anew from the present environment."""
-    source = Path(settings.BASE_DIR, "allforces/settings.py")
-    names = {"__file__": str(source), "__name__": "settings_under_test"}
-    exec(compile(source.read_text(encoding="utf-8"), source, "exec"), names)
-    return names
-
-
 class DerivedTests(SimpleTestCase):
-    def load(self, **variables):
-        with mock.patch.dict(os.environ, PRODUCTION | variables):
-            return load_settings()
-
     def test_an_https_site_url_closes_every_door_that_needs_tls(self):
-        live = self.load()
+        live = load()
         self.assertEqual(live["ALLOWED_HOSTS"], ["example.jp", "127.0.0.1", "localhost"])
         self.assertEqual(live["CSRF_TRUSTED_ORIGINS"], ["https://example.jp"])
         self.assertEqual(live["SECURE_PROXY_SSL_HEADER"], ("HTTP_X_FORWARDED_PROTO", "https"))
@@ -95,7 +94,7 @@ class DerivedTests(SimpleTestCase):
         self.assertIs(live["DEBUG"], False)
 
     def test_a_laptop_works_without_tls_and_believes_no_proxy(self):
-        laptop = self.load(SITE_URL="", PORT="9000")
+        laptop = load(SITE_URL="", PORT="9000")
         self.assertEqual(laptop["SITE_URL"], "http://127.0.0.1:9000")
         self.assertIs(laptop["SECURE_SSL_REDIRECT"], False)
         self.assertEqual(laptop["SECURE_HSTS_SECONDS"], 0)
@@ -103,29 +102,27 @@ class DerivedTests(SimpleTestCase):
         self.assertNotIn("SECURE_PROXY_SSL_HEADER", laptop)
 
     def test_postgresql_is_reached_through_a_pool_with_the_password_decoded(self):
-        database = self.load(DB_POOL_SIZE="8")["DATABASES"]["default"]
+        database = load(DB_POOL_SIZE="8")["DATABASES"]["default"]
         self.assertEqual(database["ENGINE"], "django.db.backends.postgresql")
         self.assertEqual((database["PASSWORD"], database["PORT"]), ("pass@word", 5433))
         self.assertEqual(
             database["OPTIONS"], {"sslmode": "require", "pool": {"min_size": 2, "max_size": 8, "timeout": 10}}
         )
-        self.assertEqual(
-            self.load(DB_POOL_SIZE="0")["DATABASES"]["default"]["OPTIONS"], {"sslmode": "require"}
-        )
+        self.assertEqual(load(DB_POOL_SIZE="0")["DATABASES"]["default"]["OPTIONS"], {"sslmode": "require"})
 
     def test_sqlite_lies_in_the_data_folder_and_waits_its_turn(self):
-        database = self.load(DATABASE_URL="", DATA_DIR="/srv/data")["DATABASES"]["default"]
+        database = load(DATABASE_URL="", DATA_DIR="/srv/data")["DATABASES"]["default"]
         self.assertEqual(database["NAME"], Path("/srv/data/db.sqlite3"))
         self.assertEqual(database["OPTIONS"]["transaction_mode"], "IMMEDIATE")
-        absolute = self.load(DATABASE_URL="sqlite:////var/lib/magazine.db")["DATABASES"]["default"]
+        absolute = load(DATABASE_URL="sqlite:////var/lib/magazine.db")["DATABASES"]["default"]
         self.assertEqual(absolute["NAME"], Path("/var/lib/magazine.db"))
 
     def test_images_of_another_server_are_let_through_the_policy(self):
-        policy = self.load(MEDIA_URL="https://img.example.jp/2026")["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+        policy = load(MEDIA_URL="https://img.example.jp/2026")["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
         self.assertIn("https://img.example.jp", policy["img-src"])
 
     def test_no_page_may_run_inline_script_or_style(self):
-        policy = str(self.load()["CONTENT_SECURITY_POLICY"])
+        policy = str(load()["CONTENT_SECURITY_POLICY"])
         self.assertNotIn("unsafe", policy)
 
 
