@@ -1,7 +1,36 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.apps.registry import Apps
+from django.db.models.signals import post_migrate
 
 
 class BlogConfig(AppConfig):
     name = "blog"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = "編集"
+
+    def ready(self) -> None:
+        # After `migrate`, not in a migration: permissions exist only once all migrations have run.
+        post_migrate.connect(set_up, sender=self)
+
+
+def set_up(sender: AppConfig, using: str, apps: Apps, **_: Any) -> None:
+    """Make what a running site cannot be without: the groups of the desk and the row of site settings."""
+    # Models do not load before the apps are ready.
+    from django.contrib.auth.management import create_permissions
+    from django.contrib.auth.models import Group, Permission
+
+    from blog.desk import GROUPS
+    from blog.models import SiteSettings
+
+    if "sitesettings" not in apps.all_models["blog"]:
+        return  # migrated back to before there was a site
+    create_permissions(sender, verbosity=0, using=using)  # ours may run before Django's own receiver
+    permissions = {p.codename: p for p in Permission.objects.using(using).filter(content_type__app_label="blog")}
+    for name, codenames in GROUPS.items():
+        group, created = Group.objects.using(using).get_or_create(name=name)
+        if created:
+            group.permissions.set([permissions[codename] for codename in codenames])
+    if not SiteSettings.objects.using(using).exists():
+        SiteSettings().save(using=using)

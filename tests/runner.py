@@ -30,6 +30,7 @@ class Runner(DiscoverRunner):
         self.swapped.enable()
         # Each 404 that a test asks for would be a line; a 500 reaches the test as its exception anyway.
         logging.getLogger("django.request").setLevel(logging.CRITICAL)
+        logging.getLogger("blog").setLevel(logging.WARNING)
 
     def setup_databases(self, **kwargs: Any) -> Any:
         # The pool's threads do not survive the fork of a parallel run.

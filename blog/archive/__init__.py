@@ -1,0 +1,1 @@
+"""The way in for articles that were written elsewhere: Markdown files with front matter, as Jekyll reads them."""

@@ -1,0 +1,191 @@
+"""`Content`: everything an editor can change of a post, as one value.
+
+The form, a revision, the autosaved draft, a merge, a restore and an import all speak `Content`, and `apply` is
+the only code that writes the live columns of a post.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from blog.models import Alias, Author, Byline, Category, Image, Post, Tag
+from blog.text.markdown import RENDERER_VERSION, Rendered, render
+from blog.text.merge import merge as merge_text
+from blog.text.names import tag_key, unique_names
+from blog.text.normalise import normalise, one_line
+
+LABELS = {
+    "title": "タイトル",
+    "slug": "スラッグ",
+    "day": "URLの日付",
+    "category": "カテゴリ",
+    "tags": "タグ",
+    "bylines": "署名",
+    "hero": "主画像",
+    "excerpt": "リード",
+    "description": "検索結果向けの説明",
+    "disclosure": "読者への開示",
+    "canonical_url": "正規URL",
+    "noindex": "検索エンジンに載せない",
+    "featured": "注目",
+    "body": "本文",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """One by-line: an author's name, and the role as in `Byline.Role`."""
+
+    author: str
+    role: str = Byline.Role.WRITER
+
+    def __str__(self) -> str:
+        return f"{Byline.Role(self.role).label} {self.author}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What an editor writes. Names, not ids, so that a snapshot is readable and outlives a merge of tags.
+
+    `day` is the day in the public path; None means "the day of publication". `hero` is an `Image.hash`.
+    """
+
+    title: str = ""
+    slug: str = ""
+    day: date | None = None
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    bylines: tuple[Credit, ...] = ()
+    hero: str = ""
+    excerpt: str = ""
+    description: str = ""
+    disclosure: str = ""
+    canonical_url: str = ""
+    noindex: bool = False
+    featured: bool = False
+    body: str = ""
+
+    @classmethod
+    def from_form(cls, cleaned: Mapping[str, Any]) -> Self:
+        """From the cleaned data of the admin's form, whose fields have the names of ours."""
+        values = {field.name: cleaned[field.name] for field in fields(cls) if field.name in cleaned}
+        return cls(**values).normalised()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """From what `to_json` made, also by an older version: unknown keys are ignored, missing ones empty."""
+        values = {field.name: data[field.name] for field in fields(cls) if field.name in data}
+        values["day"] = date.fromisoformat(values["day"]) if values.get("day") else None
+        values["tags"] = tuple(values.get("tags", ()))
+        values["bylines"] = tuple(Credit(**credit) for credit in values.get("bylines", ()))
+        return cls(**values)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON types, complete; the format of `Revision.content`."""
+        return asdict(self) | {
+            "day": self.day and self.day.isoformat(),
+            "tags": list(self.tags),
+            "bylines": [asdict(credit) for credit in self.bylines],
+        }
+
+    def normalised(self) -> Self:
+        """NFC, one kind of line ending, no control characters, one line where one belongs, each tag once."""
+        return replace(
+            self,
+            title=one_line(self.title),
+            slug=one_line(self.slug),
+            excerpt=one_line(self.excerpt),
+            description=one_line(self.description),
+            disclosure=normalise(self.disclosure).strip(),
+            tags=unique_names(self.tags),
+            body=normalise(self.body),
+        )
+
+    def render(self, *, pictures: Mapping[str, Any] | None = None) -> Rendered:
+        """The HTML of the body and what follows from it. One query when the body shows images of ours."""
+        return render(
+            self.body,
+            title=self.title,
+            images=Image.objects.pictures(self.body) if pictures is None else pictures,
+            own_hosts=frozenset({urlsplit(settings.SITE_URL).netloc}),
+        )
+
+    def diff(self, other: Self) -> dict[str, tuple[Any, Any]]:
+        """Field name → (here, there), for the fields that differ."""
+        pairs = ((field.name, getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
+        return {name: (here, there) for name, here, there in pairs if here != there}
+
+    def apply(self, post: Post, *, rendered: Rendered) -> None:
+        """Write the live columns, tags and by-lines of `post`, and save it. `post.day` must be known.
+
+        The one place where what readers see changes. Call it inside a transaction.
+        """
+        post.title, post.slug = self.title, self.slug
+        post.category = find_category(self.category)
+        post.hero = Image.objects.filter(hash=self.hero).first() if self.hero else None
+        for name in ("excerpt", "description", "disclosure", "canonical_url", "noindex", "featured", "body"):
+            setattr(post, name, getattr(self, name))
+        post.body_html = rendered.html
+        post.toc = [asdict(heading) for heading in rendered.toc]
+        post.plain_text = rendered.plain_text
+        post.characters = rendered.characters
+        post.reading_minutes = rendered.reading_minutes
+        post.renderer_version = RENDERER_VERSION
+        post.save()
+        post.tags.set(Tag.objects.for_names(self.tags))
+        post.bylines.all().delete()
+        authors = find_authors(credit.author for credit in self.bylines)
+        Byline.objects.bulk_create(
+            Byline(post=post, author=authors[credit.author], role=credit.role, order=order)
+            for order, credit in enumerate(self.bylines)
+        )
+
+
+def merge(base: Content, ours: Content, theirs: Content) -> tuple[Content, list[str]]:
+    """Both sides' changes since `base`, and the names of the fields where they contradict each other.
+
+    Texts are merged by paragraph and sentence, tags one by one; any other field changed on both sides to
+    different values is a conflict. In conflicts the result holds `ours`.
+    """
+    merged: dict[str, Any] = {}
+    conflicts: list[str] = []
+    for name, (before, mine) in base.diff(ours).items():
+        other = getattr(theirs, name)
+        if other in (before, mine):
+            merged[name] = mine
+        elif name == "tags":
+            merged[name] = tuple(tag for tag in (*other, *mine) if tag not in before or (tag in other and tag in mine))
+            merged[name] = tuple(dict.fromkeys(merged[name]))
+        elif name == "body":
+            result = merge_text(before, mine, other)
+            merged[name] = result.text
+            conflicts += ["body"] if result.conflicts else []
+        else:
+            merged[name] = mine
+            conflicts.append(name)
+    return replace(theirs, **merged), conflicts
+
+
+def find_category(name: str) -> Category | None:
+    """The section called `name`, now or once; None when there is none."""
+    if not name:
+        return None
+    known = Category.objects.filter(name=name).first()
+    return known or Category.objects.filter(aliases__key=tag_key(name)).first()
+
+
+def find_authors(names: Iterable[str]) -> dict[str, Author]:
+    """Authors by the names asked for, aliases included: two queries at most. Unknown names are absent."""
+    names = list(names)
+    found = {author.name: author for author in Author.objects.filter(name__in=names)}
+    missing = {tag_key(name): name for name in names if name not in found}
+    if missing:
+        aliases = Alias.objects.filter(author__isnull=False, key__in=missing).select_related("author")
+        found |= {missing[alias.key]: alias.author for alias in aliases}
+    return found

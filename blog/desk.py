@@ -1,0 +1,58 @@
+"""Who may do what with a post: the desk's rules in one table. Doors ask here, `publishing` insists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+
+from blog.models import Post, Revision, SiteSettings
+
+WRITERS, EDITORS, CHIEFS = "ライター", "編集者", "編集長"
+
+_VIEW_ALL = ("post", "revision", "category", "tag", "author", "image", "page", "address", "alias")
+_TAXONOMY = ("category", "tag", "author", "alias", "page", "address")
+_WRITER = (*(f"view_{name}" for name in _VIEW_ALL), "add_post", "change_post", "delete_post", "add_image", "change_image")
+_EDITOR = (
+    *_WRITER,
+    "edit_any_post",
+    "approve_post",
+    "publish_post",
+    "delete_image",
+    *(f"{verb}_{name}" for name in _TAXONOMY for verb in ("add", "change", "delete")),
+)
+GROUPS: dict[str, tuple[str, ...]] = {
+    WRITERS: _WRITER,
+    EDITORS: _EDITOR,
+    CHIEFS: (*_EDITOR, "view_sitesettings", "change_sitesettings"),
+}
+"""Group → permissions of this app. `migrate` makes the groups; superusers change them by hand afterwards."""
+
+
+def may_edit(user: Any, post: Post | None) -> bool:
+    """Whether `user` may read and change the working text of `post` (None: of a new one)."""
+    if post is None:
+        return user.has_perm("blog.add_post")
+    if not user.has_perm("blog.change_post"):
+        return False
+    return user.has_perm("blog.edit_any_post") or Post.objects.filter(pk=post.pk).written_by(user).exists()
+
+
+def may_approve(user: Any, revision: Revision, site: SiteSettings) -> bool:
+    """Whether `user` may pass `revision`; with 「校閲は別の人が行う」 not their own."""
+    return user.has_perm("blog.approve_post") and not (site.four_eyes and revision.by_id == user.pk)
+
+
+def may_publish(user: Any, post: Post, site: SiteSettings) -> bool:
+    """Whether `user` may publish, schedule and withdraw `post`: the setting 「公開できる人」."""
+    if site.publishers == SiteSettings.Publishers.CHIEF:
+        return user.has_perm("blog.publish_post") and user.has_perm("blog.change_sitesettings")
+    if site.publishers == SiteSettings.Publishers.EDITOR:
+        return user.has_perm("blog.publish_post")
+    return may_edit(user, post)
+
+
+def insist(allowed: bool, what: str) -> None:
+    """Raise PermissionDenied with a sentence for the screen unless `allowed`."""
+    if not allowed:
+        raise PermissionDenied(f"{what}権限がありません。編集長に相談してください。")

@@ -1,0 +1,136 @@
+"""Accepting images: recognised by content, bounded, re-encoded without metadata, stored under our own name."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from PIL import Image as Pillow
+from PIL import ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
+
+from blog.models import Image
+
+logger = logging.getLogger(__name__)
+
+MAX_BYTES = 15 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+"""Of all frames together: what decoding may cost."""
+MAX_SIDE = 2560
+"""Longer sides are scaled down to this many pixels."""
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
+EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
+
+
+class ImageRefused(Exception):
+    """The upload is not taken; str() is a sentence that says why and what to do. No file is left behind."""
+
+
+def accept(*, upload: BinaryIO, name: str, by: Any, now: datetime, **described: Any) -> Image:
+    """Store an uploaded image and return its row; the same original twice gives the same row.
+
+    `name` is what the sender calls the file: kept for people to read, never used as a path. `described` may set
+    `alt`, `is_decorative`, `caption`, `credit` and `licence` of a new row.
+    """
+    original = upload.read(MAX_BYTES + 1)
+    if len(original) > MAX_BYTES:
+        raise ImageRefused(f"画像が大きすぎます。{MAX_BYTES // 1024**2} MB までにしてください。")
+    original_hash = hashlib.sha256(original).hexdigest()
+    if known := Image.objects.filter(original_hash=original_hash).first():
+        return known
+    data, extension, size = _reencoded(original)
+    digest = hashlib.sha256(data).hexdigest()
+    if known := Image.objects.filter(hash=digest).first():
+        return known
+    path = f"images/{timezone.localtime(now):%Y/%m}/{digest[:32]}.{extension}"
+    try:
+        default_storage.delete(path)  # left by a crash: no row knows it
+        image = Image(
+            file=default_storage.save(path, ContentFile(data)),
+            hash=digest,
+            original_hash=original_hash,
+            original_name=name[-255:],
+            width=size[0],
+            height=size[1],
+            size=len(data),
+            created_at=now,
+            created_by=by,
+            **described,
+        )
+        image.save()
+    except Exception as error:
+        default_storage.delete(path)
+        if not isinstance(error, OSError):
+            raise
+        logger.exception("image not stored")
+        raise ImageRefused("画像を保存できませんでした。ディスクの空きを管理者に確かめてもらってください。") from error
+    return image
+
+
+def _reencoded(original: bytes) -> tuple[bytes, str, tuple[int, int]]:
+    """Encoded anew: (bytes, extension, size). Nothing of the original file survives but its pixels."""
+    try:
+        with Pillow.open(io.BytesIO(original), formats=FORMATS) as image:
+            frames = getattr(image, "n_frames", 1)
+            if image.width * image.height * frames > MAX_PIXELS:
+                raise ImageRefused(
+                    f"画像の画素数が多すぎます（{image.width}×{image.height}）。{MAX_PIXELS // 10_000}万画素までにしてください。"
+                )
+            return _animation(image) if frames > 1 else _still(image)
+    except UnidentifiedImageError as error:
+        raise ImageRefused("画像として読めません。JPEG、PNG、WebP、AVIF、GIF のどれかにしてください。") from error
+    except (OSError, SyntaxError, ValueError, EOFError, Pillow.DecompressionBombError) as error:
+        # What Pillow raises for files that begin like an image and do not go on like one.
+        raise ImageRefused("画像が壊れているようです。書き出し直してから、もう一度送ってください。") from error
+
+
+def _still(image: Pillow.Image) -> tuple[bytes, str, tuple[int, int]]:
+    opaque = image.format in ("JPEG", "AVIF") and not image.has_transparency_data
+    encoding = "WEBP" if image.format == "WEBP" else "JPEG" if opaque else "PNG"
+    pixels = _srgb(ImageOps.exif_transpose(image))
+    pixels = pixels.convert("RGB" if not pixels.has_transparency_data else "RGBA")
+    pixels.thumbnail((MAX_SIDE, MAX_SIDE), Pillow.Resampling.LANCZOS)
+    options: dict[str, dict[str, Any]] = {
+        "JPEG": {"quality": 85, "progressive": True, "optimize": True},
+        "PNG": {"optimize": True},
+        "WEBP": {"quality": 85},
+    }
+    out = io.BytesIO()
+    _bare(pixels).save(out, encoding, **options[encoding])
+    return out.getvalue(), EXTENSIONS[encoding], pixels.size
+
+
+def _animation(image: Pillow.Image) -> tuple[bytes, str, tuple[int, int]]:
+    frames, durations = [], []
+    for frame in ImageSequence.Iterator(image):
+        copy = frame.convert("RGBA")
+        copy.thumbnail((MAX_SIDE, MAX_SIDE), Pillow.Resampling.LANCZOS)
+        frames.append(_bare(copy))
+        durations.append(frame.info.get("duration", 100))
+    out = io.BytesIO()
+    frames[0].save(out, "WEBP", save_all=True, append_images=frames[1:], duration=durations, loop=0, quality=80)
+    return out.getvalue(), "webp", frames[0].size
+
+
+def _srgb(image: Pillow.Image) -> Pillow.Image:
+    """Colours as a browser without the profile must see them: phones photograph in wider spaces."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "L"):
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        mode = "RGBA" if image.mode == "RGBA" else "RGB"
+        return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode) or image
+    except ImageCms.PyCMSError:
+        return image
+
+
+def _bare(image: Pillow.Image) -> Pillow.Image:
+    """The pixels alone: encoders write whatever metadata they find in `info`."""
+    image.info.clear()
+    return image

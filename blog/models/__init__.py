@@ -1,0 +1,23 @@
+"""What is stored."""
+
+from blog.models.image import Image
+from blog.models.post import Byline, Post
+from blog.models.revision import Draft, Revision
+from blog.models.site import Address, Page, SiteSettings
+from blog.models.taxonomy import Alias, Author, Category, Tag, TaggedPost
+
+__all__ = [
+    "Address",
+    "Alias",
+    "Author",
+    "Byline",
+    "Category",
+    "Draft",
+    "Image",
+    "Page",
+    "Post",
+    "Revision",
+    "SiteSettings",
+    "Tag",
+    "TaggedPost",
+]

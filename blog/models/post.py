@@ -1,0 +1,216 @@
+"""The post and its by-lines. What may happen to them is said in `blog.publishing`."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from taggit.managers import TaggableManager
+
+from blog.models.taxonomy import Author, Category, TaggedPost
+from blog.querysets import PostQuerySet
+from blog.text.sanitise import stored_html
+
+
+class Post(models.Model):
+    """One article through its whole life.
+
+    Four groups of columns, told apart by who writes them: *identity* never changes; *live content* is what
+    readers see and is written only by `Content.apply`; *live state* says since when and until when they see
+    it; *working state* repeats facts of the latest revision for the lists of the desk.
+    """
+
+    class Stage(models.TextChoices):
+        WRITING = "writing", "執筆中"
+        REVIEW = "review", "校閲待ち"
+        APPROVED = "approved", "校閲済"
+
+    # Identity
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    guid = models.CharField("フィードのID", max_length=500, unique=True, editable=False)
+    import_ref = models.CharField("取り込み元", max_length=200, unique=True, null=True, editable=False)
+    created_at = models.DateTimeField("作成日時", editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name="作成者", related_name="+"
+    )
+
+    # Working state
+    working_title = models.CharField("タイトル", max_length=200, editable=False)
+    stage = models.CharField("段階", max_length=8, choices=Stage, default=Stage.WRITING, editable=False)
+    latest_revision = models.ForeignKey("blog.Revision", models.RESTRICT, null=True, editable=False, related_name="+")
+    modified_at = models.DateTimeField("最終保存", editable=False)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name="担当", related_name="assigned_posts"
+    )
+    next_revision = models.ForeignKey("blog.Revision", models.RESTRICT, null=True, editable=False, related_name="+")
+    next_at = models.DateTimeField("更新の予約", null=True, editable=False)
+    binned_at = models.DateTimeField("ゴミ箱に入れた日時", null=True, editable=False)
+
+    # Live state
+    live_revision = models.ForeignKey("blog.Revision", models.RESTRICT, null=True, editable=False, related_name="+")
+    published_at = models.DateTimeField("公開日時", null=True, editable=False)
+    updated_at = models.DateTimeField("読者に伝えた更新日時", null=True, editable=False)
+    withdrawn_at = models.DateTimeField("取り下げ日時", null=True, editable=False)
+    withdrawn_reason = models.CharField("取り下げの理由", max_length=200, blank=True, editable=False)
+
+    # Live content
+    title = models.CharField("タイトル", max_length=200, blank=True, editable=False)
+    slug = models.CharField("スラッグ", max_length=120, blank=True, editable=False)
+    day = models.DateField("URLの日付", null=True, editable=False)
+    category = models.ForeignKey(Category, models.RESTRICT, null=True, editable=False, verbose_name="カテゴリ", related_name="posts")
+    hero = models.ForeignKey("blog.Image", models.RESTRICT, null=True, editable=False, verbose_name="主画像", related_name="+")
+    noindex = models.BooleanField("検索エンジンに載せない", default=False, editable=False)
+    featured = models.BooleanField("注目", default=False, editable=False)
+    canonical_url = models.URLField("正規URL", max_length=500, blank=True, editable=False)
+    excerpt = models.TextField("リード", blank=True, editable=False)
+    description = models.TextField("検索結果向けの説明", blank=True, editable=False)
+    disclosure = models.TextField("読者への開示", blank=True, editable=False)
+    authors = models.ManyToManyField(Author, through="blog.Byline", related_name="posts")
+    tags = TaggableManager(through=TaggedPost, blank=True, verbose_name="タグ", related_name="posts")
+
+    # Derived from the live text when it goes live. Large columns stand last: SQLite reads a row from its front.
+    characters = models.PositiveIntegerField("文字数", default=0, editable=False)
+    reading_minutes = models.PositiveSmallIntegerField("読了時間（分）", default=1, editable=False)
+    renderer_version = models.PositiveSmallIntegerField(default=0, editable=False)
+    toc = models.JSONField(default=list, editable=False)
+    plain_text = models.TextField(editable=False, blank=True)
+    body_html = models.TextField(editable=False, blank=True)
+    body = models.TextField("本文", editable=False, blank=True)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "記事"
+        permissions = (
+            ("edit_any_post", "ほかの人の記事を編集できる"),
+            ("approve_post", "校閲を通せる"),
+            ("publish_post", "公開・予約・取り下げができる"),
+        )
+        indexes = (
+            # Every public list: published(now), newest first.
+            models.Index(
+                F("published_at").desc(), F("id").desc(), name="post_published", condition=Q(live_revision__isnull=False)
+            ),
+            # A section's list.
+            models.Index(
+                F("category"), F("published_at").desc(), F("id").desc(), name="post_section", condition=Q(live_revision__isnull=False)
+            ),
+            # apply_due(): is any scheduled update due?
+            models.Index(F("next_at"), name="post_next_at", condition=Q(next_at__isnull=False)),
+            # The admin's list.
+            models.Index(F("modified_at").desc(), name="post_modified"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(live_revision__isnull=True)
+                | Q(published_at__isnull=False, day__isnull=False, category__isnull=False) & ~Q(title="") & ~Q(slug=""),
+                name="live_post_is_complete",
+                violation_error_message="公開には、タイトル・スラッグ・日付・カテゴリ・公開日時が要ります。",
+            ),
+            models.CheckConstraint(
+                condition=Q(next_revision__isnull=True, next_at__isnull=True)
+                | Q(next_revision__isnull=False, next_at__isnull=False, live_revision__isnull=False),
+                name="scheduled_update_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(live_revision__isnull=False),
+                name="only_live_posts_are_withdrawn",
+            ),
+            models.CheckConstraint(
+                condition=Q(binned_at__isnull=True) | Q(live_revision__isnull=True),
+                name="nothing_public_is_binned",
+                violation_error_message="一度公開した記事はゴミ箱に入れられません。取り下げてください。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.working_title or '（無題）'}（{self.pk}）"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.guid = self.guid or self.uuid.urn
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        """The public path, percent-encoded. Only for posts that have a day and a slug."""
+        return reverse("blog:post", args=[f"{self.day:%Y}", f"{self.day:%m}", f"{self.day:%d}", self.slug])
+
+    @property
+    def path(self) -> str:
+        """The public path as `Address` stores it: decoded, NFC."""
+        return f"/{self.day:%Y/%m/%d}/{self.slug}/"
+
+    @property
+    def html(self) -> SafeString:
+        """The body as it left the sanitiser."""
+        return stored_html(self.body_html)
+
+    @property
+    def last_told_at(self) -> datetime | None:
+        """When readers were last told of something new here."""
+        return self.updated_at or self.published_at
+
+    @cached_property
+    def credits(self) -> list[Byline]:
+        """By-lines in order; prefetch `bylines__author` in lists."""
+        return list(self.bylines.all())
+
+    def is_published(self, now: datetime) -> bool:
+        """As `PostQuerySet.published`, for a row at hand."""
+        return self.was_public(now) and not self.is_withdrawn(now)
+
+    def is_scheduled(self, now: datetime) -> bool:
+        return self.live_revision_id is not None and self.published_at > now and not self.is_withdrawn(now)
+
+    def was_public(self, now: datetime) -> bool:
+        """Whether readers have ever seen the post: from then on its day and slug are frozen."""
+        return self.live_revision_id is not None and self.published_at <= now
+
+    def is_withdrawn(self, now: datetime) -> bool:
+        return self.withdrawn_at is not None and self.withdrawn_at <= now
+
+    @property
+    def has_unpublished_changes(self) -> bool:
+        return self.live_revision_id is not None and self.latest_revision_id != self.live_revision_id
+
+    def state(self, now: datetime) -> str:
+        """The post's state in the words of the desk."""
+        if self.binned_at:
+            return "ゴミ箱"
+        if self.is_withdrawn(now):
+            return "取り下げ"
+        if self.is_scheduled(now):
+            return f"予約 {timezone.localtime(self.published_at):%Y-%m-%d %H:%M}"
+        if self.is_published(now):
+            return "公開"
+        return self.Stage(self.stage).label
+
+
+class Byline(models.Model):
+    """Who made a live post, as what, in which order."""
+
+    class Role(models.TextChoices):
+        WRITER = "writer", "執筆"
+        SUPERVISOR = "supervisor", "監修"
+        EDITOR = "editor", "編集"
+        PHOTOGRAPHER = "photographer", "写真"
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="bylines")
+    author = models.ForeignKey(Author, models.RESTRICT, verbose_name="著者", related_name="bylines")
+    role = models.CharField("役割", max_length=12, choices=Role, default=Role.WRITER)
+    order = models.PositiveSmallIntegerField("順")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "署名"
+        ordering = ("order",)
+        constraints = (models.UniqueConstraint(fields=("post", "author", "role"), name="one_byline_per_author_and_role"),)
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} {self.author}"

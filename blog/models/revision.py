@@ -1,0 +1,89 @@
+"""Revisions, which never change, and drafts, which do nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+
+from blog.models.post import Post
+
+
+class ContentEncoder(DjangoJSONEncoder):
+    """Japanese as itself: `\\uXXXX` escapes would double the size of every stored text."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | {"ensure_ascii": False})
+
+
+class Revision(models.Model):
+    """A snapshot of everything an editor can change of a post (see `blog.content.Content`).
+
+    Only `stage`, `approved_by` and `approved_at` are ever written again: the desk passes a revision.
+    """
+
+    class Kind(models.TextChoices):
+        SAVE = "save", "保存"
+        IMPORT = "import", "取り込み"
+        MERGE = "merge", "統合"
+        RESTORE = "restore", "復元"
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField("版")
+    base = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", verbose_name="元の版")
+    kind = models.CharField("種類", max_length=7, choices=Kind, default=Kind.SAVE)
+    stage = models.CharField("段階", max_length=8, choices=Post.Stage, default=Post.Stage.WRITING)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="post_revisions", verbose_name="保存した人"
+    )
+    created_at = models.DateTimeField("保存日時")
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="校閲した人"
+    )
+    approved_at = models.DateTimeField("校閲日時", null=True)
+    note = models.CharField("メモ", max_length=200, blank=True)
+    content = models.JSONField("内容", encoder=ContentEncoder)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "版"
+        ordering = ("-number",)
+        constraints = (
+            models.UniqueConstraint(fields=("post", "number"), name="one_revision_per_number"),
+            models.CheckConstraint(
+                condition=Q(stage="approved", approved_at__isnull=False) | ~Q(stage="approved") & Q(approved_at__isnull=True),
+                name="approval_has_its_moment",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"記事 {self.post_id} 第{self.number}版"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse to rewrite history: a stored revision takes a new stage, nothing else."""
+        if not self._state.adding and set(kwargs.get("update_fields") or ["content"]) - {"stage", "approved_by", "approved_at"}:
+            raise TypeError("A revision is immutable; save a new one.")
+        super().save(*args, **kwargs)
+
+    @property
+    def is_approved(self) -> bool:
+        return self.stage == Post.Stage.APPROVED
+
+
+class Draft(models.Model):
+    """What an editor has typed since their last save: one row per editor and post, overwritten as they type."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="drafts")
+    editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    base = models.ForeignKey(Revision, models.CASCADE, null=True, related_name="+")
+    content = models.JSONField(encoder=ContentEncoder)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "書きかけ"
+        constraints = (models.UniqueConstraint(fields=("post", "editor"), name="one_draft_per_editor_and_post"),)
+
+    def __str__(self) -> str:
+        return f"{self.post} / {self.editor}"

@@ -1,0 +1,160 @@
+"""What belongs to the site and not to a post: its settings, its pages, and every path it answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Exists, Q
+from django.utils.safestring import SafeString
+
+from blog.models.image import Image
+from blog.models.post import Post
+from blog.models.taxonomy import label_and_target_lines
+from blog.text.markdown import render
+from blog.text.names import public_path
+from blog.text.sanitise import stored_html
+
+
+class SiteSettingsQuerySet(models.QuerySet):
+    def current(self, now: datetime) -> SiteSettings:
+        """The settings, and in the same query whether a scheduled update waits (`update_is_due`).
+
+        Every public page asks both questions first; together they cost one query.
+        """
+        return self.annotate(update_is_due=Exists(Post.objects.due(now))).get(pk=1)
+
+
+class SiteSettings(models.Model):
+    """The one row of settings that the desk itself may change. `migrate` makes it (see `blog.apps`)."""
+
+    class Publishers(models.TextChoices):
+        CHIEF = "chief", "編集長だけ"
+        EDITOR = "editor", "編集者と編集長"
+        WRITER = "writer", "書いた本人も"
+
+    name = models.CharField("サイト名", max_length=60, default="ALLFORCES")
+    tagline = models.CharField("キャッチフレーズ", max_length=120, default="AI・テクノロジー・投資を読み解く", blank=True)
+    description = models.TextField("サイトの説明", blank=True)
+    logo = models.ForeignKey(Image, models.SET_NULL, null=True, blank=True, verbose_name="ロゴ", related_name="+")
+    publisher = models.CharField("発行者", max_length=120, default="ALLFORCES編集部")
+    contact = models.EmailField("連絡先", blank=True)
+    menu = models.TextField("メニュー", blank=True, help_text="1行に1つ、「名前 | /パス/」の形で書きます。")
+    footer = models.TextField("フッター", blank=True, help_text="Markdownで書けます。")
+    footer_html = models.TextField(editable=False, blank=True)
+    publishers = models.CharField("公開できる人", max_length=6, choices=Publishers, default=Publishers.EDITOR)
+    four_eyes = models.BooleanField(
+        "校閲は別の人が行う", default=False, help_text="選ぶと、書いた本人は自分の原稿の校閲を通せません。"
+    )
+    allow_indexing = models.BooleanField(
+        "検索エンジンに載せる", default=True, help_text="外すと、robots.txt が全ページの巡回を断ります。"
+    )
+
+    objects = SiteSettingsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "サイト設定"
+        constraints = (models.CheckConstraint(condition=Q(pk=1), name="one_site"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.pk = 1
+        self.footer_html = render(self.footer).html
+        super().save(*args, **kwargs)
+
+    @property
+    def menu_items(self) -> list[tuple[str, str]]:
+        return label_and_target_lines(self.menu)
+
+    @property
+    def footer_as_html(self) -> SafeString:
+        return stored_html(self.footer_html)
+
+
+class Page(models.Model):
+    """A page outside the stream of posts: about, privacy, contact."""
+
+    path = models.CharField("パス", max_length=200, unique=True, help_text="例: /about/")
+    title = models.CharField("タイトル", max_length=120)
+    description = models.TextField("検索結果向けの説明", blank=True)
+    is_public = models.BooleanField("公開", default=False)
+    modified_at = models.DateTimeField("最終保存", auto_now=True)
+    body_html = models.TextField(editable=False, blank=True)
+    body = models.TextField("本文", blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "固定ページ"
+        ordering = ("path",)
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        try:
+            self.path = public_path(self.path)
+        except ValueError as error:
+            raise ValidationError({"path": str(error)}) from error
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.body_html = render(self.body, title=self.title, images=Image.objects.pictures(self.body)).html
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return self.path
+
+    @property
+    def html(self) -> SafeString:
+        return stored_html(self.body_html)
+
+
+class Address(models.Model):
+    """One public path and what it answers: a post or page (200), where that moved (301), or that it is gone (410)."""
+
+    class Kind(models.TextChoices):
+        CURRENT = "current", "現在のURL"
+        MOVED = "moved", "転送（301）"
+        GONE = "gone", "廃止（410）"
+
+    path = models.CharField("パス", max_length=500, unique=True, help_text="例: /old/page/（日本語はそのまま書けます）")
+    kind = models.CharField("種類", max_length=7, choices=Kind, default=Kind.MOVED)
+    post = models.ForeignKey(Post, models.CASCADE, null=True, blank=True, related_name="addresses", verbose_name="記事")
+    page = models.ForeignKey(Page, models.CASCADE, null=True, blank=True, related_name="addresses", verbose_name="固定ページ")
+    target = models.CharField("転送先", max_length=500, blank=True, help_text="記事・固定ページ以外への転送先のパスかURL。")
+    reason = models.CharField("廃止の理由", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "URL"
+        verbose_name_plural = "URLと転送"
+        ordering = ("path",)
+        constraints = (
+            models.CheckConstraint(
+                condition=(
+                    Q(kind="current", target="") & (Q(post__isnull=False, page__isnull=True) | Q(post__isnull=True, page__isnull=False))
+                    | Q(kind="moved", post__isnull=False, page__isnull=True, target="")
+                    | Q(kind="moved", post__isnull=True, page__isnull=False, target="")
+                    | Q(kind="moved", post__isnull=True, page__isnull=True) & ~Q(target="")
+                    | Q(kind="gone", post__isnull=True, page__isnull=True, target="")
+                ),
+                name="address_has_one_answer",
+                violation_error_message="転送には記事・固定ページ・転送先のどれか1つを、廃止には理由だけを書きます。",
+            ),
+            models.UniqueConstraint(fields=("post",), condition=Q(kind="current"), name="one_current_address_per_post"),
+            models.UniqueConstraint(fields=("page",), condition=Q(kind="current"), name="one_current_address_per_page"),
+        )
+
+    def __str__(self) -> str:
+        return self.path
+
+    def clean(self) -> None:
+        try:
+            self.path = public_path(self.path)
+        except ValueError as error:
+            raise ValidationError({"path": str(error)}) from error
+        if self.target and not self.target.startswith(("/", "https://", "http://")):
+            raise ValidationError({"target": "転送先は / か https:// で始めてください。"})
+        if self.target == self.path:
+            raise ValidationError({"target": "自分自身へは転送できません。"})

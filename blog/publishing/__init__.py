@@ -1,0 +1,44 @@
+"""Every transition of a post: permission, rules, one transaction, one line in the log.
+
+`by` is the user who acts, or None for the house itself (imports, scheduled updates). `now` is an aware moment.
+Doors call `publishing.publish(...)`; only this package and `Content.apply` change what readers see.
+"""
+
+from blog.publishing.common import WrongState
+from blog.publishing.readiness import NotReady, Problems, check_ready
+from blog.publishing.release import apply_due, publish, unschedule, withdraw
+from blog.publishing.review import approve, send_back, submit
+from blog.publishing.writing import (
+    BIN_DAYS,
+    EditConflict,
+    create,
+    discard,
+    empty_bin,
+    restore,
+    save,
+    save_draft,
+    take_back,
+)
+
+__all__ = [
+    "BIN_DAYS",
+    "EditConflict",
+    "NotReady",
+    "Problems",
+    "WrongState",
+    "apply_due",
+    "approve",
+    "check_ready",
+    "create",
+    "discard",
+    "empty_bin",
+    "publish",
+    "restore",
+    "save",
+    "save_draft",
+    "send_back",
+    "submit",
+    "take_back",
+    "unschedule",
+    "withdraw",
+]

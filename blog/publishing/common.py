@@ -1,0 +1,50 @@
+"""What all transitions share: the lock, the log, the stage of a revision, and how they refuse."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.utils import timezone
+
+from blog.models import Post, Revision, SiteSettings
+
+logger = logging.getLogger("blog.publishing")
+
+
+class WrongState(Exception):
+    """The transition makes no sense for the post as it stands; str() is a sentence for the editor."""
+
+
+def locked(post: Post) -> Post:
+    return Post.objects.select_for_update(of=("self",)).select_related("latest_revision").get(pk=post.pk)
+
+
+def pass_revision(post: Post, revision: Revision, *, by: Any, now: datetime) -> None:
+    revision.approved_by, revision.approved_at = by, now
+    set_stage(post, revision, Post.Stage.APPROVED)
+
+
+def set_stage(post: Post, revision: Revision, stage: str) -> None:
+    revision.stage = stage
+    revision.save(update_fields=["stage", "approved_by", "approved_at"])
+    if post.latest_revision_id == revision.pk:
+        post.stage = stage
+        post.save(update_fields=["stage"])
+
+
+def site_settings() -> SiteSettings:
+    return SiteSettings.objects.get(pk=1)
+
+
+def when(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
+
+
+def log(by: Any, post: Post, message: str, flag: int = CHANGE) -> None:
+    """One line in the site's log, and for a person's action one in the admin's history."""
+    logger.info("post %s: %s (%s)", post.pk, message, by or "system")
+    if by is not None:
+        LogEntry.objects.log_actions(by.pk, [post], flag, message, single_object=True)

@@ -1,0 +1,60 @@
+"""What must be true before readers see a text."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from blog import addresses
+from blog.content import Content, find_authors, find_category
+from blog.models import Image, Post
+from blog.text.names import slugify
+
+Problems = dict[str, list[str]]
+"""Field name of `Content` → sentences for the editor."""
+
+SLUG_HELP = "スラッグは、文字・数字・ハイフンだけで書いてください（例: ai-investment、生成aiの今）。"
+MARKDOWN_IMAGE = re.compile(r"!\[([^\]\n]*)\]\((\S+?)(?:\s+\"[^\"\n]*\")?\)")
+
+
+class NotReady(Exception):
+    """The content cannot go out yet. """
+
+    def __init__(self, problems: Problems) -> None:
+        super().__init__(" ".join(sentence for sentences in problems.values() for sentence in sentences))
+        self.problems = problems
+
+
+def check_ready(content: Content, *, post: Post) -> Problems:
+    """What still keeps `content` (with its day and slug known) from going out; empty when nothing does."""
+    problems: Problems = {}
+
+    def unless(fine: Any, field: str, sentence: str) -> None:
+        if not fine:
+            problems.setdefault(field, []).append(sentence)
+
+    unless(content.title, "title", "タイトルを入れてください。")
+    unless(content.body.strip(), "body", "本文を入れてください。")
+    unless(content.category, "category", "カテゴリを選んでください。")
+    unless(not content.category or find_category(content.category), "category", f"カテゴリ「{content.category}」がありません。")
+    unless(content.bylines, "bylines", "署名を1人以上入れてください。")
+    known = find_authors(credit.author for credit in content.bylines)
+    for credit in content.bylines:
+        unless(credit.author in known, "bylines", f"著者「{credit.author}」がありません。先に著者を登録してください。")
+    unless(content.slug and slugify(content.slug) == content.slug, "slug", SLUG_HELP)
+    if content.slug and content.day:
+        owner = addresses.owner(public_path_of(content), besides=post)
+        unless(owner is None, "slug", f"{public_path_of(content)} は{owner}が使っています。スラッグか日付を変えてください。")
+    for alt, src in MARKDOWN_IMAGE.findall(content.body):
+        picture = Image.objects.pictures(src).get(src)
+        described = alt.strip() or (picture and (picture.alt or picture.decorative))
+        unless(described, "body", f"画像 {src} に代替テキストがありません。![ここに説明]({src}) のように書いてください。")
+    if content.hero:
+        hero = Image.objects.filter(hash=content.hero).first()
+        unless(hero, "hero", "主画像が見つかりません。選び直してください。")
+        unless(not hero or hero.alt or hero.is_decorative, "hero", "主画像に代替テキストを付けるか、「装飾」にしてください。")
+    return problems
+
+
+def public_path_of(content: Content) -> str:
+    return f"/{content.day:%Y/%m/%d}/{content.slug}/"

@@ -1,0 +1,142 @@
+"""What goes out, when, and what is taken away again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from blog import addresses, desk
+from blog.content import Content
+from blog.models import Post, Revision
+from blog.publishing.common import WrongState, locked, log, logger, pass_revision, site_settings, when
+from blog.publishing.readiness import NotReady, check_ready, public_path_of
+from blog.text.markdown import Rendered
+from blog.text.names import slugify
+from blog.text.normalise import one_line
+
+
+def publish(*, revision: Revision, by: Any, now: datetime, at: datetime | None = None, tell_readers: bool = True) -> Post:
+    """Let readers see `revision`, now or from `at` on; an `at` in the past dates a first publication back.
+
+    For a post that readers already see, a future `at` schedules the update; a present one makes it, and drops
+    an update that was scheduled. `tell_readers` moves `updated_at` of a post that was public: a corrected typo
+    is no news. Whoever may publish also passes the revision, unless another pair of eyes is required.
+    Raises NotReady, WrongState, AddressTaken, PermissionDenied.
+    """
+    site = site_settings()
+    desk.insist(by is None or desk.may_publish(by, revision.post, site), "公開する")
+    if by is not None and site.four_eyes and not revision.is_approved:
+        desk.insist(desk.may_approve(by, revision, site), "自分の原稿の校閲を通す")
+    at = at or now
+    content = _as_published(revision, at=at, now=now)
+    rendered = content.render()
+    with transaction.atomic():
+        post = locked(revision.post)
+        if post.binned_at:
+            raise WrongState("ゴミ箱の記事は公開できません。先に戻してください。")
+        if not revision.is_approved:
+            pass_revision(post, revision, by=by, now=now)
+        if post.is_published(now) and at > now:
+            addresses.hold(path=public_path_of(content), post=post)
+            post.next_revision, post.next_at = revision, at
+            post.save(update_fields=["next_revision", "next_at"])
+            log(by, post, f"第{revision.number}版への更新を {when(at)} に予約しました。")
+            return post
+        was_public = post.was_public(now)
+        if was_public and at > now:
+            raise WrongState("取り下げた記事は予約では戻せません。いま公開するか、新しい記事にしてください。")
+        if not was_public:
+            post.published_at = at
+        elif tell_readers:
+            post.updated_at = now
+        if post.is_withdrawn(now):
+            post.withdrawn_at, post.withdrawn_reason = None, ""
+        _go_live(post, revision, content, rendered, keep_old_path=was_public)
+        what = "を公開しました" if at <= now else f"の公開を {when(at)} に予約しました"
+        log(by, post, f"第{revision.number}版{what}。")
+    return post
+
+
+def apply_due(*, now: datetime) -> list[Post]:
+    """Make the scheduled updates that have come due. Safe to call from everywhere, at any time, twice."""
+    done = []
+    for due in Post.objects.due(now).select_related("next_revision"):
+        revision, at = due.next_revision, due.next_at
+        try:
+            content = _as_published(revision, at=at, now=now)
+        except NotReady as problem:
+            # Readers must not suffer from it, and the desk still sees 「未公開の変更あり」.
+            logger.error("scheduled update of post %s dropped: %s", due.pk, problem)
+            Post.objects.filter(pk=due.pk, next_at=at).update(next_revision=None, next_at=None)
+            continue
+        rendered = content.render()
+        with transaction.atomic():
+            post = locked(due)
+            if post.next_at != at or post.next_revision_id != revision.pk:
+                continue
+            post.updated_at = at
+            _go_live(post, revision, content, rendered, keep_old_path=True)
+            log(revision.approved_by, post, f"予約どおり第{revision.number}版に更新しました。")
+        done.append(post)
+    return done
+
+
+def unschedule(*, post: Post, by: Any, now: datetime) -> Post:
+    """Take back what has not happened yet: a first publication, an update, an end of publication."""
+    desk.insist(by is None or desk.may_publish(by, post, site_settings()), "予約を取り消す")
+    with transaction.atomic():
+        post = locked(post)
+        if post.is_scheduled(now):
+            post.live_revision = post.published_at = None
+            post.addresses.all().delete()
+        elif post.next_at is None and (post.withdrawn_at is None or post.withdrawn_at <= now):
+            raise WrongState("この記事に予約はありません。")
+        else:
+            post.withdrawn_at, post.withdrawn_reason = None, ""
+        post.next_revision = post.next_at = None
+        post.save()
+        log(by, post, "予約を取り消しました。")
+    return post
+
+
+def withdraw(*, post: Post, by: Any, now: datetime, reason: str, at: datetime | None = None) -> Post:
+    """Take a public post away, now or from `at` on; its path answers 410 with `reason`. Nothing is deleted."""
+    desk.insist(by is None or desk.may_publish(by, post, site_settings()), "取り下げる")
+    with transaction.atomic():
+        post = locked(post)
+        if not post.was_public(now) or post.is_withdrawn(now):
+            raise WrongState("公開中の記事ではありません。")
+        if not reason.strip():
+            raise WrongState("読者に示す、取り下げの理由を書いてください。")
+        post.withdrawn_at, post.withdrawn_reason = at or now, one_line(reason)
+        post.next_revision = post.next_at = None
+        post.save()
+        log(by, post, f"取り下げました（{when(post.withdrawn_at)}）。理由: {post.withdrawn_reason}")
+    return post
+
+
+def _as_published(revision: Revision, *, at: datetime, now: datetime) -> Content:
+    """The revision's content with the day and slug of its public path. Raises NotReady."""
+    post, content = revision.post, Content.from_json(revision.content)
+    frozen = post.was_public(now)
+    content = replace(
+        content,
+        day=content.day or (post.day if frozen else timezone.localdate(at)),
+        slug=content.slug or (post.slug if frozen else slugify(content.title)),
+    )
+    if problems := check_ready(content, post=post):
+        raise NotReady(problems)
+    return content
+
+
+def _go_live(
+    post: Post, revision: Revision, content: Content, rendered: Rendered, *, keep_old_path: bool
+) -> None:
+    post.live_revision, post.next_revision, post.next_at = revision, None, None
+    post.day = content.day
+    content.apply(post, rendered=rendered)
+    addresses.reserve(path=public_path_of(content), post=post, keep_old=keep_old_path)

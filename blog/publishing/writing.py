@@ -1,0 +1,134 @@
+"""Working text: created, saved, merged, restored, thrown away. Readers see nothing of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.admin.models import ADDITION
+from django.db import transaction
+
+from blog import desk
+from blog.content import Content, merge
+from blog.models import Draft, Post, Revision
+from blog.publishing.common import WrongState, locked, log
+
+BIN_DAYS = 30
+
+
+class EditConflict(Exception):
+    """Somebody saved other words in the same places. `merged` holds the caller's words there, nothing is lost."""
+
+    def __init__(self, *, merged: Content, fields: list[str], theirs: Revision) -> None:
+        super().__init__("ほかの人が同じ場所を書き換えています。")
+        self.merged, self.fields, self.theirs = merged, fields, theirs
+
+
+def create(*, content: Content, by: Any, now: datetime, kind: str = Revision.Kind.SAVE, **identity: Any) -> Post:
+    """A new post with its first revision. `identity` may set `import_ref` and `guid`, once and for ever."""
+    desk.insist(by is None or desk.may_edit(by, None), "記事を作る")
+    content = content.normalised()
+    with transaction.atomic():
+        post = Post.objects.create(
+            created_by=by, created_at=now, modified_at=now, working_title=content.title, **identity
+        )
+        _add_revision(post, content, by=by, now=now, kind=kind, base=None, note="")
+        log(by, post, "作成しました。", flag=ADDITION)
+    return post
+
+
+def save(
+    *,
+    post: Post,
+    content: Content,
+    by: Any,
+    now: datetime,
+    base: Revision | None,
+    note: str = "",
+    kind: str = Revision.Kind.SAVE,
+) -> Revision:
+    """Keep `content` as a new revision; readers see nothing of it. Unchanged content makes none.
+
+    `base` is the revision that the editor began from. When others have saved since, both sides' changes are
+    merged; where they contradict, EditConflict is raised and nothing is stored.
+    """
+    desk.insist(by is None or desk.may_edit(by, post), "この記事を編集する")
+    content = content.normalised()
+    with transaction.atomic():
+        post = locked(post)
+        latest = post.latest_revision
+        if base is not None and latest is not None and base.pk != latest.pk:
+            theirs = Content.from_json(latest.content)
+            content, conflicts = merge(Content.from_json(base.content), content, theirs)
+            if conflicts:
+                raise EditConflict(merged=content, fields=conflicts, theirs=latest)
+            kind = Revision.Kind.MERGE
+        if by is not None:
+            Draft.objects.filter(post=post, editor=by).delete()
+        if latest is not None and content == Content.from_json(latest.content):
+            return latest
+        revision = _add_revision(post, content, by=by, now=now, kind=kind, base=base or latest, note=note)
+        log(by, post, f"第{revision.number}版を保存しました。")
+    return revision
+
+
+def save_draft(*, post: Post, content: Content, by: Any, now: datetime, base: Revision | None) -> Draft:
+    """Keep what `by` has typed since their last save, beside all revisions."""
+    desk.insist(desk.may_edit(by, post), "この記事を編集する")
+    values = {"content": content.to_json(), "base": base, "saved_at": now}
+    return Draft.objects.update_or_create(post=post, editor=by, defaults=values)[0]
+
+
+def restore(*, post: Post, revision: Revision, by: Any, now: datetime) -> Revision:
+    """Make the content of an older revision the newest working text. Readers see nothing of it."""
+    return save(
+        post=post,
+        content=Content.from_json(revision.content),
+        by=by,
+        now=now,
+        base=None,
+        note=f"第{revision.number}版から復元",
+        kind=Revision.Kind.RESTORE,
+    )
+
+
+def _add_revision(post: Post, content: Content, **values: Any) -> Revision:
+    number = post.latest_revision.number + 1 if post.latest_revision else 1
+    now = values.pop("now")
+    revision = Revision.objects.create(post=post, number=number, content=content.to_json(), created_at=now, **values)
+    post.latest_revision, post.working_title, post.stage = revision, content.title, revision.stage
+    post.modified_at = now
+    post.save(update_fields=["latest_revision", "working_title", "stage", "modified_at"])
+    return revision
+
+
+def discard(*, post: Post, by: Any, now: datetime) -> Post:
+    """Put an unpublished post into the bin, from which it can come back for BIN_DAYS days."""
+    desk.insist(by is None or (desk.may_edit(by, post) and by.has_perm("blog.delete_post")), "ゴミ箱に入れる")
+    with transaction.atomic():
+        post = locked(post)
+        if post.live_revision_id:
+            raise WrongState("公開・予約した記事は捨てられません。取り下げるか、予約を取り消してください。")
+        post.binned_at = now
+        post.save(update_fields=["binned_at"])
+        log(by, post, "ゴミ箱に入れました。")
+    return post
+
+
+def take_back(*, post: Post, by: Any) -> Post:
+    """Take a post out of the bin."""
+    desk.insist(by is None or desk.may_edit(by, post), "ゴミ箱から戻す")
+    with transaction.atomic():
+        post = locked(post)
+        post.binned_at = None
+        post.save(update_fields=["binned_at"])
+        log(by, post, "ゴミ箱から戻しました。")
+    return post
+
+
+def empty_bin(*, now: datetime) -> int:
+    """Delete for good what has been in the bin for BIN_DAYS days; returns how many posts."""
+    posts = list(Post.objects.binned().filter(binned_at__lte=now - timedelta(days=BIN_DAYS)))
+    for post in posts:
+        post.delete()
+    return len(posts)

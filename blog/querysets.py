@@ -1,0 +1,147 @@
+"""What is visible, and to whom. The only module that filters posts on visibility."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from blog.text.names import tag_key
+
+if TYPE_CHECKING:
+    from blog.models import Tag
+
+LARGE_COLUMNS = ("body", "body_html", "toc", "plain_text")
+
+
+class PostQuerySet(models.QuerySet):
+    """Posts, in the words of the desk. Moments are aware datetimes; `now` is always an argument."""
+
+    # What readers see
+
+    def published(self, now: datetime) -> PostQuerySet:
+        """What readers may see at `now`: the one definition of "published" of the whole site."""
+        return self.filter(published_q(now))
+
+    def listed(self, now: datetime) -> PostQuerySet:
+        """Published posts that machines may list too (feeds, sitemaps): without noindex."""
+        return self.published(now).filter(noindex=False)
+
+    def newest_first(self) -> PostQuerySet:
+        """The order of every list; equal moments fall back on the row's age."""
+        return self.order_by("-published_at", "-pk")
+
+    def for_cards(self) -> PostQuerySet:
+        """Rows for lists: no text columns, and what a card shows in a fixed number of queries."""
+        return (
+            self.newest_first()
+            .defer(*LARGE_COLUMNS)
+            .select_related("category", "hero")
+            .prefetch_related("bylines__author")
+        )
+
+    def for_feed(self) -> PostQuerySet:
+        """Rows for feeds: whole texts, by-lines and tags in a fixed number of queries."""
+        return (
+            self.newest_first()
+            .defer("body", "toc", "plain_text")
+            .select_related("category", "hero")
+            .prefetch_related("bylines__author", "tags")
+        )
+
+    def just_after(self, post: Any) -> PostQuerySet:
+        """Posts newer than `post` in the order of the lists, nearest first."""
+        later = Q(published_at__gt=post.published_at) | Q(published_at=post.published_at, pk__gt=post.pk)
+        return self.filter(later).order_by("published_at", "pk")
+
+    def just_before(self, post: Any) -> PostQuerySet:
+        """Posts older than `post` in the order of the lists, nearest first."""
+        earlier = Q(published_at__lt=post.published_at) | Q(published_at=post.published_at, pk__lt=post.pk)
+        return self.filter(earlier).newest_first()
+
+    # What the desk sees
+
+    def scheduled(self, now: datetime) -> PostQuerySet:
+        """「予約」: what the desk has passed and the clock has not."""
+        return self.kept().filter(live_revision__isnull=False, published_at__gt=now).exclude(withdrawn_q(now))
+
+    def withdrawn(self, now: datetime) -> PostQuerySet:
+        return self.kept().filter(withdrawn_q(now), live_revision__isnull=False)
+
+    def unpublished(self) -> PostQuerySet:
+        """Never passed for publication: being written, waiting for review, or approved."""
+        return self.kept().filter(live_revision__isnull=True)
+
+    def changed_since_publication(self) -> PostQuerySet:
+        """「未公開の変更あり」: live, with a newer revision that readers do not see."""
+        return self.kept().filter(live_revision__isnull=False).exclude(latest_revision=F("live_revision"))
+
+    def kept(self) -> PostQuerySet:
+        """Everything outside the bin."""
+        return self.filter(binned_at__isnull=True)
+
+    def binned(self) -> PostQuerySet:
+        return self.filter(binned_at__isnull=False)
+
+    def due(self, now: datetime) -> PostQuerySet:
+        """Live posts whose scheduled update has come due."""
+        return self.filter(next_at__lte=now)
+
+    def written_by(self, user: Any) -> PostQuerySet:
+        """Posts that `user` began, is assigned to, or has saved a revision of."""
+        own = self.model._meta.get_field("revisions").related_model.objects.filter(post=OuterRef("pk"), by=user)
+        return self.filter(Q(created_by=user) | Q(assignee=user) | Exists(own))
+
+
+def published_q(now: datetime, prefix: str = "") -> Q:
+    """`published()` as a condition, for counts over a relation (`prefix` such as "posts__")."""
+    return Q(
+        **{f"{prefix}live_revision__isnull": False, f"{prefix}published_at__lte": now},
+    ) & (Q(**{f"{prefix}withdrawn_at__isnull": True}) | Q(**{f"{prefix}withdrawn_at__gt": now}))
+
+
+def withdrawn_q(now: datetime) -> Q:
+    return Q(withdrawn_at__lte=now)
+
+
+class TagManager(models.Manager):
+    """Tags by what people type: `AI`, `ＡＩ` and `ai` are one tag, an alias is its tag."""
+
+    def for_names(self, names: Iterable[str]) -> list[Tag]:
+        """Tag objects for `names` in their order, without doubles; unknown names become new tags."""
+        keys: dict[str, str] = {}
+        for name in names:
+            keys.setdefault(tag_key(name), name)
+        keys.pop("", None)
+        known = self.by_key(keys)
+        tags: dict[int, Tag] = {}
+        for key, name in keys.items():
+            tag = known.get(key) or self.get_or_create(key=key, defaults={"name": " ".join(name.split())})[0]
+            tags.setdefault(tag.pk, tag)
+        return list(tags.values())
+
+    def by_key(self, keys: Iterable[str]) -> dict[str, Tag]:
+        """Known tags by key, aliases included: two queries for any number of keys."""
+        keys = list(keys)
+        found = {tag.key: tag for tag in self.filter(key__in=keys)}
+        aliases = self.filter(aliases__key__in=keys).annotate(alias_key=F("aliases__key"))
+        return {tag.alias_key: tag for tag in aliases if tag.alias_key in keys} | found
+
+
+class WithPublishedCount(models.QuerySet):
+    """Categories, tags and authors with how many published posts they have."""
+
+    posts_relation = "posts__"
+
+    def with_counts(self, now: datetime) -> WithPublishedCount:
+        """Annotate `published_count`."""
+        condition = published_q(now, self.posts_relation)
+        counted = self.posts_relation.removesuffix("__")
+        return self.annotate(published_count=models.Count(counted, filter=condition, distinct=True))
+
+    def in_use(self, now: datetime) -> WithPublishedCount:
+        """Only those with at least one published post."""
+        return self.with_counts(now).filter(published_count__gt=0)

@@ -1,0 +1,100 @@
+"""Things for tests to happen to: keyword arguments, quiet defaults, made through the same doors as in life."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.core.files.base import ContentFile
+from PIL import Image as Pillow
+
+from blog import desk, images, publishing
+from blog.content import Content, Credit
+from blog.models import Author, Category, Image, Post
+
+NOON = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+"""12:00:00 JST, the `now` of most tests."""
+
+_numbers = count(1)
+
+
+def make_user(name: str, group: str | None = None, **values: Any) -> User:
+    """Somebody who may enter the admin, in `group`."""
+    user = User.objects.create_user(name, f"{name}@example.com", "pass-word-1", is_staff=True, **values)
+    if group:
+        user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+def make_writer(name: str = "writer") -> User:
+    return make_user(name, desk.WRITERS)
+
+
+def make_editor(name: str = "editor") -> User:
+    return make_user(name, desk.EDITORS)
+
+
+def make_chief(name: str = "chief") -> User:
+    return make_user(name, desk.CHIEFS)
+
+
+def make_category(name: str = "AI最新ニュース", **values: Any) -> Category:
+    return Category.objects.get_or_create(name=name, defaults=values)[0]
+
+
+def make_author(name: str = "ALLFORCES編集部", kind: str = Author.Kind.ORGANIZATION, **values: Any) -> Author:
+    return Author.objects.get_or_create(name=name, defaults={"kind": kind, **values})[0]
+
+
+def make_content(**values: Any) -> Content:
+    """Content that is ready to go out; its section and authors exist."""
+    number = next(_numbers)
+    content = Content(
+        **{
+            "title": f"記事その{number}",
+            "slug": f"kiji-{number}",
+            "body": f"本文その{number}です。\n",
+            "category": "AI最新ニュース",
+            "bylines": (Credit("ALLFORCES編集部"),),
+        }
+        | values
+    )
+    if content.category:
+        make_category(content.category)
+    for credit in content.bylines:
+        make_author(credit.author)
+    return content
+
+
+def make_draft(*, by: User | None = None, now: datetime = NOON, **values: Any) -> Post:
+    """A post that nobody but the desk has seen."""
+    return publishing.create(content=make_content(**values), by=by, now=now)
+
+
+def make_post(*, at: datetime = NOON, by: User | None = None, **values: Any) -> Post:
+    """A post published at `at`."""
+    post = publishing.create(content=make_content(**values), by=by, now=at)
+    return publishing.publish(revision=post.latest_revision, by=None, now=at)
+
+
+def make_scheduled(*, at: datetime, now: datetime = NOON, **values: Any) -> Post:
+    """A post that the desk has passed at `now` and readers will see from `at` on."""
+    post = publishing.create(content=make_content(**values), by=None, now=now)
+    return publishing.publish(revision=post.latest_revision, by=None, now=now, at=at)
+
+
+def picture_bytes(size: tuple[int, int] = (40, 30), form: str = "PNG", mode: str = "RGB", color: Any = "teal", **options: Any) -> bytes:
+    """The bytes of an image file."""
+    out = io.BytesIO()
+    Pillow.new(mode, size, color).save(out, form, **options)
+    return out.getvalue()
+
+
+def make_image(*, alt: str = "青緑の板", now: datetime = NOON, **values: Any) -> Image:
+    """A stored image, unlike any made before."""
+    number = next(_numbers)
+    data = picture_bytes(size=(40 + number, 30), color=(number % 256, 128, 128))
+    return images.accept(upload=ContentFile(data), name=f"image-{number}.png", by=None, now=now, alt=alt, **values)
