@@ -1,0 +1,104 @@
+"""One door for the desk: throttled, without sign-up, in Japanese."""
+
+import re
+
+from django.contrib.auth.models import User
+from django.core import mail
+from django.core.cache import cache
+from django.test import TestCase
+from django.urls import NoReverseMatch, reverse
+
+
+class SigningInTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.sato = User.objects.create_user("sato", "sato@example.jp", "right-password-1", is_staff=True)
+
+    def setUp(self):
+        cache.clear()  # where the limits count
+
+    def sign_in(self, login, password="right-password-1", **extra):
+        return self.client.post(reverse("account_login"), {"login": login, "password": password}, **extra)
+
+    def test_the_admin_sends_a_stranger_through_the_throttled_door_and_back(self):
+        response = self.client.get("/admin/", follow=True)
+        self.assertEqual(response.request["PATH_INFO"], "/accounts/login/")
+        response = self.client.post(
+            "/accounts/login/", {"login": "sato", "password": "right-password-1", "next": "/admin/"}
+        )
+        self.assertRedirects(response, "/admin/")
+
+    def test_a_name_and_an_address_both_open_it(self):
+        for login in ("sato", "sato@example.jp"):
+            with self.subTest(login):
+                self.assertEqual(self.sign_in(login).status_code, 302)
+                self.client.logout()
+
+    def test_a_reader_with_an_account_does_not_get_into_the_admin(self):
+        User.objects.create_user("reader", password="right-password-1")
+        self.sign_in("reader")
+        self.assertEqual(self.client.get("/admin/", follow=True).status_code, 403)
+
+    def test_after_five_wrong_passwords_the_right_one_waits_too(self):
+        for _ in range(5):
+            self.assertEqual(self.sign_in("sato", "wrong").status_code, 200)
+        response = self.sign_in("sato")
+        self.assertContains(response, "ログイン失敗")
+        self.assertNotIn("_auth_user_id", self.client.session)
+
+    def test_a_machine_that_keeps_trying_is_refused_with_429(self):
+        statuses = [self.sign_in(f"name{n}", "wrong").status_code for n in range(31)]
+        self.assertEqual(statuses[-1], 429)
+
+    def test_nobody_makes_an_account(self):
+        with self.assertRaises(NoReverseMatch):
+            reverse("account_signup")
+        self.assertEqual(self.client.get("/accounts/signup/").status_code, 404)
+        self.assertNotContains(self.client.get("/accounts/login/"), "signup")
+
+    def test_a_forgotten_password_is_renewed_by_mail(self):
+        self.client.post(reverse("account_reset_password"), {"email": "sato@example.jp"})
+        self.assertEqual(mail.outbox[0].to, ["sato@example.jp"])
+        path = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", mail.outbox[0].body)[1]
+        form = self.client.get(path, follow=True)
+        new = {"password1": "a-new-pass-2", "password2": "a-new-pass-2"}
+        self.client.post(form.request["PATH_INFO"], new)
+        self.assertEqual(self.sign_in("sato", "a-new-pass-2").status_code, 302)
+
+    def test_an_unknown_address_learns_nothing(self):
+        known = self.client.post(reverse("account_reset_password"), {"email": "sato@example.jp"}, follow=True)
+        unknown = self.client.post(reverse("account_reset_password"), {"email": "x@example.jp"}, follow=True)
+        self.assertEqual(known.request["PATH_INFO"], unknown.request["PATH_INFO"])
+        self.assertEqual([message.to for message in mail.outbox], [["sato@example.jp"]])
+
+    def test_signing_out_needs_a_click_and_ends_the_session(self):
+        self.client.force_login(self.sato)
+        self.assertEqual(self.client.get(reverse("account_logout")).status_code, 200)
+        self.assertIn("_auth_user_id", self.client.session)
+        self.client.post(reverse("account_logout"))
+        self.assertNotIn("_auth_user_id", self.client.session)
+
+    def test_no_page_of_it_needs_inline_script_or_style_and_none_is_cached(self):
+        self.client.force_login(self.sato)
+        pages = [
+            "account_logout",
+            "account_change_password",
+            "account_inactive",
+            "account_reset_password_done",
+        ]
+        for name in pages:
+            with self.subTest(name):
+                response = self.client.get(reverse(name))
+                self.assertContains(response, 'lang="ja"')
+                self.assertNotRegex(
+                    response.content.decode(), r"<style|<script(?![^>]*src=)|\son\w+=|\sstyle="
+                )
+        self.client.logout()
+        for name in ("account_login", "account_reset_password"):
+            with self.subTest(name):
+                response = self.client.get(reverse(name))
+                self.assertContains(response, 'lang="ja"')
+                self.assertNotRegex(
+                    response.content.decode(), r"<style|<script(?![^>]*src=)|\son\w+=|\sstyle="
+                )
+        self.assertIn("no-store", self.client.get(reverse("account_login")).headers["Cache-Control"])
