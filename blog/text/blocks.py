@@ -1,0 +1,134 @@
+"""Tables, task lists, code and footnotes: how they are written as HTML."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
+
+from blog.text.highlight import highlighted, language
+
+_SCROLL = {"class": "table-scroll", "role": "region", "aria-label": "表", "tabindex": "0"}
+_TASK = re.compile(r"\[([ xX])\][ \t]+")
+_FOOTNOTE = re.compile(r"\[\^([^\s\[\]]{1,100})\]")
+
+
+def house_blocks(md: MarkdownIt) -> None:
+    """Plugin: footnotes, and the HTML of code, line breaks and footnotes."""
+    md.use(footnote_plugin, inline=False)
+    # The plugin's own rule looks for `]` to the end of the text, from each `[^`: a minute for 50 KB.
+    md.inline.ruler.at("footnote_ref", _footnote_ref)
+    for name, rule in _RENDER_RULES.items():
+        md.add_render_rule(name, rule)
+
+
+def dress_tables(tokens: list[Token]) -> list[Token]:
+    """Wrap tables so that they scroll by touch and by key, and align by class: the CSP forbids style."""
+    dressed: list[Token] = []
+    for token in tokens:
+        if token.type in {"th_open", "td_open"} and (style := token.attrs.pop("style", None)):
+            token.attrs["class"] = str(style).replace("text-align:", "align-")
+        if token.type == "table_open":
+            dressed.append(Token("table_scroll_open", "div", 1, attrs=dict(_SCROLL), block=True))
+        dressed.append(token)
+        if token.type == "table_close":
+            dressed.append(Token("table_scroll_close", "div", -1, block=True))
+    return dressed
+
+
+def mark_tasks(tokens: Sequence[Token]) -> None:
+    """Turn `- [ ] …` and `- [x] …` into check boxes that only show."""
+    lists: list[Token] = []
+    for position, token in enumerate(tokens):
+        if token.type in {"bullet_list_open", "ordered_list_open"}:
+            lists.append(token)
+        elif token.type in {"bullet_list_close", "ordered_list_close"}:
+            lists.pop()
+        elif token.type == "inline" and token.children and tokens[position - 2].type == "list_item_open":
+            match = _TASK.match(token.children[0].content) if token.children[0].type == "text" else None
+            if match:
+                token.children[0].content = token.children[0].content[match.end() :]
+                token.children.insert(0, _check_box(done=match[1] != " "))
+                tokens[position - 2].attrs["class"] = "task-list-item"
+                lists[-1].attrs["class"] = "contains-task-list"
+
+
+def _check_box(*, done: bool) -> Token:
+    attrs: dict[str, str | int | float] = {"class": "task-list-item-checkbox", "type": "checkbox"}
+    attrs |= {"aria-label": "完了", "checked": ""} if done else {"aria-label": "未完了"}
+    return Token("check_box", "input", 0, attrs=attrs)
+
+
+def _footnote_ref(state: StateInline, silent: bool) -> bool:
+    notes = state.env.get("footnotes")
+    match = _FOOTNOTE.match(state.src, state.pos, state.posMax) if notes else None
+    if not match or f":{match[1]}" not in notes["refs"]:
+        return False
+    if not silent:
+        label, number = match[1], notes["refs"][f":{match[1]}"]
+        if number < 0:
+            number = notes["refs"][f":{label}"] = len(notes["list"])
+            notes["list"][number] = {"label": label, "count": 0}
+        token = state.push("footnote_ref", "", 0)
+        token.meta = {"id": number, "subId": notes["list"][number]["count"], "label": label}
+        notes["list"][number]["count"] += 1
+    state.pos = match.end()
+    return True
+
+
+def _break(self: Any, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+    """Without the newline: browsers draw it as a space between two Japanese lines."""
+    return "<br>"
+
+
+def _code(self: Any, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+    """Focusable, so that long lines can be scrolled by key."""
+    code, name = tokens[idx].content, language(tokens[idx].info)
+    attribute = f' class="language-{name}"' if name else ""
+    return f'<pre tabindex="0"><code{attribute}>{highlighted(code, name) or escapeHtml(code)}</code></pre>\n'
+
+
+# Footnote ids hold a colon, which no heading's id can.
+
+
+def _note_ref(self: Any, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+    number, note, back = _note_ids(tokens[idx], env)
+    link = f'<a href="#{note}" id="{back}" role="doc-noteref" aria-label="注{number}">[{number}]</a>'
+    return f'<sup class="footnote-ref">{link}</sup>'
+
+
+def _note_back(self: Any, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+    _number, _note, back = _note_ids(tokens[idx], env)
+    attributes = 'class="footnote-backref" role="doc-backlink" aria-label="本文へ戻る"'
+    return f' <a href="#{back}" {attributes}>↩\ufe0e</a>'  # U+FE0E: as text, not as an emoji
+
+
+def _note_open(self: Any, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+    return f'<li id="{_note_ids(tokens[idx], env)[1]}" class="footnote-item">'
+
+
+def _notes_open(self: Any, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+    return '<section class="footnotes" role="doc-endnotes" aria-label="注">\n<ol class="footnotes-list">\n'
+
+
+def _note_ids(token: Token, env: Any) -> tuple[int, str, str]:
+    """Return the number shown, the id of the note and the id of this reference to it."""
+    number, use = token.meta["id"] + 1, token.meta.get("subId", 0)
+    prefix = f"{escapeHtml(env['prefix'])}:" if env.get("prefix") else ""
+    return number, f"fn:{prefix}{number}", f"fnref:{prefix}{number}" + (f":{use + 1}" if use else "")
+
+
+_RENDER_RULES = {
+    "softbreak": _break,
+    "hardbreak": _break,
+    "fence": _code,
+    "code_block": _code,
+    "footnote_ref": _note_ref,
+    "footnote_anchor": _note_back,
+    "footnote_open": _note_open,
+    "footnote_block_open": _notes_open,
+}

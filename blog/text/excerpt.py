@@ -1,0 +1,61 @@
+"""Shorten plain text for cards and descriptions: Japanese has no spaces to count words by."""
+
+import re
+import unicodedata
+
+ELLIPSIS = "…"
+_SENTENCE_END = re.compile(r"(?:[。！？]|[.!?](?=\s|$))[」』）】〉》”’)]*")
+_BRACKETS = dict.fromkeys("「『（【〈《", 1) | dict.fromkeys("」』）】〉》", -1)
+_JOINERS = "\u200d\ufe0e\ufe0f"
+
+
+def excerpt(plain_text: str, *, limit: int = 120) -> str:
+    """Return the beginning of `plain_text` on one line, at most `limit` characters.
+
+    Ends after a whole sentence if one ends in the last two thirds of the allowance and outside brackets;
+    otherwise cuts and adds an ellipsis, which counts.
+    """
+    text = _join_lines(plain_text)
+    if len(text) <= limit:
+        return text
+    if end := _last_sentence_end(text, limit):
+        return text[:end]
+    return text[: _safe_cut(text, max(limit - 1, 0))].rstrip(" 、，,") + ELLIPSIS
+
+
+def _join_lines(text: str) -> str:
+    """Join lines with a space only between Latin words; Japanese lines join without one."""
+    joined = ""
+    for line in text.split("\n"):
+        words = " ".join(line.split())
+        if joined and words and joined[-1].isascii() and words[0].isascii():
+            joined += " "
+        joined += words
+    return joined
+
+
+def _last_sentence_end(text: str, limit: int) -> int:
+    """Position after the last sentence that fits in `limit`; 0 when there is none worth showing."""
+    best = depth = seen = 0
+    for match in _SENTENCE_END.finditer(text, 0, limit + 1):
+        depth += sum(_BRACKETS.get(char, 0) for char in text[seen : match.end()])
+        seen = match.end()
+        if depth <= 0 and limit // 3 <= seen <= limit:
+            best = seen
+    return best
+
+
+def _safe_cut(text: str, cut: int) -> int:
+    """Move `cut` back so that it splits neither a Latin word nor a character from its marks."""
+    while cut > 0 and (
+        unicodedata.combining(text[cut]) or text[cut] in _JOINERS or text[cut - 1] == "\u200d"
+    ):
+        cut -= 1
+    start = cut
+    while start > 0 and _in_word(text[start - 1]) and _in_word(text[start]):
+        start -= 1
+    return start if start > cut // 2 else cut
+
+
+def _in_word(char: str) -> bool:
+    return char.isascii() and char.isalnum()

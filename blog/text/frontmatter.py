@@ -1,0 +1,186 @@
+"""Read a Markdown file with YAML front matter, as Jekyll and the pipeline write it.
+
+Files come from outside: nothing but plain data is built (no tags, anchors or aliases, hence no objects
+and no expanding references), and size and depth are bounded.
+"""
+
+import re
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from typing import Any
+
+import yaml
+
+from blog.text.normalise import normalise, one_line
+
+MAX_FRONT_MATTER = 64 * 1024  # characters
+MAX_FILE = 5 * 1024 * 1024  # bytes; for whoever opens the file
+MAX_DEPTH = 20
+
+_DELIMITER = re.compile(r"^---[ \t]*$", re.MULTILINE)
+_DATE = re.compile(
+    r"(?P<day>\d{4}-\d{1,2}-\d{1,2})"
+    r"(?:(?:[ \t]+|T)(?P<time>\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?)?"
+    r"[ \t]*(?P<zone>Z|[+-]\d{2}:?\d{2})?"
+)
+_HEADING_MARKS = re.compile(r"^[ \t\u3000]*#{1,6}[ \t\u3000]*", re.MULTILINE)
+
+
+class FrontMatterError(ValueError):
+    """A front matter that cannot be read. `message` is for editors, `line` counts from 1 in the file."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(f"{line}行目：{message}")
+        self.message = message
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file taken apart. `body_line` is where the body starts in the file, from 1."""
+
+    meta: dict[str, Any]
+    body: str
+    body_line: int = 1
+    warnings: tuple[str, ...] = field(default=())
+
+
+def split(source: str) -> tuple[str, str, int]:
+    """Return YAML text, body and the line on which the body starts; no YAML when line 1 is not `---`.
+
+    Only the first pair of delimiter lines counts: `---` is a rule further down. The body loses the blank
+    lines before its first text. Raises FrontMatterError when the closing delimiter is missing.
+    """
+    opening = _DELIMITER.match(source)
+    if not opening:
+        return "", source, 1
+    closing = _DELIMITER.search(source, opening.end())
+    if not closing:
+        raise FrontMatterError("先頭の「---」に対応する、終わりの「---」の行がありません。", 1)
+    head = source[opening.end() + 1 : closing.start()]
+    rest = source[closing.end() :]
+    body = rest.lstrip("\n")
+    return head, body, source.count("\n", 0, len(source) - len(body)) + 1
+
+
+def parse(source: str) -> Document:
+    """Read a whole file. Raises FrontMatterError; doubtful but readable things become warnings."""
+    head, body, body_line = split(normalise(source))
+    if len(head) > MAX_FRONT_MATTER:
+        raise FrontMatterError("先頭の「---」から「---」までが長すぎます（64KBまで）。", 1)
+    loader = _PlainLoader(head)
+    try:
+        meta = loader.get_single_data()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 2 if mark else 1
+        if isinstance(error, _RefusedError):
+            raise FrontMatterError(str(error.problem), line) from error
+        raise FrontMatterError(
+            "YAMLとして読めません。引用符、コロン、字下げを確かめてください。", line
+        ) from error
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        raise FrontMatterError("YAMLとして読めない値があります。", 2) from error
+    finally:
+        loader.dispose()
+    if meta is None:
+        meta = {}
+    if not isinstance(meta, dict):
+        raise FrontMatterError("「項目: 値」の形で書いてください。", 2)
+    meta = {str(key): value for key, value in meta.items()}
+    return Document(meta=meta, body=body, body_line=body_line, warnings=tuple(loader.warnings))
+
+
+class _RefusedError(yaml.MarkedYAMLError):
+    """Valid YAML that this house does not accept."""
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """A safe loader that also refuses references and tags, and reports keys that stand twice."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.warnings: list[str] = []
+        self._depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event = self.peek_event()
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise _RefusedError(problem="「&」と「*」による参照は使えません。", problem_mark=event.start_mark)
+        if getattr(event, "tag", None):
+            raise _RefusedError(problem="「!」で始まる型の指定は使えません。", problem_mark=event.start_mark)
+        if self._depth >= MAX_DEPTH:
+            raise _RefusedError(problem="入れ子が深すぎます。", problem_mark=event.start_mark)
+        self._depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._depth -= 1
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _value in node.value:
+            if key.value in seen:
+                line = key.start_mark.line + 2
+                self.warnings.append(
+                    f"{line}行目：「{key.value}」が二度書かれています（後のほうを使います）。"
+                )
+            if isinstance(key, yaml.ScalarNode):
+                seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
+
+
+def parse_date(value: object, *, zone: tzinfo) -> datetime:
+    """Return the moment that a front matter's date names, in UTC.
+
+    Takes `YYYY-MM-DD[ HH:MM[:SS]][ ±HHMM|±HH:MM|Z]`, a datetime or a date; `zone` holds where none is given.
+    Written by hand because YAML's own timestamps do not know `+0900`. Raises ValueError for editors.
+    """
+    try:
+        return _moment(value, zone).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"日時として読めません：{str(value)[:40]}") from error
+
+
+def _moment(value: object, zone: tzinfo) -> datetime:
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=zone)
+    if isinstance(value, date):
+        return datetime.combine(value, time(), zone)
+    match = _DATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not match:
+        raise ValueError("unknown form")
+    year, month, day = (int(part) for part in match["day"].split("-"))
+    clock = [int(part) for part in (match["time"] or "0:0").split(":")]
+    return datetime(year, month, day, *clock, tzinfo=_offset(match["zone"]) or zone)
+
+
+def _offset(text: str | None) -> tzinfo | None:
+    if not text or text == "Z":
+        return UTC if text else None
+    digits = text[1:].replace(":", "")
+    size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-size if text[0] == "-" else size)
+
+
+def clean_title(raw: str) -> str:
+    """Return a title without the Markdown around it: `**…**`, leading `#`, enclosing backticks."""
+    title = one_line(raw)
+    while (stripped := _unwrap(title)) != title:
+        title = stripped
+    return title
+
+
+def _unwrap(title: str) -> str:
+    title = re.sub(r"^#{1,6}\s+|^#{2,6}", "", title)
+    for mark in ("**", "__", "`"):
+        inner = title[len(mark) : -len(mark)]
+        if title == f"{mark}{inner}{mark}" and inner.strip() and mark not in inner:
+            return inner.strip()
+    return title.strip()
+
+
+def strip_heading_marks(text: str) -> str:
+    """Return `text` without the `#` that generated excerpts carry at the start of their lines."""
+    return _HEADING_MARKS.sub("", text).strip()

@@ -1,0 +1,65 @@
+"""Headings: their levels, their ids and the table of contents."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markdown_it.token import Token
+
+from blog.text.plain import inline_text
+
+MAX_ID_LENGTH = 200
+TOC_LEVELS = {2, 3}
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A line of the table of contents."""
+
+    level: int
+    id: str
+    text: str
+
+
+def arrange_headings(tokens: Sequence[Token]) -> tuple[Heading, ...]:
+    """Give every heading an id, lower h1 to h2 (the page's h1 is the title), and return the contents."""
+    contents = []
+    taken: dict[str, int] = {}
+    for position, token in enumerate(tokens):
+        if token.type == "heading_close" and token.tag == "h1":
+            token.tag = "h2"
+        if token.type != "heading_open":
+            continue
+        if token.tag == "h1":
+            token.tag = "h2"
+        level, text = int(token.tag[1]), " ".join(inline_text(tokens[position + 1]).split())
+        identifier = _unique(heading_id(text), taken)
+        token.attrSet("id", identifier)
+        if level in TOC_LEVELS and text:
+            contents.append(Heading(level=level, id=identifier, text=text))
+    return tuple(contents)
+
+
+def heading_id(text: str) -> str:
+    """Return the id GitHub would give: lower case, letters, digits and marks kept, spaces to hyphens.
+
+    In-page links in the archive were written for these ids.
+    """
+    kept = "".join(char for char in text.strip().lower() if char in " -" or _is_word(char))
+    return kept.replace(" ", "-")[:MAX_ID_LENGTH] or "section"
+
+
+def _is_word(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category[0] in "LMN" or category == "Pc"
+
+
+def _unique(identifier: str, taken: dict[str, int]) -> str:
+    """Append -1, -2 … to what is taken. `taken` remembers the last number, else repeats cost squares."""
+    number, unique = taken.get(identifier, 0), identifier
+    while unique in taken:
+        number += 1
+        unique = f"{identifier}-{number}"
+    taken[identifier] = number
+    taken.setdefault(unique, 0)
+    return unique

@@ -1,0 +1,118 @@
+"""Drop what Jekyll and a generator left in the archive's texts, when rendering; the source stays as it is.
+
+Liquid tags (`{% include … %}`), kramdown attribute lists (`{: .class}`) and the marker `---END---`. The two
+pieces of raw HTML that it uses, `<br>` and lines such as `<h3>…</h3>`, become what they mean. These are parser
+rules, not replacements before parsing, so that nothing inside code is touched.
+"""
+
+import re
+import unicodedata
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from blog.text.plain import inline_text
+from blog.text.syntax import push_heading
+
+_TEMPLATE_TAG = re.compile(r"\{%[^{}\n]*%\}|\{:[ \t]*[.#\w][^{}\n]*\}")
+_END_MARK = re.compile(r"---END(?:---)?(?![A-Za-z0-9_-])")
+_RAW_BREAK = re.compile(r"<br[ ]*/?>", re.IGNORECASE)
+_RAW_HEADING = re.compile(r"<(h[2-6])>(.+?)</\1>[ \t]*", re.IGNORECASE)
+_LEFTOVER_LINE = re.compile(rf"(?:(?:{_TEMPLATE_TAG.pattern}|{_END_MARK.pattern})[ \t]*)+")
+_NOT_COMPARED = re.compile(r"[\s*_#`]+")
+
+
+def archive_leftovers(md: MarkdownIt) -> None:
+    """Plugin: install the rules of this module."""
+    md.block.ruler.before(
+        "table", "leftover_line", _line, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
+    md.block.ruler.before(
+        "heading", "raw_heading", _raw_heading, {"alt": ["paragraph", "reference", "blockquote"]}
+    )
+    md.inline.ruler.before("link", "leftover", _inline)
+    md.inline.ruler.before("link", "raw_break", _raw_break)
+
+
+def _line(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:
+    """A line of nothing but leftovers also ends the paragraph before it."""
+    if state.is_code_block(startLine):
+        return False
+    start, end = state.bMarks[startLine] + state.tShift[startLine], state.eMarks[startLine]
+    if state.src[start : start + 1] not in ("{", "-") or not _LEFTOVER_LINE.fullmatch(state.src, start, end):
+        return False
+    if not silent:
+        state.line = startLine + 1
+    return True
+
+
+def _inline(state: StateInline, silent: bool) -> bool:
+    pos, src = state.pos, state.src
+    match = None
+    if src[pos] == "{":
+        match = _TEMPLATE_TAG.match(src, pos, state.posMax)
+    elif src[pos] == "-":
+        match = _END_MARK.match(src, pos, state.posMax)
+        if match and match.end() < len(src) and not _stands_apart(src, pos):
+            return False  # a sentence about the marker
+    if not match:
+        return False
+    state.pos = match.end()
+    return True
+
+
+def _stands_apart(src: str, pos: int) -> bool:
+    return pos == 0 or src[pos - 1].isspace() or src[pos - 1] in "。！？"
+
+
+def _raw_break(state: StateInline, silent: bool) -> bool:
+    match = _RAW_BREAK.match(state.src, state.pos, state.posMax)
+    if not match:
+        return False
+    if not silent:
+        state.push("hardbreak", "br", 0)
+    state.pos = match.end()
+    return True
+
+
+def _raw_heading(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:
+    if state.is_code_block(startLine):
+        return False
+    start, end = state.bMarks[startLine] + state.tShift[startLine], state.eMarks[startLine]
+    match = _RAW_HEADING.fullmatch(state.src, start, end)
+    if match and not silent:
+        push_heading(state, startLine, level=int(match[1][1]), text=match[2])
+    return bool(match)
+
+
+def drop_empty_paragraphs(tokens: list[Token]) -> list[Token]:
+    """Return `tokens` without the paragraphs that held only leftovers."""
+    kept: list[Token] = []
+    for token in tokens:
+        if token.type == "paragraph_close" and kept[-1].type == "inline" and _is_blank(kept[-1]):
+            del kept[-2:]
+        else:
+            kept.append(token)
+    return kept
+
+
+def _is_blank(inline: Token) -> bool:
+    return all(
+        child.type in {"softbreak", "hardbreak"} or (child.type == "text" and not child.content.strip())
+        for child in inline.children or ()
+    )
+
+
+def drop_repeated_title(tokens: list[Token], title: str) -> list[Token]:
+    """Return `tokens` without a first paragraph or heading that only says `title` again."""
+    opening = [token.type for token in tokens[:3]]
+    if opening[1:2] != ["inline"] or opening[0] not in {"paragraph_open", "heading_open"}:
+        return tokens
+    wanted = _comparable(title)
+    return tokens[3:] if wanted and _comparable(inline_text(tokens[1])) == wanted else tokens
+
+
+def _comparable(text: str) -> str:
+    return _NOT_COMPARED.sub("", unicodedata.normalize("NFKC", text))

@@ -1,0 +1,72 @@
+"""Links: where they lead, and what a search engine and the opened page may know about it."""
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import SplitResult, parse_qs, quote, urlsplit, urlunsplit
+
+from markdown_it.token import Token
+
+from blog.text.names import public_path
+
+EXTERNAL = "noopener"
+# Google's name for paid links; nofollow for engines that do not know it.
+AFFILIATE = "sponsored nofollow noopener"
+_AFFILIATE_HOSTS = (
+    "a8.net",
+    "af.moshimo.com",
+    "valuecommerce.com",
+    "valuecommerce.ne.jp",
+    "hb.afl.rakuten.co.jp",
+    "hlb.afl.rakuten.co.jp",
+)
+
+
+def resolve_links(tokens: Sequence[Token], *, links: Mapping[str, str], own_hosts: frozenset[str]) -> None:
+    """Point every link at its present address and give external ones their `rel`.
+
+    `links` is asked with paths as `public_path` writes them; the answer is a path too.
+    """
+    for token in _link_tokens(tokens):
+        href = str(token.attrGet("href") or "")
+        if href.startswith("//"):
+            href = f"https:{href}"
+        try:
+            parts = urlsplit(href)
+            external = parts.scheme in {"http", "https"} and not _is_own(parts, own_hosts)
+        except ValueError:  # `http://[`: no browser opens it, and nothing is known about it
+            token.attrSet("rel", EXTERNAL)
+            continue
+        if external:
+            token.attrSet("rel", AFFILIATE if is_affiliate(parts) else EXTERNAL)
+        elif target := _present(parts, links):
+            href = urlunsplit(("", "", quote(target), parts.query, parts.fragment))
+        token.attrSet("href", href)
+
+
+def is_affiliate(parts: SplitResult) -> bool:
+    """Whether a URL pays somebody: known networks, and Amazon links that carry a partner's tag."""
+    host = (parts.hostname or "").removeprefix("www.")
+    if host.startswith("amazon."):
+        return "tag" in parse_qs(parts.query)
+    return any(host == known or host.endswith(f".{known}") for known in _AFFILIATE_HOSTS)
+
+
+def _link_tokens(tokens: Sequence[Token]) -> Iterator[Token]:
+    for token in tokens:
+        for child in token.children or ():
+            if child.type == "link_open":
+                yield child
+
+
+def _is_own(parts: SplitResult, own_hosts: frozenset[str]) -> bool:
+    return parts.netloc.lower() in own_hosts or (parts.hostname or "") in own_hosts
+
+
+def _present(parts: SplitResult, links: Mapping[str, str]) -> str:
+    """The address that `links` knows for the path of this link, else nothing."""
+    if parts.scheme not in {"", "http", "https"} or not parts.path.startswith("/"):
+        return ""
+    try:
+        return unicodedata.normalize("NFC", links.get(public_path(parts.path), ""))
+    except ValueError:
+        return ""

@@ -1,0 +1,99 @@
+"""Names, slugs and paths: how what an editor types becomes a key, an address or a list."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from urllib.parse import unquote
+
+from django.utils.text import slugify as django_slugify
+
+from blog.text.normalise import one_line
+
+MAX_PATH_LENGTH = 500
+
+_TAG_SEPARATOR = re.compile(r"[,、，\n]")
+# Signs that carry the meaning of a name and that a plain slug would drop: C, C++ and C# are three tags.
+_SPOKEN = (
+    (re.compile(r"(?<!\w)([a-z])\+\+(?!\+)"), r"\1pp"),
+    (re.compile(r"(?<!\w)([a-z])#"), r"\1sharp"),
+    (re.compile(r"(?<!\S)\.net\b"), "dotnet"),
+    (re.compile(r"\s*&\s*"), " and "),
+)
+_EXTENSION = re.compile(r"\.[a-z][a-z0-9]{0,4}$", re.IGNORECASE)
+_UNSTORABLE = {"Cc", "Cs", "Zl", "Zp"}
+
+
+def tag_key(name: str) -> str:
+    """Return the unique key of a tag: `AI`, `ＡＩ` and ` ai ` are one tag."""
+    folded = unicodedata.normalize("NFKC", one_line(name)).casefold()
+    return one_line(unicodedata.normalize("NFKC", folded))
+
+
+def tag_slug(name: str) -> str:
+    """Return the slug of a tag; `tag` when the name has no letter or digit. Uniqueness is the caller's."""
+    spoken = tag_key(name)
+    for pattern, replacement in _SPOKEN:
+        spoken = pattern.sub(replacement, spoken)
+    return slugify(spoken) or "tag"
+
+
+def slugify(text: str, *, limit: int = 80) -> str:
+    """Return a slug of at most `limit` characters that keeps Japanese; empty only without letter or digit."""
+    slug = unicodedata.normalize("NFC", django_slugify(one_line(text), allow_unicode=True))
+    return slug[:limit].strip("-_")
+
+
+def parse_tags(text: str) -> list[str]:
+    """Split what an editor typed. Commas of any kind and line ends separate; spaces belong to the name."""
+    return list(unique_names(_TAG_SEPARATOR.split(text)))
+
+
+def unique_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return `names` in order, each tag once and in its first spelling, without empty ones."""
+    first: dict[str, str] = {}
+    for name in names:
+        first.setdefault(tag_key(name), one_line(name))
+    first.pop("", None)
+    return tuple(first.values())
+
+
+def format_tags(names: Iterable[str]) -> str:
+    """Return `names` as one line that `parse_tags` reads back."""
+    return "、".join(names)
+
+
+def public_path(text: str) -> str:
+    """Return a URL path in the form in which addresses are stored and compared.
+
+    Decoded, NFC, one slash at the start, no empty segments, a slash at the end unless the last segment
+    looks like a file. Decoding repeats until nothing changes, so that no `..` hides in `%252e`.
+    Raises ValueError, with a message for editors, for what no public page may have.
+    """
+    if len(text) > MAX_PATH_LENGTH * 10:
+        raise ValueError("URLのパスが長すぎます。")
+    path = text.strip(" \u3000")
+    while (decoded := _decode(path)) != path:
+        path = decoded
+    path = unicodedata.normalize("NFC", path)
+    if any(unicodedata.category(char) in _UNSTORABLE for char in path):
+        raise ValueError("URLのパスに制御文字や改行は使えません。")
+    if "\\" in path:
+        raise ValueError("URLのパスに「\\」は使えません。「/」で区切ってください。")
+    if "?" in path or "#" in path:
+        raise ValueError("URLのパスに「?」と「#」は使えません。パスの部分だけを入力してください。")
+    segments = [segment for segment in path.split("/") if segment]
+    if any(segment.strip() in {".", ".."} for segment in segments):
+        raise ValueError("URLのパスに「.」や「..」だけの区切りは使えません。")
+    if not segments:
+        return "/"
+    path = "/" + "/".join(segments) + ("" if _EXTENSION.search(segments[-1]) else "/")
+    if len(path) > MAX_PATH_LENGTH:
+        raise ValueError(f"URLのパスは{MAX_PATH_LENGTH}文字までです。")
+    return path
+
+
+def _decode(path: str) -> str:
+    try:
+        return unquote(path, errors="strict")
+    except UnicodeDecodeError as error:
+        raise ValueError("URLのパスをUTF-8として読めません。") from error

@@ -1,0 +1,25 @@
+"""Bring text from forms, files and pasteboards into the one form that is stored."""
+
+import re
+import unicodedata
+
+# What XML 1.0 (https://www.w3.org/TR/xml/#charsets) forbids: one such character makes a whole feed
+# unreadable. The byte order mark is allowed there, but inside a text it only breaks comparisons.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufeff\ufffe\uffff]")
+_LINE_END = re.compile("\r\n?")
+# Stacked marks beyond what any script needs (Unicode's stream-safe format, UAX 15, allows 30): sorting them
+# costs squares of their number, and they draw over the lines around them.
+_MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f]"
+_MARKS = re.compile(f"({_MARK}{{30}}){_MARK}+")
+_WHITESPACE = re.compile(r"\s+")
+
+
+def normalise(text: str) -> str:
+    """Return `text` in NFC with LF line ends and without characters that XML forbids. Idempotent."""
+    allowed = _FORBIDDEN.sub("", _LINE_END.sub("\n", text))
+    return unicodedata.normalize("NFC", _MARKS.sub(r"\1", allowed))
+
+
+def one_line(text: str) -> str:
+    """Return `text` normalised, on one line: every run of whitespace is one space, none at the ends."""
+    return _WHITESPACE.sub(" ", normalise(text)).strip()

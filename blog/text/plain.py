@@ -1,0 +1,36 @@
+"""The words of a rendered text, as a reader sees them and search and excerpts need them."""
+
+from collections.abc import Sequence
+
+from markdown_it.token import Token
+
+_BREAKS = {"softbreak", "hardbreak"}
+_WORDS = {"text", "code_inline", "ruby"}  # a ruby token's content is the base, without the readings
+_CODE = {"fence", "code_block"}
+
+
+def inline_text(inline: Token) -> str:
+    """Return the visible text of one inline token: no markup, ruby readings or footnote marks."""
+    parts = []
+    for child in inline.children or ():
+        if child.type in _WORDS:
+            parts.append(child.content)
+        elif child.type in _BREAKS:
+            parts.append("\n")
+    return "".join(parts).strip()
+
+
+def plain_text(tokens: Sequence[Token]) -> str:
+    """Return the visible text, one block (paragraph, heading, cell, code) after another on its own lines."""
+    blocks = []
+    for token in tokens:
+        if token.type == "inline":
+            blocks.append(inline_text(token))
+        elif token.type in _CODE:
+            blocks.append(token.content.strip("\n"))
+    return "\n".join(block for block in blocks if block)
+
+
+def count_characters(text: str) -> int:
+    """Return the number of characters that are not white space."""
+    return sum(len(word) for word in text.split())
