@@ -10,7 +10,9 @@ class AddressTaken(Exception):
     """The path already answers something else; str() is a sentence for the editor."""
 
 
-def reserve(*, path: str, post: Post | None = None, page: Page | None = None, keep_old: bool = True) -> Address:
+def reserve(
+    *, path: str, post: Post | None = None, page: Page | None = None, keep_old: bool = True
+) -> Address:
     """Make `path` the current address of `post` or `page`. Raises AddressTaken.
 
     Where it stood before answers 301 from now on; with `keep_old` False (it was never public) nothing.
@@ -55,7 +57,8 @@ def move(*, old: str, new: str) -> None:
     Address.objects.filter(target=old).update(target=new)
     Address.objects.filter(path=new, kind=Address.Kind.MOVED, post=None, page=None).delete()
     Address.objects.update_or_create(
-        path=old, defaults={"kind": Address.Kind.MOVED, "target": new, "post": None, "page": None, "reason": ""}
+        path=old,
+        defaults={"kind": Address.Kind.MOVED, "target": new, "post": None, "page": None, "reason": ""},
     )
 
 

@@ -27,7 +27,9 @@ def set_up(sender: AppConfig, using: str, apps: Apps, **_: Any) -> None:
     if "sitesettings" not in apps.all_models["blog"]:
         return  # migrated back to before there was a site
     create_permissions(sender, verbosity=0, using=using)  # ours may run before Django's own receiver
-    permissions = {p.codename: p for p in Permission.objects.using(using).filter(content_type__app_label="blog")}
+    permissions = {
+        p.codename: p for p in Permission.objects.using(using).filter(content_type__app_label="blog")
+    }
     for name, codenames in GROUPS.items():
         group, created = Group.objects.using(using).get_or_create(name=name)
         if created:

@@ -118,7 +118,9 @@ class Content:
 
     def diff(self, other: Self) -> dict[str, tuple[Any, Any]]:
         """Field name → (here, there), for the fields that differ."""
-        pairs = ((field.name, getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
+        pairs = (
+            (field.name, getattr(self, field.name), getattr(other, field.name)) for field in fields(self)
+        )
         return {name: (here, there) for name, here, there in pairs if here != there}
 
     def apply(self, post: Post, *, rendered: Rendered) -> None:
@@ -160,7 +162,9 @@ def merge(base: Content, ours: Content, theirs: Content) -> tuple[Content, list[
         if other in (before, mine):
             merged[name] = mine
         elif name == "tags":
-            merged[name] = tuple(tag for tag in (*other, *mine) if tag not in before or (tag in other and tag in mine))
+            merged[name] = tuple(
+                tag for tag in (*other, *mine) if tag not in before or (tag in other and tag in mine)
+            )
             merged[name] = tuple(dict.fromkeys(merged[name]))
         elif name == "body":
             result = merge_text(before, mine, other)

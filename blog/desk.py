@@ -12,7 +12,14 @@ WRITERS, EDITORS, CHIEFS = "ライター", "編集者", "編集長"
 
 _VIEW_ALL = ("post", "revision", "category", "tag", "author", "image", "page", "address", "alias")
 _TAXONOMY = ("category", "tag", "author", "alias", "page", "address")
-_WRITER = (*(f"view_{name}" for name in _VIEW_ALL), "add_post", "change_post", "delete_post", "add_image", "change_image")
+_WRITER = (
+    *(f"view_{name}" for name in _VIEW_ALL),
+    "add_post",
+    "change_post",
+    "delete_post",
+    "add_image",
+    "change_image",
+)
 _EDITOR = (
     *_WRITER,
     "edit_any_post",

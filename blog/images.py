@@ -68,7 +68,9 @@ def accept(*, upload: BinaryIO, name: str, by: Any, now: datetime, **described: 
         if not isinstance(error, OSError):
             raise
         logger.exception("image not stored")
-        raise ImageRefused("画像を保存できませんでした。ディスクの空きを管理者に確かめてもらってください。") from error
+        raise ImageRefused(
+            "画像を保存できませんでした。ディスクの空きを管理者に確かめてもらってください。"
+        ) from error
     return image
 
 
@@ -83,10 +85,14 @@ def _reencoded(original: bytes) -> tuple[bytes, str, tuple[int, int]]:
                 )
             return _animation(image) if frames > 1 else _still(image)
     except UnidentifiedImageError as error:
-        raise ImageRefused("画像として読めません。JPEG、PNG、WebP、AVIF、GIF のどれかにしてください。") from error
+        raise ImageRefused(
+            "画像として読めません。JPEG、PNG、WebP、AVIF、GIF のどれかにしてください。"
+        ) from error
     except (OSError, SyntaxError, ValueError, EOFError, Pillow.DecompressionBombError) as error:
         # What Pillow raises for files that begin like an image and do not go on like one.
-        raise ImageRefused("画像が壊れているようです。書き出し直してから、もう一度送ってください。") from error
+        raise ImageRefused(
+            "画像が壊れているようです。書き出し直してから、もう一度送ってください。"
+        ) from error
 
 
 def _still(image: Pillow.Image) -> tuple[bytes, str, tuple[int, int]]:
@@ -113,7 +119,9 @@ def _animation(image: Pillow.Image) -> tuple[bytes, str, tuple[int, int]]:
         frames.append(_bare(copy))
         durations.append(frame.info.get("duration", 100))
     out = io.BytesIO()
-    frames[0].save(out, "WEBP", save_all=True, append_images=frames[1:], duration=durations, loop=0, quality=80)
+    frames[0].save(
+        out, "WEBP", save_all=True, append_images=frames[1:], duration=durations, loop=0, quality=80
+    )
     return out.getvalue(), "webp", frames[0].size
 
 
@@ -125,7 +133,9 @@ def _srgb(image: Pillow.Image) -> Pillow.Image:
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         mode = "RGBA" if image.mode == "RGBA" else "RGB"
-        return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode) or image
+        return (
+            ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode) or image
+        )
     except ImageCms.PyCMSError:
         return image
 

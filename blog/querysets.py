@@ -92,7 +92,9 @@ class PostQuerySet(models.QuerySet):
 
     def written_by(self, user: Any) -> PostQuerySet:
         """Posts that `user` began, is assigned to, or has saved a revision of."""
-        own = self.model._meta.get_field("revisions").related_model.objects.filter(post=OuterRef("pk"), by=user)
+        own = self.model._meta.get_field("revisions").related_model.objects.filter(
+            post=OuterRef("pk"), by=user
+        )
         return self.filter(Q(created_by=user) | Q(assignee=user) | Exists(own))
 
 

@@ -31,7 +31,9 @@ def keep_alias(item: Named, name: str) -> None:
     alias = Alias(name=name, **{KINDS[type(item)]: item})
     alias.clean()
     Alias.objects.update_or_create(
-        **{f"{KINDS[type(item)]}__isnull": False}, key=alias.key, defaults={"name": name, KINDS[type(item)]: item}
+        **{f"{KINDS[type(item)]}__isnull": False},
+        key=alias.key,
+        defaults={"name": name, KINDS[type(item)]: item},
     )
 
 

@@ -86,7 +86,13 @@ def make_scheduled(*, at: datetime, now: datetime = NOON, **values: Any) -> Post
     return publishing.publish(revision=post.latest_revision, by=None, now=now, at=at)
 
 
-def picture_bytes(size: tuple[int, int] = (40, 30), form: str = "PNG", mode: str = "RGB", color: Any = "teal", **options: Any) -> bytes:
+def picture_bytes(
+    size: tuple[int, int] = (40, 30),
+    form: str = "PNG",
+    mode: str = "RGB",
+    color: Any = "teal",
+    **options: Any,
+) -> bytes:
     """The bytes of an image file."""
     out = io.BytesIO()
     Pillow.new(mode, size, color).save(out, form, **options)
@@ -97,4 +103,6 @@ def make_image(*, alt: str = "青緑の板", now: datetime = NOON, **values: Any
     """A stored image, unlike any made before."""
     number = next(_numbers)
     data = picture_bytes(size=(40 + number, 30), color=(number % 256, 128, 128))
-    return images.accept(upload=ContentFile(data), name=f"image-{number}.png", by=None, now=now, alt=alt, **values)
+    return images.accept(
+        upload=ContentFile(data), name=f"image-{number}.png", by=None, now=now, alt=alt, **values
+    )

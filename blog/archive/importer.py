@@ -15,7 +15,7 @@ from django.db import transaction
 from blog import addresses, images, publishing
 from blog.archive.reader import Article, Unreadable, read
 from blog.content import Content, Credit, find_authors, find_category
-from blog.models import Author, Category, Post, Revision, SiteSettings
+from blog.models import Author, Category, Image, Post, Revision, SiteSettings
 
 ORGANIZATION = re.compile(r"(編集部|チーム|編集室|研究所|委員会|事務局|取材班)$")
 MARKDOWN_IMAGE_TARGET = re.compile(r"(!\[[^\]\n]*\]\()([^)\s]+)")
@@ -56,7 +56,13 @@ def import_files(
                 report.warn(path.name, sentence)
             with transaction.atomic():
                 outcome = _import_one(
-                    article, ref_prefix + article.ref, path.name, report, now=now, images_from=images_from, as_draft=as_draft
+                    article,
+                    ref_prefix + article.ref,
+                    path.name,
+                    report,
+                    now=now,
+                    images_from=images_from,
+                    as_draft=as_draft,
                 )
                 transaction.set_rollback(dry_run)
         except Unreadable as error:
@@ -92,7 +98,9 @@ def _import_one(
     if imported and Content.from_json(imported.content) == content:
         return "unchanged"
     untouched = imported is not None and imported.pk == post.latest_revision_id
-    revision = publishing.save(post=post, content=content, by=None, now=now, base=imported, kind=Revision.Kind.IMPORT)
+    revision = publishing.save(
+        post=post, content=content, by=None, now=now, base=imported, kind=Revision.Kind.IMPORT
+    )
     if untouched and post.is_published(now):
         publishing.publish(revision=revision, by=None, now=now, tell_readers=False)
         return "updated"
@@ -102,7 +110,9 @@ def _import_one(
     return "proposed"
 
 
-def _content(article: Article, name: str, report: Report, *, now: datetime, images_from: Path | None) -> Content:
+def _content(
+    article: Article, name: str, report: Report, *, now: datetime, images_from: Path | None
+) -> Content:
     """The article in the words of the magazine; sections and authors it does not know yet are made."""
     if article.category and not find_category(article.category):
         Category.objects.create(name=article.category)
@@ -112,14 +122,19 @@ def _content(article: Article, name: str, report: Report, *, now: datetime, imag
     for author in article.authors:
         if author not in known:
             is_house = author.startswith(house.name) or ORGANIZATION.search(author)
-            Author.objects.create(name=author, kind=Author.Kind.ORGANIZATION if is_house else Author.Kind.PERSON)
+            Author.objects.create(
+                name=author, kind=Author.Kind.ORGANIZATION if is_house else Author.Kind.PERSON
+            )
+    hero = (
+        _image(article.hero, images_from, name, report, now=now, alt=article.title) if article.hero else None
+    )
     return Content(
         title=article.title,
         slug=article.slug,
         category=article.category,
         tags=article.tags,
         bylines=tuple(Credit(author) for author in article.authors or (house.publisher,)),
-        hero=_image(article.hero, images_from, name, report, now=now, hash_only=True) if article.hero else "",
+        hero=hero.hash if hero else "",
         excerpt=article.excerpt,
         description=article.description,
         canonical_url=article.canonical_url,
@@ -133,23 +148,26 @@ def _with_stored_images(body: str, folder: Path | None, name: str, report: Repor
     """`body` with images that lie in `folder` taken into the library; all other targets stay as they are."""
 
     def stored(match: re.Match[str]) -> str:
-        return match[1] + (_image(match[2], folder, name, report, now=now) or match[2])
+        image = _image(match[2], folder, name, report, now=now)
+        return match[1] + (image.url if image else match[2])
 
     return MARKDOWN_IMAGE_TARGET.sub(stored, body) if folder else body
 
 
 def _image(
-    target: str, folder: Path | None, name: str, report: Report, *, now: datetime, hash_only: bool = False
-) -> str:
-    """The URL (or hash) of the image file that `target` names in `folder`; empty, with a warning, when there is none."""
+    target: str, folder: Path | None, name: str, report: Report, *, now: datetime, alt: str = ""
+) -> Image | None:
+    """The library's image of the file that `target` names in `folder`; None, with a warning, when there is none.
+
+    `alt` is for an image that the library does not know yet.
+    """
     path = folder and folder / Path(target).name
     if not path or not path.is_file():
-        if "://" not in target and not target.startswith("/media/"):
+        if not target.startswith(("http://", "https://", "/media/")):
             report.warn(name, f"画像 {target} が見つかりません。")
-        return ""
+        return None
     try:
-        image = images.accept(upload=ContentFile(path.read_bytes()), name=path.name, by=None, now=now)
+        return images.accept(upload=ContentFile(path.read_bytes()), name=path.name, by=None, now=now, alt=alt)
     except images.ImageRefused as error:
         report.warn(name, f"画像 {target}: {error}")
-        return ""
-    return image.hash if hash_only else image.url
+        return None

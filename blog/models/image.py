@@ -32,7 +32,9 @@ class ImageQuerySet(models.QuerySet):
 class Image(models.Model):
     """One stored file. `hash` (SHA-256 of the stored file, hex) names it in contents and exports."""
 
-    file = models.ImageField("画像", upload_to="images/%Y/%m/", width_field="width", height_field="height", max_length=120)
+    file = models.ImageField(
+        "画像", upload_to="images/%Y/%m/", width_field="width", height_field="height", max_length=120
+    )
     hash = models.CharField(max_length=64, unique=True, editable=False)
     original_hash = models.CharField(max_length=64, db_index=True, editable=False)
     original_name = models.CharField("元のファイル名", max_length=255, blank=True, editable=False)
@@ -40,17 +42,32 @@ class Image(models.Model):
     height = models.PositiveIntegerField("高さ", editable=False)
     size = models.PositiveIntegerField("バイト数", editable=False)
     alt = models.CharField(
-        "代替テキスト", max_length=250, blank=True, help_text="画像を見られない人に伝える内容。飾りの画像なら空のまま「装飾」を選びます。"
+        "代替テキスト",
+        max_length=250,
+        blank=True,
+        help_text="画像を見られない人に伝える内容。飾りの画像なら空のまま「装飾」を選びます。",
     )
-    is_decorative = models.BooleanField("装飾", default=False, help_text="意味を持たない飾りの画像。読み上げられません。")
+    is_decorative = models.BooleanField(
+        "装飾", default=False, help_text="意味を持たない飾りの画像。読み上げられません。"
+    )
     caption = models.CharField("キャプション", max_length=250, blank=True)
     credit = models.CharField("クレジット", max_length=120, blank=True)
     licence = models.CharField("ライセンス", max_length=120, blank=True)
-    focal_x = models.PositiveSmallIntegerField("焦点（横 %）", default=50, validators=[MinValueValidator(0), MaxValueValidator(100)])
-    focal_y = models.PositiveSmallIntegerField("焦点（縦 %）", default=50, validators=[MinValueValidator(0), MaxValueValidator(100)])
+    focal_x = models.PositiveSmallIntegerField(
+        "焦点（横 %）", default=50, validators=[MinValueValidator(0), MaxValueValidator(100)]
+    )
+    focal_y = models.PositiveSmallIntegerField(
+        "焦点（縦 %）", default=50, validators=[MinValueValidator(0), MaxValueValidator(100)]
+    )
     created_at = models.DateTimeField("追加日時", db_index=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, verbose_name="追加した人", related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name="追加した人",
+        related_name="+",
     )
 
     objects = ImageQuerySet.as_manager()

@@ -36,26 +36,45 @@ class Post(models.Model):
     # Identity
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     guid = models.CharField("フィードのID", max_length=500, unique=True, editable=False)
-    import_ref = models.CharField("取り込み元", max_length=200, unique=True, null=True, editable=False)
+    # NULL, not "": posts that were written here have none, and only NULLs may repeat under a unique constraint.
+    import_ref = models.CharField(  # noqa: DJ001
+        "取り込み元", max_length=200, unique=True, null=True, editable=False
+    )
     created_at = models.DateTimeField("作成日時", editable=False)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name="作成者", related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        verbose_name="作成者",
+        related_name="+",
     )
 
     # Working state
     working_title = models.CharField("タイトル", max_length=200, editable=False)
     stage = models.CharField("段階", max_length=8, choices=Stage, default=Stage.WRITING, editable=False)
-    latest_revision = models.ForeignKey("blog.Revision", models.RESTRICT, null=True, editable=False, related_name="+")
+    latest_revision = models.ForeignKey(
+        "blog.Revision", models.RESTRICT, null=True, editable=False, related_name="+"
+    )
     modified_at = models.DateTimeField("最終保存", editable=False)
     assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name="担当", related_name="assigned_posts"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name="担当",
+        related_name="assigned_posts",
     )
-    next_revision = models.ForeignKey("blog.Revision", models.RESTRICT, null=True, editable=False, related_name="+")
+    next_revision = models.ForeignKey(
+        "blog.Revision", models.RESTRICT, null=True, editable=False, related_name="+"
+    )
     next_at = models.DateTimeField("更新の予約", null=True, editable=False)
     binned_at = models.DateTimeField("ゴミ箱に入れた日時", null=True, editable=False)
 
     # Live state
-    live_revision = models.ForeignKey("blog.Revision", models.RESTRICT, null=True, editable=False, related_name="+")
+    live_revision = models.ForeignKey(
+        "blog.Revision", models.RESTRICT, null=True, editable=False, related_name="+"
+    )
     published_at = models.DateTimeField("公開日時", null=True, editable=False)
     updated_at = models.DateTimeField("読者に伝えた更新日時", null=True, editable=False)
     withdrawn_at = models.DateTimeField("取り下げ日時", null=True, editable=False)
@@ -65,8 +84,12 @@ class Post(models.Model):
     title = models.CharField("タイトル", max_length=200, blank=True, editable=False)
     slug = models.CharField("スラッグ", max_length=120, blank=True, editable=False)
     day = models.DateField("URLの日付", null=True, editable=False)
-    category = models.ForeignKey(Category, models.RESTRICT, null=True, editable=False, verbose_name="カテゴリ", related_name="posts")
-    hero = models.ForeignKey("blog.Image", models.RESTRICT, null=True, editable=False, verbose_name="主画像", related_name="+")
+    category = models.ForeignKey(
+        Category, models.RESTRICT, null=True, editable=False, verbose_name="カテゴリ", related_name="posts"
+    )
+    hero = models.ForeignKey(
+        "blog.Image", models.RESTRICT, null=True, editable=False, verbose_name="主画像", related_name="+"
+    )
     noindex = models.BooleanField("検索エンジンに載せない", default=False, editable=False)
     featured = models.BooleanField("注目", default=False, editable=False)
     canonical_url = models.URLField("正規URL", max_length=500, blank=True, editable=False)
@@ -97,11 +120,18 @@ class Post(models.Model):
         indexes = (
             # Every public list: published(now), newest first.
             models.Index(
-                F("published_at").desc(), F("id").desc(), name="post_published", condition=Q(live_revision__isnull=False)
+                F("published_at").desc(),
+                F("id").desc(),
+                name="post_published",
+                condition=Q(live_revision__isnull=False),
             ),
             # A section's list.
             models.Index(
-                F("category"), F("published_at").desc(), F("id").desc(), name="post_section", condition=Q(live_revision__isnull=False)
+                F("category"),
+                F("published_at").desc(),
+                F("id").desc(),
+                name="post_section",
+                condition=Q(live_revision__isnull=False),
             ),
             # apply_due(): is any scheduled update due?
             models.Index(F("next_at"), name="post_next_at", condition=Q(next_at__isnull=False)),
@@ -111,7 +141,9 @@ class Post(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=Q(live_revision__isnull=True)
-                | Q(published_at__isnull=False, day__isnull=False, category__isnull=False) & ~Q(title="") & ~Q(slug=""),
+                | Q(published_at__isnull=False, day__isnull=False, category__isnull=False)
+                & ~Q(title="")
+                & ~Q(slug=""),
                 name="live_post_is_complete",
                 violation_error_message="公開には、タイトル・スラッグ・日付・カテゴリ・公開日時が要ります。",
             ),
@@ -210,7 +242,9 @@ class Byline(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "署名"
         ordering = ("order",)
-        constraints = (models.UniqueConstraint(fields=("post", "author", "role"), name="one_byline_per_author_and_role"),)
+        constraints = (
+            models.UniqueConstraint(fields=("post", "author", "role"), name="one_byline_per_author_and_role"),
+        )
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} {self.author}"

@@ -37,7 +37,11 @@ class Revision(models.Model):
     kind = models.CharField("種類", max_length=7, choices=Kind, default=Kind.SAVE)
     stage = models.CharField("段階", max_length=8, choices=Post.Stage, default=Post.Stage.WRITING)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="post_revisions", verbose_name="保存した人"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="post_revisions",
+        verbose_name="保存した人",
     )
     created_at = models.DateTimeField("保存日時")
     approved_by = models.ForeignKey(
@@ -53,7 +57,8 @@ class Revision(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("post", "number"), name="one_revision_per_number"),
             models.CheckConstraint(
-                condition=Q(stage="approved", approved_at__isnull=False) | ~Q(stage="approved") & Q(approved_at__isnull=True),
+                condition=Q(stage="approved", approved_at__isnull=False)
+                | ~Q(stage="approved") & Q(approved_at__isnull=True),
                 name="approval_has_its_moment",
             ),
         )
@@ -63,7 +68,11 @@ class Revision(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Refuse to rewrite history: a stored revision takes a new stage, nothing else."""
-        if not self._state.adding and set(kwargs.get("update_fields") or ["content"]) - {"stage", "approved_by", "approved_at"}:
+        if not self._state.adding and set(kwargs.get("update_fields") or ["content"]) - {
+            "stage",
+            "approved_by",
+            "approved_at",
+        }:
             raise TypeError("A revision is immutable; save a new one.")
         super().save(*args, **kwargs)
 
@@ -83,7 +92,9 @@ class Draft(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "書きかけ"
-        constraints = (models.UniqueConstraint(fields=("post", "editor"), name="one_draft_per_editor_and_post"),)
+        constraints = (
+            models.UniqueConstraint(fields=("post", "editor"), name="one_draft_per_editor_and_post"),
+        )
 
     def __str__(self) -> str:
         return f"{self.post} / {self.editor}"

@@ -36,9 +36,13 @@ class SiteSettings(models.Model):
         WRITER = "writer", "書いた本人も"
 
     name = models.CharField("サイト名", max_length=60, default="ALLFORCES")
-    tagline = models.CharField("キャッチフレーズ", max_length=120, default="AI・テクノロジー・投資を読み解く", blank=True)
+    tagline = models.CharField(
+        "キャッチフレーズ", max_length=120, default="AI・テクノロジー・投資を読み解く", blank=True
+    )
     description = models.TextField("サイトの説明", blank=True)
-    logo = models.ForeignKey(Image, models.SET_NULL, null=True, blank=True, verbose_name="ロゴ", related_name="+")
+    logo = models.ForeignKey(
+        Image, models.SET_NULL, null=True, blank=True, verbose_name="ロゴ", related_name="+"
+    )
     publisher = models.CharField("発行者", max_length=120, default="ALLFORCES編集部")
     contact = models.EmailField("連絡先", blank=True)
     menu = models.TextField("メニュー", blank=True, help_text="1行に1つ、「名前 | /パス/」の形で書きます。")
@@ -93,18 +97,18 @@ class Page(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def clean(self) -> None:
-        try:
-            self.path = public_path(self.path)
-        except ValueError as error:
-            raise ValidationError({"path": str(error)}) from error
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.body_html = render(self.body, title=self.title, images=Image.objects.pictures(self.body)).html
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return self.path
+
+    def clean(self) -> None:
+        try:
+            self.path = public_path(self.path)
+        except ValueError as error:
+            raise ValidationError({"path": str(error)}) from error
 
     @property
     def html(self) -> SafeString:
@@ -119,11 +123,19 @@ class Address(models.Model):
         MOVED = "moved", "転送（301）"
         GONE = "gone", "廃止（410）"
 
-    path = models.CharField("パス", max_length=500, unique=True, help_text="例: /old/page/（日本語はそのまま書けます）")
+    path = models.CharField(
+        "パス", max_length=500, unique=True, help_text="例: /old/page/（日本語はそのまま書けます）"
+    )
     kind = models.CharField("種類", max_length=7, choices=Kind, default=Kind.MOVED)
-    post = models.ForeignKey(Post, models.CASCADE, null=True, blank=True, related_name="addresses", verbose_name="記事")
-    page = models.ForeignKey(Page, models.CASCADE, null=True, blank=True, related_name="addresses", verbose_name="固定ページ")
-    target = models.CharField("転送先", max_length=500, blank=True, help_text="記事・固定ページ以外への転送先のパスかURL。")
+    post = models.ForeignKey(
+        Post, models.CASCADE, null=True, blank=True, related_name="addresses", verbose_name="記事"
+    )
+    page = models.ForeignKey(
+        Page, models.CASCADE, null=True, blank=True, related_name="addresses", verbose_name="固定ページ"
+    )
+    target = models.CharField(
+        "転送先", max_length=500, blank=True, help_text="記事・固定ページ以外への転送先のパスかURL。"
+    )
     reason = models.CharField("廃止の理由", max_length=200, blank=True)
 
     class Meta:
@@ -133,7 +145,8 @@ class Address(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=(
-                    Q(kind="current", target="") & (Q(post__isnull=False, page__isnull=True) | Q(post__isnull=True, page__isnull=False))
+                    Q(kind="current", target="")
+                    & (Q(post__isnull=False, page__isnull=True) | Q(post__isnull=True, page__isnull=False))
                     | Q(kind="moved", post__isnull=False, page__isnull=True, target="")
                     | Q(kind="moved", post__isnull=True, page__isnull=False, target="")
                     | Q(kind="moved", post__isnull=True, page__isnull=True) & ~Q(target="")
@@ -142,8 +155,12 @@ class Address(models.Model):
                 name="address_has_one_answer",
                 violation_error_message="転送には記事・固定ページ・転送先のどれか1つを、廃止には理由だけを書きます。",
             ),
-            models.UniqueConstraint(fields=("post",), condition=Q(kind="current"), name="one_current_address_per_post"),
-            models.UniqueConstraint(fields=("page",), condition=Q(kind="current"), name="one_current_address_per_page"),
+            models.UniqueConstraint(
+                fields=("post",), condition=Q(kind="current"), name="one_current_address_per_post"
+            ),
+            models.UniqueConstraint(
+                fields=("page",), condition=Q(kind="current"), name="one_current_address_per_page"
+            ),
         )
 
     def __str__(self) -> str:

@@ -19,7 +19,12 @@ class Category(models.Model):
 
     name = models.CharField("名前", max_length=60, unique=True)
     slug = models.SlugField(
-        "スラッグ", max_length=80, unique=True, allow_unicode=True, blank=True, help_text="空欄なら名前から作ります。"
+        "スラッグ",
+        max_length=80,
+        unique=True,
+        allow_unicode=True,
+        blank=True,
+        help_text="空欄なら名前から作ります。",
     )
     description = models.TextField("説明", blank=True)
     order = models.PositiveSmallIntegerField("並び順", default=100)
@@ -47,7 +52,12 @@ class Tag(TagBase):
     name = models.CharField("名前", max_length=60)
     key = models.CharField(max_length=80, unique=True, editable=False)
     slug = models.SlugField(
-        "スラッグ", max_length=80, unique=True, allow_unicode=True, blank=True, help_text="空欄なら名前から作ります。"
+        "スラッグ",
+        max_length=80,
+        unique=True,
+        allow_unicode=True,
+        blank=True,
+        help_text="空欄なら名前から作ります。",
     )
     description = models.TextField("説明", blank=True)
 
@@ -58,7 +68,9 @@ class Tag(TagBase):
         ordering = ("name",)
         constraints = (
             models.CheckConstraint(
-                condition=~Q(key="") & ~Q(slug=""), name="tag_has_key_and_slug", violation_error_message="タグの名前を入れてください。"
+                condition=~Q(key="") & ~Q(slug=""),
+                name="tag_has_key_and_slug",
+                violation_error_message="タグの名前を入れてください。",
             ),
         )
 
@@ -83,7 +95,9 @@ class TaggedPost(ItemBase):
 
     class Meta:
         ordering = ("pk",)
-        constraints = (models.UniqueConstraint(fields=("content_object", "tag"), name="one_tag_once_per_post"),)
+        constraints = (
+            models.UniqueConstraint(fields=("content_object", "tag"), name="one_tag_once_per_post"),
+        )
 
 
 class AuthorQuerySet(WithPublishedCount):
@@ -99,12 +113,19 @@ class Author(models.Model):
 
     name = models.CharField("名前", max_length=60, unique=True)
     slug = models.SlugField(
-        "スラッグ", max_length=80, unique=True, allow_unicode=True, blank=True, help_text="空欄なら名前から作ります。"
+        "スラッグ",
+        max_length=80,
+        unique=True,
+        allow_unicode=True,
+        blank=True,
+        help_text="空欄なら名前から作ります。",
     )
     kind = models.CharField("種別", max_length=12, choices=Kind, default=Kind.PERSON)
     title = models.CharField("肩書", max_length=80, blank=True)
     bio = models.TextField("紹介", blank=True)
-    picture = models.ForeignKey("blog.Image", models.SET_NULL, null=True, blank=True, verbose_name="写真", related_name="+")
+    picture = models.ForeignKey(
+        "blog.Image", models.SET_NULL, null=True, blank=True, verbose_name="写真", related_name="+"
+    )
     links = models.TextField("リンク", blank=True, help_text="1行に1つ、「名前 | URL」の形で書きます。")
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -187,7 +208,9 @@ class Alias(models.Model):
 def free_slug(model: type[models.Model], wanted: str, pk: int | None) -> str:
     """`wanted`, or the first of `wanted-2`, `wanted-3`, … that no other row has."""
     wanted = (wanted or "x")[:70]
-    taken = set(model._default_manager.exclude(pk=pk).filter(slug__startswith=wanted).values_list("slug", flat=True))
+    taken = set(
+        model._default_manager.exclude(pk=pk).filter(slug__startswith=wanted).values_list("slug", flat=True)
+    )
     slug, number = wanted, 2
     while slug in taken:
         slug, number = f"{wanted}-{number}", number + 1
@@ -200,5 +223,6 @@ def label_and_target_lines(text: str) -> list[tuple[str, str]]:
     return [
         (label.strip(), target.strip())
         for label, target in pairs
-        if target.strip().startswith(("/", "https://", "http://", "mailto:")) and not target.strip().startswith("//")
+        if target.strip().startswith(("/", "https://", "http://", "mailto:"))
+        and not target.strip().startswith("//")
     ]

@@ -44,7 +44,7 @@ def when(moment: datetime) -> str:
 
 
 def log(by: Any, post: Post, message: str, flag: int = CHANGE) -> None:
-    """One line in the site's log, and for a person's action one in the admin's history."""
-    logger.info("post %s: %s (%s)", post.pk, message, by or "system")
+    """A person's action is a line in the site's log and in the admin's history; thousands of imports are not."""
+    logger.log(logging.INFO if by else logging.DEBUG, "post %s: %s (%s)", post.pk, message, by or "system")
     if by is not None:
         LogEntry.objects.log_actions(by.pk, [post], flag, message, single_object=True)

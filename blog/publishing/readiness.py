@@ -18,15 +18,19 @@ MARKDOWN_IMAGE = re.compile(r"!\[([^\]\n]*)\]\((\S+?)(?:\s+\"[^\"\n]*\")?\)")
 
 
 class NotReady(Exception):
-    """The content cannot go out yet. """
+    """The content cannot go out yet."""
 
     def __init__(self, problems: Problems) -> None:
         super().__init__(" ".join(sentence for sentences in problems.values() for sentence in sentences))
         self.problems = problems
 
 
-def check_ready(content: Content, *, post: Post) -> Problems:
-    """What still keeps `content` (with its day and slug known) from going out; empty when nothing does."""
+def check_ready(content: Content, *, post: Post, images_described: bool = True) -> Problems:
+    """What still keeps `content` (with its day and slug known) from going out; empty when nothing does.
+
+    `images_described` False forgives images without alternative text: an archive that is public already must
+    keep answering as it is.
+    """
     problems: Problems = {}
 
     def unless(fine: Any, field: str, sentence: str) -> None:
@@ -36,23 +40,44 @@ def check_ready(content: Content, *, post: Post) -> Problems:
     unless(content.title, "title", "タイトルを入れてください。")
     unless(content.body.strip(), "body", "本文を入れてください。")
     unless(content.category, "category", "カテゴリを選んでください。")
-    unless(not content.category or find_category(content.category), "category", f"カテゴリ「{content.category}」がありません。")
+    unless(
+        not content.category or find_category(content.category),
+        "category",
+        f"カテゴリ「{content.category}」がありません。",
+    )
     unless(content.bylines, "bylines", "署名を1人以上入れてください。")
     known = find_authors(credit.author for credit in content.bylines)
     for credit in content.bylines:
-        unless(credit.author in known, "bylines", f"著者「{credit.author}」がありません。先に著者を登録してください。")
+        unless(
+            credit.author in known,
+            "bylines",
+            f"著者「{credit.author}」がありません。先に著者を登録してください。",
+        )
     unless(content.slug and slugify(content.slug) == content.slug, "slug", SLUG_HELP)
     if content.slug and content.day:
         owner = addresses.owner(public_path_of(content), besides=post)
-        unless(owner is None, "slug", f"{public_path_of(content)} は{owner}が使っています。スラッグか日付を変えてください。")
-    for alt, src in MARKDOWN_IMAGE.findall(content.body):
-        picture = Image.objects.pictures(src).get(src)
-        described = alt.strip() or (picture and (picture.alt or picture.decorative))
-        unless(described, "body", f"画像 {src} に代替テキストがありません。![ここに説明]({src}) のように書いてください。")
-    if content.hero:
-        hero = Image.objects.filter(hash=content.hero).first()
-        unless(hero, "hero", "主画像が見つかりません。選び直してください。")
-        unless(not hero or hero.alt or hero.is_decorative, "hero", "主画像に代替テキストを付けるか、「装飾」にしてください。")
+        unless(
+            owner is None,
+            "slug",
+            f"{public_path_of(content)} は{owner}が使っています。スラッグか日付を変えてください。",
+        )
+    hero = Image.objects.filter(hash=content.hero).first() if content.hero else None
+    unless(hero or not content.hero, "hero", "主画像が見つかりません。選び直してください。")
+    if images_described:
+        unless(
+            not hero or hero.alt or hero.is_decorative,
+            "hero",
+            "主画像に代替テキストを付けるか、「装飾」にしてください。",
+        )
+        pictures = Image.objects.pictures(content.body)
+        for alt, src in MARKDOWN_IMAGE.findall(content.body):
+            known = pictures.get(src)
+            described = alt.strip() or (known and (known.alt or known.decorative))
+            unless(
+                described,
+                "body",
+                f"画像 {src} に代替テキストがありません。![ここに説明]({src}) のように書いてください。",
+            )
     return problems
 
 

@@ -19,7 +19,9 @@ from blog.text.names import slugify
 from blog.text.normalise import one_line
 
 
-def publish(*, revision: Revision, by: Any, now: datetime, at: datetime | None = None, tell_readers: bool = True) -> Post:
+def publish(
+    *, revision: Revision, by: Any, now: datetime, at: datetime | None = None, tell_readers: bool = True
+) -> Post:
     """Let readers see `revision`, now or from `at` on; an `at` in the past dates a first publication back.
 
     For a post that readers already see, a future `at` schedules the update; a present one makes it, and drops
@@ -32,7 +34,7 @@ def publish(*, revision: Revision, by: Any, now: datetime, at: datetime | None =
     if by is not None and site.four_eyes and not revision.is_approved:
         desk.insist(desk.may_approve(by, revision, site), "自分の原稿の校閲を通す")
     at = at or now
-    content = _as_published(revision, at=at, now=now)
+    content = _as_published(revision, at=at, now=now, images_described=by is not None)
     rendered = content.render()
     with transaction.atomic():
         post = locked(revision.post)
@@ -67,7 +69,7 @@ def apply_due(*, now: datetime) -> list[Post]:
     for due in Post.objects.due(now).select_related("next_revision"):
         revision, at = due.next_revision, due.next_at
         try:
-            content = _as_published(revision, at=at, now=now)
+            content = _as_published(revision, at=at, now=now, images_described=False)
         except NotReady as problem:
             # Readers must not suffer from it, and the desk still sees 「未公開の変更あり」.
             logger.error("scheduled update of post %s dropped: %s", due.pk, problem)
@@ -119,7 +121,7 @@ def withdraw(*, post: Post, by: Any, now: datetime, reason: str, at: datetime | 
     return post
 
 
-def _as_published(revision: Revision, *, at: datetime, now: datetime) -> Content:
+def _as_published(revision: Revision, *, at: datetime, now: datetime, images_described: bool) -> Content:
     """The revision's content with the day and slug of its public path. Raises NotReady."""
     post, content = revision.post, Content.from_json(revision.content)
     frozen = post.was_public(now)
@@ -128,7 +130,7 @@ def _as_published(revision: Revision, *, at: datetime, now: datetime) -> Content
         day=content.day or (post.day if frozen else timezone.localdate(at)),
         slug=content.slug or (post.slug if frozen else slugify(content.title)),
     )
-    if problems := check_ready(content, post=post):
+    if problems := check_ready(content, post=post, images_described=images_described):
         raise NotReady(problems)
     return content
 

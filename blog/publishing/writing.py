@@ -24,7 +24,9 @@ class EditConflict(Exception):
         self.merged, self.fields, self.theirs = merged, fields, theirs
 
 
-def create(*, content: Content, by: Any, now: datetime, kind: str = Revision.Kind.SAVE, **identity: Any) -> Post:
+def create(
+    *, content: Content, by: Any, now: datetime, kind: str = Revision.Kind.SAVE, **identity: Any
+) -> Post:
     """A new post with its first revision. `identity` may set `import_ref` and `guid`, once and for ever."""
     desk.insist(by is None or desk.may_edit(by, None), "記事を作る")
     content = content.normalised()
@@ -95,7 +97,9 @@ def restore(*, post: Post, revision: Revision, by: Any, now: datetime) -> Revisi
 def _add_revision(post: Post, content: Content, **values: Any) -> Revision:
     number = post.latest_revision.number + 1 if post.latest_revision else 1
     now = values.pop("now")
-    revision = Revision.objects.create(post=post, number=number, content=content.to_json(), created_at=now, **values)
+    revision = Revision.objects.create(
+        post=post, number=number, content=content.to_json(), created_at=now, **values
+    )
     post.latest_revision, post.working_title, post.stage = revision, content.title, revision.stage
     post.modified_at = now
     post.save(update_fields=["latest_revision", "working_title", "stage", "modified_at"])

@@ -10,7 +10,17 @@ from blog import publishing
 from blog.content import Content
 from blog.models import Address, Page, Post, SiteSettings
 from blog.taxonomy import save_page
-from tests.make import NOON, make_chief, make_content, make_draft, make_editor, make_image, make_post, make_scheduled, make_writer
+from tests.make import (
+    NOON,
+    make_chief,
+    make_content,
+    make_draft,
+    make_editor,
+    make_image,
+    make_post,
+    make_scheduled,
+    make_writer,
+)
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
@@ -64,14 +74,14 @@ class FirstPublicationTests(TestCase):
         self.assertEqual(Post.objects.get().live_revision, None)
 
     def test_image_without_alternative_text_keeps_the_post_back(self):
-        bare = make_image(alt="")
+        bare, editor = make_image(alt=""), make_editor()
         post = make_draft(body=f"図です。\n\n![]({bare.url})\n")
         with self.assertRaises(publishing.NotReady) as refused:
-            publishing.publish(revision=post.latest_revision, by=None, now=NOON)
+            publishing.publish(revision=post.latest_revision, by=editor, now=NOON)
         self.assertIn("代替テキスト", refused.exception.problems["body"][0])
         bare.is_decorative = True
         bare.save()
-        publishing.publish(revision=post.latest_revision, by=None, now=NOON)
+        publishing.publish(revision=post.latest_revision, by=editor, now=NOON)
         self.assertEqual(visible(NOON), [post])
 
     def test_slug_is_made_from_a_japanese_title(self):
@@ -89,7 +99,11 @@ class UpdateTests(TestCase):
     def test_saving_a_published_post_changes_nothing_that_readers_see(self):
         post = make_post(title="前の題", body="前の文。", tags=("AI",))
         publishing.save(
-            post=post, content=make_content(title="後の題", body="後の文。", tags=("投資",)), by=None, now=NOON, base=post.latest_revision
+            post=post,
+            content=make_content(title="後の題", body="後の文。", tags=("投資",)),
+            by=None,
+            now=NOON,
+            base=post.latest_revision,
         )
         post = Post.objects.get()
         self.assertEqual((post.title, post.body, list(post.tags.names())), ("前の題", "前の文。", ["AI"]))
@@ -99,7 +113,11 @@ class UpdateTests(TestCase):
     def test_scheduled_update_is_applied_once_and_only_when_due(self):
         post = make_post(body="前の文。")
         revision = publishing.save(
-            post=post, content=make_content(slug=post.slug, body="後の文。"), by=None, now=NOON, base=post.latest_revision
+            post=post,
+            content=make_content(slug=post.slug, body="後の文。"),
+            by=None,
+            now=NOON,
+            base=post.latest_revision,
         )
         due = NOON + HOUR
         publishing.publish(revision=revision, by=None, now=NOON, at=due)
@@ -122,7 +140,9 @@ class UpdateTests(TestCase):
 
     def test_update_of_a_typo_is_not_told_to_readers(self):
         post = make_post()
-        revision = publishing.save(post=post, content=make_content(body="直した。"), by=None, now=NOON, base=None)
+        revision = publishing.save(
+            post=post, content=make_content(body="直した。"), by=None, now=NOON, base=None
+        )
         publishing.publish(revision=revision, by=None, now=NOON + HOUR, tell_readers=False)
         self.assertIsNone(Post.objects.get().updated_at)
         publishing.publish(revision=revision, by=None, now=NOON + 2 * HOUR)
@@ -131,7 +151,11 @@ class UpdateTests(TestCase):
     def test_day_and_slug_are_frozen_once_readers_have_seen_them(self):
         post = make_post(slug="saisho")
         revision = publishing.save(
-            post=post, content=make_content(slug="", title="別の題"), by=None, now=NOON, base=post.latest_revision
+            post=post,
+            content=make_content(slug="", title="別の題"),
+            by=None,
+            now=NOON,
+            base=post.latest_revision,
         )
         publishing.publish(revision=revision, by=None, now=NOON + timedelta(days=9))
         self.assertEqual(Post.objects.get().path, "/2026/11/20/saisho/")
@@ -139,7 +163,9 @@ class UpdateTests(TestCase):
     def test_changed_slug_leaves_a_redirect_of_one_hop(self):
         post = make_post(slug="ichi")
         for slug in ("ni", "san"):
-            revision = publishing.save(post=post, content=make_content(slug=slug), by=None, now=NOON, base=None)
+            revision = publishing.save(
+                post=post, content=make_content(slug=slug), by=None, now=NOON, base=None
+            )
             publishing.publish(revision=revision, by=None, now=NOON)
         kinds = dict(Address.objects.values_list("path", "kind"))
         self.assertEqual(
@@ -159,7 +185,9 @@ class UpdateTests(TestCase):
         post = make_draft(by=writer, body="通った文。")
         passed = post.latest_revision
         publishing.approve(revision=passed, by=editor, now=NOON)
-        publishing.save(post=post, content=make_content(body="通っていない文。"), by=writer, now=NOON, base=passed)
+        publishing.save(
+            post=post, content=make_content(body="通っていない文。"), by=writer, now=NOON, base=passed
+        )
         publishing.publish(revision=passed, by=editor, now=NOON)
         self.assertNotIn("通っていない", Post.objects.get().body_html)
 
@@ -190,7 +218,9 @@ class WithdrawalTests(TestCase):
         publishing.withdraw(post=post, by=None, now=NOON + HOUR, reason="確認のため")
         publishing.publish(revision=post.latest_revision, by=None, now=NOON + 2 * HOUR)
         post = Post.objects.get()
-        self.assertEqual((visible(NOON + 2 * HOUR), post.published_at, post.path), ([post], NOON, "/2026/11/20/modoru/"))
+        self.assertEqual(
+            (visible(NOON + 2 * HOUR), post.published_at, post.path), ([post], NOON, "/2026/11/20/modoru/")
+        )
 
     def test_public_post_cannot_be_thrown_away(self):
         post = make_post()
@@ -229,7 +259,9 @@ class WhoMayTests(TestCase):
         for setting, allowed in expected.items():
             self.setting(publishers=setting)
             posts = {name: make_draft(by=cast["writer"]) for name in cast}
-            self.assertEqual({name for name, post in posts.items() if self.may_publish(cast[name], post)}, allowed)
+            self.assertEqual(
+                {name for name, post in posts.items() if self.may_publish(cast[name], post)}, allowed
+            )
 
     def test_writer_may_not_publish_what_another_wrote(self):
         self.setting(publishers="writer")
@@ -251,7 +283,8 @@ class WhoMayTests(TestCase):
         publishing.withdraw(post=post, by=editor, now=NOON, reason="誤報")
         lines = [entry.get_change_message() for entry in LogEntry.objects.order_by("pk")]
         self.assertEqual(
-            lines, ["作成しました。", "第1版を公開しました。", "取り下げました（2026-11-20 12:00）。理由: 誤報"]
+            lines,
+            ["作成しました。", "第1版を公開しました。", "取り下げました（2026-11-20 12:00）。理由: 誤報"],
         )
         self.assertEqual({entry.user for entry in LogEntry.objects.all()}, {editor})
 
@@ -259,7 +292,9 @@ class WhoMayTests(TestCase):
 class ContentRoundTripTests(TestCase):
     def test_live_columns_say_what_the_revision_says(self):
         hero = make_image()
-        content = make_content(day=date(2026, 1, 2), tags=("AI", "C++"), hero=hero.hash, excerpt="要点", noindex=True)
+        content = make_content(
+            day=date(2026, 1, 2), tags=("AI", "C++"), hero=hero.hash, excerpt="要点", noindex=True
+        )
         post = publishing.create(content=content, by=None, now=NOON)
         post = publishing.publish(revision=post.latest_revision, by=None, now=NOON)
         self.assertEqual(Content.from_json(post.live_revision.content), content)

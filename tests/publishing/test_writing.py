@@ -32,10 +32,20 @@ class SavingTests(TestCase):
         base, start = post.latest_revision, content_of(post)
         hanako, taro = make_editor("hanako"), make_editor("taro")
         publishing.save(
-            post=post, content=replace(start, body="一つ目を直した文。\n\n二つ目の文。\n", tags=("AI", "投資")), by=hanako, now=NOON, base=base
+            post=post,
+            content=replace(start, body="一つ目を直した文。\n\n二つ目の文。\n", tags=("AI", "投資")),
+            by=hanako,
+            now=NOON,
+            base=base,
         )
         merged = publishing.save(
-            post=post, content=replace(start, title="新しい題", body="一つ目の文。\n\n二つ目も直した文。\n", tags=("LLM",)), by=taro, now=NOON, base=base
+            post=post,
+            content=replace(
+                start, title="新しい題", body="一つ目の文。\n\n二つ目も直した文。\n", tags=("LLM",)
+            ),
+            by=taro,
+            now=NOON,
+            base=base,
         )
         result = content_of(post)
         self.assertEqual(merged.kind, Revision.Kind.MERGE)
@@ -48,7 +58,9 @@ class SavingTests(TestCase):
         base, start = post.latest_revision, content_of(post)
         publishing.save(post=post, content=replace(start, body="花子の文。\n"), by=None, now=NOON, base=base)
         with self.assertRaises(publishing.EditConflict) as conflict:
-            publishing.save(post=post, content=replace(start, body="太郎の文。\n"), by=None, now=NOON, base=base)
+            publishing.save(
+                post=post, content=replace(start, body="太郎の文。\n"), by=None, now=NOON, base=base
+            )
         self.assertEqual(conflict.exception.fields, ["body"])
         self.assertEqual(conflict.exception.merged.body, "太郎の文。\n")
         self.assertEqual(content_of(post).body, "花子の文。\n")
@@ -56,13 +68,17 @@ class SavingTests(TestCase):
     def test_saving_takes_the_draft_of_its_editor_away_and_no_other(self):
         post, hanako, taro = make_draft(), make_editor("hanako"), make_editor("taro")
         for editor in (hanako, taro, taro):
-            publishing.save_draft(post=post, content=make_content(body="途中"), by=editor, now=NOON, base=post.latest_revision)
+            publishing.save_draft(
+                post=post, content=make_content(body="途中"), by=editor, now=NOON, base=post.latest_revision
+            )
         publishing.save(post=post, content=make_content(), by=hanako, now=NOON, base=post.latest_revision)
         self.assertEqual([draft.editor for draft in Draft.objects.all()], [taro])
 
     def test_restored_revision_is_a_new_one(self):
         post = make_draft(title="一")
-        publishing.save(post=post, content=replace(content_of(post), title="二"), by=None, now=NOON, base=None)
+        publishing.save(
+            post=post, content=replace(content_of(post), title="二"), by=None, now=NOON, base=None
+        )
         first = post.revisions.get(number=1)
         restored = publishing.restore(post=post, revision=first, by=None, now=NOON)
         self.assertEqual((restored.number, restored.kind, content_of(post).title), (3, "restore", "一"))
@@ -99,7 +115,9 @@ class NamesTests(TestCase):
 
     def test_many_tags_cost_a_fixed_number_of_queries(self):
         Tag.objects.for_names([f"札{n}" for n in range(30)])
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             tags = Tag.objects.for_names([f"札{n}" for n in range(30)])
         self.assertEqual((len(tags), len(queries)), (30, 2))
 

@@ -9,7 +9,13 @@ from django.utils import timezone
 
 from blog.archive.importer import Report, import_files
 
-OUTCOMES = {"created": "新規", "updated": "更新", "unchanged": "変更なし", "proposed": "提案（編集者の版を残しました）", "failed": "失敗"}
+OUTCOMES = {
+    "created": "新規",
+    "updated": "更新",
+    "unchanged": "変更なし",
+    "proposed": "提案（編集者の版を残しました）",
+    "failed": "失敗",
+}
 
 
 class Command(BaseCommand):
@@ -17,8 +23,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-        parser.add_argument("--images", type=Path, metavar="DIR", help="folder of the images that the texts name")
-        parser.add_argument("--draft", action="store_true", help="publish nothing: new articles become drafts")
+        parser.add_argument(
+            "--images", type=Path, metavar="DIR", help="folder of the images that the texts name"
+        )
+        parser.add_argument(
+            "--draft", action="store_true", help="publish nothing: new articles become drafts"
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and keep nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,7 +57,9 @@ class Command(BaseCommand):
                 self.stdout.write(f"注意 {name}: {sentence}")
         for name, reason in report.failures.items():
             self.stderr.write(f"失敗 {name}: {reason}")
-        self.stdout.write("、".join(f"{label} {report.counts[outcome]}" for outcome, label in OUTCOMES.items()))
+        self.stdout.write(
+            "、".join(f"{label} {report.counts[outcome]}" for outcome, label in OUTCOMES.items())
+        )
 
 
 def files(paths: list[Path]) -> list[Path]:

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from blog import demo
+
+
+class Command(BaseCommand):
+    help = "Remove the demo magazine. What you wrote yourself stays."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"デモの記事 {demo.clear()} 本を消しました。")

@@ -1,0 +1,152 @@
+"""`manage.py import_posts`, as an operator uses it."""
+
+import tempfile
+from io import StringIO
+from pathlib import Path
+
+from django.core.management import CommandError, call_command
+from django.test import TestCase
+
+from blog import publishing
+from blog.content import Content
+from blog.models import Address, Author, Category, Image, Post, Revision
+from tests.archive.documents import SEED, document
+from tests.make import NOON, make_content, make_editor, picture_bytes
+
+
+class ImportTests(TestCase):
+    def setUp(self):
+        self.enterContext(folder := tempfile.TemporaryDirectory())
+        self.folder = Path(folder.name)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def run_import(self, *paths, **options):
+        out, err = StringIO(), StringIO()
+        try:
+            call_command("import_posts", *(paths or (self.folder,)), stdout=out, stderr=err, **options)
+        except CommandError as error:
+            return f"{out.getvalue()}{err.getvalue()}{error}"
+        return out.getvalue()
+
+    def test_seed_document_comes_in_clean(self):
+        said = self.run_import(self.write("seed.txt", SEED))
+        post = Post.objects.get()
+        self.assertIn("新規 1、", said)
+        self.assertEqual(post.title, "計算センター三社の提携、そのねらいは？")
+        self.assertEqual(post.path, "/2026/11/05/計算センター三社の提携そのねらいは/")
+        self.assertEqual(post.category.name, "投資分析")
+        self.assertEqual(post.tags.count(), 7)
+        self.assertEqual([credit.author.kind for credit in post.credits], [Author.Kind.ORGANIZATION])
+        self.assertEqual((post.characters, post.reading_minutes), (39, 1))
+        self.assertNotIn("END", post.body_html)
+        self.assertNotIn(post.title, post.body_html)
+        self.assertIn("<strong>「分け合う」</strong>が", post.body_html)
+
+    def test_second_run_changes_nothing(self):
+        self.write("2026-11-04-a.md", document())
+        self.run_import()
+        before = (
+            list(Post.objects.values()) + list(Revision.objects.values()) + list(Address.objects.values())
+        )
+        self.assertIn("新規 0、更新 0、変更なし 1", self.run_import())
+        after = list(Post.objects.values()) + list(Revision.objects.values()) + list(Address.objects.values())
+        self.assertEqual(after, before)
+
+    def test_newer_version_of_a_file_updates_without_telling_readers(self):
+        self.write("2026-11-04-a.md", document())
+        self.run_import()
+        self.write("2026-11-04-a.md", document(body="書き直した本文です。"))
+        self.assertIn("更新 1", self.run_import())
+        post = Post.objects.get()
+        self.assertIn("書き直した", post.body_html)
+        self.assertIsNone(post.updated_at)
+
+    def test_editors_work_is_never_overwritten(self):
+        self.write("2026-11-04-a.md", document(body="元の段落。\n\n次の段落。"))
+        self.run_import()
+        post, editor = Post.objects.get(), make_editor()
+        edited = Content.from_json(post.latest_revision.content)
+        revision = publishing.save(
+            post=post,
+            content=make_content(
+                **(
+                    edited.to_json()
+                    | {"day": None, "bylines": edited.bylines, "tags": edited.tags, "title": "直した題"}
+                )
+            ),
+            by=editor,
+            now=NOON,
+            base=post.latest_revision,
+        )
+        publishing.publish(revision=revision, by=editor, now=NOON)
+        self.write("2026-11-04-a.md", document(body="元の段落。\n\n届いた段落。"))
+        self.assertIn("提案（編集者の版を残しました） 1", self.run_import())
+        post = Post.objects.get()
+        self.assertEqual(post.title, "直した題")
+        self.assertNotIn("届いた", post.body_html)
+        self.assertIn("届いた", post.latest_revision.content["body"])
+        self.assertEqual(post.stage, Post.Stage.REVIEW)
+
+    def test_day_of_the_path_is_the_day_in_tokyo(self):
+        self.write("2026-11-04-yoru.md", document(date="2026-11-04 17:25:00 +0000"))
+        self.run_import()
+        self.assertEqual(Post.objects.get().path, "/2026/11/05/yoru/")
+
+    def test_names_with_spaces_and_colons_stay_whole(self):
+        self.write(
+            "2026-11-04-a.md",
+            document(tags='["EU AI Act", "企業: Example", "Ｃ++"]', categories="[導入事例]"),
+        )
+        self.run_import()
+        self.assertEqual(sorted(Post.objects.get().tags.slugs()), ["cpp", "eu-ai-act", "企業-example"])
+        self.assertEqual(Category.objects.get().name, "導入事例")
+
+    def test_draft_stays_a_draft_and_a_future_date_is_a_schedule(self):
+        self.write("2026-11-04-a.md", document(published="false"))
+        self.write("2026-11-05-b.md", document(date="2099-01-01 00:00:00 +0900"))
+        self.run_import()
+        self.assertEqual(
+            [post.state(NOON) for post in Post.objects.order_by("import_ref")],
+            ["執筆中", "予約 2099-01-01 00:00"],
+        )
+
+    def test_drafts_on_request_are_shown_to_nobody(self):
+        self.write("2026-11-04-a.md", document())
+        self.run_import(draft=True)
+        self.assertFalse(Post.objects.published(NOON).exists())
+
+    def test_dry_run_says_what_would_happen_and_keeps_nothing(self):
+        self.write("2026-11-04-a.md", document())
+        said = self.run_import(dry_run=True)
+        self.assertIn("新規 1", said)
+        self.assertFalse(Post.objects.exists() or Category.objects.exists())
+
+    def test_images_of_the_folder_come_along(self):
+        (self.folder / "images").mkdir()
+        self.write("images/chip.png", picture_bytes())
+        self.write("2026-11-04-a.md", document(hero="chip.png", body="![板](chip.png)\n\n![なし](nai.png)"))
+        said = self.run_import(images=self.folder / "images")
+        post = Post.objects.get()
+        self.assertEqual(post.hero, Image.objects.get())
+        self.assertIn(post.hero.url, post.body_html)
+        self.assertIn("nai.png が見つかりません", said)
+
+    def test_one_bad_file_stops_only_itself_and_says_where(self):
+        self.write("2026-11-01-good.md", document())
+        self.write("2026-11-02-yaml.md", "---\ntitle: [\n---\n本文")
+        self.write("2026-11-03-sjis.md", document().encode("cp932"))
+        self.write("2026-11-04-date.md", document(date="来週"))
+        self.write("2026-11-05-none.md", "本文だけ")
+        self.write("2026-11-06-bomb.md", document(tags="&a [x, x]\nb: [*a, *a]"))
+        self.write("2026-11-07-big.md", b"---\ntitle: x\n---\n" + b"x" * 6_000_000)
+        said = self.run_import()
+        self.assertIn("新規 1、更新 0、変更なし 0、提案（編集者の版を残しました） 0、失敗 6", said)
+        for name in ("yaml", "sjis", "date", "none", "bomb", "big"):
+            self.assertRegex(said, rf"失敗 \S+-{name}\.md: \S+")
+
+    def test_missing_path_is_named(self):
+        self.assertIn("nai.md がありません", self.run_import(self.folder / "nai.md"))
