@@ -65,8 +65,8 @@ def _check_box(*, done: bool) -> Token:
 
 def _footnote_ref(state: StateInline, silent: bool) -> bool:
     notes = state.env.get("footnotes")
-    match = _FOOTNOTE.match(state.src, state.pos, state.posMax) if notes else None
-    if not match or f":{match[1]}" not in notes["refs"]:
+    match = _FOOTNOTE.match(state.src, state.pos, state.posMax)
+    if not notes or not match or f":{match[1]}" not in notes["refs"]:
         return False
     if not silent:
         label, number = match[1], notes["refs"][f":{match[1]}"]

@@ -152,8 +152,8 @@ def _moment(value: object, zone: tzinfo) -> datetime:
     if not match:
         raise ValueError("unknown form")
     year, month, day = (int(part) for part in match["day"].split("-"))
-    clock = [int(part) for part in (match["time"] or "0:0").split(":")]
-    return datetime(year, month, day, *clock, tzinfo=_offset(match["zone"]) or zone)
+    hour, minute, second = (int(part) for part in f"{match['time'] or '0:0'}:0".split(":")[:3])
+    return datetime(year, month, day, hour, minute, second, tzinfo=_offset(match["zone"]) or zone)
 
 
 def _offset(text: str | None) -> tzinfo | None:

@@ -1,0 +1,38 @@
+from django.test import SimpleTestCase
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blog.text.excerpt import excerpt
+
+
+class ExcerptTests(SimpleTestCase):
+    def test_short_text_stays_whole_on_one_line(self):
+        self.assertEqual(excerpt("短い文。\n次の行 です"), "短い文。次の行 です")
+
+    def test_latin_lines_join_with_a_space_and_japanese_ones_without(self):
+        self.assertEqual(excerpt("one\ntwo\n三\n四"), "one two三四")
+
+    def test_long_text_ends_after_a_sentence(self):
+        self.assertEqual(
+            excerpt("一つ目の文です。二つ目の文です。三つ目の長い文です。", limit=18),
+            "一つ目の文です。二つ目の文です。",
+        )
+
+    def test_sentence_inside_brackets_is_no_end(self):
+        self.assertEqual(
+            excerpt("彼は「行く。必ず行く。」と言った。そして本当に行った。", limit=18),
+            "彼は「行く。必ず行く。」と言った。",
+        )
+
+    def test_text_without_an_end_is_cut_with_an_ellipsis_inside_the_limit(self):
+        self.assertEqual(excerpt("あ" * 50, limit=10), "あ" * 9 + "…")
+
+    def test_latin_word_is_not_cut(self):
+        self.assertEqual(excerpt("新しいモデルはTransformerを使う", limit=14), "新しいモデルは…")
+
+    @given(st.text(st.sampled_from("あ。「」、aZ \n\u3099\u200d👩")), st.integers(1, 40))
+    def test_never_longer_than_the_limit_and_never_invents_text(self, text, limit):
+        short = excerpt(text, limit=limit)
+        self.assertLessEqual(len(short), limit)
+        self.assertNotIn("\n", short)
+        self.assertTrue(excerpt(text, limit=1_000).startswith(short.removesuffix("…")))

@@ -1,0 +1,133 @@
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from django.test import SimpleTestCase
+
+from blog.text.frontmatter import (
+    FrontMatterError,
+    clean_title,
+    parse,
+    parse_date,
+    split,
+    strip_heading_marks,
+)
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+class DocumentTests(SimpleTestCase):
+    def test_file_is_taken_apart_and_rules_in_the_body_stay(self):
+        document = parse(
+            '---\r\ntitle: "円 --- ドル"\r\ntags: ["AI", 投資]\r\n---\r\n\r\n本文\r\n\r\n---\r\n\r\n続き\r\n'
+        )
+        self.assertEqual(document.meta, {"title": "円 --- ドル", "tags": ["AI", "投資"]})
+        self.assertEqual(document.body, "本文\n\n---\n\n続き\n")
+        self.assertEqual((document.body_line, document.warnings), (6, ()))
+
+    def test_file_without_front_matter_is_all_body(self):
+        self.assertEqual(split("本文\n---\nまだ本文"), ("", "本文\n---\nまだ本文", 1))
+        self.assertEqual(parse("").meta, {})
+
+    def test_empty_front_matter_is_none(self):
+        self.assertEqual(split("---\n---\n本文"), ("", "本文", 3))
+        self.assertEqual(parse("---\n# note\n---\n本文").meta, {})
+
+    def test_byte_order_mark_does_not_hide_the_front_matter(self):
+        self.assertEqual(parse("\ufeff---\ntitle: あ\n---\n").meta, {"title": "あ"})
+
+    def test_archive_dates_with_an_offset_stay_text_and_flags_do_not(self):
+        meta = parse("---\ndate: 2025-11-04 04:40:22 +0000\nsitemap: false\n---\n").meta
+        self.assertEqual(meta, {"date": "2025-11-04 04:40:22 +0000", "sitemap": False})
+
+    def test_key_that_stands_twice_is_reported_and_the_later_counts(self):
+        document = parse("---\nimage: a.png\ntitle: t\nimage: b.png\n---\n")
+        self.assertEqual(document.meta["image"], "b.png")
+        self.assertEqual(document.warnings, ("4行目：「image」が二度書かれています（後のほうを使います）。",))
+
+    def test_broken_files_name_the_line(self):
+        broken = {
+            "---\ntitle: a\n本文": 1,
+            '---\ntitle: "a\nb: c\n---\n': 4,
+            "---\na: 1\nb: [1, 2\n---\n": 4,
+            "---\nただの文\n---\n": 2,
+            "---\n- a\n---\n": 2,
+        }
+        for source, line in broken.items():
+            with self.subTest(source=source), self.assertRaises(FrontMatterError) as caught:
+                parse(source)
+            self.assertEqual(caught.exception.line, line)
+            self.assertRegex(caught.exception.message, "[ぁ-ん]")
+
+    def test_yaml_that_builds_or_multiplies_things_is_refused(self):
+        bomb = "a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n"
+        hostile = [
+            bomb,
+            "a: *nothing",
+            "a: !!python/object/apply:os.system [ls]",
+            "a: !!binary aGk=",
+            "a: !own 1",
+            "a: " + "[" * 20_000,
+            "a: " + "{a: " * 5_000,
+            "- " * 5_000 + "a",
+            "x: " + "9" * 60_000,
+            "a: 2025-13-45",
+            "a: " + "x" * 70_000,
+            "? [a, b]\n: c\n? {d: e}\n: f",
+        ]
+        for head in hostile:
+            with self.subTest(head=head[:30]), self.assertRaises(FrontMatterError):
+                parse(f"---\n{head}\n---\n本文")
+
+
+class DateTests(SimpleTestCase):
+    def test_every_written_form_is_one_moment(self):
+        moment = datetime(2026, 1, 1, 3, 0, tzinfo=UTC)
+        forms = [
+            "2026-01-01 12:00:00 +0900",
+            "2026-01-01 12:00 +09:00",
+            "2026-01-01T03:00:00Z",
+            "2026-01-01 03:00:00 +0000",
+            "2026-1-1 12:00",
+            "2025-12-31 22:00:00 -0500",
+            datetime(2026, 1, 1, 12, 0),
+            datetime(2026, 1, 1, 12, 0, tzinfo=TOKYO),
+        ]
+        self.assertEqual({parse_date(form, zone=TOKYO) for form in forms}, {moment})
+
+    def test_day_alone_begins_at_midnight_of_the_desk(self):
+        for day in ("2026-01-02", date(2026, 1, 2)):
+            self.assertEqual(parse_date(day, zone=TOKYO), datetime(2026, 1, 1, 15, tzinfo=UTC))
+
+    def test_nonsense_is_refused_in_japanese(self):
+        nonsense = [
+            "",
+            "昨日",
+            "2026-02-30",
+            "2026-01-01 25:00",
+            "2026-01-01 +9900",
+            "0001-01-01",
+            None,
+            5,
+            True,
+            [],
+        ]
+        for value in nonsense:
+            with self.subTest(value=value), self.assertRaisesRegex(ValueError, "日時"):
+                parse_date(value, zone=TOKYO)
+
+
+class TitleTests(SimpleTestCase):
+    def test_marks_around_a_title_go_and_signs_in_it_stay(self):
+        titles = {
+            "**AIの投資**": "AIの投資",
+            "# **AI  の**\n投資": "AI の 投資".replace("AI の 投資", "**AI の** 投資"),
+            "## `AI`": "AI",
+            "**A**と**B**": "**A**と**B**",
+            "C#と#1": "C#と#1",
+            "#1の理由": "#1の理由",
+            "****": "****",
+        }
+        self.assertEqual({raw: clean_title(raw) for raw in titles}, titles)
+
+    def test_generated_excerpt_loses_its_heading_marks(self):
+        self.assertEqual(strip_heading_marks("## 概要\n###背景 C#"), "概要\n背景 C#")
