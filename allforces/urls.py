@@ -40,3 +40,6 @@ urlpatterns = [
 if settings.MEDIA_URL.startswith("/"):
     urlpatterns.append(path(f"{settings.MEDIA_URL[1:]}<path:path>", serve, name="media"))
 urlpatterns.append(path("", include("blog.urls")))
+
+handler404 = "blog.views.errors.not_found"
+handler500 = "blog.views.errors.server_error"

@@ -152,9 +152,18 @@ class PrepareTests(SimpleTestCase):
         self.assertEqual(result.returncode, 1)
         self.assertRegex(result.stderr, r"\ACommandError: データベースにつながりません: [^\n]+\n\Z")
 
+    def test_a_process_that_used_the_database_ends_without_a_complaint(self):
+        program = "from django.db import connection; connection.ensure_connection(); print('done')"
+        with tempfile.TemporaryDirectory() as folder:
+            result = self.manage("shell", "--no-imports", "-c", program, DATA_DIR=folder)
+        self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "done\n", ""))
+
     def prepare(self, **variables):
+        return self.manage("prepare", **variables)
+
+    def manage(self, *arguments, **variables):
         return subprocess.run(
-            [sys.executable, "manage.py", "prepare"],
+            [sys.executable, "manage.py", *arguments],
             cwd=settings.BASE_DIR,
             env=os.environ | {"SECRET_KEY": "tests-only"} | variables,
             capture_output=True,
