@@ -121,13 +121,14 @@ class _PlainLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
         for key, _value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue  # the parent class refuses it
             if key.value in seen:
                 line = key.start_mark.line + 2
                 self.warnings.append(
                     f"{line}行目：「{key.value}」が二度書かれています（後のほうを使います）。"
                 )
-            if isinstance(key, yaml.ScalarNode):
-                seen.add(key.value)
+            seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
 
