@@ -62,6 +62,13 @@ def move(*, old: str, new: str) -> None:
     )
 
 
+def settle(address: Address) -> None:
+    """Answer like `address` wherever its path was the target: never two hops."""
+    Address.objects.filter(target=address.path).update(
+        kind=address.kind, post=address.post, page=address.page, target=address.target, reason=address.reason
+    )
+
+
 def find(path: str) -> Address | None:
     """What the decoded request path answers, with its post or page, in one query."""
     return (

@@ -10,11 +10,13 @@ from typing import Any, BinaryIO
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
-from blog.models import Image
+from blog.models import Author, Draft, Image, Page, Post, SiteSettings
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +74,30 @@ def accept(*, upload: BinaryIO, name: str, by: Any, now: datetime, **described: 
             "画像を保存できませんでした。ディスクの空きを管理者に確かめてもらってください。"
         ) from error
     return image
+
+
+def uses(image: Image) -> list[str]:
+    """Where `image` is needed now, in words for an editor: live texts, newest and scheduled texts, drafts, pages."""
+    name, url = image.file.name, image.url
+    shown = Q(hero=image) | Q(body__contains=name)
+    for revision in ("latest_revision", "next_revision"):
+        shown |= Q(**{f"{revision}__content__hero": image.hash}) | Q(**{f"{revision}__content__body__icontains": name})
+    typed = Draft.objects.filter(Q(content__hero=image.hash) | Q(content__body__icontains=name))
+    posts = Post.objects.kept().filter(shown | Q(pk__in=typed.values("post"))).order_by("-pk")
+    return [
+        *(f"記事「{title or '（無題）'}」" for title in posts.values_list("working_title", flat=True)),
+        *(f"固定ページ「{page}」" for page in Page.objects.filter(body__contains=name)),
+        *(f"著者「{author}」の写真" for author in Author.objects.filter(picture=image)),
+        *("サイト設定" for _ in SiteSettings.objects.filter(Q(logo=image) | Q(footer__contains=url))),
+    ]
+
+
+def remove(image: Image) -> None:
+    """Delete an image that nothing needs; the file goes when the database has forgotten it."""
+    storage, name = image.file.storage, image.file.name
+    with transaction.atomic():
+        image.delete()
+        transaction.on_commit(lambda: storage.delete(name))
 
 
 def _reencoded(original: bytes) -> tuple[bytes, str, tuple[int, int]]:

@@ -7,11 +7,12 @@ from urllib.parse import unquote
 from django.db import transaction
 
 from blog import addresses
-from blog.models import Address, Alias, Author, Category, Page, Tag, TaggedPost
-from blog.text.names import public_path
+from blog.models import Address, Alias, Author, Category, Page, Post, Tag, TaggedPost
+from blog.text.names import public_path, tag_key
 
 Named = Category | Tag | Author
 KINDS = {Category: "category", Tag: "tag", Author: "author"}
+GONE = "このページは廃止しました。"
 
 
 def save_named(item: Named) -> None:
@@ -35,6 +36,46 @@ def keep_alias(item: Named, name: str) -> None:
         key=alias.key,
         defaults={"name": name, KINDS[type(item)]: item},
     )
+
+
+def known_as(model: type[Named], name: str) -> Named | None:
+    """The section, tag or author that goes by `name`, or did once."""
+    key = tag_key(name)
+    if model is Tag:
+        return Tag.objects.by_key([key]).get(key)
+    rows = model._default_manager
+    return rows.filter(name__iexact=name).first() or rows.filter(aliases__key=key).first()
+
+
+def posts_filed_under(item: Named) -> int:
+    """How many posts need `item`: in what readers see, or for sections and authors in the newest text."""
+    if isinstance(item, Tag):
+        return item.tagged.count()  # an unknown tag of a working text is simply made anew
+    live = Post.objects.filter(category=item) if isinstance(item, Category) else Post.objects.filter(authors=item)
+    pks = set(live.values_list("pk", flat=True))
+    names = {item.name, *item.aliases.values_list("name", flat=True)}
+    working = Post.objects.unpublished() | Post.objects.changed_since_publication()
+    if isinstance(item, Category):
+        pks.update(working.filter(latest_revision__content__category__in=names).values_list("pk", flat=True))
+    else:
+        for pk, bylines in working.values_list("pk", "latest_revision__content__bylines"):
+            if any(credit["author"] in names for credit in bylines or ()):
+                pks.add(pk)
+    return len(pks)
+
+
+def delete_named(item: Named) -> None:
+    """Delete a section, tag or author that no post needs. What led to its path answers 410.
+
+    So does a section's own path, which readers saw even while it was empty; an empty tag's they never did.
+    """
+    with transaction.atomic():
+        path = unquote(item.get_absolute_url())
+        gone = {"kind": Address.Kind.GONE, "target": "", "reason": GONE}
+        Address.objects.filter(target=path).update(**gone)
+        if isinstance(item, Category):
+            Address.objects.update_or_create(path=path, defaults=gone | {"post": None, "page": None})
+        item.delete()
 
 
 def merge_tags(*, sources: list[Tag], into: Tag) -> int:
@@ -71,3 +112,10 @@ def save_page(page: Page) -> None:
             addresses.reserve(path=page.path, page=page)
         else:
             Address.objects.filter(page=page, kind=Address.Kind.CURRENT).delete()
+
+
+def delete_page(page: Page) -> None:
+    """Delete a page; the paths it was public at answer 410."""
+    with transaction.atomic():
+        page.addresses.update(kind=Address.Kind.GONE, page=None, reason=GONE)
+        page.delete()

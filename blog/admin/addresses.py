@@ -1,0 +1,116 @@
+"""Every public path and what it answers; redirects and 410s made by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from blog import addresses
+from blog.admin.routes import taken_by_route
+from blog.models import Address
+from blog.text.names import public_path
+
+BY_HAND = [choice for choice in Address.Kind.choices if choice[0] != Address.Kind.CURRENT]
+
+
+class AddressForm(forms.ModelForm):
+    """A redirect or a 410. What it may not be is a loop, two hops, or in the way of a page that exists."""
+
+    class Meta:
+        model = Address
+        fields = ("path", "kind", "post", "page", "target", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "kind" in self.fields:
+            self.fields["kind"].choices = BY_HAND  # type: ignore[attr-defined]
+
+    def clean_path(self) -> str:
+        try:
+            path = public_path(self.cleaned_data["path"])
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+        if owner := taken_by_route(path):
+            raise ValidationError(
+                f"{path} は{owner}が使っています。転送できるのは、ほかに何もないパスだけです。"
+            )
+        taken = Address.objects.filter(path=path).exclude(pk=self.instance.pk).first()
+        if taken:
+            raise ValidationError(f"{path} は{addresses.owner(path)}がもう使っています。")
+        return path
+
+    def clean_target(self) -> str:
+        target = self.cleaned_data["target"].strip()
+        if target.startswith("//"):
+            raise ValidationError("転送先は / か https:// で始めてください。")
+        if target.startswith("/") and "?" not in target and "#" not in target:
+            try:
+                return public_path(target)
+            except ValueError as error:
+                raise ValidationError(str(error)) from error
+        return target
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        path, target = cleaned.get("path"), cleaned.get("target")
+        if not path or not target:
+            return cleaned
+        onward = addresses.find(target)
+        if target == path or (onward and onward.target == path):
+            self.add_error("target", "この転送は自分に戻ってきます。別の転送先にしてください。")
+        elif onward and onward.kind == Address.Kind.MOVED:
+            end = onward.target or (onward.post or onward.page).get_absolute_url()
+            self.add_error("target", f"{target} も転送されています。最後の行き先 {end} を書いてください。")
+        elif onward and onward.kind == Address.Kind.GONE:
+            self.add_error("target", f"{target} は廃止（410）されています。")
+        return cleaned
+
+
+@admin.register(Address)
+class AddressAdmin(admin.ModelAdmin):
+    form = AddressForm
+    list_display = ("path", "kind", "leads_to")
+    list_filter = ("kind",)
+    list_select_related = ("post", "page")
+    search_fields = ("path", "target")
+    raw_id_fields = ("post",)
+    autocomplete_fields = ("page",)
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Address]:
+        large = ("body", "body_html")
+        posts = [f"post__{name}" for name in (*large, "plain_text", "toc")]
+        return super().get_queryset(request).defer(*posts, *(f"page__{name}" for name in large))
+
+    @admin.display(description="行き先")
+    def leads_to(self, address: Address) -> str:
+        if address.kind == Address.Kind.GONE:
+            return address.reason or "（廃止）"
+        if address.post:
+            return f"記事「{address.post.working_title}」"
+        return f"固定ページ「{address.page}」" if address.page else address.target
+
+    def has_change_permission(self, request: HttpRequest, obj: Address | None = None) -> bool:
+        """`current` rows are made by publishing and by saving a page, and by nothing else."""
+        return super().has_change_permission(request, obj) and (
+            obj is None or obj.kind != Address.Kind.CURRENT
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Address | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and (
+            obj is None or obj.kind != Address.Kind.CURRENT
+        )
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        to_delete, count, lacking, protected = super().get_deleted_objects(objs, request)
+        current = [f"{item}（現在のURL）" for item in objs if item.kind == Address.Kind.CURRENT]
+        return to_delete, count, lacking, [*protected, *current]
+
+    def save_model(self, request: HttpRequest, obj: Address, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        addresses.settle(obj)

@@ -1,0 +1,26 @@
+"""Deleting, refused with a sentence instead of a list of database rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+
+class KindDeletion(admin.ModelAdmin):
+    """A model whose rows are deleted only while nothing needs them."""
+
+    delete_confirmation_template = "admin/blog/delete_one.html"
+    delete_selected_confirmation_template = "admin/blog/delete_selected.html"
+
+    def why_kept(self, item: Any) -> str:
+        """Why `item` cannot be deleted and what to do instead, as a sentence; empty when it can."""
+        raise NotImplementedError
+
+    def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:
+        reasons = [reason for item in objs if (reason := self.why_kept(item))]
+        if reasons:
+            return [str(item) for item in objs], {}, set(), reasons
+        return super().get_deleted_objects(objs, request)  # type: ignore[arg-type]

@@ -1,0 +1,198 @@
+"""The picture library: uploads go through `blog.images.accept`, files are never replaced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from blog import images
+from blog.admin.deletion import KindDeletion
+from blog.models import Image
+
+DESCRIBED = ("alt", "is_decorative", "caption", "credit", "licence")
+
+
+class DescribedForm(forms.ModelForm):
+    """An image says what it shows, or that it shows nothing worth saying."""
+
+    class Meta:
+        model = Image
+        fields = (*DESCRIBED, "focal_x", "focal_y")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        alt, decorative = cleaned.get("alt", "").strip(), cleaned.get("is_decorative")
+        if not alt and not decorative and "alt" not in self.errors:
+            self.add_error(
+                "alt", "画像を見られない人に伝える内容を書くか、飾りの画像なら「装飾」を選んでください。"
+            )
+        if alt and decorative:
+            self.add_error(
+                "is_decorative",
+                "「装飾」の画像には代替テキストを付けられません。どちらか一方にしてください。",
+            )
+        return cleaned
+
+
+class UploadForm(DescribedForm):
+    """The same with the file. The image is stored once everything else is in order."""
+
+    upload = forms.FileField(
+        label="画像ファイル",
+        max_length=255,
+        help_text=f"JPEG・PNG・WebP・AVIF・GIF、{images.MAX_BYTES // 1024**2} MBまで。位置情報などは取り除いて保存します。",
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}),
+        error_messages={"required": "画像ファイルを選んでください。", "empty": "ファイルの中身が空です。"},
+    )
+    by: Any = None
+
+    class Meta(DescribedForm.Meta):
+        fields = DESCRIBED
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        now, upload = timezone.now(), cleaned["upload"]
+        described = {name: cleaned[name] for name in DESCRIBED}
+        try:
+            image = images.accept(upload=upload, name=upload.name, by=self.by, now=now, **described)
+        except images.ImageRefused as refusal:
+            self.add_error("upload", str(refusal))
+            return cleaned
+        if image.created_at != now:
+            url = reverse("admin:blog_image_change", args=[image.pk])
+            self.add_error("upload", format_html('同じ画像がもうあります: <a href="{}">{}</a>', url, image))
+            return cleaned
+        self.instance = image
+        return cleaned
+
+
+class AltFilter(admin.SimpleListFilter):
+    title = "代替テキスト"
+    parameter_name = "alt"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("missing", "代替テキスト未記入")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.without_alt() if self.value() == "missing" else queryset  # type: ignore[attr-defined]
+
+
+@admin.register(Image)
+class ImageAdmin(KindDeletion):
+    form = DescribedForm
+    list_display = ("thumbnail", "described", "dimensions", "created_at", "created_by")
+    list_display_links = ("thumbnail", "described")
+    list_filter = (AltFilter, "is_decorative")
+    list_select_related = ("created_by",)
+    list_per_page = 50
+    search_fields = ("alt", "caption", "credit", "original_name", "file")
+    date_hierarchy = "created_at"
+    readonly_fields = (
+        "preview",
+        "markdown",
+        "dimensions",
+        "original_name",
+        "created_at",
+        "created_by",
+        "where_used",
+    )
+
+    class Media:
+        css = {"all": ("css/desk.css",)}
+
+    def get_form(
+        self, request: HttpRequest, obj: Image | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if change:
+            return super().get_form(request, obj, change=change, **kwargs)
+        form = super().get_form(request, obj, change=change, **(kwargs | {"form": UploadForm}))
+        return type("UploadFormOfUser", (form,), {"by": request.user})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Image | None = None) -> Any:
+        if obj is None:
+            return [(None, {"fields": ("upload", *DESCRIBED)})]
+        return [
+            (None, {"fields": ("preview", *DESCRIBED, ("focal_x", "focal_y"))}),
+            (
+                "この画像",
+                {
+                    "fields": (
+                        "markdown",
+                        "where_used",
+                        "dimensions",
+                        "original_name",
+                        "created_at",
+                        "created_by",
+                    )
+                },
+            ),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Image | None = None) -> Any:
+        return self.readonly_fields if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Image, form: forms.ModelForm, change: bool) -> None:
+        if change:  # a new one has been stored with its file
+            super().save_model(request, obj, form, change)
+
+    def delete_model(self, request: HttpRequest, obj: Image) -> None:
+        images.remove(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for image in queryset:
+            images.remove(image)
+
+    def why_kept(self, item: Image) -> str:
+        where = images.uses(item)
+        return (
+            f"「{item}」は{'、'.join(where)}で使われています。先にそこから外してください。" if where else ""
+        )
+
+    @admin.display(description="画像")
+    def thumbnail(self, image: Image) -> SafeString:
+        return picture(image, "desk-thumbnail")
+
+    @admin.display(description="画像")
+    def preview(self, image: Image) -> SafeString:
+        return picture(image, "desk-preview")
+
+    @admin.display(description="代替テキスト", ordering="alt")
+    def described(self, image: Image) -> str:
+        return image.alt or ("（装飾）" if image.is_decorative else f"未記入（{image.original_name}）")
+
+    @admin.display(description="大きさ")
+    def dimensions(self, image: Image) -> str:
+        return f"{image.width}×{image.height}、{max(1, round(image.size / 1024)):,} KB"
+
+    @admin.display(description="記事に入れるには")
+    def markdown(self, image: Image) -> SafeString:
+        return format_html("<code>![{}]({})</code>", image.alt, image.url)
+
+    @admin.display(description="使われている所")
+    def where_used(self, image: Image) -> SafeString:
+        where = images.uses(image)
+        return (
+            format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((place,) for place in where)))
+            if where
+            else format_html("{}", "まだ使われていません")
+        )
+
+
+def picture(image: Image, css_class: str) -> SafeString:
+    return format_html(
+        '<img class="{}" src="{}" width="{}" height="{}" alt="" loading="lazy" decoding="async">',
+        css_class,
+        image.url,
+        image.width,
+        image.height,
+    )

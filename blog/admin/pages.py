@@ -1,0 +1,61 @@
+"""Pages outside the stream of posts."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from blog import addresses, taxonomy
+from blog.admin.fields import BodyField
+from blog.admin.routes import taken_by_route
+from blog.models import Page
+from blog.text.names import public_path
+
+
+class PageForm(forms.ModelForm):
+    body = BodyField(label="本文", required=False, help_text="Markdownで書きます。")
+
+    class Meta:
+        model = Page
+        fields = ("title", "path", "description", "body", "is_public")
+
+    def clean_path(self) -> str:
+        try:
+            path = public_path(self.cleaned_data["path"])
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+        if path == "/":
+            raise ValidationError("トップページのパスです。「/about/」のように、名前を付けてください。")
+        page = self.instance if self.instance.pk else None
+        if owner := taken_by_route(path) or addresses.owner(path, besides=page):
+            raise ValidationError(f"{path} は{owner}が使っています。別のパスにしてください。")
+        return path
+
+
+@admin.register(Page)
+class PageAdmin(admin.ModelAdmin):
+    form = PageForm
+    list_display = ("title", "path", "is_public", "modified_at")
+    list_filter = ("is_public",)
+    search_fields = ("title", "path", "body")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
+        """The list needs no texts; the form fetches the one it shows."""
+        return super().get_queryset(request).defer("body_html")
+
+    def save_model(self, request: HttpRequest, obj: Page, form: forms.ModelForm, change: bool) -> None:
+        taxonomy.save_page(obj)
+
+    def delete_model(self, request: HttpRequest, obj: Page) -> None:
+        taxonomy.delete_page(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Page]) -> None:
+        for page in queryset:
+            taxonomy.delete_page(page)
+
+    def view_on_site(self, page: Page) -> str | None:  # type: ignore[override]
+        """The link of the form: for a page that readers can open."""
+        return page.get_absolute_url() if page.is_public else None

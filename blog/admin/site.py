@@ -1,0 +1,95 @@
+"""The site's own settings, the log of who did what, and the names on the door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from blog import addresses
+from blog.admin.lines import check_lines
+from blog.admin.routes import taken_by_route
+from blog.models import SiteSettings
+from blog.text.names import public_path
+
+admin.site.site_header = admin.site.site_title = "ALLFORCES 編集部"
+admin.site.index_title = "きょうの編集部"
+
+
+class SiteSettingsForm(forms.ModelForm):
+    def clean_menu(self) -> str:
+        menu = self.cleaned_data["menu"]
+        for number, name, target in check_lines(menu, example="このサイトについて | /about/"):
+            if target.startswith("/") and not self._answers(target):
+                raise ValidationError(f"{number}行目「{name}」の {target} というページはありません。")
+        return menu
+
+    def _answers(self, target: str) -> bool:
+        try:
+            path = public_path(target.split("?")[0].split("#")[0])
+        except ValueError:
+            return False
+        return bool(taken_by_route(path) or addresses.find(path))
+
+
+@admin.register(SiteSettings)
+class SiteSettingsAdmin(admin.ModelAdmin):
+    """One row: never added, never deleted, and the list is the form."""
+
+    form = SiteSettingsForm
+    autocomplete_fields = ("logo",)
+    fieldsets = (
+        ("サイト", {"fields": ("name", "tagline", "description", "logo", "publisher", "contact")}),
+        ("メニューとフッター", {"fields": ("menu", "footer")}),
+        ("編集部のきまり", {"fields": ("publishers", "four_eyes")}),
+        ("検索エンジン", {"fields": ("allow_indexing",)}),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: SiteSettings | None = None) -> bool:
+        return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("admin:blog_sitesettings_change", 1)
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(admin.ModelAdmin):
+    """「監査ログ」: who did what, when. Read by the chief, written by nobody."""
+
+    list_display = ("action_time", "user", "action_flag", "content_type", "object_repr", "get_change_message")
+    list_filter = ("action_flag", "content_type", "user")
+    list_select_related = ("user", "content_type")
+    search_fields = ("object_repr", "change_message")
+    date_hierarchy = "action_time"
+    show_full_result_count = False
+
+    def has_view_permission(self, request: HttpRequest, obj: LogEntry | None = None) -> bool:
+        return request.user.has_perm("admin.view_logentry") or request.user.has_perm(
+            "blog.change_sitesettings"
+        )
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: LogEntry | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: LogEntry | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LogEntry]:
+        return super().get_queryset(request).order_by("-action_time", "-pk")

@@ -1,0 +1,214 @@
+"""Sections, tags and authors: their names, their other names, and tags that are merged."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from blog import taxonomy
+from blog.admin.deletion import KindDeletion
+from blog.admin.lines import check_lines
+from blog.models import Alias, Author, Category, Tag
+from blog.text.names import tag_key
+
+
+class NamedForm(forms.ModelForm):
+    """A name must not mean two things: neither another row's name nor another row's alias."""
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if self.instance.name != name and (owner := taxonomy.known_as(self._meta.model, name)) not in (
+            None,
+            self.instance,
+        ):
+            raise ValidationError(self._taken(name, owner))
+        return name
+
+    def _taken(self, name: str, owner: Any) -> str:
+        kind = self._meta.model._meta.verbose_name
+        if owner.name == name:
+            return f"{kind}「{owner}」はもうあります。"
+        return f"「{name}」は、もうある{kind}「{owner}」と同じものとして扱われています。"
+
+
+class TagForm(NamedForm):
+    def clean_name(self) -> str:
+        name = super().clean_name()
+        if not tag_key(name):
+            raise ValidationError("タグの名前を入れてください。")
+        if any(sign in name for sign in ",、，"):
+            raise ValidationError("読点とカンマはタグの区切りなので、名前には使えません。")
+        return name
+
+    def _taken(self, name: str, owner: Any) -> str:
+        return (
+            f"「{name}」と同じタグ「{owner}」がもうあります（大文字と小文字、全角と半角は区別しません）。"
+            "1つにしたいときは、一覧で両方を選んで「選んだタグを1つにまとめる」を使ってください。"
+        )
+
+
+class AuthorForm(NamedForm):
+    def clean_links(self) -> str:
+        check_lines(self.cleaned_data["links"], example="公式サイト | https://example.com/")
+        return self.cleaned_data["links"]
+
+
+class AliasFormSet(forms.BaseInlineFormSet):
+    """Other names, none of which may already mean something else."""
+
+    def clean(self) -> None:
+        super().clean()
+        seen: set[str] = set()
+        for form in self.forms:
+            name = form.cleaned_data.get("name") if hasattr(form, "cleaned_data") else None
+            if not name or form.cleaned_data.get("DELETE"):
+                continue
+            owner = taxonomy.known_as(type(self.instance), name)
+            if tag_key(name) in seen:
+                form.add_error("name", "同じ別名が2つあります。")
+            elif owner is not None and owner != self.instance:
+                form.add_error("name", f"「{name}」は「{owner}」の名前か別名です。")
+            seen.add(tag_key(name))
+
+
+class AliasInline(admin.TabularInline):
+    model = Alias
+    formset = AliasFormSet
+    fields = ("name",)
+    extra = 1
+    verbose_name_plural = "別名（取り込みや古い版に出てくる呼び名）"
+
+
+class NamedAdmin(KindDeletion):
+    """What sections, tags and authors have in common. Saving leaves the old name and the old path behind."""
+
+    inlines = (AliasInline,)
+    search_fields = ("name", "slug", "aliases__name")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).with_counts(timezone.now())  # type: ignore[attr-defined]
+
+    @admin.display(description="公開中の記事", ordering="published_count")
+    def published(self, item: Any) -> int:
+        return item.published_count
+
+    def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
+        taxonomy.save_named(obj)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        taxonomy.delete_named(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for item in queryset:
+            taxonomy.delete_named(item)
+
+    def why_kept(self, item: Any) -> str:
+        if not (number := taxonomy.posts_filed_under(item)):
+            return ""
+        return f"「{item}」は{number}本の記事で使われています。{self.instead}"
+
+    instead = "先に、その記事を別のものに付け替えてください。"
+
+
+@admin.register(Category)
+class CategoryAdmin(NamedAdmin):
+    form = NamedForm
+    list_display = ("name", "slug", "order", "published")
+    fields = ("name", "slug", "description", "order")
+
+
+@admin.register(Author)
+class AuthorAdmin(NamedAdmin):
+    form = AuthorForm
+    list_display = ("name", "kind", "title", "slug", "published")
+    list_filter = ("kind",)
+    autocomplete_fields = ("picture",)
+    raw_id_fields = ("user",)
+
+    def get_fields(self, request: HttpRequest, obj: Author | None = None) -> list[str]:
+        fields = ["name", "slug", "kind", "title", "bio", "picture", "links"]
+        # Whom a login belongs to concerns those who give logins.
+        return [*fields, "user"] if request.user.has_perm("auth.change_user") else fields
+
+
+class UsedOnce(admin.SimpleListFilter):
+    title = "使われ方"
+    parameter_name = "used"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("once", "一度しか使われていない"), ("never", "公開中の記事にない")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        numbers = {"once": 1, "never": 0}
+        value = self.value()
+        return queryset.filter(published_count=numbers[value]) if value in numbers else queryset
+
+
+class MergeForm(forms.Form):
+    into = forms.ModelChoiceField(
+        Tag.objects.none(),
+        label="残すタグ",
+        widget=forms.RadioSelect,
+        error_messages={"required": "残すタグを選んでください。"},
+    )
+    confirmed = forms.BooleanField(
+        label="まとめると元に戻せないことを確かめました",
+        error_messages={"required": "確かめたら印を付けてください。"},
+    )
+
+
+@admin.register(Tag)
+class TagAdmin(NamedAdmin):
+    form = TagForm
+    list_display = ("name", "slug", "published")
+    list_filter = (UsedOnce,)
+    fields = ("name", "slug", "description")
+    actions = ("merge",)
+    instead = "別のタグに寄せるときは、一覧で両方を選んで「選んだタグを1つにまとめる」を使ってください。"
+
+    def has_merge_permission(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request) and self.has_delete_permission(request)
+
+    @admin.action(description="選んだタグを1つにまとめる", permissions=("merge",))
+    def merge(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        """Ask which tag stays, show what will happen, and do it once that is confirmed."""
+        if not self.has_merge_permission(request):
+            raise PermissionDenied
+        tags = list(queryset.order_by("-published_count", "name"))
+        if len(tags) < 2:
+            self.message_user(request, "まとめるタグを2つ以上選んでください。", messages.WARNING)
+            return None
+        asked = "confirm" in request.POST
+        form = MergeForm(request.POST if asked else None, initial={"into": tags[0].pk})
+        form.fields["into"].queryset = queryset  # type: ignore[attr-defined]
+        if asked and form.is_valid():
+            into = form.cleaned_data["into"]
+            sources = [tag for tag in tags if tag != into]
+            names = "、".join(f"「{tag}」" for tag in sources)
+            for tag in sources:
+                self.log_deletions(request, Tag.objects.filter(pk=tag.pk))
+            added = taxonomy.merge_tags(sources=sources, into=into)
+            self.log_change(request, into, f"{names}をまとめました。")
+            self.message_user(
+                request,
+                f"{names}を「{into}」にまとめました（新しく付いた記事 {added}本）。",
+                messages.SUCCESS,
+            )
+            return redirect("admin:blog_tag_changelist")
+        context = self.admin_site.each_context(request) | {
+            "title": "タグを1つにまとめる",
+            "opts": self.opts,
+            "choices": [(tag, unquote(tag.get_absolute_url())) for tag in tags],
+            "form": form,
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/blog/tag/merge.html", context)

@@ -1,0 +1,60 @@
+"""What the front page of the admin tells somebody who sits down to work."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+from blog.models import Post
+from blog.querysets import PostQuerySet
+
+register = template.Library()
+
+LENGTH = 8
+COLUMNS = (
+    "working_title",
+    "stage",
+    "modified_at",
+    "published_at",
+    "withdrawn_at",
+    "live_revision",
+    "binned_at",
+)
+
+
+@register.simple_tag(takes_context=True)
+def desk_lists(context: template.Context) -> list[dict[str, Any]]:
+    """The user's own posts, those that wait for a reader at the desk, and those that go out today: one query each.
+
+    Whoever may not edit the posts of others sees their own in each list.
+    """
+    user, now = context["user"], timezone.now()
+    own = Post.objects.kept().written_by(user)
+    theirs = Post.objects.kept() if user.has_perm("blog.edit_any_post") else own
+    tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return [
+        _list("私の記事", "まだ記事がありません。", own.order_by("-modified_at", "-pk"), now),
+        _list(
+            "校閲待ち",
+            "校閲を待つ記事はありません。",
+            theirs.filter(stage=Post.Stage.REVIEW).order_by("modified_at", "pk"),
+            now,
+        ),
+        _list(
+            "今日の公開予定",
+            "今日これから公開される記事はありません。",
+            theirs.scheduled(now).filter(published_at__lt=tomorrow).order_by("published_at", "pk"),
+            now,
+        ),
+    ]
+
+
+def _list(title: str, empty: str, posts: PostQuerySet, now: datetime) -> dict[str, Any]:
+    rows = list(posts.only(*COLUMNS)[:LENGTH])
+    for post in rows:
+        saved = timezone.localtime(post.modified_at)
+        post.note = f"{post.state(now)}・最終保存 {saved.month}月{saved.day}日 {saved:%H:%M}"
+    return {"title": title, "empty": empty, "posts": rows}
