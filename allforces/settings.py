@@ -231,6 +231,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["stdout"], "level": LOG_LEVEL, "propagate": False},
         "django.server": {"handlers": ["stdout"], "level": LOG_LEVEL, "propagate": False},
+        # Scanners ask for foreign hosts all day: they get their 400, and no traceback in the log.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
         # Django leaves it to the server to drop the body of a HEAD; gunicorn does, and warns each time.
         "gunicorn.http.wsgi": {"level": "ERROR"},
     },
