@@ -1,5 +1,34 @@
-from django.urls import URLPattern
+"""Every public path of the magazine. Whatever no route knows is looked up in the table of addresses."""
+
+from django.urls import path, register_converter
+
+from blog import converters, feeds, sitemaps
+from blog.views import archives, home, lists, paths, robots
+
+register_converter(converters.Year, "year")
+register_converter(converters.Month, "month")
+register_converter(converters.Day, "day")
+register_converter(converters.Slug, "name")
 
 app_name = "blog"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("page/<int:number>/", home.home, name="home_page"),
+    path("category/", lists.categories, name="categories"),
+    path("category/<name:slug>/", lists.category, name="category"),
+    path("tags/", lists.tags, name="tags"),
+    path("tags/<name:slug>/", lists.tag, name="tag"),
+    path("authors/", lists.authors, name="authors"),
+    path("authors/<name:slug>/", lists.author, name="author"),
+    path("archive/", archives.archive, name="archive"),
+    path("<year:year>/", archives.year, name="year"),
+    path("<year:year>/<month:month>/", archives.month, name="month"),
+    path("<year:year>/<month:month>/<day:day>/", archives.day, name="day"),
+    path("feed.xml", feeds.rss, name="feed"),
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("sitemap-<int:number>.xml", sitemaps.part, name="sitemap_part"),
+    path("robots.txt", robots.robots, name="robots"),
+    path("<year:year>/<month:month>/<day:day>/<name:slug>/", paths.show, name="post"),
+    path("<path:path>", paths.show, name="path"),
+]

@@ -1,0 +1,89 @@
+"""What a reader sees of one text: the context of its template, for the page and for the desk's preview alike."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, Subquery
+from django.urls import reverse
+from django.utils import timezone
+
+from blog import seo
+from blog.content import Content, find_authors, find_category
+from blog.models import Author, Byline, Image, Page, Post, SiteSettings, Tag
+from blog.text.names import slugify, tag_key, tag_slug
+
+TOC_FROM = 3
+"""Fewer headings than this need no table of contents."""
+NEIGHBOUR_COLUMNS = ("title", "slug", "day", "published_at")
+
+
+def post_page(post: Post, *, magazine: SiteSettings, now: datetime) -> dict[str, Any]:
+    """The context of `blog/post.html` for a published post: three queries."""
+    post.credits = list(post.bylines.select_related("author"))
+    newer, older = neighbours(post, now=now)
+    return context(post, magazine=magazine, tags=list(post.tags.all())) | {"newer": newer, "older": older}
+
+
+def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[str, Any]:
+    """The same context for a text as it stands in the editor, finished or not. Nothing is saved."""
+    magazine = SiteSettings.objects.current(now)
+    rendered = content.render()
+    shown = Post(
+        title=content.title,
+        slug=content.slug or slugify(content.title) or "preview",
+        day=content.day or (post and post.day) or timezone.localdate(now),
+        category=find_category(content.category),
+        hero=Image.objects.filter(hash=content.hero).first() if content.hero else None,
+        excerpt=content.excerpt,
+        description=content.description,
+        disclosure=content.disclosure,
+        canonical_url=content.canonical_url,
+        noindex=content.noindex,
+        published_at=(post and post.published_at) or now,
+        updated_at=post and post.updated_at,
+        characters=rendered.characters,
+        reading_minutes=rendered.reading_minutes,
+        toc=[asdict(heading) for heading in rendered.toc],
+        body_html=rendered.html,
+    )
+    authors = find_authors(credit.author for credit in content.bylines)
+    shown.credits = [
+        Byline(author=authors.get(credit.author) or Author(name=credit.author, slug="x"), role=credit.role)
+        for credit in content.bylines
+    ]
+    known = Tag.objects.by_key(tag_key(name) for name in content.tags)
+    tags = [known.get(tag_key(name)) or Tag(name=name, slug=tag_slug(name)) for name in content.tags]
+    return context(shown, magazine=magazine, tags=tags, preview=True) | {"magazine": magazine}
+
+
+def page_page(page: Page, *, magazine: SiteSettings) -> dict[str, Any]:
+    """The context of `blog/page.html`."""
+    return {"page": page, "meta": seo.for_page(magazine, page), "crumbs": [(page.title, "")]}
+
+
+def context(post: Post, *, magazine: SiteSettings, tags: list[Tag], preview: bool = False) -> dict[str, Any]:
+    section = [(post.category.name, post.category.get_absolute_url())] if post.category else []
+    return {
+        "post": post,
+        "tags": tags,
+        "toc": post.toc if len(post.toc) >= TOC_FROM else [],
+        "newer": None,
+        "older": None,
+        "crumbs": [("カテゴリ", reverse("blog:categories")), *section, (post.title, "")],
+        "meta": seo.for_post(magazine, post, preview=preview),
+        "preview": preview,
+    }
+
+
+def neighbours(post: Post, *, now: datetime) -> tuple[Post | None, Post | None]:
+    """The posts just newer and just older than `post` in the order of the lists: one query for both."""
+    published = Post.objects.published(now)
+    newer = Subquery(published.just_after(post).values("pk")[:1])
+    older = Subquery(published.just_before(post).values("pk")[:1])
+    found = Post.objects.filter(Q(pk=newer) | Q(pk=older)).only(*NEIGHBOUR_COLUMNS)
+    place = (post.published_at, post.pk)
+    by_side = {(other.published_at, other.pk) > place: other for other in found}
+    return by_side.get(True), by_side.get(False)

@@ -1,0 +1,35 @@
+"""The front page and the stream behind it."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+
+from blog import seo
+from blog.models import Post
+from blog.views.reader import MovedPage, ReaderRequest, one_page, page, reader_page
+
+
+@reader_page
+def home(request: ReaderRequest, number: int | None = None) -> HttpResponse:
+    """Newest first. Page 1 leads with the newest featured post among its posts, else with the newest."""
+    if number == 1:
+        raise MovedPage(reverse("blog:home"))
+    if number == 0 or (number and request.path != reverse("blog:home_page", args=[number])):
+        raise Http404
+    number = number or 1
+    posts = one_page(Post.objects.published(request.now), number)
+    cards = list(posts.object_list)
+    lead = (
+        next((post for post in cards if post.featured), cards[0] if cards else None) if number == 1 else None
+    )
+    return page(
+        request,
+        "blog/home.html",
+        {
+            "meta": seo.for_home(request.magazine, path=request.path, number=number),
+            "lead": lead,
+            "cards": [post for post in cards if post != lead],
+            "posts": posts,
+        },
+    )

@@ -1,0 +1,104 @@
+"""Sections, tags and authors: their indexes, and the posts of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.urls import reverse
+
+from blog import seo
+from blog.models import Author, Byline, Category, Post, Tag
+from blog.views.paths import answer
+from blog.views.reader import ReaderRequest, one_page, page, page_number, reader_page
+
+
+@reader_page
+def categories(request: ReaderRequest) -> HttpResponse:
+    return index(request, "カテゴリ", Category.objects.in_use(request.now))
+
+
+@reader_page
+def tags(request: ReaderRequest) -> HttpResponse:
+    return index(request, "タグ", Tag.objects.in_use(request.now).order_by("-published_count", "name"))
+
+
+@reader_page
+def authors(request: ReaderRequest) -> HttpResponse:
+    return index(request, "著者", Author.objects.in_use(request.now).order_by("-published_count", "name"))
+
+
+@reader_page
+def category(request: ReaderRequest, slug: str) -> HttpResponse:
+    """A section answers even while it is empty: menus name sections before their first post is out."""
+    section = Category.objects.filter(slug=slug).first()
+    if section is None:
+        return answer(request)
+    posts = Post.objects.published(request.now).filter(category=section)
+    crumbs = [("カテゴリ", reverse("blog:categories"))]
+    return listing(request, section.name, posts, crumbs=crumbs, description=section.description)
+
+
+@reader_page
+def tag(request: ReaderRequest, slug: str) -> HttpResponse:
+    """Without a published post it is 404: the name alone would tell what is being written."""
+    found = Tag.objects.filter(slug=slug).first()
+    if found is None:
+        return answer(request)
+    posts = Post.objects.published(request.now).filter(tags=found)
+    crumbs = [("タグ", reverse("blog:tags"))]
+    return listing(
+        request, f"#{found.name}", posts, crumbs=crumbs, description=found.description, may_be_empty=False
+    )
+
+
+@reader_page
+def author(request: ReaderRequest, slug: str) -> HttpResponse:
+    found = Author.objects.select_related("picture").filter(slug=slug).first()
+    if found is None:
+        return answer(request)
+    # Not a join: who wrote and photographed would have the post twice.
+    posts = Post.objects.published(request.now).filter(
+        pk__in=Byline.objects.filter(author=found).values("post")
+    )
+    crumbs = [("著者", reverse("blog:authors"))]
+    return listing(
+        request, found.name, posts, crumbs=crumbs, description=found.bio, may_be_empty=False, author=found
+    )
+
+
+def index(request: ReaderRequest, title: str, items: QuerySet) -> HttpResponse:
+    meta = seo.for_list(
+        request.magazine,
+        title=title,
+        path=request.path,
+        description=f"{request.magazine.name}の{title}の一覧です。",
+    )
+    return page(
+        request, "blog/index.html", {"meta": meta, "title": title, "items": items, "crumbs": [(title, "")]}
+    )
+
+
+def listing(
+    request: ReaderRequest,
+    title: str,
+    posts: QuerySet,
+    *,
+    crumbs: list[tuple[str, str]],
+    description: str = "",
+    may_be_empty: bool = True,
+    **extra: Any,
+) -> HttpResponse:
+    """A page of `posts` under a heading. `crumbs`: (label, URL) from the home page to above this page."""
+    number = page_number(request)
+    context = {
+        "meta": seo.for_list(
+            request.magazine, title=title, path=request.path, description=description, number=number
+        ),
+        "title": title,
+        "description": description,
+        "posts": one_page(posts, number, may_be_empty=may_be_empty),
+        "crumbs": [*crumbs, (title, "")],
+    }
+    return page(request, "blog/list.html", context | extra)

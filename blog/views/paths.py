@@ -1,0 +1,85 @@
+"""Posts, pages, and every path that is or was one: the table of addresses decides what is answered."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.urls import Resolver404, resolve
+
+from blog import addresses, reading
+from blog.models import Address, Page, Post
+from blog.text.names import public_path
+from blog.views.reader import ReaderRequest, page, reader_page, redirect
+
+MAX_HOPS = 5
+"""How far a chain of redirects made by hand is followed, so that a reader makes one hop."""
+
+
+def answer(request: ReaderRequest) -> HttpResponse:
+    """200, one 301 to where it is now, 410 with the reason, or 404: never 403, for staff no other than for all."""
+    try:
+        path = public_path(request.path_info)
+    except ValueError as error:
+        raise Http404 from error
+    address = addresses.find(path)
+    if address is None:
+        if path != request.path_info and has_route(path):
+            return redirect(request, path)
+        raise Http404
+    if address.kind == Address.Kind.GONE:
+        return gone(request, address.reason)
+    if address.post:
+        return answer_post(request, address, address.post)
+    if address.page:
+        return answer_page(request, address, address.page)
+    return redirect(request, end_of_chain(request, address))
+
+
+show = reader_page(lambda request, **_: answer(request))
+"""The path itself is looked up, so the parts that the route found in it are not needed."""
+
+
+def answer_post(request: ReaderRequest, address: Address, post: Post) -> HttpResponse:
+    if not post.was_public(request.now):
+        raise Http404
+    if post.is_withdrawn(request.now):
+        return gone(request, post.withdrawn_reason)
+    if address.kind == Address.Kind.MOVED or request.path_info != address.path:
+        return redirect(request, post.get_absolute_url())
+    return page(
+        request, "blog/post.html", reading.post_page(post, magazine=request.magazine, now=request.now)
+    )
+
+
+def answer_page(request: ReaderRequest, address: Address, found: Page) -> HttpResponse:
+    if not found.is_public:
+        raise Http404
+    if address.kind == Address.Kind.MOVED or request.path_info != address.path:
+        return redirect(request, found.get_absolute_url())
+    return page(request, "blog/page.html", reading.page_page(found, magazine=request.magazine))
+
+
+def gone(request: ReaderRequest, reason: str) -> HttpResponse:
+    return page(request, "410.html", {"reason": reason}, status=410)
+
+
+def has_route(path: str) -> bool:
+    """Whether a route of its own answers `path`."""
+    try:
+        return resolve(path).view_name not in {"blog:path", "blog:post"}
+    except Resolver404:
+        return False
+
+
+def end_of_chain(request: ReaderRequest, address: Address) -> str:
+    """Where a redirect made by hand leads in the end."""
+    target = address.target
+    for _ in range(MAX_HOPS):
+        following = addresses.find(target) if target.startswith("/") else None
+        if following is None or following.kind != Address.Kind.MOVED:
+            break
+        if following.post:
+            return following.post.get_absolute_url() if following.post.is_published(request.now) else target
+        if following.page:
+            return following.page.get_absolute_url()
+        target = following.target
+    return target

@@ -1,0 +1,127 @@
+"""The frame around everything that readers and machines may fetch: `reader_page`, and how it is answered."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from hashlib import sha256
+from typing import Any, Concatenate, ParamSpec
+
+from django.core.paginator import Paginator
+from django.db import DatabaseError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.middleware.gzip import GZipMiddleware
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from blog import publishing
+from blog.models import SiteSettings
+
+logger = logging.getLogger(__name__)
+
+PAGE_SIZE = 20
+
+Params = ParamSpec("Params")
+
+
+class ReaderRequest(HttpRequest):
+    """A request inside `reader_page`: with the one moment that everything on the page is true for."""
+
+    now: datetime
+    magazine: SiteSettings
+
+
+class MovedPage(Exception):
+    """The page asked for has one proper address: `url`, its query included."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
+def reader_page(
+    view: Callable[Concatenate[ReaderRequest, Params], HttpResponse],
+) -> Callable[Concatenate[ReaderRequest, Params], HttpResponse]:
+    """Serve a public page: the same for everybody, fresh at every request, small on the wire.
+
+    Nothing here or below may look at the visitor: no cookie is set and `Vary` names `Accept-Encoding` alone, so
+    that a cache in front of everything stays simple. `no-cache` lets caches keep a page but makes them ask: what
+    goes out is out at once, what is withdrawn is gone at once; the answer is mostly 304.
+    """
+
+    @csrf_exempt  # it answers GET and HEAD only; without this a POST is 403 instead of 405
+    @require_safe
+    @wraps(view)
+    def wrapped(request: ReaderRequest, /, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
+        request.now = timezone.now()
+        request.magazine = SiteSettings.objects.current(request.now)
+        if request.magazine.update_is_due:
+            apply_due(request.now)
+        try:
+            response = view(request, *args, **kwargs)
+        except MovedPage as moved:
+            response = HttpResponsePermanentRedirect(moved.url)
+        except Http404:
+            response = page(request, "404.html", {}, status=404)
+        return finish(request, response)
+
+    return wrapped
+
+
+def apply_due(now: datetime) -> None:
+    """Make updates that have come due. That the database is busy or read-only must not cost a reader the page."""
+    try:
+        publishing.apply_due(now=now)
+    except DatabaseError:
+        logger.exception("scheduled updates not applied")
+
+
+def finish(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Caching and compression. (BREACH needs a secret in the page; these pages hold none.)"""
+    response.headers["Cache-Control"] = "public, no-cache"
+    if response.status_code == 200:
+        if not response.has_header("ETag"):
+            response.headers["ETag"] = f'W/"{sha256(response.content).hexdigest()[:32]}"'
+        response = get_conditional_response(request, etag=response.headers["ETag"], response=response)
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return GZipMiddleware(lambda _: response).process_response(request, response)
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """Render without context processors: those know who is signed in."""
+    shared = {"magazine": getattr(request, "magazine", None), "path": request.path}
+    return HttpResponse(render_to_string(template, shared | context), status=status)
+
+
+def redirect(request: HttpRequest, url: str) -> HttpResponse:
+    """301 to `url`, keeping the query (campaign marks of a newsletter) unless `url` brings its own."""
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{url}?{query}" if query and "?" not in url else url)
+
+
+def page_number(request: HttpRequest) -> int:
+    """`?page=N`, 1 without. One number has one spelling: `?page=1` leads to the clean URL, others are 404."""
+    written = request.GET.get("page")
+    if written is None:
+        return 1
+    if written == "1":
+        others = request.GET.copy()
+        del others["page"]
+        raise MovedPage(request.path + (f"?{others.urlencode()}" if others else ""))
+    if not written.isascii() or not written.isdigit() or written.startswith("0") or len(written) > 6:
+        raise Http404
+    return int(written)
+
+
+def one_page(posts: QuerySet, number: int, *, may_be_empty: bool = True) -> Any:
+    """Page `number` of `posts` in cards; 404 when there is no such page."""
+    paginator = Paginator(posts.for_cards(), PAGE_SIZE)
+    if number > paginator.num_pages or (paginator.count == 0 and not may_be_empty):
+        raise Http404
+    return paginator.page(number)
