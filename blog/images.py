@@ -81,9 +81,11 @@ def uses(image: Image) -> list[str]:
     name, url = image.file.name, image.url
     shown = Q(hero=image) | Q(body__contains=name)
     for revision in ("latest_revision", "next_revision"):
-        shown |= Q(**{f"{revision}__content__hero": image.hash}) | Q(**{f"{revision}__content__body__icontains": name})
+        shown |= Q(**{f"{revision}__content__hero": image.hash}) | Q(
+            **{f"{revision}__content__body__icontains": name}
+        )
     typed = Draft.objects.filter(Q(content__hero=image.hash) | Q(content__body__icontains=name))
-    posts = Post.objects.kept().filter(shown | Q(pk__in=typed.values("post"))).order_by("-pk")
+    posts = Post.objects.filter(shown | Q(pk__in=typed.values("post"))).order_by("-pk")
     return [
         *(f"記事「{title or '（無題）'}」" for title in posts.values_list("working_title", flat=True)),
         *(f"固定ページ「{page}」" for page in Page.objects.filter(body__contains=name)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -48,6 +50,10 @@ class PageAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Page, form: forms.ModelForm, change: bool) -> None:
         taxonomy.save_page(obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """The pages alone: their addresses stay, and say from then on that the page is gone."""
+        return [str(page) for page in objs], {self.opts.verbose_name_plural: len(objs)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Page) -> None:
         taxonomy.delete_page(obj)
