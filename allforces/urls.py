@@ -42,7 +42,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 if settings.MEDIA_URL.startswith("/"):
-    urlpatterns.append(path(f"{settings.MEDIA_URL[1:]}<path:path>", serve, name="media"))
+    urlpatterns.append(re_path(rf"^{settings.MEDIA_URL[1:]}(?P<path>.*)$", serve, name="media"))
 urlpatterns.append(path("", include("blog.urls")))
 
 handler404 = "blog.views.errors.not_found"
