@@ -14,8 +14,6 @@ _PARAGRAPH = re.compile(r"\n+|[^\n]+\n*")
 _PHRASE = re.compile(r"[a-zA-Z0-9]+|[一-龠々〆ヶ]+|[ぁ-ゖ]+|[ァ-ヺー]+|\s+|.", re.DOTALL)
 # An unchanged particle between two changes only makes the result flicker.
 MIN_EQUAL = 2
-# Paragraphs longer than this (both versions together, in phrases) are shown as replaced whole.
-MAX_PHRASES = 6_000
 
 
 def difference(before: str, after: str) -> list[Change]:
@@ -42,8 +40,6 @@ def _aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, str
 
 def _phrases(old: str, new: str) -> Iterator[Change]:
     old_phrases, new_phrases = _PHRASE.findall(old), _PHRASE.findall(new)
-    if len(old_phrases) + len(new_phrases) > MAX_PHRASES:
-        old_phrases, new_phrases = [old], [new]
     for same, old_part, new_part in _aligned(old_phrases, new_phrases):
         if same:
             yield "equal", old_part
