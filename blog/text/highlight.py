@@ -9,14 +9,15 @@ from pygments.lexers import get_lexer_by_name
 
 # Colouring costs about 2.5 ms per 1,000 characters; longer code is shown plain.
 MAX_LENGTH = 10_000
+# Most lexers that odd input can slow down (squares of the length) need one very long line for it.
+MAX_LINE = 500
 
-# What the magazine prints, without the lexers that odd input holds for seconds (of the common ones: Java, make).
+# What the magazine prints, without the lexers that odd input holds for seconds (of the common: C#, Java, make).
 LANGUAGES = frozenset(
     [
         "bash",
         "c",
         "cpp",
-        "csharp",
         "css",
         "diff",
         "django",
@@ -46,7 +47,6 @@ LANGUAGES = frozenset(
     ]
 )
 _ALIASES = {
-    "c#": "csharp",
     "c++": "cpp",
     "console": "bash",
     "dockerfile": "docker",
@@ -76,7 +76,7 @@ def language(info: str) -> str:
 
 def highlighted(code: str, name: str) -> str:
     """Return HTML for `code` in the language `name`; empty when it is to be shown plain."""
-    if not name or len(code) > MAX_LENGTH:
+    if not name or len(code) > MAX_LENGTH or max(map(len, code.split("\n"))) > MAX_LINE:
         return ""
     return highlight(code, _lexer(name), _FORMATTER)
 

@@ -168,11 +168,22 @@ class HostileTests(SimpleTestCase):
                 self.assert_harmless(render(f"{definition}\n\n" + (unit * SIZE)[:SIZE]).html)
 
     def test_code_that_holds_colouring_up_is_shown_plain(self):
-        for language in ("python", "html", "javascript", "php", "ini", "yaml", "cpp", "makefile", "java"):
-            for unit in ('"', "<", "(", "{", "a "):
+        for language in (
+            "python",
+            "html",
+            "javascript",
+            "php",
+            "ini",
+            "yaml",
+            "cpp",
+            "csharp",
+            "makefile",
+            "java",
+        ):
+            for unit in ('"', "<", "({", "--", "a.", "a ", "a\n"):
                 code = (unit * SIZE)[: SIZE // 5]
                 rendered = render(f"```{language}\n{code}\n```")
-                self.assertEqual(rendered.plain_text, code, language)
+                self.assertEqual(rendered.plain_text, code.strip("\n"), language)
 
     def test_deep_nesting_ends_without_recursion_errors(self):
         deep = (
