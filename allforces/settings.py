@@ -108,12 +108,17 @@ elif pool_size := env.number("DB_POOL_SIZE", 16, maximum=1000):
     }
 DATABASES = {"default": _database}
 
-# Sign-in limits count here, so the cache must be one for all processes.
+# Sign-in limits count here, so the cache must be one for all processes. The default of 300 entries would let
+# somebody who tries 300 names push the counts of the others out.
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url}
         if (redis_url := env.redis("REDIS_URL"))
-        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+        else {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "cache",
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
     ),
 }
 
@@ -191,6 +196,7 @@ LOGIN_REDIRECT_URL = "admin:index"
 
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 ACCOUNT_ADAPTER = "allforces.accounts.AccountAdapter"
+ACCOUNT_FORMS = {"login": "allforces.accounts.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -121,7 +121,7 @@ class FrontPageTests(TestCase):
         self.assertEqual(lists["私の記事"], ["編集者の原稿"])
         self.assertEqual(lists["校閲待ち"], ["待っている原稿"])
         self.assertEqual(lists["今日の公開予定"], [today.working_title])
-        self.assertNotIn(later.working_title, sum(lists.values(), []))
+        self.assertNotIn(later.working_title, [title for titles in lists.values() for title in titles])
 
     def test_a_writer_sees_nothing_of_others(self):
         editor, writer = make_editor(), make_writer()
