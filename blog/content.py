@@ -191,5 +191,5 @@ def find_authors(names: Iterable[str]) -> dict[str, Author]:
     missing = {tag_key(name): name for name in names if name not in found}
     if missing:
         aliases = Alias.objects.filter(author__isnull=False, key__in=missing).select_related("author")
-        found |= {missing[alias.key]: alias.author for alias in aliases}
+        found |= {missing[alias.key]: alias.author for alias in aliases if alias.author}
     return found

@@ -6,9 +6,9 @@ import hashlib
 import io
 import logging
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
@@ -33,7 +33,7 @@ class ImageRefused(Exception):
     """The upload is not taken; str() is a sentence that says why and what to do. No file is left behind."""
 
 
-def accept(*, upload: BinaryIO, name: str, by: Any, now: datetime, **described: Any) -> Image:
+def accept(*, upload: File[bytes], name: str, by: Any, now: datetime, **described: Any) -> Image:
     """Store an uploaded image and return its row; the same original twice gives the same row.
 
     `name` is what the sender calls the file: kept for people to read, never used as a path. `described` may set
@@ -78,7 +78,7 @@ def accept(*, upload: BinaryIO, name: str, by: Any, now: datetime, **described: 
 
 def uses(image: Image) -> list[str]:
     """Where `image` is needed now, in words for an editor: live texts, newest and scheduled texts, drafts, pages."""
-    name, url = image.file.name, image.url
+    name, url = image.name, image.url
     shown = Q(hero=image) | Q(body__contains=name)
     for revision in ("latest_revision", "next_revision"):
         shown |= Q(**{f"{revision}__content__hero": image.hash}) | Q(
@@ -96,7 +96,7 @@ def uses(image: Image) -> list[str]:
 
 def remove(image: Image) -> None:
     """Delete an image that nothing needs; the file goes when the database has forgotten it."""
-    storage, name = image.file.storage, image.file.name
+    storage, name = image.file.storage, image.name
     with transaction.atomic():
         image.delete()
         transaction.on_commit(lambda: storage.delete(name))

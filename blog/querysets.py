@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -12,12 +12,14 @@ from django.db.models import Exists, F, OuterRef, Q
 from blog.text.names import tag_key
 
 if TYPE_CHECKING:
-    from blog.models import Tag
+    from blog.models import Post, Tag
+
+Row = TypeVar("Row", bound=models.Model)
 
 LARGE_COLUMNS = ("body", "body_html", "toc", "plain_text")
 
 
-class PostQuerySet(models.QuerySet):
+class PostQuerySet(models.QuerySet["Post"]):
     """Posts, in the words of the desk. Moments are aware datetimes; `now` is always an argument."""
 
     # What readers see
@@ -49,7 +51,7 @@ class PostQuerySet(models.QuerySet):
             self.newest_first()
             .defer("body", "toc", "plain_text")
             .select_related("category", "hero")
-            .prefetch_related("bylines__author", "tags")
+            .prefetch_related("bylines__author", "tags")  # type: ignore[misc]  # taggit has no types
         )
 
     def just_after(self, post: Any) -> PostQuerySet:
@@ -92,9 +94,7 @@ class PostQuerySet(models.QuerySet):
 
     def written_by(self, user: Any) -> PostQuerySet:
         """Posts that `user` began, is assigned to, or has saved a revision of."""
-        own = self.model._meta.get_field("revisions").related_model.objects.filter(
-            post=OuterRef("pk"), by=user
-        )
+        own = self.model.objects.filter(pk=OuterRef("pk"), revisions__by=user)
         return self.filter(Q(created_by=user) | Q(assignee=user) | Exists(own))
 
 
@@ -109,7 +109,23 @@ def withdrawn_q(now: datetime) -> Q:
     return Q(withdrawn_at__lte=now)
 
 
-class TagManager(models.Manager):
+class WithPublishedCount(models.QuerySet[Row]):
+    """Categories, tags and authors with how many published posts they have."""
+
+    posts_relation = "posts__"
+
+    def with_counts(self, now: datetime) -> Self:
+        """Annotate `published_count`."""
+        condition = published_q(now, self.posts_relation)
+        counted = self.posts_relation.removesuffix("__")
+        return self.annotate(published_count=models.Count(counted, filter=condition, distinct=True))
+
+    def in_use(self, now: datetime) -> Self:
+        """Only those with at least one published post."""
+        return self.with_counts(now).filter(published_count__gt=0)
+
+
+class TagQuerySet(WithPublishedCount["Tag"]):
     """Tags by what people type: `AI`, `ＡＩ` and `ai` are one tag, an alias is its tag."""
 
     def for_names(self, names: Iterable[str]) -> list[Tag]:
@@ -130,20 +146,4 @@ class TagManager(models.Manager):
         keys = list(keys)
         found = {tag.key: tag for tag in self.filter(key__in=keys)}
         aliases = self.filter(aliases__key__in=keys).annotate(alias_key=F("aliases__key"))
-        return {tag.alias_key: tag for tag in aliases if tag.alias_key in keys} | found
-
-
-class WithPublishedCount(models.QuerySet):
-    """Categories, tags and authors with how many published posts they have."""
-
-    posts_relation = "posts__"
-
-    def with_counts(self, now: datetime) -> WithPublishedCount:
-        """Annotate `published_count`."""
-        condition = published_q(now, self.posts_relation)
-        counted = self.posts_relation.removesuffix("__")
-        return self.annotate(published_count=models.Count(counted, filter=condition, distinct=True))
-
-    def in_use(self, now: datetime) -> WithPublishedCount:
-        """Only those with at least one published post."""
-        return self.with_counts(now).filter(published_count__gt=0)
+        return {tag.alias_key: tag for tag in aliases} | found

@@ -18,7 +18,7 @@ GONE = "このページは廃止しました。"
 def save_named(item: Named) -> None:
     """Save a section, tag or author. An old name stays as an alias, an old path answers 301."""
     with transaction.atomic():
-        before = type(item)._default_manager.filter(pk=item.pk).first() if item.pk else None
+        before = type(item).objects.filter(pk=item.pk).first() if item.pk else None
         item.save()
         if before is None:
             return
@@ -31,11 +31,8 @@ def keep_alias(item: Named, name: str) -> None:
     """Let `name` mean `item` from now on, in imports and old revisions too."""
     alias = Alias(name=name, **{KINDS[type(item)]: item})
     alias.clean()
-    Alias.objects.update_or_create(
-        **{f"{KINDS[type(item)]}__isnull": False},
-        key=alias.key,
-        defaults={"name": name, KINDS[type(item)]: item},
-    )
+    Alias.objects.filter(**{f"{KINDS[type(item)]}__isnull": False}, key=alias.key).delete()
+    alias.save()
 
 
 def known_as(model: type[Named], name: str) -> Named | None:
@@ -43,7 +40,7 @@ def known_as(model: type[Named], name: str) -> Named | None:
     key = tag_key(name)
     if model is Tag:
         return Tag.objects.by_key([key]).get(key)
-    rows = model._default_manager
+    rows = model.objects
     return rows.filter(name__iexact=name).first() or rows.filter(aliases__key=key).first()
 
 
@@ -51,7 +48,11 @@ def posts_filed_under(item: Named) -> int:
     """How many posts need `item`: in what readers see, or for sections and authors in the newest text."""
     if isinstance(item, Tag):
         return item.tagged.count()  # an unknown tag of a working text is simply made anew
-    live = Post.objects.filter(category=item) if isinstance(item, Category) else Post.objects.filter(authors=item)
+    live = (
+        Post.objects.filter(category=item)
+        if isinstance(item, Category)
+        else Post.objects.filter(authors=item)
+    )
     pks = set(live.values_list("pk", flat=True))
     names = {item.name, *item.aliases.values_list("name", flat=True)}
     working = Post.objects.unpublished() | Post.objects.changed_since_publication()

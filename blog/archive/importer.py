@@ -92,7 +92,7 @@ def _import_one(
     if post is None:
         post = publishing.create(content=content, by=None, now=now, kind=Revision.Kind.IMPORT, import_ref=ref)
         if goes_out:
-            publishing.publish(revision=post.latest_revision, by=None, now=now, at=article.published_at)
+            publishing.publish(revision=post.working, by=None, now=now, at=article.published_at)
         return "created"
     imported = post.revisions.filter(kind=Revision.Kind.IMPORT).first()
     if imported and Content.from_json(imported.content) == content:

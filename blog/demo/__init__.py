@@ -70,10 +70,8 @@ def clear() -> int:
             Page.objects.filter(path=page["path"], body=page["body"]).delete()
         SiteSettings.objects.filter(menu=_menu(demo)).update(menu="")
         for image in Image.objects.filter(original_name__in=demo["images"]):
-            used = Post.objects.filter(body__contains=image.file.name).exists()
-            if not used and not Post.objects.filter(hero=image).exists():
-                transaction.on_commit(lambda file=image.file: file.storage.delete(file.name))
-                image.delete()
+            if not images.uses(image):
+                images.remove(image)
     return len(posts)
 
 

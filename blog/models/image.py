@@ -15,7 +15,7 @@ from blog.text.markdown import Picture
 MEDIA_NAME = re.compile(r"images/\d{4}/\d{2}/[0-9a-f]{32}\.[a-z]+")
 
 
-class ImageQuerySet(models.QuerySet):
+class ImageQuerySet(models.QuerySet["Image"]):
     def pictures(self, *texts: str) -> dict[str, Picture]:
         """Pictures for the renderer, by the URL that `texts` call them by: one query, none without images."""
         names = {name for text in texts for name in MEDIA_NAME.findall(text)}
@@ -84,11 +84,16 @@ class Image(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.alt or self.original_name or self.file.name
+        return self.alt or self.original_name or self.name
+
+    @property
+    def name(self) -> str:
+        """The stored file's name in the media storage."""
+        return str(self.file.name)
 
     @property
     def url(self) -> str:
-        return self.file.url
+        return str(self.file.url)
 
     @property
     def picture(self) -> Picture:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -19,8 +19,11 @@ from blog.models.taxonomy import Author, Category, TaggedPost
 from blog.querysets import PostQuerySet
 from blog.text.sanitise import stored_html
 
+if TYPE_CHECKING:
+    from blog.models.revision import Revision
 
-class Post(models.Model):
+
+class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has no types
     """One article through its whole life.
 
     Four groups of columns, told apart by who writes them: *identity* never changes; *live content* is what
@@ -199,11 +202,13 @@ class Post(models.Model):
         return self.was_public(now) and not self.is_withdrawn(now)
 
     def is_scheduled(self, now: datetime) -> bool:
-        return self.live_revision_id is not None and self.published_at > now and not self.is_withdrawn(now)
+        return self.live_revision_id is not None and not self.was_public(now) and not self.is_withdrawn(now)
 
     def was_public(self, now: datetime) -> bool:
         """Whether readers have ever seen the post: from then on its day and slug are frozen."""
-        return self.live_revision_id is not None and self.published_at <= now
+        return (
+            self.live_revision_id is not None and self.published_at is not None and self.published_at <= now
+        )
 
     def is_withdrawn(self, now: datetime) -> bool:
         return self.withdrawn_at is not None and self.withdrawn_at <= now
@@ -211,6 +216,13 @@ class Post(models.Model):
     @property
     def has_unpublished_changes(self) -> bool:
         return self.live_revision_id is not None and self.latest_revision_id != self.live_revision_id
+
+    @property
+    def working(self) -> Revision:
+        """The newest revision. Every post has one from its first moment on."""
+        if self.latest_revision is None:
+            raise ValueError(f"{self} has no revision")
+        return self.latest_revision
 
     def state(self, now: datetime) -> str:
         """The post's state in the words of the desk."""

@@ -18,7 +18,7 @@ from blog.text.names import public_path
 from blog.text.sanitise import stored_html
 
 
-class SiteSettingsQuerySet(models.QuerySet):
+class SiteSettingsQuerySet(models.QuerySet["SiteSettings"]):
     def current(self, now: datetime) -> SiteSettings:
         """The settings, and in the same query whether a scheduled update waits (`update_is_due`).
 
@@ -55,6 +55,8 @@ class SiteSettings(models.Model):
     allow_indexing = models.BooleanField(
         "検索エンジンに載せる", default=True, help_text="外すと、robots.txt が全ページの巡回を断ります。"
     )
+
+    update_is_due: bool  # from SiteSettingsQuerySet.current
 
     objects = SiteSettingsQuerySet.as_manager()
 

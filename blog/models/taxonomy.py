@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from taggit.models import ItemBase, TagBase
 
-from blog.querysets import TagManager, WithPublishedCount
+from blog.querysets import TagQuerySet, WithPublishedCount
 from blog.text.names import slugify, tag_key, tag_slug
 
 
@@ -61,7 +61,7 @@ class Tag(TagBase):
     )
     description = models.TextField("説明", blank=True)
 
-    objects = TagManager.from_queryset(WithPublishedCount)()
+    objects = TagQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "タグ"
@@ -100,7 +100,7 @@ class TaggedPost(ItemBase):
         )
 
 
-class AuthorQuerySet(WithPublishedCount):
+class AuthorQuerySet(WithPublishedCount["Author"]):
     posts_relation = "bylines__post__"
 
 

@@ -71,8 +71,8 @@ def check_ready(content: Content, *, post: Post, images_described: bool = True) 
         )
         pictures = Image.objects.pictures(content.body)
         for alt, src in MARKDOWN_IMAGE.findall(content.body):
-            known = pictures.get(src)
-            described = alt.strip() or (known and (known.alt or known.decorative))
+            picture = pictures.get(src)
+            described = alt.strip() or (picture and (picture.alt or picture.decorative))
             unless(
                 described,
                 "body",

@@ -81,6 +81,22 @@ def save_draft(*, post: Post, content: Content, by: Any, now: datetime, base: Re
     return Draft.objects.update_or_create(post=post, editor=by, defaults=values)[0]
 
 
+def drop_draft(*, post: Post, by: Any) -> None:
+    """Throw away what `by` has typed since their last save."""
+    Draft.objects.filter(post=post, editor=by).delete()
+
+
+def assign(*, post: Post, to: Any, by: Any) -> Post:
+    """Give `post` to somebody (None: to nobody), who may edit it from now on."""
+    desk.insist(by is None or desk.may_edit(by, post), "担当を決める")
+    with transaction.atomic():
+        post = locked(post)
+        post.assignee = to
+        post.save(update_fields=["assignee"])
+        log(by, post, f"担当を{to or '空'}にしました。")
+    return post
+
+
 def restore(*, post: Post, revision: Revision, by: Any, now: datetime) -> Revision:
     """Make the content of an older revision the newest working text. Readers see nothing of it."""
     return save(
