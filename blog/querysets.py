@@ -32,6 +32,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Published posts that machines may list too (feeds, sitemaps): without noindex."""
         return self.published(now).filter(noindex=False)
 
+    def dated(self, start: datetime, end: datetime) -> PostQuerySet:
+        """Posts with a moment of publication from `start` to before `end`: a range of the index."""
+        return self.filter(published_at__gte=start, published_at__lt=end)
+
     def newest_first(self) -> PostQuerySet:
         """The order of every list; equal moments fall back on the row's age."""
         return self.order_by("-published_at", "-pk")

@@ -33,7 +33,7 @@ def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[
     rendered = content.render()
     shown = Post(
         title=content.title,
-        slug=content.slug or slugify(content.title) or "preview",
+        slug=slugify(content.slug or content.title) or "preview",
         day=content.day or (post and post.day) or timezone.localdate(now),
         category=find_category(content.category),
         hero=Image.objects.filter(hash=content.hero).first() if content.hero else None,
@@ -43,7 +43,7 @@ def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[
         canonical_url=content.canonical_url,
         noindex=content.noindex,
         published_at=(post and post.published_at) or now,
-        updated_at=post and post.updated_at,
+        updated_at=post.updated_at if post else None,
         characters=rendered.characters,
         reading_minutes=rendered.reading_minutes,
         toc=[asdict(heading) for heading in rendered.toc],
@@ -72,7 +72,7 @@ def context(post: Post, *, magazine: SiteSettings, tags: list[Tag], preview: boo
         "toc": post.toc if len(post.toc) >= TOC_FROM else [],
         "newer": None,
         "older": None,
-        "crumbs": [("カテゴリ", reverse("blog:categories")), *section, (post.title, "")],
+        "crumbs": [("カテゴリ", reverse("blog:categories")), *section],
         "meta": seo.for_post(magazine, post, preview=preview),
         "preview": preview,
     }

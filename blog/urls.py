@@ -2,8 +2,8 @@
 
 from django.urls import path, register_converter
 
-from blog import converters, feeds, sitemaps
-from blog.views import archives, home, lists, paths, robots
+from blog import converters
+from blog.views import archives, feeds, home, lists, paths, robots, sitemaps
 
 register_converter(converters.Year, "year")
 register_converter(converters.Month, "month")

@@ -78,10 +78,8 @@ def day_of(year: int, month: int = 1, day: int = 1) -> date:
 
 
 def between(request: ReaderRequest, start: date, end: date) -> PostQuerySet:
-    """What was published from `start` to the day before `end`: a range of the index of published posts."""
-    return Post.objects.published(request.now).filter(
-        published_at__gte=midnight(start), published_at__lt=midnight(end)
-    )
+    """What was published from `start` to the day before `end`."""
+    return Post.objects.published(request.now).dated(midnight(start), midnight(end))
 
 
 def midnight(day: date) -> datetime:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 
 from blog import seo
 from blog.models import Author, Byline, Category, Post, Tag
+from blog.querysets import PostQuerySet
 from blog.views.paths import answer
 from blog.views.reader import ReaderRequest, one_page, page, page_number, reader_page
+
+MOST_USED_FIRST = (F("published_count").desc(), "name")
 
 
 @reader_page
@@ -21,12 +24,12 @@ def categories(request: ReaderRequest) -> HttpResponse:
 
 @reader_page
 def tags(request: ReaderRequest) -> HttpResponse:
-    return index(request, "タグ", Tag.objects.in_use(request.now).order_by("-published_count", "name"))
+    return index(request, "タグ", Tag.objects.in_use(request.now).order_by(*MOST_USED_FIRST))
 
 
 @reader_page
 def authors(request: ReaderRequest) -> HttpResponse:
-    return index(request, "著者", Author.objects.in_use(request.now).order_by("-published_count", "name"))
+    return index(request, "著者", Author.objects.in_use(request.now).order_by(*MOST_USED_FIRST))
 
 
 @reader_page
@@ -83,7 +86,7 @@ def index(request: ReaderRequest, title: str, items: QuerySet) -> HttpResponse:
 def listing(
     request: ReaderRequest,
     title: str,
-    posts: QuerySet,
+    posts: PostQuerySet,
     *,
     crumbs: list[tuple[str, str]],
     description: str = "",

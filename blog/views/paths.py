@@ -71,15 +71,15 @@ def has_route(path: str) -> bool:
 
 
 def end_of_chain(request: ReaderRequest, address: Address) -> str:
-    """Where a redirect made by hand leads in the end."""
+    """Where a redirect made by hand leads in the end; 404 when that is itself."""
     target = address.target
     for _ in range(MAX_HOPS):
         following = addresses.find(target) if target.startswith("/") else None
         if following is None or following.kind != Address.Kind.MOVED:
-            break
+            return target
         if following.post:
             return following.post.get_absolute_url() if following.post.is_published(request.now) else target
         if following.page:
             return following.page.get_absolute_url()
         target = following.target
-    return target
+    raise Http404

@@ -11,17 +11,18 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.core.paginator import Paginator
 from django.db import DatabaseError
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.middleware.gzip import GZipMiddleware
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.encoding import escape_uri_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from blog import publishing
 from blog.models import SiteSettings
+from blog.querysets import PostQuerySet
 
 logger = logging.getLogger(__name__)
 
@@ -88,14 +89,17 @@ def finish(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if response.status_code == 200:
         if not response.has_header("ETag"):
             response.headers["ETag"] = f'W/"{sha256(response.content).hexdigest()[:32]}"'
-        response = get_conditional_response(request, etag=response.headers["ETag"], response=response)
+        response = (
+            get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
+        )
     patch_vary_headers(response, ["Accept-Encoding"])
-    return GZipMiddleware(lambda _: response).process_response(request, response)
+    GZipMiddleware(lambda _: response).process_response(request, response)
+    return response
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """Render without context processors: those know who is signed in."""
-    shared = {"magazine": getattr(request, "magazine", None), "path": request.path}
+    shared = {"magazine": getattr(request, "magazine", None), "path": escape_uri_path(request.path)}
     return HttpResponse(render_to_string(template, shared | context), status=status)
 
 
@@ -119,7 +123,7 @@ def page_number(request: HttpRequest) -> int:
     return int(written)
 
 
-def one_page(posts: QuerySet, number: int, *, may_be_empty: bool = True) -> Any:
+def one_page(posts: PostQuerySet, number: int, *, may_be_empty: bool = True) -> Any:
     """Page `number` of `posts` in cards; 404 when there is no such page."""
     paginator = Paginator(posts.for_cards(), PAGE_SIZE)
     if number > paginator.num_pages or (paginator.count == 0 and not may_be_empty):

@@ -33,7 +33,8 @@ def rss(request: ReaderRequest) -> HttpResponse:
     """The newest posts. Whoever has them already is told so before any text is read."""
     posts = Post.objects.listed(request.now).newest_first()[:SIZE]
     state = list(posts.values_list("pk", "live_revision", "renderer_version", "published_at", "updated_at"))
-    told = max((updated or published for *_, published, updated in state), default=None)
+    moments = [moment for *_, published, updated in state if (moment := updated or published)]
+    told = max(moments, default=None)
     # Weak: between two equal states an author may have been renamed.
     etag = f'W/"{sha256(repr((state, request.magazine.name, request.magazine.tagline)).encode()).hexdigest()[:32]}"'
     modified = int(told.timestamp()) if told else None

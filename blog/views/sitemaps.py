@@ -52,12 +52,12 @@ def listed(request: ReaderRequest) -> PostQuerySet:
 
 def lists(request: ReaderRequest, posts: list[Post]) -> Iterable[Entry]:
     yield reverse("blog:home"), max((post.last_told_at for post in posts if post.last_told_at), default=None)
-    for item in Category.objects.in_use(request.now):
-        yield item.get_absolute_url(), None
-    for item in Tag.objects.with_counts(request.now).filter(published_count__gte=TAG_FROM):
-        yield item.get_absolute_url(), None
-    for item in Author.objects.in_use(request.now):
-        yield item.get_absolute_url(), None
+    for section in Category.objects.in_use(request.now):
+        yield section.get_absolute_url(), None
+    for tag in Tag.objects.with_counts(request.now).filter(published_count__gte=TAG_FROM):
+        yield tag.get_absolute_url(), None
+    for author in Author.objects.in_use(request.now):
+        yield author.get_absolute_url(), None
     for page in Page.objects.filter(is_public=True).only("path", "modified_at"):
         yield page.get_absolute_url(), page.modified_at
 

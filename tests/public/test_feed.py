@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import quote
+from xml.etree import ElementTree
+
+from django.db import connection
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+
+from blog.content import Credit
+from blog.models import Byline, Post, SiteSettings
+from blog.views import sitemaps
+from tests.base import PublicTestCase, update
+from tests.make import NOON, make_author, make_image, make_post
+
+HOUR = timedelta(hours=1)
+CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
+MEDIA = "{http://search.yahoo.com/mrss/}content"
+ATOM = "{http://www.w3.org/2005/Atom}link"
+
+
+@override_settings(SITE_URL="https://magazine.example")
+class FeedTests(PublicTestCase):
+    def feed(self, **options: Any) -> ElementTree.Element:
+        response = self.get("/feed.xml", **options)
+        self.assertEqual(response["Content-Type"], "application/rss+xml; charset=utf-8")
+        channel = ElementTree.fromstring(response.content).find("channel")
+        assert channel is not None
+        return channel
+
+    def test_item_holds_the_whole_text_and_who_made_it(self) -> None:
+        make_author("山田")
+        post = make_post(
+            at=NOON - HOUR,
+            title="題 <一> & 二",
+            slug="生成ai",
+            excerpt="リード。",
+            disclosure="広告です。",
+            body='本文[^1]と[記事](/2026/01/01/a/)。\n\n`href="/code"`\n\n[^1]: 注\n',
+            tags=("AI", "投資"),
+            hero=make_image(alt="板").hash,
+            bylines=(
+                Credit("山田"),
+                Credit("ALLFORCES編集部", Byline.Role.EDITOR),
+                Credit("山田", Byline.Role.EDITOR),
+            ),
+        )
+        (item,) = self.feed().findall("item")
+        url = f"https://magazine.example/2026/11/20/{quote('生成ai')}/"
+        self.assertEqual(item.findtext("title"), "題 <一> & 二")
+        self.assertEqual(item.findtext("link"), url)
+        self.assertEqual(item.findtext("description"), "リード。")
+        self.assertEqual(item.findtext("pubDate"), "Fri, 20 Nov 2026 02:00:00 +0000")
+        self.assertEqual([name.text for name in item.findall(CREATOR)], ["山田", "ALLFORCES編集部"])
+        self.assertEqual([name.text for name in item.findall("category")], ["AI最新ニュース", "AI", "投資"])
+        guid = item.find("guid")
+        assert guid is not None
+        self.assertEqual((guid.text, guid.get("isPermaLink")), (post.guid, "false"))
+        media = item.find(MEDIA)
+        assert media is not None
+        self.assertTrue(str(media.get("url")).startswith("https://magazine.example/media/images/"))
+        html = item.findtext(CONTENT) or ""
+        self.assertTrue(html.startswith("<p><strong>広告です。</strong></p>"))
+        self.assertIn('href="https://magazine.example/2026/01/01/a/"', html)
+        self.assertIn(f'href="{url}#fn:1"', html)
+        self.assertIn('href="/code"', html)  # printed code is text, not a link
+
+    def test_channel_says_when_readers_were_last_told_of_something(self) -> None:
+        make_post(at=NOON - 2 * HOUR)
+        told = "Fri, 20 Nov 2026 01:00:00 +0000"
+        for now in (NOON, NOON + HOUR):
+            self.assertEqual(self.feed(now=now).findtext("lastBuildDate"), told)
+        channel = self.feed()
+        self.assertEqual(channel.findtext("language"), "ja")
+        link = channel.find(ATOM)
+        assert link is not None
+        self.assertEqual((link.get("rel"), link.get("href")), ("self", "https://magazine.example/feed.xml"))
+
+    def test_guid_is_a_permalink_only_while_it_is_the_url(self) -> None:
+        post = make_post(slug="imported")
+        Post.objects.update(guid="https://magazine.example/2026/11/20/imported/")
+        post.refresh_from_db()
+        for slug, expected in (("imported", "true"), ("moved", "false")):
+            with self.subTest(slug):
+                post = update(post, now=NOON, slug=slug)
+                guid = self.feed().find("item/guid")
+                assert guid is not None
+                self.assertEqual(guid.get("isPermaLink"), expected)
+                self.assertEqual(guid.text, "https://magazine.example/2026/11/20/imported/")
+
+    def test_newest_twenty_without_what_machines_shall_not_list(self) -> None:
+        make_post(at=NOON - HOUR, slug="oldest")
+        make_post(slug="hidden", noindex=True)
+        for _ in range(20):
+            make_post()
+        links = [item.findtext("link") or "" for item in self.feed().findall("item")]
+        self.assertEqual(len(links), 20)
+        self.assertEqual([link for link in links if "hidden" in link or "oldest" in link], [])
+
+    def test_control_characters_from_anywhere_do_not_break_the_document(self) -> None:
+        post = make_post(tags=("タグ",))
+        broken = "題\x0b名\ufffe"
+        Post.objects.update(title=broken, excerpt=broken, body_html=f"<p>{broken}]]&gt;</p>")
+        post.tags.update(name=broken)
+        SiteSettings.objects.update(name=broken, description=broken)
+        (item,) = self.feed().findall("item")
+        self.assertEqual(item.findtext("title"), "題名")
+
+    def test_an_empty_feed_is_valid(self) -> None:
+        self.assertEqual(self.feed().findall("item"), [])
+
+    def test_who_has_everything_is_told_so_before_any_text_is_read(self) -> None:
+        make_post()
+        first = self.get("/feed.xml")
+        self.assertEqual(first["Last-Modified"], "Fri, 20 Nov 2026 03:00:00 GMT")
+        for headers in ({"If-None-Match": first["ETag"]}, {"If-Modified-Since": first["Last-Modified"]}):
+            with self.subTest(headers=headers), CaptureQueriesContext(connection) as queries:
+                self.assertEqual(self.get("/feed.xml", headers=headers).status_code, 304)
+                self.assertEqual([query["sql"] for query in queries if "body_html" in query["sql"]], [])
+
+    def test_a_corrected_typo_is_sent_but_is_no_news(self) -> None:
+        post = make_post(at=NOON - HOUR, body="誤字")
+        before = self.get("/feed.xml")
+        update(post, now=NOON, tell_readers=False, body="正字")
+        after = self.get("/feed.xml", headers={"If-None-Match": before["ETag"]})
+        self.assertContains(after, "正字")
+        self.assertEqual(after["Last-Modified"], before["Last-Modified"])
+
+
+@override_settings(SITE_URL="https://magazine.example")
+class SitemapTests(PublicTestCase):
+    def locations(self, path: str = "/sitemap.xml") -> list[str]:
+        root = ElementTree.fromstring(self.get(path).content)
+        return [loc.text or "" for loc in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+
+    def test_sitemap_names_what_may_be_found_and_nothing_else(self) -> None:
+        make_post(slug="生成ai", tags=("AI", "一度"))
+        make_post(slug="second", tags=("AI",))
+        make_post(slug="hidden", noindex=True)
+        make_post(slug="copied", canonical_url="https://elsewhere.example/")
+        self.assertEqual(
+            sorted(self.locations()),
+            sorted(
+                f"https://magazine.example{path}"
+                for path in (
+                    "/",
+                    f"/2026/11/20/{quote('生成ai')}/",
+                    "/2026/11/20/second/",
+                    f"/authors/{quote('allforces編集部')}/",
+                    f"/category/{quote('ai最新ニュース')}/",
+                    "/tags/ai/",
+                )
+            ),
+        )
+
+    def test_lastmod_is_when_readers_were_told(self) -> None:
+        post = make_post(at=NOON - HOUR)
+        update(post, now=NOON)
+        self.assertIn(
+            f"<loc>https://magazine.example{post.get_absolute_url()}</loc><lastmod>2026-11-20T03:00:00+00:00</lastmod>",
+            self.html("/sitemap.xml"),
+        )
+
+    def test_a_long_sitemap_becomes_an_index_of_parts(self) -> None:
+        posts = [make_post(at=NOON - number * HOUR, slug=f"p{number}") for number in range(3)]
+        self.enterContext(patch.object(sitemaps, "SIZE", 2))
+        parts = self.locations()
+        self.assertEqual(parts, [f"https://magazine.example/sitemap-{number}.xml" for number in (1, 2)])
+        found = self.locations("/sitemap-1.xml") + self.locations("/sitemap-2.xml")
+        for post in posts:
+            self.assertEqual(found.count(f"https://magazine.example{post.get_absolute_url()}"), 1)
+        self.assertEqual(self.get("/sitemap-3.xml").status_code, 404)

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import quote
+
+from django.test import override_settings
+
+from blog.content import Credit
+from blog.models import Author, Byline, SiteSettings
+from tests.base import PublicTestCase, update
+from tests.make import NOON, make_author, make_image, make_post, make_scheduled
+
+HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+
+
+class PostPageTests(PublicTestCase):
+    def test_page_shows_the_post_with_its_facts(self) -> None:
+        make_author("山田 花子", kind=Author.Kind.PERSON)
+        picture = make_image(alt="青い板", caption="板", credit="編集部")
+        post = make_post(
+            at=NOON - HOUR,
+            title="題は<一つ>",
+            excerpt="リードの文。",
+            disclosure="広告を含みます。",
+            body="本文。\n\n## 一\n\n## 二\n\n### 三\n",
+            tags=("C++", "投資"),
+            hero=picture.hash,
+            bylines=(Credit("ALLFORCES編集部"), Credit("山田 花子", Byline.Role.SUPERVISOR)),
+        )
+        html = self.html(post.get_absolute_url())
+        self.assertEqual(html.count("<h1"), 1)
+        self.assertInHTML("<h1>題は&lt;一つ&gt;</h1>", html)
+        self.assertInHTML('<time datetime="2026-11-20T11:00:00+09:00">2026年11月20日 11:00</time>', html)
+        self.assertNotIn("更新 <time", html)
+        self.assertInHTML(
+            '<aside class="disclosure" aria-label="読者への開示">広告を含みます。</aside>', html
+        )
+        self.assertLess(html.index("広告を含みます"), html.index("本文。"))
+        self.assertInHTML(f'<a rel="author" href="/authors/{quote("山田-花子")}/">山田 花子</a>', html)
+        self.assertIn("監修", html)
+        self.assertInHTML('<a rel="tag" href="/tags/cpp/">C++</a>', html)
+        self.assertInHTML('<li class="level-3"><a href="#三">三</a></li>', html)
+        size = f'width="{picture.width}" height="30"'
+        self.assertIn(f'<img src="{picture.url}" {size} alt="青い板"', html)
+        self.assertIn("約1分", html)
+
+    def test_two_headings_need_no_contents(self) -> None:
+        post = make_post(body="## 一\n\n## 二\n")
+        self.assertNotIn("目次", self.html(post.get_absolute_url()))
+
+    def test_update_told_to_readers_is_dated_and_a_corrected_typo_is_not(self) -> None:
+        post = make_post(at=NOON - 2 * HOUR)
+        for told, shown in ((False, False), (True, True)):
+            with self.subTest(told=told):
+                update(post, now=NOON - HOUR, tell_readers=told)
+                self.assertIs("更新 " in self.html(post.get_absolute_url()), shown)
+
+    def test_head_tells_machines_what_the_page_is(self) -> None:
+        post = make_post(title="題", slug="生成ai", description="検索結果の説明。", excerpt="リード。")
+        html = self.html(post.get_absolute_url())
+        url = f"http://127.0.0.1:8000/2026/11/20/{quote('生成ai')}/"
+        self.assertInHTML("<title>題 | ALLFORCES</title>", html)
+        self.assertInHTML('<meta name="description" content="検索結果の説明。">', html)
+        self.assertInHTML(f'<link rel="canonical" href="{url}">', html)
+        self.assertInHTML('<meta name="robots" content="max-image-preview:large, max-snippet:-1">', html)
+        self.assertInHTML(
+            '<link rel="alternate" type="application/rss+xml" title="ALLFORCES" href="/feed.xml">', html
+        )
+
+    @override_settings(SITE_URL="https://magazine.example")
+    def test_canonical_is_the_original_elsewhere_or_our_own_url(self) -> None:
+        own = make_post(slug="own")
+        copied = make_post(slug="copied", canonical_url="https://elsewhere.example/a")
+        self.assertIn(
+            'canonical" href="https://magazine.example/2026/11/20/own/"', self.html(own.get_absolute_url())
+        )
+        self.assertIn('canonical" href="https://elsewhere.example/a"', self.html(copied.get_absolute_url()))
+
+    def test_noindex_is_said_for_the_post_or_the_whole_site(self) -> None:
+        hidden, open_ = make_post(noindex=True), make_post()
+        noindex = '<meta name="robots" content="noindex">'
+        self.assertInHTML(noindex, self.html(hidden.get_absolute_url()))
+        self.assertNotIn(noindex, self.html(open_.get_absolute_url()))
+        SiteSettings.objects.update(allow_indexing=False)
+        self.assertInHTML(noindex, self.html(open_.get_absolute_url()))
+
+    def test_neighbours_follow_the_order_of_the_lists_even_at_one_moment(self) -> None:
+        posts = [make_post(slug=f"p{number}") for number in range(3)]
+        html = self.html(posts[1].get_absolute_url())
+        self.assertRegex(html, r'rel="prev" href="/2026/11/20/p0/"')
+        self.assertRegex(html, r'rel="next" href="/2026/11/20/p2/"')
+        self.assertNotIn('rel="next"', self.html(posts[2].get_absolute_url()))
+        self.assertNotIn('rel="prev"', self.html(posts[0].get_absolute_url()))
+
+    def test_a_scheduled_post_is_nobodys_neighbour(self) -> None:
+        post = make_post()
+        make_scheduled(at=NOON + HOUR, slug="later")
+        self.assertNotIn("/later/", self.html(post.get_absolute_url()))
+
+    def test_queries_do_not_grow_with_the_magazine(self) -> None:
+        post = make_post(slug="measured", tags=("一", "二"), hero=make_image().hash)
+        self.assert_same_queries(post.get_absolute_url(), add_row=make_post)

@@ -1,0 +1,156 @@
+"""Every public surface × every text that is not public: the marker must show nowhere.
+
+The positive half runs first: a surface on which a published marker does not show would prove nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from blog import publishing
+from blog.content import Content, Credit
+from blog.models import Post
+from tests.base import PublicTestCase
+from tests.make import NOON, make_content, make_draft, make_editor, make_post, make_scheduled
+
+MARKER = "himitsu"
+HOUR = timedelta(hours=1)
+
+
+def marked() -> Content:
+    """The marker in everything that an editor can write."""
+    return make_content(
+        title=f"題 {MARKER}",
+        slug=f"slug-{MARKER}",
+        body=f"本文 {MARKER}\n\n## 見出し {MARKER}\n",
+        excerpt=f"リード {MARKER}",
+        description=f"説明 {MARKER}",
+        disclosure=f"開示 {MARKER}",
+        tags=(f"tag-{MARKER}",),
+        bylines=(Credit(f"author-{MARKER}"),),
+    )
+
+
+def values() -> dict[str, Any]:
+    content = marked()
+    return {name: getattr(content, name) for name in Content.__slots__}
+
+
+def draft() -> Post:
+    return make_draft(**values())
+
+
+def review() -> Post:
+    post = draft()
+    assert post.latest_revision is not None
+    publishing.submit(revision=post.latest_revision, by=None)
+    return post
+
+
+def approved() -> Post:
+    post = review()
+    assert post.latest_revision is not None
+    publishing.approve(revision=post.latest_revision, by=None, now=NOON)
+    return post
+
+
+def scheduled() -> Post:
+    return make_scheduled(at=NOON + HOUR, **values())
+
+
+def withdrawn() -> Post:
+    post = make_post(at=NOON - HOUR, **values())
+    return publishing.withdraw(post=post, by=None, now=NOON - HOUR / 2, reason="事実に誤りがありました。")
+
+
+def binned() -> Post:
+    return publishing.discard(post=draft(), by=None, now=NOON)
+
+
+def changed_while_live() -> Post:
+    post = make_post(at=NOON - HOUR, slug="live", title="公開中の題")
+    publishing.save(post=post, content=marked(), by=None, now=NOON, base=post.live_revision)
+    return post
+
+
+def update_scheduled() -> Post:
+    post = make_post(at=NOON - HOUR, slug="live", title="公開中の題")
+    content = replace(marked(), slug="live")
+    revision = publishing.save(
+        post=post, content=content, by=None, now=NOON - HOUR / 2, base=post.live_revision
+    )
+    return publishing.publish(revision=revision, by=None, now=NOON - HOUR / 2, at=NOON + HOUR)
+
+
+NOT_PUBLIC: tuple[Callable[[], Post], ...] = (
+    draft,
+    review,
+    approved,
+    scheduled,
+    withdrawn,
+    binned,
+    changed_while_live,
+    update_scheduled,
+)
+
+# Where the marker shows once the post is public: what is searched for it.
+SURFACES = (
+    "/",
+    "/category/ai最新ニュース/",
+    "/tags/",
+    f"/tags/tag-{MARKER}/",
+    "/authors/",
+    f"/authors/author-{MARKER}/",
+    "/2026/",
+    "/2026/11/",
+    "/2026/11/20/",
+    "/feed.xml",
+    "/sitemap.xml",
+    f"/2026/11/20/slug-{MARKER}/",
+    "/2026/11/20/live/",
+)
+# Surfaces that name no single post, but count or describe all of them.
+OTHERS = ("/category/", "/archive/", "/robots.txt", "/2026/11/20/neighbour/", "/nowhere/")
+
+
+class VisibilityTests(PublicTestCase):
+    editor: User
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.editor = make_editor()
+        make_post(at=NOON - 2 * HOUR, slug="neighbour", title="隣の記事")
+
+    def test_marker_shows_on_every_surface_once_published(self) -> None:
+        make_post(at=NOON - HOUR, **values())
+        for path in (*SURFACES[:-1], "/2026/11/20/neighbour/"):
+            with self.subTest(path):
+                self.assertIn(MARKER, self.html(path))
+
+    def test_nothing_that_is_not_public_shows_anywhere(self) -> None:
+        for make in NOT_PUBLIC:
+            with self.subTest(make.__name__), transaction.atomic():
+                make()
+                for path in (*SURFACES, *OTHERS):
+                    self.assertNotIn(MARKER, self.shown(path), path)
+                transaction.set_rollback(True)
+
+    def test_staff_see_no_more_at_public_paths_than_anybody(self) -> None:
+        self.client.force_login(self.editor)
+        post = scheduled()
+        self.assertEqual(self.get(post.get_absolute_url()).status_code, 404)
+        self.assertNotIn(MARKER, self.shown("/"))
+
+    def shown(self, path: str) -> str:
+        """Body and headers of an answer, whatever its status, without what the path itself says."""
+        response = self.get(path)
+        text = response.content.decode() + "".join(
+            f"{name}: {value}" for name, value in response.headers.items()
+        )
+        return text.replace(path, "")
