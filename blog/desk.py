@@ -50,8 +50,8 @@ def may_approve(user: Any, revision: Revision, site: SiteSettings) -> bool:
     return user.has_perm("blog.approve_post") and not (site.four_eyes and revision.by_id == user.pk)
 
 
-def may_publish(user: Any, post: Post, site: SiteSettings) -> bool:
-    """Whether `user` may publish, schedule and withdraw `post`: the setting 「公開できる人」."""
+def may_publish(user: Any, post: Post | None, site: SiteSettings) -> bool:
+    """Whether `user` may publish, schedule and withdraw `post` (None: a new one): the setting 「公開できる人」."""
     if site.publishers == SiteSettings.Publishers.CHIEF:
         return user.has_perm("blog.publish_post") and user.has_perm("blog.change_sitesettings")
     if site.publishers == SiteSettings.Publishers.EDITOR:

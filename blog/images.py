@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -66,7 +67,8 @@ def accept(*, upload: File[bytes], name: str, by: Any, now: datetime, **describe
         )
         image.save()
     except Exception as error:
-        default_storage.delete(path)
+        with suppress(OSError):  # a folder that cannot be written cannot be tidied either
+            default_storage.delete(path)
         if not isinstance(error, OSError):
             raise
         logger.exception("image not stored")

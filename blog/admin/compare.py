@@ -1,0 +1,75 @@
+"""Two versions of a post side by side, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from blog.content import LABELS, Content
+from blog.models import Image
+from blog.text.difference import Change, difference
+from blog.text.names import format_tags
+
+CONTEXT = 120
+"""Characters of unchanged text that stay visible on both sides of a change."""
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field that differs. The pieces are `difference`'s, long unchanged stretches marked "skip"."""
+
+    name: str
+    label: str
+    pieces: list[tuple[str, str]]
+
+    @property
+    def before(self) -> list[tuple[str, str]]:
+        return [piece for piece in self.pieces if piece[0] != "insert"]
+
+    @property
+    def after(self) -> list[tuple[str, str]]:
+        return [piece for piece in self.pieces if piece[0] != "delete"]
+
+
+Comparison = list[FieldChange]
+
+
+def compare(before: Content, after: Content, *, only: Iterable[str] = LABELS) -> Comparison:
+    """What changed from `before` to `after`, in the order of `LABELS`. A query when the hero differs."""
+    changed = before.diff(after)
+    return [
+        FieldChange(
+            name,
+            label,
+            list(_folded(difference(_in_words(name, changed[name][0]), _in_words(name, changed[name][1])))),
+        )
+        for name, label in LABELS.items()
+        if name in changed and name in only
+    ]
+
+
+def _in_words(name: str, value: Any) -> str:
+    if name == "tags":
+        return format_tags(value)
+    if name == "bylines":
+        return "、".join(map(str, value))
+    if name == "hero" and value:
+        return str(Image.objects.filter(hash=value).first() or "（なくなった画像）")
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    return str(value or "")
+
+
+def _folded(changes: list[Change]) -> Iterator[tuple[str, str]]:
+    for position, (operation, text) in enumerate(changes):
+        head = CONTEXT if position else 0
+        tail = CONTEXT if position < len(changes) - 1 else 0
+        if operation != "equal" or len(text) < head + tail + CONTEXT:
+            yield operation, text
+            continue
+        yield from (
+            ("equal", text[:head]),
+            ("skip", text[head : len(text) - tail]),
+            ("equal", text[len(text) - tail :]),
+        )

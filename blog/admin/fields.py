@@ -1,0 +1,171 @@
+"""Form fields whose cleaned values are those of `Content`: names and hashes, never rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.widgets import Script
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from markdownx.fields import MarkdownxFormField
+from markdownx.widgets import AdminMarkdownxWidget
+
+from blog.content import Credit, find_authors, find_category
+from blog.models import Author, Byline, Category, Image
+from blog.text.names import format_tags, parse_tags
+
+EMPTY_ROWS = 3
+"""How many by-lines can be added at once without JavaScript."""
+RECENT_IMAGES = 60
+"""How many images the plain list shows; the dialog finds the others."""
+
+
+def script(name: str) -> Script:
+    return Script(f"admin/{name}.js", defer=True)
+
+
+class MarkdownWidget(AdminMarkdownxWidget):
+    """The package's widget with our scripts: the package's own holds the Tab key and breaks undo and IMEs."""
+
+    class Media:
+        extend = False
+        css = {"all": ["admin/editor.css"]}
+        js = [script(name) for name in ("editor", "pictures", "preview", "keeping")]
+
+
+class BodyField(MarkdownxFormField):
+    widget = MarkdownWidget
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strip=False, **options)
+
+
+class CategoryField(forms.ChoiceField):
+    """The name of a section. One that was renamed while the form stood open is understood."""
+
+    def offer(self, current: str) -> None:
+        """Load the choices; keep `current` among them even if the section is gone."""
+        names = list(Category.objects.values_list("name", flat=True))
+        if current and current not in names:
+            known = find_category(current)
+            names += [] if known else [current]
+        self.choices = [("", "（選んでください）"), *((name, name) for name in names)]
+
+    def prepare_value(self, value: Any) -> Any:
+        return self.to_python(value)
+
+    def to_python(self, value: Any) -> str:
+        name = super().to_python(value)
+        if name and not self.valid_value(name) and (category := find_category(name)):
+            return category.name
+        return name
+
+
+class TagsWidget(forms.TextInput):
+    def format_value(self, value: Any) -> str:
+        return value if isinstance(value, str) else format_tags(value or ())
+
+    class Media:
+        js = [script("tags")]
+
+
+class TagsField(forms.CharField):
+    """Tags as one line of text; the cleaned value is a tuple of names."""
+
+    widget = TagsWidget
+
+    def clean(self, value: Any) -> Any:
+        names = tuple(parse_tags(super().clean(value)))
+        if too_long := [name for name in names if len(name) > 60]:
+            raise ValidationError(f"タグは60文字までです: {too_long[0][:20]}…（「、」か「,」で区切ります）")
+        return names
+
+
+class HeroWidget(forms.Select):
+    """A plain list of recent images, which the script turns into a picture and a dialog."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        return super().get_context(name, value, (attrs or {}) | {"data-pictures": ""})
+
+    def create_option(self, name: str, value: Any, *args: Any, **options: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **options)
+        if image := self.images.get(value):
+            option["attrs"]["data-src"] = image.url
+        return option
+
+    images: dict[str, Image] = {}
+
+
+class HeroField(forms.ChoiceField):
+    """The hash of an image of the library."""
+
+    widget = HeroWidget
+
+    def offer(self, current: str) -> None:
+        """Load the choices: the newest images, and `current` whatever its age."""
+        images = {image.hash: image for image in Image.objects.all()[:RECENT_IMAGES]}
+        if current and current not in images:
+            images |= Image.objects.by_hash([current])
+        self.choices = [("", "（なし）"), *((hash, str(image)) for hash, image in images.items())]
+        self.widget.images = images
+
+    def valid_value(self, value: str) -> bool:
+        return super().valid_value(value) or Image.objects.filter(hash=value).exists()
+
+
+class BylinesWidget(forms.Widget):
+    """Rows of author and role. Their order on the page is the order of the by-lines."""
+
+    authors: list[str] = []
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        credits = list(value or ())
+        gone = [credit.author for credit in credits if credit.author not in self.authors]
+        context = {
+            "name": name,
+            "id": (attrs or {}).get("id", name),
+            "described_by": (attrs or {}).get("aria-describedby", ""),
+            "rows": [*credits, *[Credit("")] * (EMPTY_ROWS if credits else EMPTY_ROWS + 1)],
+            "filled": len(credits),
+            "authors": [*self.authors, *gone],
+            "roles": Byline.Role.choices,
+        }
+        return render_to_string("admin/blog/post/_bylines.html", context)
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> tuple[Credit, ...]:
+        pairs = zip(data.getlist(f"{name}-author"), data.getlist(f"{name}-role"), strict=False)
+        return tuple(Credit(author, role) for author, role in pairs if author)
+
+    def id_for_label(self, id_: str) -> str:
+        return f"{id_}-0"
+
+    class Media:
+        js = [script("bylines")]
+
+
+class BylinesField(forms.Field):
+    """A tuple of `Credit`, each once."""
+
+    widget = BylinesWidget
+
+    def offer(self) -> None:
+        self.widget.authors = list(Author.objects.values_list("name", flat=True))
+
+    def prepare_value(self, value: Any) -> Any:
+        """Authors that were renamed or merged under their names of today."""
+        credits = list(value or ())
+        unknown = [credit.author for credit in credits if credit.author not in self.widget.authors]
+        known = find_authors(unknown) if unknown else {}
+        return [
+            Credit(known[credit.author].name, credit.role) if credit.author in known else credit
+            for credit in credits
+        ]
+
+    def clean(self, value: Iterable[Credit]) -> tuple[Credit, ...]:
+        credits = tuple(dict.fromkeys(self.prepare_value(value)))
+        if any(credit.role not in Byline.Role.values for credit in credits):
+            raise ValidationError("役割を選び直してください。")
+        return credits

@@ -1,0 +1,183 @@
+"""The form on which a post is written: everything that `Content` holds, and what goes with one save."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, Self
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.datastructures import MultiValueDict
+
+from blog.admin.fields import BodyField, BylinesField, CategoryField, HeroField, TagsField
+from blog.content import LABELS, Content
+from blog.models import Post, Revision
+from blog.publishing.readiness import SLUG_HELP
+from blog.text.names import format_tags, slugify
+
+MAX_BODY = 200_000
+"""Characters. The longest text of the archive has 40,000."""
+TITLE_WIDTH = 32
+"""Full-width characters that search results show of a title."""
+
+
+class PersonChoiceField(forms.ModelChoiceField):
+    def label_from_instance(self, user: Any) -> str:
+        return user.get_full_name() or user.get_username()
+
+
+class PostForm(forms.Form):
+    """Plain fields named as those of `Content`; lengths and formats are checked here, the rest when it goes out."""
+
+    title = forms.CharField(
+        label=LABELS["title"],
+        max_length=200,
+        required=False,
+        help_text=f"全角{TITLE_WIDTH}文字までなら、検索結果で切れません。",
+        widget=forms.TextInput(attrs={"data-title-width": TITLE_WIDTH, "autocomplete": "off"}),
+    )
+    body = BodyField(
+        label=LABELS["body"],
+        required=False,
+        max_length=MAX_BODY,
+        help_text="Markdownで書きます。Tabキーで次の欄へ進みます。",
+    )
+    category = CategoryField(label=LABELS["category"], required=False)
+    tags = TagsField(
+        label=LABELS["tags"],
+        required=False,
+        help_text="「、」か「,」で区切ります。AI・ＡＩ・ai は同じタグです。",
+    )
+    bylines = BylinesField(label=LABELS["bylines"], required=False)
+    hero = HeroField(label=LABELS["hero"], required=False)
+    slug = forms.CharField(
+        label=LABELS["slug"],
+        max_length=120,
+        required=False,
+        help_text="URLの末尾。空欄なら公開のときにタイトルから作ります。",
+    )
+    day = forms.DateField(
+        label=LABELS["day"],
+        required=False,
+        help_text="空欄なら公開する日（日本時間）。",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    excerpt = forms.CharField(
+        label=LABELS["excerpt"],
+        max_length=1000,
+        required=False,
+        help_text="一覧と記事の冒頭に出ます。",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    description = forms.CharField(
+        label=LABELS["description"],
+        max_length=1000,
+        required=False,
+        help_text="空欄ならリードか本文の冒頭を使います。",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    disclosure = forms.CharField(
+        label=LABELS["disclosure"],
+        max_length=2000,
+        required=False,
+        help_text="広告・提供・利害関係など。記事の先頭に出ます。",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    canonical_url = forms.URLField(
+        label=LABELS["canonical_url"],
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        help_text="初出がよその媒体のときだけ、そのURL。",
+    )
+    noindex = forms.BooleanField(label=LABELS["noindex"], required=False)
+    featured = forms.BooleanField(
+        label=LABELS["featured"], required=False, help_text="トップページで目立たせます。"
+    )
+
+    assignee = PersonChoiceField(
+        label="担当",
+        queryset=get_user_model().objects.none(),
+        required=False,
+        empty_label="（なし）",
+        show_hidden_initial=True,  # an old screen must not undo an assignment made since
+    )
+    note = forms.CharField(
+        label="この保存のメモ",
+        max_length=200,
+        required=False,
+        help_text="何を変えたか。履歴に残り、読者には見えません。",
+    )
+    publish_at = forms.DateTimeField(
+        label="公開日時（日本時間）",
+        required=False,
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+    )
+    tell_readers = forms.BooleanField(
+        label="読者に更新を伝える", required=False, help_text="更新日を今にします。誤字の直しなら外します。"
+    )
+    base = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: Any = None, *, post: Post | None = None, content: Content, **initial: Any
+    ) -> None:
+        """`content` is what stands in the form before anything is typed; `data` is what was."""
+        values = {field.name: getattr(content, field.name) for field in fields(Content)}
+        super().__init__(data, initial=values | {"tell_readers": True} | initial)
+        self.post, self.content = post, content
+        posted = data or {}
+        offered: dict[str, Any] = self.fields
+        offered["category"].offer(content.category)
+        offered["hero"].offer(posted.get("hero") or content.hero)
+        offered["bylines"].offer()
+        offered["assignee"].queryset = get_user_model().objects.filter(
+            Q(is_staff=True, is_active=True) | Q(pk=post.assignee_id if post else None)
+        )
+
+    def clean_slug(self) -> str:
+        slug = self.cleaned_data["slug"]
+        if slug and slugify(slug, limit=120) != slug:
+            raise ValidationError(SLUG_HELP)
+        return slug
+
+    def clean_base(self) -> Revision | None:
+        """The revision that the editor began from; it must be one of this post's."""
+        number = self.cleaned_data["base"]
+        revision = (
+            Revision.objects.filter(post=self.post, pk=number).first() if number and self.post else None
+        )
+        if self.post and not revision:
+            raise ValidationError("この画面は古くなっています。本文を控えてから、開き直してください。")
+        return revision
+
+    def typed(self) -> Content:
+        """What was typed, also where it is not valid yet: for the autosave and the preview."""
+        self.is_valid()
+        raw = {name: self.data.get(name, "") for name in TEXT_FIELDS if name in self.errors}
+        values = {field.name: getattr(self.content, field.name) for field in fields(Content)}
+        return Content.from_form(values | self.cleaned_data | raw)
+
+    @classmethod
+    def again(cls, data: Any, *, post: Post, content: Content, base: Revision) -> Self:
+        """The form as it was sent, but with `content` on `base`: what the editor must look at now."""
+        renewed = MultiValueDict(data.lists())
+        renewed.setlist("base", [str(base.pk)])
+        for field in fields(Content):
+            value = getattr(content, field.name)
+            if field.name == "bylines":
+                renewed.setlist("bylines-author", [credit.author for credit in value])
+                renewed.setlist("bylines-role", [credit.role for credit in value])
+            elif isinstance(value, bool):
+                renewed.setlist(field.name, ["on"] if value else [])
+            elif field.name == "tags":
+                renewed.setlist("tags", [format_tags(value)])
+            else:
+                renewed.setlist(field.name, [str(value or "")])
+        form = cls(renewed, post=post, content=content)
+        form.is_valid()
+        return form
+
+
+TEXT_FIELDS = ("title", "slug", "category", "excerpt", "description", "disclosure", "canonical_url", "body")

@@ -1,0 +1,203 @@
+"""The desk's list of posts, and the way to everything that can be done with one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, F, OuterRef, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from blog import desk, publishing
+from blog.admin import history, services
+from blog.admin.editor import edit, post_for
+from blog.admin.filters import AssigneeFilter, CategoryFilter, MineFilter, StateFilter
+from blog.admin.verbs import act_on_post
+from blog.models import Post, TaggedPost
+from blog.querysets import LARGE_COLUMNS, PostQuerySet
+from blog.text.names import tag_key
+
+
+@admin.register(Post)
+class PostAdmin(admin.ModelAdmin):
+    """Lists as Django does; writes through `editor`, because a ModelForm would write live columns."""
+
+    list_display = (
+        "headline",
+        "situation",
+        "section",
+        "writer",
+        "assigned",
+        "published",
+        "modified",
+        "links",
+    )
+    list_filter = (StateFilter, "stage", MineFilter, CategoryFilter, AssigneeFilter)
+    list_per_page = 30
+    list_max_show_all = 100
+    list_display_links = None
+    ordering = ("-modified_at", "-pk")
+    search_fields = ("working_title", "title", "plain_text", "tags")
+    search_help_text = "タイトル・本文・タグを探します。語を空白で区切ると、全部を含む記事だけになります。"
+    actions = ("discard_selected", "take_back_selected")
+    show_full_result_count = False
+
+    class Media:
+        css = {"all": ["admin/posts.css"]}
+
+    # Who
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # the bin is the only way out
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return desk.may_edit(request.user, None)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is None:
+            return request.user.has_perm("blog.change_post")
+        return desk.may_edit(request.user, obj)
+
+    has_view_permission = has_change_permission
+
+    # The list
+
+    def get_queryset(self, request: HttpRequest) -> PostQuerySet:
+        posts = Post.objects.defer(*LARGE_COLUMNS, "excerpt", "description", "disclosure")
+        posts = posts.select_related("category", "assignee", "created_by").annotate(
+            working_category=F("latest_revision__content__category"),
+            working_writer=F("latest_revision__content__bylines__0__author"),
+        )
+        return posts if request.user.has_perm("blog.edit_any_post") else posts.written_by(request.user)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        for word in search_term.split():
+            tagged = TaggedPost.objects.filter(
+                content_object=OuterRef("pk"), tag__key__contains=tag_key(word)
+            )
+            queryset = queryset.filter(
+                Q(working_title__icontains=word)
+                | Q(title__icontains=word)
+                | Q(plain_text__icontains=word)
+                | Exists(tagged)
+            )
+        return queryset, False
+
+    @admin.display(description="タイトル", ordering="working_title")
+    def headline(self, post: Post) -> SafeString:
+        url = reverse("admin:blog_post_change", args=[post.pk])
+        return format_html('<a href="{}">{}</a>', url, post.working_title or "（無題）")
+
+    @admin.display(description="状態・段階")
+    def situation(self, post: Post) -> SafeString:
+        marks = [post.state(timezone.now())]
+        if post.has_unpublished_changes:
+            marks.append("未公開の変更あり")
+        if post.live_revision_id and (post.has_unpublished_changes or post.next_revision_id):
+            marks.append(post.get_stage_display())
+        if post.next_at:
+            marks.append(f"更新予約 {timezone.localtime(post.next_at):%m-%d %H:%M}")
+        return format_html_join(" ", '<span class="mark">{}</span>', ((mark,) for mark in marks))
+
+    @admin.display(description="カテゴリ", ordering="category__order")
+    def section(self, post: Any) -> str:
+        return post.working_category or ""
+
+    @admin.display(description="筆者", empty_value="")
+    def writer(self, post: Any) -> str:
+        return post.working_writer or str(post.created_by or "")
+
+    @admin.display(description="担当", ordering="assignee")
+    def assigned(self, post: Post) -> str:
+        return str(post.assignee.get_full_name() or post.assignee) if post.assignee else ""
+
+    @admin.display(description="公開日時", ordering="published_at", empty_value="")
+    def published(self, post: Post) -> str | None:
+        return f"{timezone.localtime(post.published_at):%Y-%m-%d %H:%M}" if post.published_at else None
+
+    @admin.display(description="最終保存", ordering="modified_at")
+    def modified(self, post: Post) -> str:
+        return f"{timezone.localtime(post.modified_at):%Y-%m-%d %H:%M}"
+
+    @admin.display(description="見る")
+    def links(self, post: Post) -> SafeString:
+        title = post.working_title or "（無題）"
+        if post.is_published(timezone.now()):
+            return format_html(
+                '<a href="{}" aria-label="「{}」をサイトで見る">サイト</a>', post.get_absolute_url(), title
+            )
+        url = reverse("admin:blog_post_preview", args=[post.pk])
+        return format_html(
+            '<a href="{}" target="_blank" aria-label="「{}」のプレビュー">プレビュー</a>', url, title
+        )
+
+    # Many at once
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        actions.pop("take_back_selected" if request.GET.get("state") != "bin" else "discard_selected", None)
+        return actions
+
+    @admin.action(description="ゴミ箱へ", permissions=["change"])
+    def discard_selected(self, request: HttpRequest, posts: Any) -> None:
+        self._each(request, posts, "discard", "件をゴミ箱に入れました。")
+
+    @admin.action(description="戻す", permissions=["change"])
+    def take_back_selected(self, request: HttpRequest, posts: Any) -> None:
+        self._each(request, posts, "take_back", "件を戻しました。")
+
+    def _each(self, request: HttpRequest, posts: Any, verb: str, told: str) -> None:
+        done = 0
+        for post in posts:
+            try:
+                act_on_post(verb, post, by=request.user, now=timezone.now())
+                done += 1
+            except (publishing.WrongState, PermissionDenied) as refusal:
+                self.message_user(request, f"「{post.working_title}」: {refusal}", messages.WARNING)
+        if done:
+            self.message_user(request, f"{done}{told}", messages.SUCCESS)
+
+    # One post
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view
+
+        def act(verb: str) -> URLPattern:
+            return path(f"<int:pk>/{verb}/", page(history.act), {"verb": verb}, name=f"blog_post_{verb}")
+
+        return [
+            path("", page(self.changelist_view), name="blog_post_changelist"),
+            path("add/", page(self.add_view), name="blog_post_add"),
+            path("tags/", services.tag_suggestions, name="blog_post_tags"),
+            path("images/", services.image_choices, name="blog_post_images"),
+            path("<int:pk>/change/", page(self.edit_view), name="blog_post_change"),
+            path("<int:pk>/", page(self.short_view)),
+            path("<int:pk>/preview/", page(services.saved_preview), name="blog_post_preview"),
+            path("<int:pk>/autosave/", services.autosave, name="blog_post_autosave"),
+            path("<int:pk>/draft/drop/", page(services.drop_draft), name="blog_post_drop_draft"),
+            path("<int:pk>/history/", page(history.history), name="blog_post_history"),
+            path("<int:pk>/history/<int:number>/", page(history.revision), name="blog_post_revision"),
+            path("<int:pk>/log/", page(self.log_view), name="blog_post_log"),
+            *(act(verb) for verb in history.CONFIRMATIONS),
+        ]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        desk.insist(self.has_add_permission(request), "記事を作る")
+        return edit(request, None)
+
+    def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return edit(request, post_for(request.user, pk))
+
+    def short_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return redirect("admin:blog_post_change", pk)
+
+    def log_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Django's own history: who did what, in `publishing`'s words."""
+        post_for(request.user, pk)
+        return self.history_view(request, str(pk))

@@ -1,0 +1,197 @@
+"""What the editor's scripts ask for: preview, uploads, autosave, suggestions. Each checks who asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_GET, require_POST
+
+from blog import desk, images, publishing
+from blog.admin.editor import latest_content, post_for
+from blog.admin.forms import MAX_BODY, PostForm
+from blog.models import Image, Tag
+from blog.reading import preview_page
+from blog.text.names import tag_key
+
+NUMBER = re.compile(r"[1-9][0-9]{0,9}")
+SUGGESTIONS = 8
+IMAGES_PER_PAGE = 24
+SIGNED_OUT = "ログインが切れています。別のタブでログインし直してから、続けてください。入力した文章はこの画面に残っています。"
+
+View = Callable[..., HttpResponse]
+
+
+def for_scripts(view: View) -> View:
+    """Answer refusals as JSON with a sentence instead of a login page, and let nothing be cached."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        if not (request.user.is_authenticated and request.user.is_active and request.user.is_staff):
+            return refuse(SIGNED_OUT, status=403)
+        try:
+            return view(request, **arguments)
+        except PermissionDenied as denied:
+            return refuse(str(denied) or "権限がありません。", status=403)
+        except Http404:
+            return refuse("記事が見つかりません。", status=404)
+
+    return guarded
+
+
+def refuse(sentence: str, *, status: int) -> JsonResponse:
+    return JsonResponse({"error": sentence}, status=status)
+
+
+@for_scripts
+@require_POST
+@xframe_options_sameorigin
+def preview(request: HttpRequest) -> HttpResponse:
+    """The public page of what stands in the form, for `?post=` or a new post. Nothing is stored."""
+    pk = request.GET.get("post", "")
+    post = post_for(request.user, int(pk)) if NUMBER.fullmatch(pk) else None
+    if post is None:
+        desk.insist(desk.may_edit(request.user, None), "記事を書く")
+    if len(request.POST.get("body", "")) > MAX_BODY:
+        return refuse(f"本文が長すぎて表示できません（{MAX_BODY:,}文字まで）。", status=413)
+    content = PostForm(request.POST, post=post, content=latest_content(post)).typed()
+    return _shown(request, preview_page(content=content, post=post, now=timezone.now()))
+
+
+@require_GET
+@never_cache
+@xframe_options_sameorigin
+def saved_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The public page of the newest revision."""
+    post = post_for(request.user, pk)
+    return _shown(request, preview_page(content=latest_content(post), post=post, now=timezone.now()))
+
+
+@for_scripts
+@require_POST
+def upload(request: HttpRequest) -> JsonResponse:
+    """Take one image (`image`, `alt` or `decorative`); answers with the Markdown that shows it."""
+    desk.insist(request.user.has_perm("blog.add_image"), "画像を追加する")
+    file = request.FILES.get("image")
+    alt = " ".join(request.POST.get("alt", "").split())
+    decorative = request.POST.get("decorative") == "on"
+    if file is None:
+        return refuse("画像を選んでください。", status=400)
+    if bool(alt) == decorative:
+        return refuse("画像の説明を書くか、「装飾」を選んでください。", status=400)
+    if len(alt) > 250:
+        return refuse("画像の説明は250文字までです。", status=400)
+    try:
+        image = images.accept(
+            upload=file,
+            name=file.name or "",
+            by=request.user,
+            now=timezone.now(),
+            alt=alt,
+            is_decorative=decorative,
+        )
+    except images.ImageRefused as refusal:
+        return refuse(str(refusal), status=400)
+    return JsonResponse({"markdown": f"![{_escaped(alt)}]({image.url})", "image": _described(image)})
+
+
+@for_scripts
+@require_POST
+def autosave(request: HttpRequest, pk: int) -> JsonResponse:
+    """Keep what is being typed beside the revisions."""
+    post = post_for(request.user, pk)
+    latest = latest_content(post)
+    form = PostForm(request.POST, post=post, content=latest)
+    content, now = form.typed(), timezone.now()
+    if len(content.body) > MAX_BODY:
+        return refuse(f"本文が長すぎます（{MAX_BODY:,}文字まで）。自動保存は止まっています。", status=413)
+    if content != latest:
+        publishing.save_draft(
+            post=post, content=content, by=request.user, now=now, base=form.cleaned_data.get("base")
+        )
+    return JsonResponse({"saved_at": f"{timezone.localtime(now):%H:%M:%S}"})
+
+
+@require_POST
+def drop_draft(request: HttpRequest, pk: int) -> HttpResponse:
+    publishing.drop_draft(post=post_for(request.user, pk), by=request.user)
+    return redirect("admin:blog_post_change", pk)
+
+
+@for_scripts
+@require_GET
+def tag_suggestions(request: HttpRequest) -> JsonResponse:
+    """Tags that begin with what is typed, then those that contain it; by key, so `ＡＩ` finds `AI`."""
+    _insist_on_writer(request.user)
+    key = tag_key(request.GET.get("q", ""))
+    tags: QuerySet = Tag.objects.with_counts(timezone.now())
+    found = list(tags.filter(key__startswith=key).order_by("-published_count", "name")[:SUGGESTIONS])
+    if key and len(found) < SUGGESTIONS:
+        others = tags.filter(Q(key__contains=key) | Q(aliases__key__startswith=key)).exclude(
+            key__startswith=key
+        )
+        found += others.order_by("-published_count", "name")[: SUGGESTIONS - len(found)]
+    return JsonResponse(
+        {"tags": [{"name": tag.name, "count": tag.published_count, "exact": tag.key == key} for tag in found]}
+    )
+
+
+@for_scripts
+@require_GET
+def image_choices(request: HttpRequest) -> JsonResponse:
+    """Images of the library, newest first, that the words of `q` describe."""
+    _insist_on_writer(request.user)
+    desk.insist(request.user.has_perm("blog.view_image"), "画像を見る")
+    found = Image.objects.all()
+    for word in request.GET.get("q", "").split():
+        found = found.filter(
+            Q(alt__icontains=word)
+            | Q(caption__icontains=word)
+            | Q(credit__icontains=word)
+            | Q(original_name__icontains=word)
+        )
+    page = request.GET.get("page", "")
+    start = (int(page) - 1) * IMAGES_PER_PAGE if NUMBER.fullmatch(page) else 0
+    rows = list(found[start : start + IMAGES_PER_PAGE + 1])
+    return JsonResponse(
+        {
+            "images": [_described(image) for image in rows[:IMAGES_PER_PAGE]],
+            "more": len(rows) > IMAGES_PER_PAGE,
+        }
+    )
+
+
+def _shown(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    response = render(request, "blog/post.html", context)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _insist_on_writer(user: Any) -> None:
+    desk.insist(user.has_perm("blog.add_post") or user.has_perm("blog.change_post"), "記事を書く")
+
+
+def _described(image: Image) -> dict[str, Any]:
+    return {
+        "hash": image.hash,
+        "url": image.url,
+        "label": str(image),
+        "alt": image.alt,
+        "decorative": image.is_decorative,
+        "markdown": f"![{_escaped(image.alt)}]({image.url})",
+    }
+
+
+def _escaped(alt: str) -> str:
+    """`alt` so that its brackets do not end the Markdown image."""
+    return alt.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")

@@ -1,0 +1,189 @@
+"use strict";
+// Images: pasted, dropped or chosen in the editor, with the words for those who cannot see them; and the
+// library, from which an image goes into the text or becomes the hero. A failing upload changes no text.
+(() => {
+  const form = document.getElementById("post_form");
+  const area = form && form.elements.body;
+  if (!area) return;
+
+  const hero = form.elements.hero;
+  const dialog = document.createElement("dialog");
+  dialog.className = "pictures";
+  dialog.setAttribute("aria-labelledby", "pictures-title");
+  dialog.innerHTML = `
+    <form method="dialog">
+      <div class="pictures-head"><h2 id="pictures-title"></h2><button class="button">閉じる</button></div>
+    </form>
+    <form data-upload>
+      <h3>新しい画像</h3>
+      <p><input type="file" name="image" required aria-label="画像ファイル" accept="image/jpeg,image/png,image/webp,image/avif,image/gif"></p>
+      <p><label for="picture-alt">画像の説明（見られない人に伝える内容）</label>
+        <input id="picture-alt" name="alt" maxlength="250" autocomplete="off"></p>
+      <p><label><input type="checkbox" name="decorative"> 装飾（意味を持たない飾りの画像）</label></p>
+      <p><button class="button default">送って入れる</button> <span role="alert" data-error></span></p>
+    </form>
+    <section aria-label="画像の一覧">
+      <h3>ある画像から選ぶ</h3>
+      <p><input type="search" data-search aria-label="画像を探す" placeholder="説明・出典・ファイル名"></p>
+      <ul data-found></ul>
+      <p><button type="button" class="button" data-more hidden>もっと見る</button> <span role="status" data-status></span></p>
+    </section>`;
+  document.body.append(dialog);
+  const part = (name) => dialog.querySelector(`[data-${name}]`);
+  const upload = part("upload");
+  const error = part("error");
+  let use = null, opener = null, page = 1, asked = 0, timer;
+
+  function open(title, purpose, file = null) {
+    use = purpose;
+    opener = document.activeElement;
+    dialog.querySelector("h2").textContent = title;
+    upload.reset();
+    describe();
+    error.textContent = "";
+    part("search").value = "";
+    if (file) {
+      const files = new DataTransfer();
+      files.items.add(file);
+      upload.elements.image.files = files.files;
+    }
+    dialog.showModal();
+    (file ? upload.elements.alt : upload.elements.image).focus();
+    find(1);
+  }
+
+  function chosen(image) {
+    dialog.close();
+    use(image);
+  }
+
+  function describe() {
+    upload.elements.alt.disabled = upload.elements.decorative.checked;
+  }
+
+  async function send(event) {
+    event.preventDefault();
+    const { alt, decorative } = upload.elements;
+    if (!decorative.checked && !alt.value.trim()) {
+      error.textContent = "画像の説明を書くか、「装飾」を選んでください。";
+      alt.focus();
+      return;
+    }
+    const button = upload.querySelector("button");
+    const data = new FormData(upload);
+    data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    button.disabled = true;
+    error.textContent = "送っています…";
+    try {
+      const response = await fetch(form.dataset.upload, { method: "POST", body: data });
+      const isJson = (response.headers.get("Content-Type") || "").includes("json");
+      const answer = isJson ? await response.json() : { error: "送れませんでした。ファイルが大きすぎるか、ログインが切れています。" };
+      if (answer.error) error.textContent = answer.error;
+      else chosen({ ...answer.image, markdown: answer.markdown });
+    } catch {
+      error.textContent = "送れませんでした。通信を確かめて、もう一度押してください。";
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  async function find(number) {
+    page = number;
+    const mine = (asked += 1);
+    const query = new URLSearchParams({ q: part("search").value, page });
+    try {
+      const response = await fetch(`${form.dataset.images}?${query}`);
+      const answer = await response.json();
+      if (mine !== asked) return;
+      if (page === 1) part("found").replaceChildren();
+      part("found").append(...(answer.images || []).map(item));
+      part("more").hidden = !answer.more;
+      part("status").textContent = answer.error || (part("found").children.length ? "" : "画像がありません。");
+    } catch {
+      part("status").textContent = "一覧を取りに行けません。通信を確かめてください。";
+    }
+  }
+
+  function item(image) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.title = image.label;
+    button.addEventListener("click", () => chosen(image));
+    const picture = document.createElement("img");
+    Object.assign(picture, { src: image.url, alt: image.label, loading: "lazy", width: 120, height: 90 });
+    button.append(picture);
+    const row = document.createElement("li");
+    row.append(button);
+    return row;
+  }
+
+  const intoText = (image) => area.dispatchEvent(new CustomEvent("editor:insert", { detail: image.markdown }));
+  const imageOf = (transfer) => [...(transfer?.files || [])].find((file) => file.type.startsWith("image/"));
+
+  function take(event, transfer) {
+    const file = imageOf(transfer);
+    if (!file) return;
+    event.preventDefault();
+    open("本文に画像を入れる", intoText, file);
+  }
+
+  upload.addEventListener("submit", send);
+  upload.elements.decorative.addEventListener("change", describe);
+  part("more").addEventListener("click", () => find(page + 1));
+  part("search").addEventListener("input", (event) => {
+    clearTimeout(timer);
+    if (!event.isComposing) timer = setTimeout(() => find(1), 300);
+  });
+  part("search").addEventListener("compositionend", () => find(1));
+  dialog.addEventListener("close", () => opener?.focus());
+  area.addEventListener("editor:image", () => open("本文に画像を入れる", intoText));
+  area.addEventListener("paste", (event) => take(event, event.clipboardData));
+  area.addEventListener("drop", (event) => take(event, event.dataTransfer));
+  area.addEventListener("dragover", (event) => {
+    if ([...event.dataTransfer.items].some((dragged) => dragged.kind === "file")) event.preventDefault();
+  });
+
+  // The hero: the plain list becomes a picture and two buttons.
+  const shown = document.createElement("img");
+  shown.className = "hero-picture";
+  shown.alt = "";
+  const label = document.createElement("span");
+  const buttons = ["選ぶ", "外す"].map((text) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button";
+    button.textContent = text;
+    return button;
+  });
+
+  function setHero(image) {
+    if (image && ![...hero.options].some((option) => option.value === image.hash)) {
+      const option = new Option(image.label, image.hash);
+      option.dataset.src = image.url;
+      hero.add(option);
+    }
+    hero.value = image ? image.hash : "";
+    showHero();
+    hero.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function showHero() {
+    const option = hero.selectedOptions[0];
+    shown.hidden = !option?.dataset.src;
+    if (option?.dataset.src) shown.src = option.dataset.src;
+    label.textContent = hero.value ? option.textContent : "まだ選んでいません。";
+    buttons[0].textContent = hero.value ? "選び直す" : "主画像を選ぶ";
+    buttons[1].hidden = !hero.value;
+  }
+
+  buttons[0].addEventListener("click", () => open("主画像を選ぶ", setHero));
+  buttons[1].addEventListener("click", () => setHero(null));
+  const box = document.createElement("div");
+  box.className = "hero-box";
+  box.append(shown, label, ...buttons);
+  hero.hidden = true;
+  hero.after(box);
+  buttons[0].id = hero.id;
+  hero.removeAttribute("id");
+  showHero();
+})();

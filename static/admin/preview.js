@@ -1,0 +1,126 @@
+"use strict";
+// The page as readers will see it, beside the form. The server renders; this asks and shows.
+(() => {
+  const form = document.getElementById("post_form");
+  const panel = form && form.querySelector("[data-preview]");
+  if (!panel) return;
+
+  const PAUSE = 500;
+  const DESKTOP = 1180;
+  const PHONE = 390;
+  const WIDE = window.matchMedia("(min-width: 1100px)");
+  const frame = panel.querySelector("iframe");
+  const status = panel.querySelector("[data-preview-status]");
+  const toggle = form.querySelector("[data-plain-preview]");
+  let timer, running, composing = false, stale = true, width = PHONE;
+
+  function schedule() {
+    stale = true;
+    clearTimeout(timer);
+    if (!composing && !panel.hidden) timer = setTimeout(update, PAUSE);
+  }
+
+  async function update() {
+    running?.abort();
+    const mine = (running = new AbortController());
+    stale = false;
+    try {
+      const response = await fetch(form.dataset.preview, {
+        method: "POST", body: new FormData(form), signal: mine.signal,
+      });
+      const isPage = response.headers.get("Content-Type").startsWith("text/html");
+      const text = await response.text();
+      if (mine !== running) return;
+      if (response.ok && isPage) show(text);
+      else say(isPage ? "プレビューを作れませんでした。少し待つと、もう一度試します。" : JSON.parse(text).error);
+    } catch (error) {
+      if (error.name !== "AbortError") say("プレビューを取りに行けません。通信を確かめてください。");
+    }
+  }
+
+  /** The first page is loaded; later ones only change its body, which keeps the reading position. */
+  function show(html) {
+    say("");
+    const shown = frame.contentDocument;
+    if (!frame.srcdoc) {
+      frame.srcdoc = html;
+      return;
+    }
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const top = shown.scrollingElement.scrollTop;
+    shown.body.replaceWith(shown.adoptNode(page.body));
+    shown.scrollingElement.scrollTop = top;
+  }
+
+  function say(sentence) {
+    if (status.textContent !== sentence) status.textContent = sentence;
+  }
+
+  /** A desktop page is drawn at its own width and scaled into the panel. */
+  function fit() {
+    const room = panel.clientWidth;
+    const scale = width === DESKTOP && room ? Math.min(1, room / DESKTOP) : 1;
+    frame.style.width = width === PHONE ? `min(100%, ${PHONE}px)` : `${DESKTOP}px`;
+    frame.style.height = `${100 / scale}%`;
+    frame.style.transform = scale < 1 ? `scale(${scale})` : "";
+  }
+
+  function open(wanted) {
+    panel.hidden = !wanted;
+    form.classList.toggle("with-preview", wanted);
+    toggle.setAttribute("aria-expanded", String(wanted));
+    if (!wanted) return;
+    fit();
+    if (stale) update();
+  }
+
+  // Links in the preview lead away from an unsaved text; only jumps within the page are followed.
+  frame.addEventListener("load", () => {
+    frame.contentDocument.addEventListener("click", (event) => {
+      const link = event.target.closest("a");
+      if (link && !link.getAttribute("href").startsWith("#")) event.preventDefault();
+    });
+    frame.contentDocument.addEventListener("submit", (event) => event.preventDefault());
+    frame.contentDocument.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !WIDE.matches) close();
+    });
+  });
+
+  form.addEventListener("input", schedule);
+  form.addEventListener("change", schedule);
+  form.addEventListener("compositionstart", () => {
+    composing = true;
+    clearTimeout(timer);
+  });
+  form.addEventListener("compositionend", () => {
+    composing = false;
+    schedule();
+  });
+
+  function close() {
+    open(false);
+    toggle.focus();
+  }
+  toggle.type = "button";
+  toggle.addEventListener("click", () => (panel.hidden ? open(true) : close()));
+  const shut = document.createElement("button");
+  shut.type = "button";
+  shut.className = "button preview-close";
+  shut.textContent = "閉じる";
+  shut.addEventListener("click", close);
+  panel.querySelector(".preview-bar").append(shut);
+  panel.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !WIDE.matches) close();
+  });
+
+  const widths = [...panel.querySelectorAll("[data-width]")];
+  for (const button of widths) {
+    button.addEventListener("click", () => {
+      width = button.dataset.width === "phone" ? PHONE : DESKTOP;
+      widths.forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
+      fit();
+    });
+  }
+  window.addEventListener("resize", fit);
+  open(WIDE.matches);
+})();

@@ -1,0 +1,89 @@
+"""The desk at work: forms as a browser sends them, and lists measured with one row and with thirty."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django.http import HttpResponse
+from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from blog.content import Content
+from blog.models import Post, Revision
+from blog.text.names import format_tags
+from tests.make import make_chief, make_editor, make_writer
+
+
+def form_data(
+    content: Content, *, base: Revision | None = None, verb: str = "save", **changes: Any
+) -> dict[str, Any]:
+    """What a browser sends for `content`, with `changes` typed by hand."""
+    flags = {name: "on" for name in ("noindex", "featured") if getattr(content, name)}
+    return {
+        "title": content.title,
+        "slug": content.slug,
+        "day": content.day.isoformat() if content.day else "",
+        "category": content.category,
+        "tags": format_tags(content.tags),
+        "bylines-author": [credit.author for credit in content.bylines] + ["", ""],
+        "bylines-role": [credit.role for credit in content.bylines] + ["writer", "writer"],
+        "hero": content.hero,
+        "excerpt": content.excerpt,
+        "description": content.description,
+        "disclosure": content.disclosure,
+        "canonical_url": content.canonical_url,
+        "body": content.body,
+        "tell_readers": "on",
+        "base": base.pk if base else "",
+        "verb": verb,
+        **flags,
+        **changes,
+    }
+
+
+class DeskTestCase(TestCase):
+    """A writer, an editor and a chief; each test says who sits at the desk."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.writer, cls.editor, cls.chief = make_writer(), make_editor(), make_chief()
+
+    def open(self, post: Post, **query: str) -> HttpResponse:
+        return self.client.get(reverse("admin:blog_post_change", args=[post.pk]), query)
+
+    def send(
+        self, post: Post | None, verb: str = "save", *, base: Revision | None = None, **changes: Any
+    ) -> HttpResponse:
+        """Press a button of the form, after typing `changes`; from the newest revision unless `base` says otherwise."""
+        base = base or (Post.objects.get(pk=post.pk).latest_revision if post else None)
+        content = Content.from_json(base.content) if base else Content()
+        url = reverse("admin:blog_post_change", args=[post.pk]) if post else reverse("admin:blog_post_add")
+        return self.client.post(url, form_data(content, base=base, verb=verb, **changes))
+
+    def act(self, post: Post, verb: str, **data: Any) -> HttpResponse:
+        return self.client.post(reverse(f"admin:blog_post_{verb}", args=[post.pk]), data)
+
+    def latest(self, post: Post) -> Content:
+        return Content.from_json(Post.objects.get(pk=post.pk).latest_revision.content)
+
+    def messages(self, response: HttpResponse) -> str:
+        """What the desk is told, after a redirect or on the page at hand."""
+        if response.status_code == 302:
+            response = self.client.get(response["Location"])
+        return " ".join(str(message) for message in response.context["messages"])
+
+    def assertSameQueries(self, url: str, *, rows: int, add: Any) -> None:
+        """`url` asks as often with one row as with `rows`; `add(n)` makes the n-th."""
+        add(0)
+        self.client.get(url)  # what only a first request asks for
+        with CaptureQueriesContext(connection) as few:
+            self.client.get(url)
+        for number in range(1, rows):
+            add(number)
+        with CaptureQueriesContext(connection) as many:
+            self.client.get(url)
+        self.assertEqual(
+            len(few), len(many), "\n".join(query["sql"][:200] for query in many.captured_queries)
+        )

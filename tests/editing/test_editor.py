@@ -1,0 +1,428 @@
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from blog import publishing
+from blog.content import Content, Credit
+from blog.models import Post, SiteSettings, Tag
+from tests.editing.base import DeskTestCase
+from tests.make import (
+    make_author,
+    make_category,
+    make_content,
+    make_draft,
+    make_image,
+    make_post,
+    make_user,
+)
+
+
+class WritingTests(DeskTestCase):
+    def test_a_draft_is_saved_with_nothing_but_a_title(self):
+        self.client.force_login(self.writer)
+        response = self.send(None, title="見出しだけ")
+        post = Post.objects.get()
+        self.assertRedirects(response, reverse("admin:blog_post_change", args=[post.pk]))
+        self.assertEqual(self.latest(post), Content(title="見出しだけ"))
+        self.assertEqual(post.created_by, self.writer)
+
+    def test_everything_typed_comes_back_as_it_was_typed(self):
+        make_category("投資")
+        for name in ("ALLFORCES編集部", "山田花子"):
+            make_author(name)
+        image = make_image()
+        self.client.force_login(self.writer)
+        self.send(
+            None,
+            title="  半導体 の　夜明け ",
+            slug="dawn",
+            day="2026-11-20",
+            category="投資",
+            tags="半導体、C++, AI 投資",
+            **{
+                "bylines-author": ["山田花子", "", "ALLFORCES編集部"],
+                "bylines-role": ["writer", "writer", "editor"],
+            },
+            hero=image.hash,
+            excerpt="短く。",
+            description="検索結果に。",
+            disclosure="広告を含みます。",
+            canonical_url="https://example.com/first",
+            featured="on",
+            body="一行目\r\n\r\n二行目  \r\n",
+        )
+        content = self.latest(Post.objects.get())
+        self.assertEqual(
+            content,
+            Content(
+                title="半導体 の 夜明け",
+                slug="dawn",
+                day=timezone.datetime(2026, 11, 20).date(),
+                category="投資",
+                tags=("半導体", "C++", "AI 投資"),
+                bylines=(Credit("山田花子"), Credit("ALLFORCES編集部", "editor")),
+                hero=image.hash,
+                excerpt="短く。",
+                description="検索結果に。",
+                disclosure="広告を含みます。",
+                canonical_url="https://example.com/first",
+                featured=True,
+                body="一行目\n\n二行目  \n",
+            ),
+        )
+
+    def test_saving_without_a_change_makes_no_revision(self):
+        post = make_draft(by=self.writer, tags=("AI", "投資"), excerpt="リード")
+        self.client.force_login(self.writer)
+        response = self.send(post)
+        self.assertEqual(post.revisions.count(), 1)
+        self.assertIn("変更はありません", self.messages(response))
+
+    def test_tags_typed_as_zenkaku_and_lowercase_are_one(self):
+        Tag.objects.create(name="AI")
+        post = make_draft(by=self.editor)
+        self.client.force_login(self.editor)
+        self.send(post, "publish", tags="ＡＩ，ai、 AI")
+        self.assertEqual([tag.name for tag in Post.objects.get().tags.all()], ["AI"])
+        self.assertEqual(Tag.objects.count(), 1)
+
+    def test_a_slug_that_no_address_can_hold_is_refused_and_nothing_typed_is_lost(self):
+        post = make_draft(by=self.writer)
+        self.client.force_login(self.writer)
+        response = self.send(post, slug="a/b", body="大切な文章")
+        self.assertContains(response, "スラッグは、文字・数字・ハイフンだけで書いてください")
+        self.assertContains(response, "大切な文章")
+        self.assertContains(response, "まだ保存していません")
+        self.assertEqual(post.revisions.count(), 1)
+
+    def test_a_forged_byline_role_and_an_unknown_hero_are_refused(self):
+        post = make_draft(by=self.writer)
+        self.client.force_login(self.writer)
+        for changes in (
+            {"bylines-role": ["king"]},
+            {"hero": "0" * 64},
+            {"category": "ない部門"},
+            {"assignee": "99999"},
+        ):
+            with self.subTest(changes):
+                self.assertContains(self.send(post, title="変えた", **changes), "まだ保存していません")
+        self.assertEqual(post.revisions.count(), 1)
+
+    def test_a_section_renamed_while_the_form_stood_open_is_understood(self):
+        post = make_draft(by=self.writer, category="旧部門")
+        category = make_category("旧部門")
+        category.aliases.create(name="旧部門")
+        category.name = "新部門"
+        category.save()
+        self.client.force_login(self.writer)
+        self.assertContains(self.open(post), '<option value="新部門" selected>')
+        self.send(post, title="変えた", category="旧部門")
+        self.assertEqual(self.latest(post).category, "新部門")
+
+    def test_an_old_screen_does_not_undo_an_assignment_made_since(self):
+        post = make_draft(by=self.editor)
+        publishing.assign(post=post, to=self.chief, by=None)
+        self.client.force_login(self.editor)
+        self.send(post, title="変えた", **{"assignee": "", "initial-assignee": ""})
+        self.assertEqual(Post.objects.get().assignee, self.chief)
+
+    def test_the_assignee_may_edit_from_then_on(self):
+        post = make_draft(by=self.editor)
+        self.client.force_login(self.editor)
+        self.send(post, assignee=self.writer.pk)
+        self.client.force_login(self.writer)
+        self.assertEqual(self.open(post).status_code, 200)
+
+
+class PublishingTests(DeskTestCase):
+    def setUp(self):
+        self.client.force_login(self.editor)
+
+    def test_editing_a_published_post_changes_nothing_that_readers_see_until_published(self):
+        post = make_post(title="前の題", body="前の本文", tags=("前",))
+        self.send(
+            post, title="後の題", body="後の本文", tags="後", **{"bylines-author": [], "bylines-role": []}
+        )
+        live = Post.objects.get()
+        self.assertEqual((live.title, live.body), ("前の題", "前の本文"))
+        self.assertEqual([tag.name for tag in live.tags.all()], ["前"])
+        self.assertEqual(live.bylines.count(), 1)
+        self.assertTrue(live.has_unpublished_changes)
+
+        self.send(post, "publish", **{"bylines-author": ["ALLFORCES編集部"], "bylines-role": ["editor"]})
+        live = Post.objects.get()
+        self.assertEqual((live.title, live.body), ("後の題", "後の本文"))
+        self.assertEqual([str(credit) for credit in live.bylines.all()], ["編集 ALLFORCES編集部"])
+
+    def test_publishing_an_unready_text_saves_it_and_shows_each_problem_at_its_field(self):
+        post = make_draft()
+        response = self.send(post, "publish", title="", body="書いた本文", category="")
+        self.assertEqual(response.context["form"].errors["title"], ["タイトルを入れてください。"])
+        self.assertEqual(response.context["form"].errors["category"], ["カテゴリを選んでください。"])
+        self.assertEqual(self.latest(post).body, "書いた本文")
+        self.assertIsNone(Post.objects.get().live_revision)
+        # The form stands on the revision just made: the next button meets no conflict with oneself.
+        self.assertEqual(int(response.context["form"]["base"].value()), Post.objects.get().latest_revision_id)
+
+    def test_after_a_refused_publication_of_a_new_post_the_form_goes_on_with_that_post(self):
+        response = self.send(None, "publish", title="題だけ")
+        post = Post.objects.get()
+        url = reverse("admin:blog_post_change", args=[post.pk])
+        self.assertContains(response, f'action="{url}"')
+
+    def test_a_path_that_another_post_uses_is_refused_by_name(self):
+        make_post(title="先の記事", slug="same", day=timezone.localdate())
+        post = make_draft(slug="same")
+        response = self.send(post, "publish")
+        self.assertContains(response, "記事「先の記事」が使っています")
+        self.assertIsNone(Post.objects.get(pk=post.pk).live_revision)
+
+    def test_a_new_post_goes_out_with_one_button(self):
+        content = make_content(title="号外", body="すぐに。")
+        self.send(
+            None,
+            "publish",
+            title=content.title,
+            body=content.body,
+            category=content.category,
+            slug="extra",
+            **{"bylines-author": ["ALLFORCES編集部"], "bylines-role": ["writer"]},
+        )
+        self.assertTrue(Post.objects.get().is_published(timezone.now()))
+
+    def test_a_time_of_tomorrow_schedules_in_japanese_time(self):
+        post = make_draft()
+        tomorrow = timezone.localdate() + timedelta(days=1)
+        response = self.send(post, "schedule", publish_at=f"{tomorrow}T12:00")
+        scheduled = Post.objects.get()
+        self.assertTrue(scheduled.is_scheduled(timezone.now()))
+        self.assertEqual(timezone.localtime(scheduled.published_at).strftime("%F %H:%M"), f"{tomorrow} 12:00")
+        self.assertIn("12:00 に第1版が出ます", self.messages(response))
+
+    def test_a_missing_past_or_forgotten_time_publishes_nothing(self):
+        post = make_draft()
+        future = f"{timezone.localdate() + timedelta(days=1)}T12:00"
+        for verb, at, sentence in (
+            ("schedule", "", "公開する日時を入れてください"),
+            ("schedule", "2020-01-01T12:00", "過ぎた日時です"),
+            ("publish", future, "日時が入っています"),
+        ):
+            with self.subTest(verb=verb, at=at):
+                self.assertContains(self.send(post, verb, publish_at=at), sentence)
+                self.assertIsNone(Post.objects.get().live_revision)
+
+    def test_a_corrected_typo_is_no_news_when_the_box_is_empty(self):
+        post = make_post(at=timezone.now() - timedelta(days=3))
+        self.send(post, "publish", body="直した。", tell_readers="")
+        self.assertIsNone(Post.objects.get().updated_at)
+        self.send(post, "publish", body="書き足した。")
+        self.assertIsNotNone(Post.objects.get().updated_at)
+
+    def test_withdrawing_asks_for_a_reason_and_can_be_undone_by_publishing(self):
+        post = make_post(at=timezone.now() - timedelta(days=1))
+        self.assertContains(
+            self.client.get(reverse("admin:blog_post_withdraw", args=[post.pk])), "読者に示す理由"
+        )
+        self.assertTrue(Post.objects.get().is_published(timezone.now()))
+        self.assertContains(self.act(post, "withdraw", reason=" "), "取り下げの理由を書いてください")
+        self.act(post, "withdraw", reason="事実に誤りがありました。")
+        self.assertTrue(Post.objects.get().is_withdrawn(timezone.now()))
+        self.assertContains(self.open(post), "もう一度公開する")
+        self.send(post, "publish")
+        self.assertTrue(Post.objects.get().is_published(timezone.now()))
+
+    def test_a_scheduled_publication_is_taken_back(self):
+        post = make_draft()
+        self.send(post, "schedule", publish_at=f"{timezone.localdate() + timedelta(days=1)}T12:00")
+        self.act(post, "unschedule")
+        self.assertIsNone(Post.objects.get().live_revision)
+
+    def test_a_draft_goes_to_the_bin_and_back_and_a_public_post_does_not(self):
+        draft, public = make_draft(), make_post()
+        self.act(draft, "discard")
+        self.assertIsNotNone(Post.objects.get(pk=draft.pk).binned_at)
+        self.act(draft, "take_back")
+        self.assertIsNone(Post.objects.get(pk=draft.pk).binned_at)
+        self.assertContains(self.act(public, "discard"), "捨てられません")
+
+
+class ReviewTests(DeskTestCase):
+    def test_approved_revision_goes_out_not_the_later_edit(self):
+        post = make_draft(by=self.writer, title="校閲した題")
+        self.client.force_login(self.writer)
+        self.send(post, "submit")
+        self.client.force_login(self.editor)
+        self.send(post, "approve")
+        self.client.force_login(self.writer)
+        self.send(post, title="校閲のあとの題")
+        self.client.force_login(self.editor)
+        self.assertContains(self.open(post), "校閲済みの第1版が、まだ公開されていません")
+        self.client.post(reverse("admin:blog_post_revision", args=[post.pk, 1]), {"verb": "publish"})
+        self.assertEqual(Post.objects.get().title, "校閲した題")
+        self.assertEqual(self.latest(post).title, "校閲のあとの題")
+
+    def test_publishing_from_an_old_screen_does_not_send_out_what_nobody_there_has_seen(self):
+        post = make_draft(by=self.writer, body="見た文章。\n\n次の段落。\n")
+        seen = post.latest_revision
+        self.client.force_login(self.writer)
+        self.send(post, body="見た文章。\n\n次の段落を変えた。\n")
+        self.client.force_login(self.editor)
+        response = self.send(post, "publish", base=seen)
+        self.assertIn("内容を確かめてから", self.messages(response))
+        self.assertIsNone(Post.objects.get().live_revision)
+
+    def test_sent_back_with_a_note(self):
+        post = make_draft(by=self.writer)
+        self.client.force_login(self.writer)
+        self.send(post, "submit")
+        self.assertEqual(Post.objects.get().stage, Post.Stage.REVIEW)
+        self.client.force_login(self.editor)
+        self.send(post, "send_back", note="数字の出典を。")
+        self.assertEqual(Post.objects.get().stage, Post.Stage.WRITING)
+        log = self.client.get(reverse("admin:blog_post_log", args=[post.pk]))
+        self.assertContains(log, "差し戻しました。数字の出典を。")
+
+    def test_where_four_eyes_are_asked_for_ones_own_text_is_saved_but_not_passed(self):
+        SiteSettings.objects.update(four_eyes=True)
+        post = make_draft(by=self.editor)
+        self.client.force_login(self.editor)
+        response = self.send(post, "publish", title="自分で出す")
+        self.assertIn("保存はしました", self.messages(response))
+        self.assertEqual(self.latest(post).title, "自分で出す")
+        self.assertIsNone(Post.objects.get().live_revision)
+
+
+class TogetherTests(DeskTestCase):
+    def test_two_editors_of_different_paragraphs_both_keep_their_work(self):
+        post = make_draft(body="はじめの段落。\n\n終わりの段落。\n", tags=("AI",))
+        base = post.latest_revision
+        self.client.force_login(self.editor)
+        self.send(post, body="はじめを直した。\n\n終わりの段落。\n", tags="AI、投資")
+        self.client.force_login(self.chief)
+        response = self.send(post, base=base, body="はじめの段落。\n\n終わりを直した。\n", excerpt="リード")
+        content = self.latest(post)
+        self.assertEqual(content.body, "はじめを直した。\n\n終わりを直した。\n")
+        self.assertEqual((content.tags, content.excerpt), (("AI", "投資"), "リード"))
+        self.assertIn("ほかの人の変更と合わせて", self.messages(response))
+
+    def test_two_editors_of_one_sentence_see_both_and_lose_neither(self):
+        post = make_draft(title="元の題", body="一文。\n\n別の段落。\n")
+        base = post.latest_revision
+        self.client.force_login(self.editor)
+        self.send(post, title="相手の題", body="相手の一文。\n\n別の段落。\n", excerpt="相手のリード")
+        self.client.force_login(self.chief)
+        response = self.send(post, "publish", base=base, title="元の題", body="私の一文。\n\n別の段落。\n")
+        self.assertContains(response, "同じ場所をほかの人も書き換えています")
+        self.assertEqual(post.revisions.count(), 2)
+        form = response.context["form"]
+        self.assertEqual(form["body"].value(), "私の一文。\n\n別の段落。\n")
+        self.assertEqual(form["title"].value(), "相手の題")
+        self.assertEqual(form["excerpt"].value(), "相手のリード")
+        [change] = response.context["conflict"].comparison
+        self.assertIn("相手", "".join(text for _, text in change.before))
+        # Saving that form is no conflict any more.
+        theirs = Post.objects.get().latest_revision
+        self.send(post, base=theirs, body="二人の一文。\n\n別の段落。\n")
+        self.assertEqual(self.latest(post).body, "二人の一文。\n\n別の段落。\n")
+
+    def test_a_base_of_another_post_is_refused(self):
+        post, other = make_draft(by=self.editor), make_draft(by=self.editor, body="よその文章")
+        self.client.force_login(self.editor)
+        response = self.send(post, base=other.latest_revision, title="まぎれ")
+        self.assertContains(response, "この画面は古くなっています")
+        self.assertEqual(post.revisions.count(), 1)
+
+
+class RefusalTests(DeskTestCase):
+    def test_another_writers_post_is_neither_shown_nor_changed(self):
+        post = make_draft(by=self.editor, title="よその秘密")
+        self.client.force_login(self.writer)
+        for name in ("change", "history", "log", "preview", "discard", "take_back"):
+            with self.subTest(name):
+                response = self.client.get(reverse(f"admin:blog_post_{name}", args=[post.pk]))
+                self.assertNotContains(response, "よその秘密", status_code=403)
+        revision = reverse("admin:blog_post_revision", args=[post.pk, 1])
+        self.assertNotContains(self.client.get(revision), "よその秘密", status_code=403)
+        self.assertEqual(self.client.post(revision, {"verb": "restore"}).status_code, 403)
+        self.assertEqual(self.send(post, title="のっとり").status_code, 403)
+        self.assertEqual(self.act(post, "drop_draft").status_code, 403)
+        self.assertEqual(self.latest(post).title, "よその秘密")
+
+    def test_a_writer_presses_no_button_that_the_desk_keeps(self):
+        post = make_draft(by=self.writer)
+        self.client.force_login(self.writer)
+        page = self.open(post)
+        for verb in ("publish", "schedule", "approve", "send_back", "nonsense"):
+            with self.subTest(verb):
+                self.assertNotContains(page, f'value="{verb}"')
+                self.assertEqual(self.send(post, verb, title="出す").status_code, 403)
+        for verb in ("withdraw", "unschedule"):
+            self.assertEqual(self.act(post, verb, reason="x").status_code, 403)
+        for verb in ("approve", "publish"):
+            url = reverse("admin:blog_post_revision", args=[post.pk, 1])
+            self.assertEqual(self.client.post(url, {"verb": verb}).status_code, 403)
+        self.assertEqual(post.revisions.count(), 1)
+
+    def test_without_login_every_page_leads_to_the_login(self):
+        post = make_draft(title="秘密の題")
+        for name in ("change", "history", "log", "preview", "withdraw", "discard"):
+            response = self.client.get(reverse(f"admin:blog_post_{name}", args=[post.pk]))
+            self.assertEqual(response.status_code, 302, name)
+        for name in ("changelist", "add"):
+            self.assertEqual(self.client.get(reverse(f"admin:blog_post_{name}")).status_code, 302, name)
+        self.assertEqual(self.send(post, title="のっとり").status_code, 302)
+        self.assertEqual(self.latest(post).title, "秘密の題")
+
+    def test_what_is_missing_is_404_and_what_must_be_posted_is_not_got(self):
+        self.client.force_login(self.chief)
+        post = make_draft()
+        for url in (
+            "/admin/blog/post/999/change/",
+            "/admin/blog/post/999/history/",
+            f"/admin/blog/post/{post.pk}/history/9/",
+            f"/admin/blog/post/{post.pk}/history/1/?with=7",
+            f"/admin/blog/post/{post.pk}/delete/",
+        ):
+            with self.subTest(url):
+                self.assertEqual(self.client.get(url).status_code, 404)
+        self.assertEqual(
+            self.client.get(reverse("admin:blog_post_drop_draft", args=[post.pk])).status_code, 405
+        )
+
+    def test_a_person_of_the_house_without_any_permission_sees_nothing(self):
+        post = make_draft(title="秘密の題")
+        self.client.force_login(make_user("guest"))
+        self.assertEqual(self.open(post).status_code, 403)
+        self.assertEqual(self.client.get(reverse("admin:blog_post_add")).status_code, 403)
+        self.assertEqual(self.client.get(reverse("admin:blog_post_changelist")).status_code, 403)
+
+
+class HistoryTests(DeskTestCase):
+    def setUp(self):
+        self.client.force_login(self.editor)
+        self.post = make_draft(by=self.writer, title="初めの題", body="変わらない文。古い文。\n")
+        self.send(self.post, title="次の題", body="変わらない文。新しい文。\n", note="言い回し")
+
+    def test_revisions_are_listed_with_who_and_why(self):
+        response = self.client.get(reverse("admin:blog_post_history", args=[self.post.pk]))
+        self.assertContains(response, "第2版")
+        self.assertContains(response, "言い回し")
+        self.assertContains(response, self.writer.username)
+
+    def test_what_changed_is_marked(self):
+        response = self.client.get(reverse("admin:blog_post_revision", args=[self.post.pk, 2]))
+        self.assertContains(response, "<del>古い</del>")
+        self.assertContains(response, "<ins>新しい</ins>")
+
+    def test_any_two_revisions_are_compared_from_the_older_to_the_newer(self):
+        self.send(self.post, title="三つ目の題")
+        response = self.client.get(reverse("admin:blog_post_revision", args=[self.post.pk, 1]), {"with": "3"})
+        self.assertContains(response, "第1版 → 第3版")
+        self.assertContains(response, "三つ目")
+
+    def test_an_old_revision_comes_back_as_the_newest_and_readers_see_nothing_of_it(self):
+        publishing.publish(revision=Post.objects.get().latest_revision, by=None, now=timezone.now())
+        self.client.post(reverse("admin:blog_post_revision", args=[self.post.pk, 1]), {"verb": "restore"})
+        self.assertEqual(self.latest(self.post).title, "初めの題")
+        self.assertEqual(Post.objects.get().title, "次の題")

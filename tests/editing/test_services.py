@@ -1,0 +1,281 @@
+import io
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import override_settings
+from django.urls import reverse
+from PIL import Image as Pillow
+
+from blog.content import Content
+from blog.models import Draft, Image, Post, Tag
+from tests.editing.base import DeskTestCase, form_data
+from tests.make import make_content, make_draft, make_image, make_post, make_user, picture_bytes
+
+PREVIEW = settings.MARKDOWNX_URLS_PATH
+UPLOAD = settings.MARKDOWNX_UPLOAD_URLS_PATH
+
+
+class PreviewTests(DeskTestCase):
+    def test_the_preview_is_the_public_page_of_what_is_typed_and_stores_nothing(self):
+        post = make_draft(by=self.writer, body="保存した文章")
+        self.client.force_login(self.writer)
+        content = Content.from_json(post.latest_revision.content)
+        response = self.client.post(
+            f"{PREVIEW}?post={post.pk}",
+            form_data(content, body="これは**「強調」**です。", tags="新しいタグ"),
+        )
+        self.assertTemplateUsed(response, "blog/post.html")
+        self.assertContains(response, "<strong>「強調」</strong>")
+        self.assertContains(response, "新しいタグ")
+        self.assertEqual(post.revisions.count(), 1)
+        self.assertFalse(Draft.objects.exists())
+        self.assertFalse(Tag.objects.exists())
+
+    def test_a_new_post_and_a_text_that_is_not_valid_yet_are_shown_too(self):
+        self.client.force_login(self.writer)
+        response = self.client.post(
+            PREVIEW, {"title": "題" * 300, "slug": "a/b", "body": "書きはじめ", "day": "いつか"}
+        )
+        self.assertContains(response, "書きはじめ")
+
+    def test_a_preview_is_never_cached_indexed_or_framed_by_others(self):
+        post = make_draft(by=self.writer)
+        self.client.force_login(self.writer)
+        content = form_data(make_content())
+        saved = reverse("admin:blog_post_preview", args=[post.pk])
+        for response in (self.client.post(PREVIEW, content), self.client.get(saved)):
+            self.assertEqual(response.status_code, 200)
+            self.assertIn("no-store", response["Cache-Control"])
+            self.assertEqual(response["X-Frame-Options"], "SAMEORIGIN")
+            self.assertIn("noindex", response["X-Robots-Tag"])
+
+    def test_hostile_text_does_nothing_in_the_preview(self):
+        self.client.force_login(self.writer)
+        body = "<script>alert(1)</script><img src=x onerror=alert(1)> [x](javascript:alert(1))"
+        response = self.client.post(PREVIEW, {"title": "<script>alert(2)</script>", "body": body})
+        self.assertNotContains(response, "<script>alert")
+        self.assertNotContains(response, "<img src=x")
+        self.assertNotContains(response, 'href="javascript')
+
+    def test_it_shows_nothing_to_strangers_or_of_other_peoples_posts(self):
+        post = make_draft(by=self.editor, excerpt="よその秘密")
+        for user in (None, make_user("guest"), self.writer):
+            with self.subTest(user):
+                if user:
+                    self.client.force_login(user)
+                response = self.client.post(f"{PREVIEW}?post={post.pk}", {"title": "題"})
+                self.assertNotContains(response, "よその秘密", status_code=403)
+        self.assertEqual(self.client.post(f"{PREVIEW}?post=999", {}).status_code, 404)
+
+    def test_a_text_beyond_reason_gets_a_sentence(self):
+        self.client.force_login(self.writer)
+        response = self.client.post(PREVIEW, {"body": "あ" * 200_001})
+        self.assertEqual(response.status_code, 413)
+        self.assertIn("長すぎて", response.json()["error"])
+
+    def test_it_wants_to_be_posted(self):
+        self.client.force_login(self.writer)
+        self.assertEqual(self.client.get(PREVIEW).status_code, 405)
+        self.assertEqual(self.client.get(UPLOAD).status_code, 405)
+
+
+class AutosaveTests(DeskTestCase):
+    def setUp(self):
+        self.post = make_post(by=self.writer, title="公開した題", body="公開した本文")
+        self.client.force_login(self.writer)
+
+    def autosave(self, **changes):
+        post = Post.objects.get(pk=self.post.pk)
+        content = Content.from_json(post.latest_revision.content)
+        data = form_data(content, base=post.latest_revision, **changes)
+        return self.client.post(reverse("admin:blog_post_autosave", args=[post.pk]), data)
+
+    def test_what_is_typed_is_kept_beside_the_revisions_and_offered_on_return(self):
+        response = self.autosave(body="途中まで書いた")
+        self.assertRegex(response.json()["saved_at"], r"^\d\d:\d\d:\d\d$")
+        self.autosave(body="もう少し書いた")
+        self.assertEqual(Draft.objects.count(), 1)
+        post = Post.objects.get()
+        self.assertEqual(
+            (post.body, post.revisions.count(), post.has_unpublished_changes), ("公開した本文", 1, False)
+        )
+
+        page = self.open(self.post)
+        self.assertContains(page, "保存していない書きかけがあります")
+        self.assertNotContains(page, "もう少し書いた")
+        opened = self.open(self.post, draft="1")
+        self.assertContains(opened, "もう少し書いた")
+        self.assertNotContains(opened, "保存していない書きかけがあります")
+
+    def test_it_keeps_even_what_could_not_be_saved_yet(self):
+        self.autosave(title="題" * 201, slug="a/b", day="いつか", body="大切")
+        content = Content.from_json(Draft.objects.get().content)
+        self.assertEqual((content.title, content.slug, content.body), ("題" * 201, "a/b", "大切"))
+
+    def test_saving_or_dropping_ends_the_draft(self):
+        self.autosave(body="途中")
+        self.send(self.post, body="できた")
+        self.assertFalse(Draft.objects.exists())
+        self.autosave(body="また途中")
+        self.act(self.post, "drop_draft")
+        self.assertFalse(Draft.objects.exists())
+
+    def test_an_autosave_that_arrives_after_the_save_leaves_no_draft(self):
+        self.autosave()
+        self.assertFalse(Draft.objects.exists())
+
+    def test_a_draft_begun_before_somebody_elses_save_is_merged_with_it(self):
+        self.send(self.post, body="一段落目。\n\n二段落目。\n")
+        self.autosave(body="一段落目を直した。\n\n二段落目。\n")
+        self.client.force_login(self.editor)
+        self.send(self.post, body="一段落目。\n\n二段落目を直した。\n")
+        self.client.force_login(self.writer)
+        form = self.open(self.post, draft="1").context["form"]
+        data = form_data(form.content) | {"base": form["base"].value(), "body": form["body"].value()}
+        self.client.post(reverse("admin:blog_post_change", args=[self.post.pk]), data)
+        self.assertEqual(self.latest(self.post).body, "一段落目を直した。\n\n二段落目を直した。\n")
+
+    def test_strangers_keep_nothing_here(self):
+        url = reverse("admin:blog_post_autosave", args=[self.post.pk])
+        other = make_user("guest")
+        self.client.force_login(other)
+        self.assertEqual(self.client.post(url, {"body": "x"}).status_code, 403)
+        self.client.logout()
+        response = self.client.post(url, {"body": "x"})
+        self.assertEqual(response.status_code, 403)
+        self.assertIn("ログインが切れています", response.json()["error"])
+        self.assertFalse(Draft.objects.exists())
+
+
+class SuggestionTests(DeskTestCase):
+    def suggest(self, typed):
+        return [
+            tag["name"]
+            for tag in self.client.get(reverse("admin:blog_post_tags"), {"q": typed}).json()["tags"]
+        ]
+
+    def test_a_tag_is_found_however_it_is_typed(self):
+        make_post(tags=("AI", "生成AI", "投資"))
+        self.client.force_login(self.writer)
+        for typed in ("ＡＩ", "ai", "AI"):
+            self.assertEqual(self.suggest(typed), ["AI", "生成AI"])
+        self.assertEqual(self.suggest("宇宙"), [])
+
+    def test_an_alias_finds_its_tag(self):
+        make_post(tags=("人工知能",))
+        Tag.objects.get().aliases.create(name="Artificial Intelligence")
+        self.client.force_login(self.writer)
+        self.assertEqual(self.suggest("artif"), ["人工知能"])
+
+    def test_images_are_found_by_what_they_show(self):
+        make_image(alt="青い工場")
+        found = make_image(alt="赤い工場")
+        self.client.force_login(self.writer)
+        answer = self.client.get(reverse("admin:blog_post_images"), {"q": "工場 赤い", "page": "1"}).json()
+        self.assertEqual([image["hash"] for image in answer["images"]], [found.hash])
+        self.assertEqual(answer["images"][0]["markdown"], f"![赤い工場]({found.url})")
+        self.assertFalse(answer["more"])
+
+    def test_only_people_who_write_are_told(self):
+        for name in ("tags", "images"):
+            url = reverse(f"admin:blog_post_{name}")
+            self.client.logout()
+            self.assertEqual(self.client.get(url).status_code, 403)
+        self.client.force_login(make_user("guest"))
+        for name in ("tags", "images"):
+            self.assertEqual(self.client.get(reverse(f"admin:blog_post_{name}")).status_code, 403)
+
+
+class UploadTests(DeskTestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.media = Path(folder.name)
+        override = override_settings(MEDIA_ROOT=self.media)
+        override.enable()
+        self.addCleanup(override.disable)
+        self.client.force_login(self.writer)
+
+    def upload(self, data, name="photo.png", content_type="image/png", **fields):
+        file = SimpleUploadedFile(name, data, content_type)
+        return self.client.post(UPLOAD, {"image": file, **(fields or {"alt": "青い板"})})
+
+    def files(self):
+        return [path for path in self.media.rglob("*") if path.is_file()]
+
+    def test_an_image_comes_back_as_markdown_that_describes_it(self):
+        answer = self.upload(picture_bytes()).json()
+        image = Image.objects.get()
+        self.assertEqual(answer["markdown"], f"![青い板]({image.url})")
+        self.assertEqual((image.alt, image.created_by), ("青い板", self.writer))
+        self.assertEqual(len(self.files()), 1)
+
+    def test_brackets_in_a_description_do_not_end_it(self):
+        self.assertIn(r"![図\[1\]](", self.upload(picture_bytes(), alt="図[1]").json()["markdown"])
+
+    def test_a_decorative_image_says_nothing_and_one_of_the_two_is_required(self):
+        self.assertEqual(self.upload(picture_bytes(), alt="", decorative="on").status_code, 200)
+        self.assertTrue(Image.objects.get().is_decorative)
+        for fields in ({"alt": " "}, {"alt": "板", "decorative": "on"}):
+            self.assertEqual(self.upload(picture_bytes(color="red"), **fields).status_code, 400)
+        self.assertEqual(Image.objects.count(), 1)
+
+    def test_whatever_is_no_image_gets_a_sentence_and_leaves_no_file(self):
+        bomb = picture_bytes(size=(10_000, 8_000), mode="1", color=0)
+        hostile = {
+            "a page that says it is a picture": (
+                b"<html><script>alert(1)</script></html>",
+                "x.gif",
+                "image/gif",
+            ),
+            "SVG": (b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "x.svg", "image/svg+xml"),
+            "a program": (b"<?php system($_GET['c']); ?>", "shell.php", "image/png"),
+            "half a picture": (picture_bytes(size=(400, 400), color="red")[:200], "half.png", "image/png"),
+            "eighty megapixels": (bomb, "bomb.png", "image/png"),
+            "nothing": (b"", "empty.png", "image/png"),
+        }
+        for what, (data, name, content_type) in hostile.items():
+            with self.subTest(what):
+                response = self.upload(data, name, content_type)
+                self.assertEqual(response.status_code, 400)
+                self.assertRegex(response.json()["error"], "。$")
+                self.assertEqual(self.files(), [])
+        self.assertFalse(Image.objects.exists())
+
+    def test_the_senders_name_and_type_decide_nothing(self):
+        self.upload(picture_bytes(), "../../shell.php", "text/html")
+        [file] = self.files()
+        self.assertRegex(file.relative_to(self.media).as_posix(), r"^images/\d{4}/\d\d/[0-9a-f]{32}\.png$")
+
+    def test_a_phones_photo_stands_upright_and_does_not_say_where_it_was_taken(self):
+        exif = Pillow.Exif()
+        exif[0x0112] = 6  # turned to the right
+        exif.get_ifd(0x8825)[2] = (35.0, 41.0, 22.0)  # GPS latitude
+        self.upload(picture_bytes(size=(80, 40), form="JPEG", exif=exif), "photo.jpg", "image/jpeg")
+        [file] = self.files()
+        with Pillow.open(io.BytesIO(file.read_bytes())) as stored:
+            self.assertEqual(stored.size, (40, 80))
+            self.assertEqual(dict(stored.getexif()), {})
+
+    def test_a_store_that_cannot_write_gets_a_sentence_and_leaves_no_file(self):
+        blocked = self.media / "a-file"
+        blocked.write_bytes(b"")
+        with override_settings(MEDIA_ROOT=blocked), self.assertLogs("blog.images", "ERROR"):
+            response = self.upload(picture_bytes(), alt="板")
+        self.assertEqual(response.status_code, 400)
+        self.assertIn("画像を保存できませんでした", response.json()["error"])
+        self.assertEqual(self.files(), [blocked])
+        self.assertFalse(Image.objects.exists())
+
+    def test_it_takes_nothing_from_strangers(self):
+        for user in (None, make_user("guest")):
+            self.client.logout()
+            if user:
+                self.client.force_login(user)
+            self.assertEqual(self.upload(picture_bytes()).status_code, 403)
+        self.assertEqual(self.files(), [])
+
+    def test_without_a_file_it_says_so(self):
+        self.assertEqual(self.client.post(UPLOAD, {"alt": "板"}).json(), {"error": "画像を選んでください。"})
