@@ -74,6 +74,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         """「予約」: what the desk has passed and the clock has not."""
         return self.kept().filter(live_revision__isnull=False, published_at__gt=now).exclude(withdrawn_q(now))
 
+    def going_out_before(self, moment: datetime, *, now: datetime) -> PostQuerySet:
+        """Of the scheduled posts those that readers will see before `moment`, the next first."""
+        return self.scheduled(now).filter(published_at__lt=moment).order_by("published_at", "pk")
+
     def withdrawn(self, now: datetime) -> PostQuerySet:
         return self.kept().filter(withdrawn_q(now), live_revision__isnull=False)
 
@@ -84,6 +88,11 @@ class PostQuerySet(models.QuerySet["Post"]):
     def changed_since_publication(self) -> PostQuerySet:
         """「未公開の変更あり」: live, with a newer revision that readers do not see."""
         return self.kept().filter(live_revision__isnull=False).exclude(latest_revision=F("live_revision"))
+
+    def filed_under(self, category: str) -> PostQuerySet:
+        """Posts of a section: of the one they are live in, else of the one that they are written for."""
+        working = Q(live_revision__isnull=True, latest_revision__content__category=category)
+        return self.filter(Q(category__name=category) | working)
 
     def kept(self) -> PostQuerySet:
         """Everything outside the bin."""

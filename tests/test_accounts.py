@@ -97,7 +97,8 @@ class DoorTests(Accounts):
 
     def test_a_form_without_its_token_gets_an_explanation(self):
         strict = Client(enforce_csrf_checks=True)
-        response = self.sign_in(client=strict)
+        with self.assertLogs("django.security.csrf", "WARNING"):
+            response = self.sign_in(client=strict)
         self.assertContains(response, "送信をやり直してください", status_code=403)
 
     def test_each_field_has_its_label_and_what_password_managers_look_for(self):

@@ -64,7 +64,8 @@ class AddressForm(forms.ModelForm):
         if target == path or (onward and onward.target == path):
             self.add_error("target", "この転送は自分に戻ってきます。別の転送先にしてください。")
         elif onward and onward.kind == Address.Kind.MOVED:
-            end = onward.target or (onward.post or onward.page).get_absolute_url()
+            owner = onward.post or onward.page
+            end = owner.get_absolute_url() if owner else onward.target
             self.add_error("target", f"{target} も転送されています。最後の行き先 {end} を書いてください。")
         elif onward and onward.kind == Address.Kind.GONE:
             self.add_error("target", f"{target} は廃止（410）されています。")

@@ -54,7 +54,8 @@ class UploadForm(DescribedForm):
     )
     by: Any = None
 
-    class Meta(DescribedForm.Meta):
+    class Meta:
+        model = Image
         fields = DESCRIBED
 
     def clean(self) -> dict[str, Any]:

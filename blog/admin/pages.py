@@ -62,6 +62,6 @@ class PageAdmin(admin.ModelAdmin):
         for page in queryset:
             taxonomy.delete_page(page)
 
-    def view_on_site(self, page: Page) -> str | None:  # type: ignore[override]
+    def view_on_site(self, page: Page) -> str | None:
         """The link of the form: for a page that readers can open."""
         return page.get_absolute_url() if page.is_public else None

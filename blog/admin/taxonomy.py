@@ -134,7 +134,7 @@ class AuthorAdmin(NamedAdmin):
     autocomplete_fields = ("picture",)
     raw_id_fields = ("user",)
 
-    def get_fields(self, request: HttpRequest, obj: Author | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Author | None = None) -> list[Any]:
         fields = ["name", "slug", "kind", "title", "bio", "picture", "links"]
         # Whom a login belongs to concerns those who give logins.
         return [*fields, "user"] if request.user.has_perm("auth.change_user") else fields

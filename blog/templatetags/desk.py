@@ -27,34 +27,32 @@ COLUMNS = (
 
 @register.simple_tag(takes_context=True)
 def desk_lists(context: template.Context) -> list[dict[str, Any]]:
-    """The user's own posts, those that wait for a reader at the desk, and those that go out today: one query each.
+    """The user's own posts, those that wait for the desk to read them, and those that go out today: one query each.
 
     Whoever may not edit the posts of others sees their own in each list.
     """
     user, now = context["user"], timezone.now()
     own = Post.objects.kept().written_by(user)
-    theirs = Post.objects.kept() if user.has_perm("blog.edit_any_post") else own
+    seen = Post.objects.kept() if user.has_perm("blog.edit_any_post") else own
+    waiting = seen.filter(stage=Post.Stage.REVIEW).order_by("modified_at", "pk")
     tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     return [
         _list("私の記事", "まだ記事がありません。", own.order_by("-modified_at", "-pk"), now),
-        _list(
-            "校閲待ち",
-            "校閲を待つ記事はありません。",
-            theirs.filter(stage=Post.Stage.REVIEW).order_by("modified_at", "pk"),
-            now,
-        ),
+        _list("校閲待ち", "校閲を待つ記事はありません。", waiting, now),
         _list(
             "今日の公開予定",
             "今日これから公開される記事はありません。",
-            theirs.scheduled(now).filter(published_at__lt=tomorrow).order_by("published_at", "pk"),
+            seen.going_out_before(tomorrow, now=now),
             now,
         ),
     ]
 
 
 def _list(title: str, empty: str, posts: PostQuerySet, now: datetime) -> dict[str, Any]:
-    rows = list(posts.only(*COLUMNS)[:LENGTH])
-    for post in rows:
-        saved = timezone.localtime(post.modified_at)
-        post.note = f"{post.state(now)}・最終保存 {saved.month}月{saved.day}日 {saved:%H:%M}"
-    return {"title": title, "empty": empty, "posts": rows}
+    rows = [(post, _note(post, now)) for post in posts.only(*COLUMNS)[:LENGTH]]
+    return {"title": title, "empty": empty, "rows": rows}
+
+
+def _note(post: Post, now: datetime) -> str:
+    saved = timezone.localtime(post.modified_at)
+    return f"{post.state(now)}・最終保存 {saved.month}月{saved.day}日 {saved:%H:%M}"

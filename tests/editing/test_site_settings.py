@@ -143,7 +143,7 @@ class FrontPageTests(TestCase):
 
     def lists(self) -> dict[str, list[str]]:
         lists = self.client.get("/admin/").context["lists"]
-        return {entry["title"]: [post.working_title for post in entry["posts"]] for entry in lists}
+        return {entry["title"]: [post.working_title for post, _ in entry["rows"]] for entry in lists}
 
     def queries(self) -> int:
         with CaptureQueriesContext(connection) as captured:
