@@ -6,11 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
 from blog.content import LABELS, Content
 from blog.models import Image
 from blog.text.difference import Change, difference
 from blog.text.names import format_tags
 
+SKIPPED = '<details class="same"><summary>同じ部分 {1}文字</summary>{0}</details>'
 CONTEXT = 120
 """Characters of unchanged text that stay visible on both sides of a change."""
 
@@ -24,12 +28,16 @@ class FieldChange:
     pieces: list[tuple[str, str]]
 
     @property
-    def before(self) -> list[tuple[str, str]]:
-        return [piece for piece in self.pieces if piece[0] != "insert"]
+    def before(self) -> SafeString:
+        return _marked(piece for piece in self.pieces if piece[0] != "insert")
 
     @property
-    def after(self) -> list[tuple[str, str]]:
-        return [piece for piece in self.pieces if piece[0] != "delete"]
+    def after(self) -> SafeString:
+        return _marked(piece for piece in self.pieces if piece[0] != "delete")
+
+    @property
+    def both(self) -> SafeString:
+        return _marked(self.pieces)
 
 
 Comparison = list[FieldChange]
@@ -59,6 +67,11 @@ def _in_words(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "はい" if value else "いいえ"
     return str(value or "")
+
+
+def _marked(pieces: Iterable[tuple[str, str]]) -> SafeString:
+    marks = {"equal": "{0}", "insert": "<ins>{0}</ins>", "delete": "<del>{0}</del>", "skip": SKIPPED}
+    return format_html_join("", "{}", ((format_html(marks[kind], text, len(text)),) for kind, text in pieces))
 
 
 def _folded(changes: list[Change]) -> Iterator[tuple[str, str]]:

@@ -22,13 +22,15 @@ from blog.admin.forms import PostForm
 from blog.admin.verbs import Situation, act_on_revision
 from blog.content import Content
 from blog.models import Post, Revision, SiteSettings
+from blog.querysets import LARGE_COLUMNS
 
 REFUSALS = (publishing.WrongState, AddressTaken, PermissionDenied)
 
 
 def post_for(user: Any, pk: int) -> Post:
     """The post, for somebody who may edit it. Raises Http404, PermissionDenied."""
-    post = get_object_or_404(Post.objects.select_related("latest_revision__by", "assignee"), pk=pk)
+    posts = Post.objects.select_related("latest_revision__by", "live_revision", "assignee")
+    post = get_object_or_404(posts.defer("live_revision__content", *LARGE_COLUMNS), pk=pk)
     desk.insist(desk.may_edit(user, post), "この記事を編集する")
     return post
 
@@ -127,11 +129,11 @@ def _take(request: HttpRequest, here: Situation) -> HttpResponse:
         for name, sentences in not_ready.problems.items():
             for sentence in sentences:
                 form.add_error(name if name in form.fields else None, sentence)
-        return _page(request, situation(request, post_for(user, post.pk)), form)
+        return _page(request, situation(request, post_for(user, post.pk)), form, saved=True)
     except REFUSALS as refusal:
         messages.error(request, f"保存はしました。{refusal}")
         form = PostForm.again(request.POST, post=post, content=typed, base=revision)
-        return _page(request, situation(request, post_for(user, post.pk)), form)
+        return _page(request, situation(request, post_for(user, post.pk)), form, saved=True)
     messages.success(request, told)
     return redirect("admin:blog_post_change", post.pk)
 
@@ -202,8 +204,4 @@ def _approved_and_waiting(post: Post) -> Revision | None:
     approved = post.revisions.filter(stage=Post.Stage.APPROVED).defer("content").first()
     if not approved or approved.pk in (post.latest_revision_id, post.live_revision_id, post.next_revision_id):
         return None
-    live = (
-        post.live_revision_id
-        and post.revisions.filter(pk=post.live_revision_id).values_list("number", flat=True)[0]
-    )
-    return approved if not live or approved.number > live else None
+    return approved if post.live_revision is None or approved.number > post.live_revision.number else None

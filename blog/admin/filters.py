@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.db.models import Q
 from django.utils import timezone
 
 from blog.models import Category
@@ -68,12 +67,7 @@ class CategoryFilter(admin.SimpleListFilter):
         return [(name, name) for name in Category.objects.values_list("name", flat=True)]
 
     def queryset(self, request: Any, posts: Any) -> PostQuerySet:
-        if not self.value():
-            return posts
-        return posts.filter(
-            Q(category__name=self.value())
-            | Q(live_revision__isnull=True, latest_revision__content__category=self.value())
-        )
+        return posts.filed_under(self.value()) if self.value() else posts
 
 
 class AssigneeFilter(admin.SimpleListFilter):

@@ -125,7 +125,7 @@ class PostForm(forms.Form):
     ) -> None:
         """`content` is what stands in the form before anything is typed; `data` is what was."""
         values = {field.name: getattr(content, field.name) for field in fields(Content)}
-        super().__init__(data, initial=values | {"tell_readers": True} | initial)
+        super().__init__(data, label_suffix="", initial=values | {"tell_readers": True} | initial)
         self.post, self.content = post, content
         posted = data or {}
         offered: dict[str, Any] = self.fields

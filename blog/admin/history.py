@@ -71,7 +71,7 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         is_live=shown.pk == post.live_revision_id,
         is_latest=shown.pk == post.latest_revision_id,
         numbers=list(post.revisions.exclude(pk=shown.pk).values_list("number", flat=True)[:REVISIONS]),
-        live_number=_number(post.live_revision_id),
+        live_number=post.live_revision and post.live_revision.number,
     )
 
 
@@ -125,15 +125,12 @@ CONFIRMATIONS = {
 def _compared_with(asked: str, post: Post, shown: Revision) -> Revision | None:
     """The revision that `asked` names: a number, "live", or nothing for the one before."""
     others = post.revisions.exclude(pk=shown.pk)
-    if asked == "live" and post.live_revision_id:
-        return others.filter(pk=post.live_revision_id).first()
+    live = post.live_revision
+    if asked == "live" and live:
+        return others.filter(number=live.number).first()
     if asked.isascii() and asked.isdigit() and len(asked) < 10:
         return get_object_or_404(others, number=int(asked))
     return others.filter(number__lt=shown.number).first()
-
-
-def _number(pk: int | None) -> int | None:
-    return Revision.objects.filter(pk=pk).values_list("number", flat=True).first() if pk else None
 
 
 def _page(request: HttpRequest, template: str, post: Post, **context: Any) -> TemplateResponse:

@@ -36,7 +36,6 @@ class PostAdmin(admin.ModelAdmin):
         "assigned",
         "published",
         "modified",
-        "links",
     )
     list_filter = (StateFilter, "stage", MineFilter, CategoryFilter, AssigneeFilter)
     list_per_page = 30
@@ -92,7 +91,7 @@ class PostAdmin(admin.ModelAdmin):
     @admin.display(description="タイトル", ordering="working_title")
     def headline(self, post: Post) -> SafeString:
         url = reverse("admin:blog_post_change", args=[post.pk])
-        return format_html('<a href="{}">{}</a>', url, post.working_title or "（無題）")
+        return format_html('<a href="{}">{}</a> {}', url, post.working_title or "（無題）", self._link(post))
 
     @admin.display(description="状態・段階")
     def situation(self, post: Post) -> SafeString:
@@ -125,19 +124,25 @@ class PostAdmin(admin.ModelAdmin):
     def modified(self, post: Post) -> str:
         return f"{timezone.localtime(post.modified_at):%Y-%m-%d %H:%M}"
 
-    @admin.display(description="見る")
-    def links(self, post: Post) -> SafeString:
+    def _link(self, post: Post) -> SafeString:
+        """The page as readers see it, or would."""
         title = post.working_title or "（無題）"
         if post.is_published(timezone.now()):
-            return format_html(
-                '<a href="{}" aria-label="「{}」をサイトで見る">サイト</a>', post.get_absolute_url(), title
-            )
-        url = reverse("admin:blog_post_preview", args=[post.pk])
+            url, label = post.get_absolute_url(), "サイトで見る"
+        else:
+            url, label = reverse("admin:blog_post_preview", args=[post.pk]), "プレビュー"
         return format_html(
-            '<a href="{}" target="_blank" aria-label="「{}」のプレビュー">プレビュー</a>', url, title
+            '<a class="look" href="{}" target="_blank" aria-label="「{}」— {}">{}</a>',
+            url,
+            title,
+            label,
+            label,
         )
 
     # Many at once
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "記事"} | (extra_context or {}))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)

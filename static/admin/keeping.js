@@ -16,7 +16,8 @@
 
   const say = (sentence) => (status.textContent = sentence);
   const values = () => Object.fromEntries(KEPT.map((name) => [name, form.elements[name].value]));
-  const same = (copy) => KEPT.every((name) => (copy[name] || "").trim() === form.elements[name].value.trim());
+  const bare = (text) => (text || "").replace(/[\s,、，]+/g, ""); // what saving may tidy up is no difference
+  const same = (copy) => KEPT.every((name) => bare(copy[name]) === bare(form.elements[name].value));
 
   // localStorage may be full or forbidden; the server's copy then has to do.
   const stored = {
@@ -53,7 +54,8 @@
       const response = await fetch(form.dataset.autosave, { method: "POST", body, signal: mine.signal, keepalive });
       const isJson = (response.headers.get("Content-Type") || "").includes("json");
       const answer = isJson ? await response.json() : {};
-      if (!response.ok || !isJson) throw new Error(answer.error || "自動保存できませんでした。続けて試します。");
+      if (response.status === 403) await renewToken();
+      if (!response.ok || !isJson) throw new Error(answer.error || "自動保存できませんでした。ログインが切れていたら、別のタブでログインし直してください。");
       say(`自動保存しました（${answer.saved_at}）。`);
       if (!dirty) stored.drop(key);
     } catch (error) {
@@ -66,6 +68,14 @@
     } finally {
       if (saving === mine) saving = null;
     }
+  }
+
+  /** Signing in again, in another tab, makes this form's token invalid: take the new one. */
+  async function renewToken() {
+    const answer = await fetch(form.action);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const token = page.querySelector("#post_form [name=csrfmiddlewaretoken]");
+    if (token) form.elements.csrfmiddlewaretoken.value = token.value;
   }
 
   function offerCopy(found) {
@@ -126,7 +136,7 @@
   function returnToPlace() {
     const place = JSON.parse(sessionStorage.getItem("allforces:place"));
     sessionStorage.removeItem("allforces:place");
-    if (!place || Date.now() - place.at > 60_000 || form.hasAttribute("data-unsaved")) return;
+    if (!place || Date.now() - place.at > 60_000 || document.querySelector(".errornote, .conflict")) return;
     const area = form.elements.body;
     if (place.body) {
       area.focus({ preventScroll: true });
@@ -140,7 +150,7 @@
   const fresh = stored.read(`allforces:${form.dataset.user}:new`);
   if (fresh && same(fresh.values)) stored.drop(`allforces:${form.dataset.user}:new`);
   if (found && same(found.values)) stored.drop(key);
-  else if (found) offerCopy(found);
+  else if (found && !waiting) offerCopy(found);
   returnToPlace();
   if (form.hasAttribute("data-unsaved")) changed();
 })();

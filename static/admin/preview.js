@@ -59,9 +59,10 @@
   /** A desktop page is drawn at its own width and scaled into the panel. */
   function fit() {
     const room = panel.clientWidth;
+    const height = panel.clientHeight - panel.querySelector(".preview-bar").offsetHeight;
     const scale = width === DESKTOP && room ? Math.min(1, room / DESKTOP) : 1;
     frame.style.width = width === PHONE ? `min(100%, ${PHONE}px)` : `${DESKTOP}px`;
-    frame.style.height = `${100 / scale}%`;
+    frame.style.height = `${height / scale}px`;
     frame.style.transform = scale < 1 ? `scale(${scale})` : "";
   }
 

@@ -320,7 +320,8 @@ class TogetherTests(DeskTestCase):
         self.assertEqual(form["title"].value(), "相手の題")
         self.assertEqual(form["excerpt"].value(), "相手のリード")
         [change] = response.context["conflict"].comparison
-        self.assertIn("相手", "".join(text for _, text in change.before))
+        self.assertIn("相手", change.before)
+        self.assertIn("私", change.after)
         # Saving that form is no conflict any more.
         theirs = Post.objects.get().latest_revision
         self.send(post, base=theirs, body="二人の一文。\n\n別の段落。\n")
