@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -194,10 +195,10 @@ class TagAdmin(NamedAdmin):
             into = form.cleaned_data["into"]
             sources = [tag for tag in tags if tag != into]
             names = "、".join(f"「{tag}」" for tag in sources)
-            for tag in sources:
-                self.log_deletions(request, Tag.objects.filter(pk=tag.pk))
-            added = taxonomy.merge_tags(sources=sources, into=into)
-            self.log_change(request, into, f"{names}をまとめました。")
+            with transaction.atomic():
+                self.log_deletions(request, Tag.objects.filter(pk__in=[tag.pk for tag in sources]))
+                added = taxonomy.merge_tags(sources=sources, into=into)
+                self.log_change(request, into, f"{names}をまとめました。")
             self.message_user(
                 request,
                 f"{names}を「{into}」にまとめました（新しく付いた記事 {added}本）。",
