@@ -70,10 +70,8 @@ def settle(address: Address) -> None:
 
 
 def find(path: str) -> Address | None:
-    """What the decoded request path answers, with its post or page, in one query."""
-    return (
-        Address.objects.filter(path=path)
-        .select_related("post__category", "post__hero", "page")
-        .defer("post__body", "post__plain_text", "page__body")
-        .first()
+    """What the decoded request path answers, with its post, in one query."""
+    found = Address.objects.select_related("post__category", "post__hero").defer(
+        "post__body", "post__plain_text"
     )
+    return next(iter(found.order_by().filter(path=path)), None)

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from blog.text.names import tag_key
 
 if TYPE_CHECKING:
-    from blog.models import Post, Tag
+    from blog.models import Post, Tag  # noqa: F401  Post is named in strings only
 
 Row = TypeVar("Row", bound=models.Model)
 

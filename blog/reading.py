@@ -6,30 +6,28 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from blog import seo
+from blog import seo, statements
 from blog.content import Content, find_authors, find_category
 from blog.models import Author, Byline, Image, Page, Post, SiteSettings, Tag
 from blog.text.names import slugify, tag_key, tag_slug
 
 TOC_FROM = 3
 """Fewer headings than this need no table of contents."""
-NEIGHBOUR_COLUMNS = ("title", "slug", "day", "published_at")
 
 
 def post_page(post: Post, *, magazine: SiteSettings, now: datetime) -> dict[str, Any]:
     """The context of `blog/post.html` for a published post: three queries."""
-    post.credits = list(post.bylines.select_related("author"))
-    newer, older = neighbours(post, now=now)
-    return context(post, magazine=magazine, tags=list(post.tags.all())) | {"newer": newer, "older": older}
+    post.credits = statements.credits_of(post)
+    newer, older = statements.neighbours(post, now=now)
+    return context(post, magazine=magazine, tags=statements.tags_of(post)) | {"newer": newer, "older": older}
 
 
 def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[str, Any]:
     """The same context for a text as it stands in the editor, finished or not. Nothing is saved."""
-    magazine = SiteSettings.objects.current(now)
+    magazine = statements.current_settings(now)
     rendered = content.render()
     shown = Post(
         title=content.title,
@@ -76,14 +74,3 @@ def context(post: Post, *, magazine: SiteSettings, tags: list[Tag], preview: boo
         "meta": seo.for_post(magazine, post, preview=preview),
         "preview": preview,
     }
-
-
-def neighbours(post: Post, *, now: datetime) -> tuple[Post | None, Post | None]:
-    """The posts just newer and just older than `post` in the order of the lists: one query for both."""
-    published = Post.objects.published(now)
-    newer = Subquery(published.just_after(post).values("pk")[:1])
-    older = Subquery(published.just_before(post).values("pk")[:1])
-    found = Post.objects.filter(Q(pk=newer) | Q(pk=older)).only(*NEIGHBOUR_COLUMNS)
-    place = (post.published_at, post.pk)
-    by_side = {(other.published_at, other.pk) > place: other for other in found}
-    return by_side.get(True), by_side.get(False)

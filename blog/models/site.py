@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, Q
+from django.db.models import Q
 from django.utils.safestring import SafeString
 
 from blog.models.image import Image
@@ -16,15 +15,6 @@ from blog.models.taxonomy import label_and_target_lines
 from blog.text.markdown import render
 from blog.text.names import public_path
 from blog.text.sanitise import stored_html
-
-
-class SiteSettingsQuerySet(models.QuerySet["SiteSettings"]):
-    def current(self, now: datetime) -> SiteSettings:
-        """The settings, and in the same query whether a scheduled update waits (`update_is_due`).
-
-        Every public page asks both questions first; together they cost one query.
-        """
-        return self.annotate(update_is_due=Exists(Post.objects.due(now))).get(pk=1)
 
 
 class SiteSettings(models.Model):
@@ -56,9 +46,7 @@ class SiteSettings(models.Model):
         "検索エンジンに載せる", default=True, help_text="外すと、robots.txt が全ページの巡回を断ります。"
     )
 
-    update_is_due: bool  # from SiteSettingsQuerySet.current
-
-    objects = SiteSettingsQuerySet.as_manager()
+    update_is_due: bool  # from blog.statements.current_settings
 
     class Meta:
         verbose_name = verbose_name_plural = "サイト設定"

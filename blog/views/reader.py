@@ -20,7 +20,7 @@ from django.utils.encoding import escape_uri_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from blog import publishing
+from blog import publishing, statements
 from blog.models import SiteSettings
 from blog.querysets import PostQuerySet
 
@@ -61,7 +61,7 @@ def reader_page(
     @wraps(view)
     def wrapped(request: ReaderRequest, /, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
         request.now = timezone.now()
-        request.magazine = SiteSettings.objects.current(request.now)
+        request.magazine = statements.current_settings(request.now)
         if request.magazine.update_is_due:
             apply_due(request.now)
         try:

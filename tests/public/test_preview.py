@@ -3,8 +3,9 @@ from __future__ import annotations
 from django.template.loader import render_to_string
 
 from blog.content import Content, Credit
-from blog.models import Author, Post, SiteSettings, Tag
+from blog.models import Author, Post, Tag
 from blog.reading import post_page, preview_page
+from blog.statements import current_settings
 from tests.base import PublicTestCase, changed
 from tests.make import NOON, make_image, make_post
 
@@ -19,7 +20,7 @@ class PreviewTests(PublicTestCase):
             hero=make_image().hash,
             disclosure="広告です。",
         )
-        magazine = SiteSettings.objects.current(NOON)
+        magazine = current_settings(NOON)
         page = post_page(Post.objects.get(pk=post.pk), magazine=magazine, now=NOON)
         preview = preview_page(changed(post), post=post, now=NOON)
         self.assertEqual(set(preview) - set(page), {"magazine"})

@@ -1,0 +1,56 @@
+"""The hand-written statements say what the query sets say."""
+
+from datetime import timedelta
+
+from django.test import TestCase
+
+from blog import publishing, statements
+from blog.models import Post, SiteSettings
+from tests.make import NOON, make_author, make_content, make_draft, make_post, make_scheduled
+
+HOUR = timedelta(hours=1)
+
+
+class StatementTests(TestCase):
+    def test_neighbours_are_those_of_the_list_at_every_place_and_moment(self):
+        for hours in (-5, -4, -4, -4, -1, 0):
+            make_post(at=NOON + hours * HOUR)
+        make_scheduled(at=NOON + HOUR, now=NOON - 9 * HOUR)
+        make_draft()
+        gone, ending = Post.objects.newest_first()[3:5]
+        publishing.withdraw(post=gone, by=None, now=NOON, reason="誤報")
+        publishing.withdraw(post=ending, by=None, now=NOON, at=NOON + HOUR, reason="期間終了")
+        for now in (NOON - HOUR, NOON, NOON + HOUR, NOON + 2 * HOUR):
+            published = Post.objects.published(now)
+            for post in published:
+                expected = (published.just_after(post).first(), published.just_before(post).first())
+                self.assertEqual(statements.neighbours(post, now=now), expected)
+
+    def test_settings_know_when_an_update_is_due(self):
+        post = make_post()
+        revision = publishing.save(post=post, content=make_content(), by=None, now=NOON, base=None)
+        publishing.publish(revision=revision, by=None, now=NOON, at=NOON + HOUR)
+        for now in (NOON, NOON + HOUR - timedelta(microseconds=1), NOON + HOUR):
+            settings = statements.current_settings(now)
+            self.assertEqual(settings, SiteSettings.objects.get())
+            self.assertEqual(bool(settings.update_is_due), Post.objects.due(now).exists())
+
+    def test_tags_and_credits_come_in_their_order(self):
+        make_author("写真の人", kind="person")
+        content = make_content(tags=("投資", "AI", "C++"))
+        content = type(content).from_json(
+            content.to_json()
+            | {
+                "bylines": [
+                    {"author": "写真の人", "role": "photographer"},
+                    {"author": "ALLFORCES編集部", "role": "writer"},
+                ]
+            }
+        )
+        post = publishing.create(content=content, by=None, now=NOON)
+        post = publishing.publish(revision=post.working, by=None, now=NOON)
+        self.assertEqual([tag.name for tag in statements.tags_of(post)], ["投資", "AI", "C++"])
+        self.assertEqual(
+            [str(credit) for credit in statements.credits_of(post)],
+            [str(credit) for credit in post.bylines.select_related("author")],
+        )
