@@ -26,7 +26,7 @@ def reserve(
     else:
         before.delete()
     return Address.objects.update_or_create(
-        path=path, defaults={"kind": Address.Kind.CURRENT, "post": post, "page": page}
+        path=path, defaults={"kind": Address.Kind.CURRENT, "post": post, "page": page, "reason": ""}
     )[0]
 
 
@@ -38,15 +38,23 @@ def hold(*, path: str, post: Post) -> None:
 
 
 def owner(path: str, *, besides: Post | Page | None = None) -> str | None:
-    """Who but `besides` answers at `path`, in words for an editor; None when it is free."""
-    address = Address.objects.filter(path=path).select_related("post", "page").first()
+    """Who but `besides` answers at `path`, in words for an editor; None when it is free.
+
+    A path that is gone is free: something new may answer there.
+    """
+    address = (
+        Address.objects.filter(path=path)
+        .exclude(kind=Address.Kind.GONE)
+        .select_related("post", "page")
+        .first()
+    )
     if address is None or (besides is not None and besides in (address.post, address.page)):
         return None
     if address.post:
         return f"記事「{address.post.working_title}」"
     if address.page:
         return f"固定ページ「{address.page.title}」"
-    return "転送の設定" if address.kind == Address.Kind.MOVED else "廃止したURLの記録"
+    return "転送の設定"
 
 
 def move(*, old: str, new: str) -> None:

@@ -102,7 +102,8 @@ def merge_tags(*, sources: list[Tag], into: Tag) -> int:
 
 
 def save_page(page: Page) -> None:
-    """Save a page; a public one is reachable at its path at once, and where it was before leads there.
+    """Save a page. A public one is reachable at its path at once, and where it was before leads there;
+    one that is public no more answers 410.
 
     Raises addresses.AddressTaken.
     """
@@ -112,11 +113,16 @@ def save_page(page: Page) -> None:
         if page.is_public:
             addresses.reserve(path=page.path, page=page)
         else:
-            Address.objects.filter(page=page, kind=Address.Kind.CURRENT).delete()
+            retire(page)
 
 
 def delete_page(page: Page) -> None:
     """Delete a page; the paths it was public at answer 410."""
     with transaction.atomic():
-        page.addresses.update(kind=Address.Kind.GONE, page=None, reason=GONE)
+        retire(page)
         page.delete()
+
+
+def retire(page: Page) -> None:
+    """Let every path at which `page` was public answer 410; one that was never public has none."""
+    page.addresses.update(kind=Address.Kind.GONE, page=None, reason=GONE)

@@ -77,13 +77,13 @@ def make_draft(*, by: User | None = None, now: datetime = NOON, **values: Any) -
 def make_post(*, at: datetime = NOON, by: User | None = None, **values: Any) -> Post:
     """A post published at `at`."""
     post = publishing.create(content=make_content(**values), by=by, now=at)
-    return publishing.publish(revision=post.latest_revision, by=None, now=at)
+    return publishing.publish(revision=post.working, by=None, now=at)
 
 
 def make_scheduled(*, at: datetime, now: datetime = NOON, **values: Any) -> Post:
     """A post that the desk has passed at `now` and readers will see from `at` on."""
     post = publishing.create(content=make_content(**values), by=None, now=now)
-    return publishing.publish(revision=post.latest_revision, by=None, now=now, at=at)
+    return publishing.publish(revision=post.working, by=None, now=now, at=at)
 
 
 def picture_bytes(

@@ -21,10 +21,10 @@ LAYERS = [  # a module may import its own layer and those above it in this list
         "blog.seo",
         "blog.taxonomy",
     ),
-    ("blog.admin", "blog.feeds", "blog.management", "blog.sitemaps", "blog.templatetags", "blog.views"),
+    ("blog.admin", "blog.management", "blog.templatetags", "blog.views"),
     ("blog.apps", "blog.urls", "blog.converters", "allforces"),
 ]
-DOORS = ("blog.admin", "blog.feeds", "blog.management", "blog.sitemaps", "blog.views")
+DOORS = ("blog.admin", "blog.management", "blog.views")
 VISIBILITY_COLUMN = re.compile(
     r"(filter|exclude|Q)\([^)]*\b(live_revision|withdrawn_at|published_at__l|published_at__g)"
 )

@@ -123,7 +123,10 @@ def _add_revision(post: Post, content: Content, **values: Any) -> Revision:
 
 
 def discard(*, post: Post, by: Any, now: datetime) -> Post:
-    """Put an unpublished post into the bin, from which it can come back for BIN_DAYS days."""
+    """Put an unpublished post into the bin, from which it can come back for BIN_DAYS days.
+
+    What has been there longer goes for good: no timer is needed for that.
+    """
     desk.insist(by is None or (desk.may_edit(by, post) and by.has_perm("blog.delete_post")), "ゴミ箱に入れる")
     with transaction.atomic():
         post = locked(post)
@@ -132,6 +135,7 @@ def discard(*, post: Post, by: Any, now: datetime) -> Post:
         post.binned_at = now
         post.save(update_fields=["binned_at"])
         log(by, post, "ゴミ箱に入れました。")
+    empty_bin(now=now)
     return post
 
 

@@ -228,14 +228,15 @@ class WithdrawalTests(TestCase):
             publishing.discard(post=post, by=make_editor(), now=NOON)
 
     def test_bin_keeps_a_draft_for_thirty_days(self):
-        post = make_draft()
-        publishing.discard(post=post, by=make_editor(), now=NOON)
-        self.assertEqual(publishing.empty_bin(now=NOON + timedelta(days=29)), 0)
-        publishing.take_back(post=post, by=make_editor("second"))
-        self.assertEqual(publishing.empty_bin(now=NOON + timedelta(days=31)), 0)
-        publishing.discard(post=post, by=None, now=NOON)
-        self.assertEqual(publishing.empty_bin(now=NOON + timedelta(days=30)), 1)
-        self.assertFalse(Post.objects.exists())
+        editor, post = make_editor(), make_draft()
+        publishing.discard(post=post, by=editor, now=NOON)
+        publishing.discard(post=make_draft(), by=editor, now=NOON + timedelta(days=29))
+        publishing.take_back(post=post, by=editor)
+        publishing.discard(post=make_draft(), by=editor, now=NOON + timedelta(days=31))
+        self.assertEqual(list(Post.objects.kept()), [post])
+        publishing.discard(post=post, by=editor, now=NOON + timedelta(days=40))
+        publishing.discard(post=make_draft(), by=editor, now=NOON + timedelta(days=70))
+        self.assertEqual(Post.objects.count(), 1)
 
 
 class WhoMayTests(TestCase):

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from blog import publishing
 from blog.content import Content
-from blog.models import Draft, Post, Revision, Tag
-from blog.taxonomy import merge_tags, save_named
+from blog.models import Address, Draft, Page, Post, Revision, Tag
+from blog.taxonomy import merge_tags, save_named, save_page
 from tests.make import NOON, make_category, make_content, make_draft, make_editor, make_post, make_writer
 
 
@@ -138,3 +138,19 @@ class NamesTests(TestCase):
         publishing.publish(revision=post.live_revision, by=None, now=NOON)
         post.refresh_from_db()
         self.assertEqual(post.category, section)
+
+
+class PageTests(TestCase):
+    def test_page_that_is_public_no_more_is_gone_and_can_come_back(self):
+        page = Page(path="/company/", title="会社", body="会社です。", is_public=True)
+        save_page(page)
+        page.path = "/about/"
+        save_page(page)
+        page.is_public = False
+        save_page(page)
+        self.assertEqual(
+            set(Address.objects.values_list("path", "kind")), {("/company/", "gone"), ("/about/", "gone")}
+        )
+        page.is_public = True
+        save_page(page)
+        self.assertEqual(Address.objects.get(path="/about/").page, page)
