@@ -25,6 +25,8 @@ from blog.models import Post, Revision, SiteSettings
 from blog.querysets import LARGE_COLUMNS
 
 REFUSALS = (publishing.WrongState, AddressTaken, PermissionDenied)
+SAVED = "saved"
+"""Marks the message by which `keeping.js` knows that the browser's own copy has done its duty."""
 
 
 def post_for(user: Any, pk: int) -> Post:
@@ -89,53 +91,48 @@ def _take(request: HttpRequest, here: Situation) -> HttpResponse:
             request.POST, post=conflict.theirs.post, content=conflict.merged, base=conflict.theirs
         )
         return _page(request, here, form, conflict=Conflict(conflict.theirs, comparison))
-    except publishing.WrongState as refusal:
-        messages.error(request, str(refusal))
-        return _page(request, here, form)
 
     if Content.from_json(revision.content) != typed:
         # Somebody else's words are in it now. Nobody passes or publishes what they have not seen.
-        messages.warning(
-            request,
-            f"ほかの人の変更と合わせて、第{revision.number}版として保存しました。"
-            + (
-                "内容を確かめてから、もう一度ボタンを押してください。"
-                if verb != "save"
-                else "内容を確かめてください。"
-            ),
-        )
-        return redirect("admin:blog_post_change", post.pk)
-    if verb == "save":
+        told = f"ほかの人の変更と合わせて、第{revision.number}版として保存しました。内容を確かめてください。"
+        told += "" if verb == "save" else "よければ、もう一度ボタンを押してください。"
+        messages.warning(request, told, extra_tags=SAVED)
+    elif verb == "save":
         is_new = here.post is None or revision.pk != here.post.latest_revision_id
-        messages.success(
-            request, f"第{revision.number}版を保存しました。" if is_new else "変更はありません。"
-        )
-        return redirect("admin:blog_post_change", post.pk)
+        told = f"第{revision.number}版を保存しました。" if is_new else "変更はありません。"
+        messages.success(request, told, extra_tags=SAVED)
+    elif problem := _act(request, verb, revision, form, now=now):
+        form = PostForm.again(request.POST, post=post, content=typed, base=revision)
+        for name, sentences in problem.items():
+            for sentence in sentences:
+                form.add_error(name if name in form.fields else None, sentence)
+        return _page(request, situation(request, post_for(user, post.pk)), form, saved=True)
+    return redirect("admin:blog_post_change", post.pk)
 
-    at = form.cleaned_data["publish_at"] if verb == "schedule" else None
+
+def _act(
+    request: HttpRequest, verb: str, revision: Revision, form: PostForm, *, now: datetime
+) -> publishing.Problems:
+    """Do what the button says with the revision just saved; what keeps it from being done, if anything does."""
+    cleaned = form.cleaned_data
     try:
         told = act_on_revision(
             verb,
             revision,
-            by=user,
+            by=request.user,
             now=now,
-            at=at,
-            tell=form.cleaned_data["tell_readers"],
-            note=form.cleaned_data["note"],
+            at=cleaned["publish_at"] if verb == "schedule" else None,
+            tell=cleaned["tell_readers"],
+            note=cleaned["note"],
         )
     except publishing.NotReady as not_ready:
         messages.error(request, "保存はしました。公開するには、赤い印の欄を直してください。")
-        form = PostForm.again(request.POST, post=post, content=typed, base=revision)
-        for name, sentences in not_ready.problems.items():
-            for sentence in sentences:
-                form.add_error(name if name in form.fields else None, sentence)
-        return _page(request, situation(request, post_for(user, post.pk)), form, saved=True)
+        return not_ready.problems
     except REFUSALS as refusal:
-        messages.error(request, f"保存はしました。{refusal}")
-        form = PostForm.again(request.POST, post=post, content=typed, base=revision)
-        return _page(request, situation(request, post_for(user, post.pk)), form, saved=True)
-    messages.success(request, told)
-    return redirect("admin:blog_post_change", post.pk)
+        messages.error(request, "保存はしましたが、続きはできませんでした。")
+        return {"": [str(refusal)]}
+    messages.success(request, told, extra_tags=SAVED)
+    return {}
 
 
 def _save(

@@ -149,7 +149,8 @@
   const found = stored.read(key);
   const fresh = stored.read(`allforces:${form.dataset.user}:new`);
   if (fresh && same(fresh.values)) stored.drop(`allforces:${form.dataset.user}:new`);
-  if (found && same(found.values)) stored.drop(key);
+  const saved = document.querySelector(".messagelist .saved"); // merged, it need not be what was typed here
+  if (found && (saved || same(found.values))) stored.drop(key);
   else if (found && !waiting) offerCopy(found);
   returnToPlace();
   if (form.hasAttribute("data-unsaved")) changed();

@@ -32,7 +32,7 @@
       const text = await response.text();
       if (mine !== running) return;
       if (response.ok && isPage) show(text);
-      else say(isPage ? "プレビューを作れませんでした。少し待つと、もう一度試します。" : JSON.parse(text).error);
+      else say(isPage ? "プレビューを作れませんでした。続けて書くと、もう一度試します。" : JSON.parse(text).error);
     } catch (error) {
       if (error.name !== "AbortError") say("プレビューを取りに行けません。通信を確かめてください。");
     }

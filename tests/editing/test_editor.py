@@ -269,7 +269,7 @@ class ReviewTests(DeskTestCase):
         self.send(post, body="見た文章。\n\n次の段落を変えた。\n")
         self.client.force_login(self.editor)
         response = self.send(post, "publish", base=seen)
-        self.assertIn("内容を確かめてから", self.messages(response))
+        self.assertIn("内容を確かめてください。よければ、もう一度", self.messages(response))
         self.assertIsNone(Post.objects.get().live_revision)
 
     def test_sent_back_with_a_note(self):
