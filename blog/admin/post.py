@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -117,12 +118,16 @@ class PostAdmin(admin.ModelAdmin):
         return str(post.assignee.get_full_name() or post.assignee) if post.assignee else ""
 
     @admin.display(description="公開日時", ordering="published_at", empty_value="")
-    def published(self, post: Post) -> str | None:
-        return f"{timezone.localtime(post.published_at):%Y-%m-%d %H:%M}" if post.published_at else None
+    def published(self, post: Post) -> SafeString | None:
+        return self._moment(post.published_at) if post.published_at else None
 
     @admin.display(description="最終保存", ordering="modified_at")
-    def modified(self, post: Post) -> str:
-        return f"{timezone.localtime(post.modified_at):%Y-%m-%d %H:%M}"
+    def modified(self, post: Post) -> SafeString:
+        return self._moment(post.modified_at)
+
+    def _moment(self, moment: datetime) -> SafeString:
+        local = timezone.localtime(moment)
+        return format_html('<span class="day">{}</span> {}', f"{local:%Y-%m-%d}", f"{local:%H:%M}")
 
     def _link(self, post: Post) -> SafeString:
         """The page as readers see it, or would."""
