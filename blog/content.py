@@ -7,7 +7,7 @@ the only code that writes the live columns of a post.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -28,12 +28,15 @@ LABELS = {
     "tags": "タグ",
     "bylines": "署名",
     "hero": "主画像",
+    "share_image": "共有画像",
+    "related": "関連記事",
     "excerpt": "リード",
     "description": "検索結果向けの説明",
     "disclosure": "読者への開示",
     "canonical_url": "正規URL",
     "noindex": "検索エンジンに載せない",
     "featured": "注目",
+    "extra": "そのほかの項目",
     "body": "本文",
 }
 
@@ -53,7 +56,9 @@ class Credit:
 class Content:
     """What an editor writes. Names, not ids, so that a snapshot is readable and outlives a merge of tags.
 
-    `day` is the day in the public path; None means "the day of publication". `hero` is an `Image.hash`.
+    `day` is the day in the public path; None means "the day of publication". `hero` and `share_image` are
+    `Image.hash`es. `related` holds the public paths of posts chosen by hand, as `Address` stores them. `extra` keeps
+    the front matter of an imported file that has no other place here, so that an export can give it back.
     """
 
     title: str = ""
@@ -63,26 +68,33 @@ class Content:
     tags: tuple[str, ...] = ()
     bylines: tuple[Credit, ...] = ()
     hero: str = ""
+    share_image: str = ""
+    related: tuple[str, ...] = ()
     excerpt: str = ""
     description: str = ""
     disclosure: str = ""
     canonical_url: str = ""
     noindex: bool = False
     featured: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)
     body: str = ""
 
     @classmethod
-    def from_form(cls, cleaned: Mapping[str, Any]) -> Self:
-        """From the cleaned data of the admin's form, whose fields have the names of ours."""
-        values = {field.name: cleaned[field.name] for field in fields(cls) if field.name in cleaned}
-        return cls(**values).normalised()
+    def from_form(cls, cleaned: Mapping[str, Any], *, base: Self) -> Self:
+        """From the cleaned data of the admin's form, whose fields have the names of ours.
+
+        What the form does not show stays as it is in `base`.
+        """
+        values = {column.name: cleaned[column.name] for column in fields(cls) if column.name in cleaned}
+        return replace(base, **values).normalised()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """From what `to_json` made, also by an older version: unknown keys are ignored, missing ones empty."""
-        values = {field.name: data[field.name] for field in fields(cls) if field.name in data}
+        values = {column.name: data[column.name] for column in fields(cls) if column.name in data}
         values["day"] = date.fromisoformat(values["day"]) if values.get("day") else None
         values["tags"] = tuple(values.get("tags", ()))
+        values["related"] = tuple(values.get("related", ()))
         values["bylines"] = tuple(Credit(**credit) for credit in values.get("bylines", ()))
         return cls(**values)
 
@@ -91,6 +103,7 @@ class Content:
         return asdict(self) | {
             "day": self.day and self.day.isoformat(),
             "tags": list(self.tags),
+            "related": list(self.related),
             "bylines": [asdict(credit) for credit in self.bylines],
         }
 
@@ -130,7 +143,9 @@ class Content:
         """
         post.title, post.slug = self.title, self.slug
         post.category = find_category(self.category)
-        post.hero = Image.objects.filter(hash=self.hero).first() if self.hero else None
+        pictures = Image.objects.by_hash({self.hero, self.share_image} - {""})
+        post.hero, post.share_image = pictures.get(self.hero), pictures.get(self.share_image)
+        post.related = list(self.related)
         for name in ("excerpt", "description", "disclosure", "canonical_url", "noindex", "featured", "body"):
             setattr(post, name, getattr(self, name))
         post.body_html = rendered.html

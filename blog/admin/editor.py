@@ -80,7 +80,7 @@ def _take(request: HttpRequest, here: Situation) -> HttpResponse:
     if not form.is_valid() or not _time_is_clear(form, verb, now):
         messages.error(request, "まだ保存していません。赤い印の欄を直してください。")
         return _page(request, here, form)
-    typed = Content.from_form(form.cleaned_data)
+    typed = Content.from_form(form.cleaned_data, base=form.content)
     try:
         post, revision = _save(form, typed, post=post, by=user, now=now)
     except publishing.EditConflict as conflict:

@@ -157,7 +157,7 @@ class PostForm(forms.Form):
         self.is_valid()
         raw = {name: self.data.get(name, "") for name in TEXT_FIELDS if name in self.errors}
         values = {field.name: getattr(self.content, field.name) for field in fields(Content)}
-        return Content.from_form(values | self.cleaned_data | raw)
+        return Content.from_form(values | self.cleaned_data | raw, base=self.content)
 
     @classmethod
     def again(cls, data: Any, *, post: Post, content: Content, base: Revision) -> Self:

@@ -1,6 +1,7 @@
 """What is stored."""
 
 from blog.models.image import Image
+from blog.models.intake import MachineToken, Manuscript
 from blog.models.post import Byline, Post
 from blog.models.revision import Draft, Revision
 from blog.models.site import Address, Page, SiteSettings
@@ -14,6 +15,8 @@ __all__ = [
     "Category",
     "Draft",
     "Image",
+    "MachineToken",
+    "Manuscript",
     "Page",
     "Post",
     "Revision",

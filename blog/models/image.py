@@ -26,7 +26,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.filter(alt="", is_decorative=False)
 
     def by_hash(self, hashes: Iterable[str]) -> dict[str, Image]:
-        return {image.hash: image for image in self.filter(hash__in=list(hashes))}
+        hashes = list(hashes)
+        return {image.hash: image for image in self.filter(hash__in=hashes)} if hashes else {}
 
 
 class Image(models.Model):

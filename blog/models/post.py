@@ -93,6 +93,10 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     hero = models.ForeignKey(
         "blog.Image", models.RESTRICT, null=True, editable=False, verbose_name="主画像", related_name="+"
     )
+    share_image = models.ForeignKey(
+        "blog.Image", models.RESTRICT, null=True, editable=False, verbose_name="共有画像", related_name="+"
+    )
+    related = models.JSONField("関連記事のパス", default=list, editable=False)
     noindex = models.BooleanField("検索エンジンに載せない", default=False, editable=False)
     featured = models.BooleanField("注目", default=False, editable=False)
     canonical_url = models.URLField("正規URL", max_length=500, blank=True, editable=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from django.conf import settings
@@ -37,6 +38,9 @@ def stored_files() -> set[Path]:
 
 class UploadTests(TestCase):
     def setUp(self) -> None:
+        # A folder of its own: tests of other processes store images too.
+        media = self.enterContext(tempfile.TemporaryDirectory())
+        self.enterContext(self.settings(MEDIA_ROOT=media))
         self.writer = make_writer()
         self.client.force_login(self.writer)
 
