@@ -158,9 +158,11 @@ class Content:
         post.tags.set(Tag.objects.for_names(self.tags))
         post.bylines.all().delete()
         authors = find_authors(credit.author for credit in self.bylines)
+        # Two names of an old snapshot may be one author by now.
+        credits = dict.fromkeys((authors[credit.author], credit.role) for credit in self.bylines)
         Byline.objects.bulk_create(
-            Byline(post=post, author=authors[credit.author], role=credit.role, order=order)
-            for order, credit in enumerate(self.bylines)
+            Byline(post=post, author=author, role=role, order=order)
+            for order, (author, role) in enumerate(credits)
         )
 
 
@@ -203,8 +205,11 @@ def find_authors(names: Iterable[str]) -> dict[str, Author]:
     """Authors by the names asked for, aliases included: two queries at most. Unknown names are absent."""
     names = list(names)
     found = {author.name: author for author in Author.objects.filter(name__in=names)}
-    missing = {tag_key(name): name for name in names if name not in found}
+    missing = {name: tag_key(name) for name in names if name not in found}
     if missing:
-        aliases = Alias.objects.filter(author__isnull=False, key__in=missing).select_related("author")
-        found |= {missing[alias.key]: alias.author for alias in aliases if alias.author}
+        aliases = Alias.objects.filter(author__isnull=False, key__in=missing.values()).select_related(
+            "author"
+        )
+        known = {alias.key: alias.author for alias in aliases if alias.author}
+        found |= {name: known[key] for name, key in missing.items() if key in known}
     return found

@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from blog.text.names import tag_key
 
 if TYPE_CHECKING:
-    from blog.models import Post, Tag  # noqa: F401  Post is named in strings only
+    from blog.models import Category, Post, Tag  # noqa: F401  Post is named in strings only
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -90,10 +90,11 @@ class PostQuerySet(models.QuerySet["Post"]):
         """「未公開の変更あり」: live, with a newer revision that readers do not see."""
         return self.kept().filter(live_revision__isnull=False).exclude(latest_revision=F("live_revision"))
 
-    def filed_under(self, category: str) -> PostQuerySet:
+    def filed_under(self, category: Category) -> PostQuerySet:
         """Posts of a section: of the one they are live in, else of the one that they are written for."""
-        working = Q(live_revision__isnull=True, latest_revision__content__category=category)
-        return self.filter(Q(category__name=category) | working)
+        names = {category.name, *category.aliases.values_list("name", flat=True)}
+        working = Q(live_revision__isnull=True, latest_revision__content__category__in=names)
+        return self.filter(Q(category=category) | working)
 
     def kept(self) -> PostQuerySet:
         """Everything outside the bin."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from blog import addresses
-from blog.models import Address, Alias, Author, Category, Page, Post, Tag, TaggedPost
+from blog.models import Address, Alias, Author, Byline, Category, Page, Post, Tag, TaggedPost
 from blog.text.names import public_path, tag_key
 
 Named = Category | Tag | Author
@@ -23,6 +25,7 @@ def save_named(item: Named) -> None:
         if before is None:
             return
         if before.name != item.name:
+            item.aliases.filter(name=item.name).delete()  # it goes by this name again
             keep_alias(item, before.name)
         addresses.move(old=unquote(before.get_absolute_url()), new=unquote(item.get_absolute_url()))
 
@@ -79,26 +82,40 @@ def delete_named(item: Named) -> None:
         item.delete()
 
 
-def merge_tags(*, sources: list[Tag], into: Tag) -> int:
-    """Move all posts from `sources` to `into`; their names become aliases, their paths answer 301.
+def merge(*, sources: Sequence[Named], into: Named) -> int:
+    """Move all posts from `sources` to `into`, which is of their kind; names become aliases, paths answer 301.
 
     Returns how many posts carry `into` newly. Readers are not told: `updated_at` stays.
     """
-    added = 0
+    moved = 0
     with transaction.atomic():
         for source in sources:
             if source.pk == into.pk:
                 continue
-            have = TaggedPost.objects.filter(tag=into).values("content_object")
-            moving = TaggedPost.objects.filter(tag=source)
-            added += moving.exclude(content_object__in=have).update(tag=into)
-            moving.all().delete()
+            moved += _move_posts(source, into)
             old_path = unquote(source.get_absolute_url())
-            source.aliases.update(tag=into)
+            source.aliases.update(**{KINDS[type(into)]: into})
             source.delete()
             keep_alias(into, source.name)
             addresses.move(old=old_path, new=unquote(into.get_absolute_url()))
-    return added
+    return moved
+
+
+def _move_posts(source: Named, into: Named) -> int:
+    """File what stands under `source` under `into`, nothing twice; gives the number of posts new to `into`."""
+    if isinstance(source, Category):
+        return Post.objects.filter(category=source).update(category=into)
+    if isinstance(source, Tag):
+        have = TaggedPost.objects.filter(tag=into).values("content_object")
+        moved = TaggedPost.objects.filter(tag=source).exclude(content_object__in=have).update(tag=into)
+        TaggedPost.objects.filter(tag=source).delete()
+        return moved
+    new = Post.objects.filter(bylines__author=source).exclude(bylines__author=into).distinct().count()
+    credits = Byline.objects.filter(author=source)
+    same = Byline.objects.filter(author=into, post=OuterRef("post"), role=OuterRef("role"))
+    credits.exclude(Exists(same)).update(author=into)
+    credits.all().delete()  # what is left says nothing new
+    return new
 
 
 def save_page(page: Page) -> None:

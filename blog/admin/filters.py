@@ -67,7 +67,8 @@ class CategoryFilter(admin.SimpleListFilter):
         return [(name, name) for name in Category.objects.values_list("name", flat=True)]
 
     def queryset(self, request: Any, posts: Any) -> PostQuerySet:
-        return posts.filed_under(self.value()) if self.value() else posts
+        category = Category.objects.filter(name=self.value()).first() if self.value() else None
+        return posts.filed_under(category) if category else posts
 
 
 class AssigneeFilter(admin.SimpleListFilter):

@@ -89,10 +89,28 @@ class AliasInline(admin.TabularInline):
     verbose_name_plural = "別名（取り込みや古い版に出てくる呼び名）"
 
 
+class MergeForm(forms.Form):
+    into = forms.ModelChoiceField(
+        Tag.objects.none(),
+        widget=forms.RadioSelect,
+        error_messages={"required": "どれを残すか選んでください。"},
+    )
+    confirmed = forms.BooleanField(
+        label="まとめると元に戻せないことを確かめました",
+        error_messages={"required": "確かめたら印を付けてください。"},
+    )
+
+    def __init__(self, *args: Any, choices: QuerySet, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        into: Any = self.fields["into"]
+        into.queryset, into.label = choices, f"残す{kind}"
+
+
 class NamedAdmin(KindDeletion):
     """What sections, tags and authors have in common. Saving leaves the old name and the old path behind."""
 
     inlines = (AliasInline,)
+    actions = ("merge",)
     search_fields = ("name", "slug", "aliases__name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -115,9 +133,52 @@ class NamedAdmin(KindDeletion):
     def why_kept(self, item: Any) -> str:
         if not (number := taxonomy.posts_filed_under(item)):
             return ""
-        return f"「{item}」は{number}本の記事で使われています。{self.instead}"
+        return (
+            f"「{item}」は{number}本の記事で使われています。別の{self.kind}に寄せるときは、"
+            f"一覧で両方を選んで「選んだ{self.kind}を1つにまとめる」を使ってください。"
+        )
 
-    instead = "先に、その記事を別のものに付け替えてください。"
+    @property
+    def kind(self) -> str:
+        return str(self.opts.verbose_name)
+
+    def has_merge_permission(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request) and self.has_delete_permission(request)
+
+    @admin.action(description="選んだ%(verbose_name)sを1つにまとめる", permissions=("merge",))
+    def merge(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        """Ask which one stays, show what will happen, and do it once that is confirmed."""
+        if not self.has_merge_permission(request):
+            raise PermissionDenied
+        items = list(queryset.order_by("-published_count", "name"))
+        if len(items) < 2:
+            self.message_user(request, f"まとめる{self.kind}を2つ以上選んでください。", messages.WARNING)
+            return None
+        asked = "confirm" in request.POST
+        form = MergeForm(
+            request.POST if asked else None, initial={"into": items[0].pk}, choices=queryset, kind=self.kind
+        )
+        if asked and form.is_valid():
+            into = form.cleaned_data["into"]
+            sources = [item for item in items if item != into]
+            names = "、".join(f"「{item}」" for item in sources)
+            with transaction.atomic():
+                self.log_deletions(request, self.model.objects.filter(pk__in=[item.pk for item in sources]))
+                moved = taxonomy.merge(sources=sources, into=into)
+                self.log_change(request, into, f"{names}をまとめました。")
+            self.message_user(
+                request, f"{names}を「{into}」にまとめました（移した記事 {moved}本）。", messages.SUCCESS
+            )
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        context = self.admin_site.each_context(request) | {
+            "title": f"{self.kind}を1つにまとめる",
+            "opts": self.opts,
+            "kind": self.kind,
+            "choices": [(item, unquote(item.get_absolute_url())) for item in items],
+            "form": form,
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/blog/merge.html", context)
 
 
 @admin.register(Category)
@@ -154,62 +215,9 @@ class UsedOnce(admin.SimpleListFilter):
         return queryset.filter(published_count=numbers[value]) if value in numbers else queryset
 
 
-class MergeForm(forms.Form):
-    into = forms.ModelChoiceField(
-        Tag.objects.none(),
-        label="残すタグ",
-        widget=forms.RadioSelect,
-        error_messages={"required": "残すタグを選んでください。"},
-    )
-    confirmed = forms.BooleanField(
-        label="まとめると元に戻せないことを確かめました",
-        error_messages={"required": "確かめたら印を付けてください。"},
-    )
-
-
 @admin.register(Tag)
 class TagAdmin(NamedAdmin):
     form = TagForm
     list_display = ("name", "slug", "published")
     list_filter = (UsedOnce,)
     fields = ("name", "slug", "description")
-    actions = ("merge",)
-    instead = "別のタグに寄せるときは、一覧で両方を選んで「選んだタグを1つにまとめる」を使ってください。"
-
-    def has_merge_permission(self, request: HttpRequest) -> bool:
-        return self.has_change_permission(request) and self.has_delete_permission(request)
-
-    @admin.action(description="選んだタグを1つにまとめる", permissions=("merge",))
-    def merge(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        """Ask which tag stays, show what will happen, and do it once that is confirmed."""
-        if not self.has_merge_permission(request):
-            raise PermissionDenied
-        tags = list(queryset.order_by("-published_count", "name"))
-        if len(tags) < 2:
-            self.message_user(request, "まとめるタグを2つ以上選んでください。", messages.WARNING)
-            return None
-        asked = "confirm" in request.POST
-        form = MergeForm(request.POST if asked else None, initial={"into": tags[0].pk})
-        form.fields["into"].queryset = queryset  # type: ignore[attr-defined]
-        if asked and form.is_valid():
-            into = form.cleaned_data["into"]
-            sources = [tag for tag in tags if tag != into]
-            names = "、".join(f"「{tag}」" for tag in sources)
-            with transaction.atomic():
-                self.log_deletions(request, Tag.objects.filter(pk__in=[tag.pk for tag in sources]))
-                added = taxonomy.merge_tags(sources=sources, into=into)
-                self.log_change(request, into, f"{names}をまとめました。")
-            self.message_user(
-                request,
-                f"{names}を「{into}」にまとめました（新しく付いた記事 {added}本）。",
-                messages.SUCCESS,
-            )
-            return redirect("admin:blog_tag_changelist")
-        context = self.admin_site.each_context(request) | {
-            "title": "タグを1つにまとめる",
-            "opts": self.opts,
-            "choices": [(tag, unquote(tag.get_absolute_url())) for tag in tags],
-            "form": form,
-            "media": self.media,
-        }
-        return TemplateResponse(request, "admin/blog/tag/merge.html", context)

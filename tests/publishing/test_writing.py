@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from blog import publishing
 from blog.content import Content
 from blog.models import Address, Draft, Page, Post, Revision, Tag
-from blog.taxonomy import merge_tags, save_named, save_page
+from blog.taxonomy import merge, save_named, save_page
 from tests.make import NOON, make_category, make_content, make_draft, make_editor, make_post, make_writer
 
 
@@ -125,7 +125,7 @@ class NamesTests(TestCase):
         post = make_post(tags=("エヌビディア", "AI"))
         make_post(tags=("NVIDIA", "エヌビディア"))
         old, new = Tag.objects.get(name="エヌビディア"), Tag.objects.get(name="NVIDIA")
-        self.assertEqual(merge_tags(sources=[old], into=new), 1)
+        self.assertEqual(merge(sources=[old], into=new), 1)
         publishing.publish(revision=post.live_revision, by=None, now=NOON)
         self.assertEqual(set(post.tags.names()), {"NVIDIA", "AI"})
         self.assertFalse(Tag.objects.filter(name="エヌビディア").exists())
