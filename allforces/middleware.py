@@ -1,8 +1,8 @@
-"""Headers of every answer that no package sets."""
+"""What holds for every request and answer and no package does."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
 POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 
@@ -16,5 +16,20 @@ def permissions_policy(
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", POLICY)
         return response
+
+    return middleware
+
+
+def refuse_nul(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """400 for a NUL in the query: nobody types one, and PostgreSQL takes it in no text (SQLite does)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.META.get("QUERY_STRING", ""):
+            return HttpResponseBadRequest(
+                "URLに使えない文字があります。", content_type="text/plain; charset=utf-8"
+            )
+        return get_response(request)
 
     return middleware

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from blog.models import Address, Page, Post
 from blog.text.names import public_path
 
@@ -13,42 +15,62 @@ class AddressTaken(Exception):
 def reserve(
     *, path: str, post: Post | None = None, page: Page | None = None, keep_old: bool = True
 ) -> Address:
-    """Make `path` the current address of `post` or `page`. Raises AddressTaken.
+    """Make `path` the current address of `post` or `page`, inside a transaction. Raises AddressTaken.
 
     Where it stood before answers 301 from now on; with `keep_old` False (it was never public) nothing.
     """
-    if taken_by := owner(path, besides=post or page):
-        raise AddressTaken(f"{path} は{taken_by}が使っています。別のパスにしてください。")
-    mine = Address.objects.filter(post=post, page=page)
-    before = mine.filter(kind=Address.Kind.CURRENT).exclude(path=path)
+    before = Address.objects.filter(post=post, page=page, kind=Address.Kind.CURRENT).exclude(path=path)
     if keep_old:
         before.update(kind=Address.Kind.MOVED)
     else:
         before.delete()
-    return Address.objects.update_or_create(
-        path=path, defaults={"kind": Address.Kind.CURRENT, "post": post, "page": page, "reason": ""}
-    )[0]
+    return _take(path, kind=Address.Kind.CURRENT, post=post, page=page)
 
 
 def hold(*, path: str, post: Post) -> None:
-    """Keep `path` for a scheduled update of a live `post`: until then it leads to where the post is now."""
-    if taken_by := owner(path, besides=post):
+    """Keep `path` for a scheduled update of `post`, inside a transaction. Nobody is told of it before."""
+    mine = Address.objects.filter(path=path, post=post)
+    if not mine.exists():
+        _take(path, kind=Address.Kind.HELD, post=post, page=None)
+
+
+def let_go(post: Post) -> None:
+    """Free the path that was held for a scheduled update of `post`."""
+    post.addresses.filter(kind=Address.Kind.HELD).delete()
+
+
+def give_back(post: Post) -> None:
+    """Free the path of a post that was scheduled and never public. Redirects made by hand stay."""
+    post.addresses.filter(kind__in=(Address.Kind.CURRENT, Address.Kind.HELD)).delete()
+
+
+def _take(path: str, **answer: Any) -> Address:
+    # The row itself is the lock: of two that reserve one path at once, the second waits here and then sees it.
+    address, created = Address.objects.select_for_update().get_or_create(path=path, defaults=answer)
+    if created:
+        return address
+    if taken_by := _owner(address, besides=answer["post"] or answer["page"]):
         raise AddressTaken(f"{path} は{taken_by}が使っています。別のパスにしてください。")
-    Address.objects.get_or_create(path=path, defaults={"kind": Address.Kind.MOVED, "post": post})
+    for name, value in (answer | {"target": "", "reason": ""}).items():
+        setattr(address, name, value)
+    address.save()
+    return address
+
+
+def release(path: str) -> None:
+    """Let `path` lead to no post any more, so that another may stand there."""
+    Address.objects.filter(path=path, kind=Address.Kind.MOVED, post__isnull=False).delete()
 
 
 def owner(path: str, *, besides: Post | Page | None = None) -> str | None:
-    """Who but `besides` answers at `path`, in words for an editor; None when it is free.
+    """Who but `besides` answers at `path`, in words for an editor; None when it is free."""
+    address = Address.objects.filter(path=path).select_related("post", "page").first()
+    return _owner(address, besides=besides) if address else None
 
-    A path that is gone is free: something new may answer there.
-    """
-    address = (
-        Address.objects.filter(path=path)
-        .exclude(kind=Address.Kind.GONE)
-        .select_related("post", "page")
-        .first()
-    )
-    if address is None or (besides is not None and besides in (address.post, address.page)):
+
+def _owner(address: Address, *, besides: Post | Page | None) -> str | None:
+    """A path that is gone is free: something new may answer there."""
+    if address.kind == Address.Kind.GONE or (besides is not None and besides in (address.post, address.page)):
         return None
     if address.post:
         return f"記事「{address.post.working_title}」"

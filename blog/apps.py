@@ -15,7 +15,7 @@ class BlogConfig(AppConfig):
         post_migrate.connect(set_up, sender=self)
 
 
-def set_up(sender: AppConfig, using: str, apps: Apps, **_: Any) -> None:
+def set_up(sender: AppConfig, using: str, apps: Apps | None = None, **_: Any) -> None:
     """Make what a running site cannot be without: the groups of the desk and the row of site settings."""
     # Models do not load before the apps are ready.
     from django.contrib.auth.management import create_permissions
@@ -24,7 +24,8 @@ def set_up(sender: AppConfig, using: str, apps: Apps, **_: Any) -> None:
     from blog.desk import GROUPS
     from blog.models import SiteSettings
 
-    if "sitesettings" not in apps.all_models["blog"]:
+    # `flush` sends the signal too, without `apps`: nothing has migrated, all tables are there.
+    if apps is not None and "sitesettings" not in apps.all_models["blog"]:
         return  # migrated back to before there was a site
     create_permissions(sender, verbosity=0, using=using)  # ours may run before Django's own receiver
     permissions = {

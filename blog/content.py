@@ -116,18 +116,28 @@ class Content:
             excerpt=one_line(self.excerpt),
             description=one_line(self.description),
             disclosure=normalise(self.disclosure).strip(),
+            canonical_url=one_line(self.canonical_url),
+            category=one_line(self.category),
+            hero=one_line(self.hero),
+            share_image=one_line(self.share_image),
+            bylines=tuple(Credit(one_line(credit.author), credit.role) for credit in self.bylines),
             tags=unique_names(self.tags),
             body=normalise(self.body),
         )
 
     def render(self, *, pictures: Mapping[str, Any] | None = None) -> Rendered:
         """The HTML of the body and what follows from it. One query when the body shows images of ours."""
-        return render(
-            self.body,
-            title=self.title,
-            images=Image.objects.pictures(self.body) if pictures is None else pictures,
-            own_hosts=frozenset({urlsplit(settings.SITE_URL).netloc}),
-        )
+        return render(**self.rendering(pictures=pictures))
+
+    def rendering(self, *, pictures: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """What `render` is asked: plain data, so that another process may do the work."""
+        return {
+            "body": self.body,
+            "title": self.title,
+            "images": Image.objects.pictures(self.body) if pictures is None else pictures,
+            "own_hosts": frozenset({urlsplit(settings.SITE_URL).netloc}),
+            "related": self.related,
+        }
 
     def diff(self, other: Self) -> dict[str, tuple[Any, Any]]:
         """Field name → (here, there), for the fields that differ."""

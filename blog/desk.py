@@ -46,8 +46,17 @@ def may_edit(user: Any, post: Post | None) -> bool:
 
 
 def may_approve(user: Any, revision: Revision, site: SiteSettings) -> bool:
-    """Whether `user` may pass `revision`; with 「校閲は別の人が行う」 not their own."""
-    return user.has_perm("blog.approve_post") and not (site.four_eyes and revision.by_id == user.pk)
+    """Whether `user` may pass `revision`; with 「校閲は別の人が行う」 not what they have written in since the last pass."""
+    if not user.has_perm("blog.approve_post"):
+        return False
+    return not (site.four_eyes and _has_written_in(user, revision))
+
+
+def _has_written_in(user: Any, revision: Revision) -> bool:
+    before = revision.post.revisions.filter(number__lt=revision.number)
+    last_pass = before.filter(stage=Post.Stage.APPROVED).values_list("number", flat=True).first() or 0
+    since = revision.post.revisions.filter(number__gt=last_pass, number__lte=revision.number)
+    return since.filter(by=user).exists()
 
 
 def may_publish(user: Any, post: Post | None, site: SiteSettings) -> bool:

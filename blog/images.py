@@ -8,6 +8,7 @@ import logging
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
@@ -18,6 +19,7 @@ from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
 from blog.models import Author, Draft, Image, Page, Post, SiteSettings
+from blog.models.image import MEDIA_NAME
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +30,8 @@ MAX_SIDE = 2560
 """Longer sides are scaled down to this many pixels."""
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
+METADATA = {"exif", "icc_profile", "xmp", "XML:com.adobe.xmp", "photoshop", "comment"}
+"""What Pillow calls the parts of a file that our own never have."""
 
 
 class ImageRefused(Exception):
@@ -44,49 +48,86 @@ def accept(*, upload: File[bytes], name: str, by: Any, now: datetime, **describe
     if len(original) > MAX_BYTES:
         raise ImageRefused(f"画像が大きすぎます。{MAX_BYTES // 1024**2} MB までにしてください。")
     original_hash = hashlib.sha256(original).hexdigest()
-    if known := Image.objects.filter(original_hash=original_hash).first():
+    # One of our own files, downloaded or exported and sent again, is known by its own hash.
+    if known := Image.objects.filter(Q(original_hash=original_hash) | Q(hash=original_hash)).first():
         return known
     data, extension, size = _reencoded(original)
     digest = hashlib.sha256(data).hexdigest()
     if known := Image.objects.filter(hash=digest).first():
         return known
-    path = f"images/{timezone.localtime(now):%Y/%m}/{digest[:32]}.{extension}"
+    # A name of its own for every upload: when two people send one image at once, each can tidy up after itself.
+    path = f"images/{timezone.localtime(now):%Y/%m}/{uuid4().hex}.{extension}"
+    facts = {
+        "file": path,
+        "original_hash": original_hash,
+        "original_name": name[-255:],
+        "width": size[0],
+        "height": size[1],
+        "size": len(data),
+        "created_at": now,
+        "created_by": by,
+    }
+    created = False
     try:
-        default_storage.delete(path)  # left by a crash: no row knows it
-        image = Image(
-            file=default_storage.save(path, ContentFile(data)),
-            hash=digest,
-            original_hash=original_hash,
-            original_name=name[-255:],
-            width=size[0],
-            height=size[1],
-            size=len(data),
-            created_at=now,
-            created_by=by,
-            **described,
-        )
-        image.save()
-    except Exception as error:
-        with suppress(OSError):  # a folder that cannot be written cannot be tidied either
-            default_storage.delete(path)
-        if not isinstance(error, OSError):
-            raise
+        default_storage.save(path, ContentFile(data))
+        image, created = Image.objects.get_or_create(hash=digest, defaults=facts | described)
+    except OSError as error:
         logger.exception("image not stored")
         raise ImageRefused(
             "画像を保存できませんでした。ディスクの空きを管理者に確かめてもらってください。"
         ) from error
+    finally:
+        if not created:
+            with suppress(OSError):  # a folder that cannot be written cannot be tidied either
+                default_storage.delete(path)
     return image
+
+
+def put_back(*, data: bytes, digest: str, path: str, **facts: Any) -> Image:
+    """Store a file that this application made (an export of ours) byte for byte, under the name it had.
+
+    `digest` is the hash that the export promises, `facts` are the other columns. Raises ImageRefused for anything
+    that we would not have written: whoever brings such a file takes the way of an upload.
+    """
+    if known := Image.objects.filter(hash=digest).first():
+        return known
+    if len(data) > MAX_BYTES or hashlib.sha256(data).hexdigest() != digest:
+        raise ImageRefused("書き出したときの画像と内容が違います。")
+    try:
+        with Pillow.open(io.BytesIO(data), formats=tuple(EXTENSIONS)) as image:
+            frames, size = getattr(image, "n_frames", 1), image.size
+            named_as_made = path.endswith(f".{EXTENSIONS[image.format or '']}")
+            bounded = max(size) <= MAX_SIDE and size[0] * size[1] * frames <= MAX_PIXELS
+            if not (MEDIA_NAME.fullmatch(path) and named_as_made and bounded) or METADATA & image.info.keys():
+                raise ImageRefused("この編集システムが書き出した画像ではありません。")
+            for frame in ImageSequence.Iterator(image):
+                frame.load()
+    except (OSError, SyntaxError, ValueError, EOFError, KeyError, Pillow.DecompressionBombError) as error:
+        raise ImageRefused("画像が壊れているようです。") from error
+    if not Image.objects.filter(file=path).exists():
+        default_storage.delete(path)  # a file that no row knows
+    return Image.objects.create(
+        file=default_storage.save(path, ContentFile(data)),
+        hash=digest,
+        width=size[0],
+        height=size[1],
+        size=len(data),
+        **facts,
+    )
 
 
 def uses(image: Image) -> list[str]:
     """Where `image` is needed now, in words for an editor: live texts, newest and scheduled texts, drafts, pages."""
     name, url = image.name, image.url
-    shown = Q(hero=image) | Q(body__contains=name)
+    shown = Q(hero=image) | Q(share_image=image) | Q(body__contains=name)
     for revision in ("latest_revision", "next_revision"):
-        shown |= Q(**{f"{revision}__content__hero": image.hash}) | Q(
+        shown |= Q(**{f"{revision}__content__hero": image.hash})
+        shown |= Q(**{f"{revision}__content__share_image": image.hash}) | Q(
             **{f"{revision}__content__body__icontains": name}
         )
-    typed = Draft.objects.filter(Q(content__hero=image.hash) | Q(content__body__icontains=name))
+    typed = Draft.objects.filter(
+        Q(content__hero=image.hash) | Q(content__share_image=image.hash) | Q(content__body__icontains=name)
+    )
     posts = Post.objects.filter(shown | Q(pk__in=typed.values("post"))).order_by("-pk")
     return [
         *(f"記事「{title or '（無題）'}」" for title in posts.values_list("working_title", flat=True)),

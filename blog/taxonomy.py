@@ -59,12 +59,13 @@ def posts_filed_under(item: Named) -> int:
     pks = set(live.values_list("pk", flat=True))
     names = {item.name, *item.aliases.values_list("name", flat=True)}
     working = Post.objects.unpublished() | Post.objects.changed_since_publication()
-    if isinstance(item, Category):
-        pks.update(working.filter(latest_revision__content__category__in=names).values_list("pk", flat=True))
-    else:
-        for pk, bylines in working.values_list("pk", "latest_revision__content__bylines"):
-            if any(credit["author"] in names for credit in bylines or ()):
-                pks.add(pk)
+    for text in ("latest_revision__content", "next_revision__content"):
+        if isinstance(item, Category):
+            pks.update(working.filter(**{f"{text}__category__in": names}).values_list("pk", flat=True))
+        else:
+            for pk, bylines in working.values_list("pk", f"{text}__bylines"):
+                if any(credit["author"] in names for credit in bylines or ()):
+                    pks.add(pk)
     return len(pks)
 
 
@@ -110,10 +111,10 @@ def _move_posts(source: Named, into: Named) -> int:
         moved = TaggedPost.objects.filter(tag=source).exclude(content_object__in=have).update(tag=into)
         TaggedPost.objects.filter(tag=source).delete()
         return moved
-    new = Post.objects.filter(bylines__author=source).exclude(bylines__author=into).distinct().count()
+    new = Post.objects.filter(bylines__author=source).exclude(bylines__author=into.pk).distinct().count()
     credits = Byline.objects.filter(author=source)
-    same = Byline.objects.filter(author=into, post=OuterRef("post"), role=OuterRef("role"))
-    credits.exclude(Exists(same)).update(author=into)
+    same = Byline.objects.filter(author=into.pk, post=OuterRef("post"), role=OuterRef("role"))
+    credits.exclude(Exists(same)).update(author=into.pk)
     credits.all().delete()  # what is left says nothing new
     return new
 

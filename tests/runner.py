@@ -35,6 +35,13 @@ class Runner(DiscoverRunner):
     def setup_databases(self, **kwargs: Any) -> Any:
         # The pool's threads do not survive the fork of a parallel run.
         connection.settings_dict["OPTIONS"].pop("pool", None)
+        if connection.vendor == "sqlite":
+            # A file, as in life: in memory, connections of two threads do not wait for each other's locks.
+            connection.settings_dict["TEST"]["NAME"] = str(Path(self.folder.name, "test.sqlite3"))
+            # Django clones the file alone, so nothing may wait in the log beside it; and no test needs fsync.
+            connection.settings_dict["OPTIONS"]["init_command"] = (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=1;"
+            )
         return super().setup_databases(**kwargs)
 
     def teardown_test_environment(self, **kwargs: Any) -> None:

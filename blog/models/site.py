@@ -112,6 +112,7 @@ class Address(models.Model):
         CURRENT = "current", "現在のURL"
         MOVED = "moved", "転送（301）"
         GONE = "gone", "廃止（410）"
+        HELD = "held", "更新の予約のため確保"
 
     path = models.CharField(
         "パス", max_length=500, unique=True, help_text="例: /old/page/（日本語はそのまま書けます）"
@@ -140,6 +141,7 @@ class Address(models.Model):
                     | Q(kind="moved", post__isnull=False, page__isnull=True, target="")
                     | Q(kind="moved", post__isnull=True, page__isnull=False, target="")
                     | Q(kind="moved", post__isnull=True, page__isnull=True) & ~Q(target="")
+                    | Q(kind="held", post__isnull=False, page__isnull=True, target="")
                     | Q(kind="gone", post__isnull=True, page__isnull=True, target="")
                 ),
                 name="address_has_one_answer",

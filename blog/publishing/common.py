@@ -19,7 +19,19 @@ class WrongState(Exception):
 
 
 def locked(post: Post) -> Post:
-    return Post.objects.select_for_update(of=("self",)).select_related("latest_revision").get(pk=post.pk)
+    """The post as it is now, and nobody else's until the transaction ends.
+
+    Without joins: after waiting for a lock PostgreSQL reads only the locked row anew, joined rows stay old.
+    """
+    return Post.objects.select_for_update().get(pk=post.pk)
+
+
+def locked_revision(revision: Revision) -> tuple[Post, Revision]:
+    """The revision and its post, both as they are now, under the post's lock."""
+    post = locked(revision.post)
+    revision = Revision.objects.get(pk=revision.pk)
+    revision.post = post
+    return post, revision
 
 
 def pass_revision(post: Post, revision: Revision, *, by: Any, now: datetime) -> None:

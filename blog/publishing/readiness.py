@@ -14,6 +14,8 @@ Problems = dict[str, list[str]]
 """Field name of `Content` → sentences for the editor."""
 
 SLUG_HELP = "スラッグは、文字・数字・ハイフンだけで書いてください（例: ai-investment、生成aiの今）。"
+YEARS = range(1900, 9000)
+"""Of public paths. Earlier years are typing errors, and `%Y` writes them with fewer than four digits."""
 MARKDOWN_IMAGE = re.compile(r"!\[([^\]\n]*)\]\((\S+?)(?:\s+\"[^\"\n]*\")?\)")
 
 
@@ -54,6 +56,7 @@ def check_ready(content: Content, *, post: Post, images_described: bool = True) 
             f"著者「{credit.author}」がありません。先に著者を登録してください。",
         )
     unless(content.slug and slugify(content.slug) == content.slug, "slug", SLUG_HELP)
+    unless(content.day is None or content.day.year in YEARS, "day", "URLの日付の年を確かめてください。")
     if content.slug and content.day:
         owner = addresses.owner(public_path_of(content), besides=post)
         unless(
@@ -63,6 +66,8 @@ def check_ready(content: Content, *, post: Post, images_described: bool = True) 
         )
     hero = Image.objects.filter(hash=content.hero).first() if content.hero else None
     unless(hero or not content.hero, "hero", "主画像が見つかりません。選び直してください。")
+    shared = not content.share_image or Image.objects.filter(hash=content.share_image).exists()
+    unless(shared, "share_image", "共有画像が見つかりません。選び直してください。")
     if images_described:
         unless(
             not hero or hero.alt or hero.is_decorative,

@@ -12,7 +12,16 @@ from django.utils import timezone
 from blog import addresses, desk
 from blog.content import Content
 from blog.models import Post, Revision
-from blog.publishing.common import WrongState, locked, log, logger, pass_revision, site_settings, when
+from blog.publishing.common import (
+    WrongState,
+    locked,
+    locked_revision,
+    log,
+    logger,
+    pass_revision,
+    site_settings,
+    when,
+)
 from blog.publishing.readiness import NotReady, check_ready, public_path_of
 from blog.text.markdown import Rendered
 from blog.text.names import slugify
@@ -20,28 +29,36 @@ from blog.text.normalise import one_line
 
 
 def publish(
-    *, revision: Revision, by: Any, now: datetime, at: datetime | None = None, tell_readers: bool = True
+    *,
+    revision: Revision,
+    by: Any,
+    now: datetime,
+    at: datetime | None = None,
+    tell_readers: bool = True,
+    rendered: Rendered | None = None,
 ) -> Post:
     """Let readers see `revision`, now or from `at` on; an `at` in the past dates a first publication back.
 
     For a post that readers already see, a future `at` schedules the update; a present one makes it, and drops
     an update that was scheduled. `tell_readers` moves `updated_at` of a post that was public: a corrected typo
-    is no news. Whoever may publish also passes the revision, unless another pair of eyes is required.
+    is no news. `rendered`: the revision's content as `Content.render` gives it, when that is done already.
+    Whoever may publish also passes the revision, unless another pair of eyes is required.
     Raises NotReady, WrongState, AddressTaken, PermissionDenied.
     """
     site = site_settings()
     desk.insist(by is None or desk.may_publish(by, revision.post, site), "公開する")
-    if by is not None and site.four_eyes and not revision.is_approved:
-        desk.insist(desk.may_approve(by, revision, site), "自分の原稿の校閲を通す")
     at = at or now
     content = _as_published(revision, at=at, now=now, images_described=by is not None)
     rendered = content.render()
     with transaction.atomic():
-        post = locked(revision.post)
+        post, revision = locked_revision(revision)
         if post.binned_at:
             raise WrongState("ゴミ箱の記事は公開できません。先に戻してください。")
         if not revision.is_approved:
+            if by is not None and site.four_eyes:
+                desk.insist(desk.may_approve(by, revision, site), "自分の原稿の校閲を通す")
             pass_revision(post, revision, by=by, now=now)
+        addresses.let_go(post)
         if post.is_published(now) and at > now:
             addresses.hold(path=public_path_of(content), post=post)
             post.next_revision, post.next_at = revision, at
@@ -71,22 +88,34 @@ def apply_due(*, now: datetime) -> list[Post]:
         if revision is None or at is None:  # the database forbids it; this tells the type checker
             continue
         try:
-            content = _as_published(revision, at=at, now=now, images_described=False)
+            if post := _update(due, revision, at=at, now=now):
+                done.append(post)
         except NotReady as problem:
-            # Readers must not suffer from it, and the desk still sees 「未公開の変更あり」.
             logger.error("scheduled update of post %s dropped: %s", due.pk, problem)
             Post.objects.filter(pk=due.pk, next_at=at).update(next_revision=None, next_at=None)
-            continue
-        rendered = content.render()
-        with transaction.atomic():
-            post = locked(due)
-            if post.next_at != at or post.next_revision_id != revision.pk:
-                continue
-            post.updated_at = at
-            _go_live(post, revision, content, rendered, keep_old_path=True)
-            log(revision.approved_by, post, f"予約どおり第{revision.number}版に更新しました。")
-        done.append(post)
+            log(
+                revision.approved_by,
+                due,
+                f"予約した第{revision.number}版への更新を行えませんでした。{problem}",
+            )
+        except Exception:
+            # A reader asked for a page, perhaps another one: she gets it, and the next request tries again.
+            logger.exception("scheduled update of post %s failed", due.pk)
     return done
+
+
+def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Post | None:
+    """Make one scheduled update; None when somebody else has made or cancelled it meanwhile."""
+    content = _as_published(revision, at=at, now=now, images_described=False)
+    rendered = content.render()
+    with transaction.atomic():
+        post = locked(due)
+        if post.next_at != at or post.next_revision_id != revision.pk:
+            return None
+        post.updated_at = at
+        _go_live(post, revision, content, rendered, keep_old_path=True)
+        log(revision.approved_by, post, f"予約どおり第{revision.number}版に更新しました。")
+    return post
 
 
 def unschedule(*, post: Post, by: Any, now: datetime) -> Post:
@@ -96,11 +125,12 @@ def unschedule(*, post: Post, by: Any, now: datetime) -> Post:
         post = locked(post)
         if post.is_scheduled(now):
             post.live_revision = post.published_at = None
-            post.addresses.all().delete()
+            addresses.give_back(post)
         elif post.next_at is None and (post.withdrawn_at is None or post.withdrawn_at <= now):
             raise WrongState("この記事に予約はありません。")
         else:
             post.withdrawn_at, post.withdrawn_reason = None, ""
+        addresses.let_go(post)
         post.next_revision = post.next_at = None
         post.save()
         log(by, post, "予約を取り消しました。")
@@ -117,6 +147,7 @@ def withdraw(*, post: Post, by: Any, now: datetime, reason: str, at: datetime | 
         if not reason.strip():
             raise WrongState("読者に示す、取り下げの理由を書いてください。")
         post.withdrawn_at, post.withdrawn_reason = at or now, one_line(reason)
+        addresses.let_go(post)
         post.next_revision = post.next_at = None
         post.save()
         log(by, post, f"取り下げました（{when(post.withdrawn_at)}）。理由: {post.withdrawn_reason}")

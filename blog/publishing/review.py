@@ -9,14 +9,16 @@ from django.db import transaction
 
 from blog import desk
 from blog.models import Post, Revision
-from blog.publishing.common import WrongState, locked, log, pass_revision, set_stage, site_settings
+from blog.publishing.common import WrongState, locked_revision, log, pass_revision, set_stage, site_settings
 
 
 def submit(*, revision: Revision, by: Any) -> None:
     """Ask the desk to read `revision`."""
     desk.insist(by is None or desk.may_edit(by, revision.post), "校閲に出す")
     with transaction.atomic():
-        post = locked(revision.post)
+        post, revision = locked_revision(revision)
+        if post.binned_at:
+            raise WrongState("ゴミ箱の記事です。先に戻してください。")
         if revision.is_approved:
             raise WrongState("この版はもう校閲済みです。")
         set_stage(post, revision, Post.Stage.REVIEW)
@@ -25,9 +27,9 @@ def submit(*, revision: Revision, by: Any) -> None:
 
 def approve(*, revision: Revision, by: Any, now: datetime) -> None:
     """Pass exactly this revision. Later edits need a pass of their own."""
-    desk.insist(by is None or desk.may_approve(by, revision, site_settings()), "この版の校閲を通す")
     with transaction.atomic():
-        post = locked(revision.post)
+        post, revision = locked_revision(revision)
+        desk.insist(by is None or desk.may_approve(by, revision, site_settings()), "この版の校閲を通す")
         if revision.is_approved:
             raise WrongState("この版はもう校閲済みです。")
         pass_revision(post, revision, by=by, now=now)
@@ -38,7 +40,7 @@ def send_back(*, revision: Revision, by: Any, note: str = "") -> None:
     """Give `revision` back to its writer; an approval that was not used yet is taken back."""
     desk.insist(by is None or by.has_perm("blog.approve_post"), "差し戻す")
     with transaction.atomic():
-        post = locked(revision.post)
+        post, revision = locked_revision(revision)
         if revision.pk in (post.live_revision_id, post.next_revision_id):
             raise WrongState("公開中または予約中の版は差し戻せません。")
         revision.approved_by = revision.approved_at = None

@@ -58,6 +58,8 @@ def save(
     content = content.normalised()
     with transaction.atomic():
         post = locked(post)
+        if post.binned_at:
+            raise WrongState("ゴミ箱の記事です。先に戻してください。")
         latest = post.latest_revision
         if base is not None and latest is not None and base.pk != latest.pk:
             theirs = Content.from_json(latest.content)
@@ -152,7 +154,9 @@ def take_back(*, post: Post, by: Any) -> Post:
 
 def empty_bin(*, now: datetime) -> int:
     """Delete for good what has been in the bin for BIN_DAYS days; returns how many posts."""
-    posts = list(Post.objects.binned().filter(binned_at__lte=now - timedelta(days=BIN_DAYS)))
-    for post in posts:
-        post.delete()
+    old = Post.objects.filter(binned_at__lte=now - timedelta(days=BIN_DAYS))
+    with transaction.atomic():
+        posts = list(old.select_for_update())
+        for post in posts:
+            post.delete()
     return len(posts)

@@ -34,7 +34,11 @@ def rss(request: ReaderRequest) -> HttpResponse:
     posts = Post.objects.listed(request.now).newest_first()[:SIZE]
     state = list(posts.values_list("pk", "live_revision", "renderer_version", "published_at", "updated_at"))
     moments = [moment for *_, published, updated in state if (moment := updated or published)]
-    told = max(moments, default=None)
+    # A withdrawal is a change too: who asks by date alone must hear of it.
+    gone = (
+        Post.objects.withdrawn(request.now).order_by("-withdrawn_at").values_list("withdrawn_at", flat=True)
+    )
+    told = max([*moments, *gone[:1]], default=None)
     # Weak: between two equal states an author may have been renamed.
     etag = f'W/"{sha256(repr((state, request.magazine.name, request.magazine.tagline)).encode()).hexdigest()[:32]}"'
     modified = int(told.timestamp()) if told else None

@@ -52,6 +52,11 @@ class AnswerTests(PublicTestCase):
                 for method in (strict.post, strict.put, strict.delete, strict.patch):
                     self.assertEqual(method(path).status_code, 405)
 
+    def test_a_nul_in_the_query_is_refused_before_any_database_sees_it(self) -> None:
+        for path in ("/?page=%00", "/admin/blog/post/?q=%00", "/tags/?\0"):
+            with self.subTest(path):
+                self.assertEqual(self.client.get(path).status_code, 400)
+
     def test_a_page_that_did_not_change_is_304_and_a_changed_one_is_sent(self) -> None:
         for path in ("/", "/feed.xml", self.post.get_absolute_url()):
             with self.subTest(path):

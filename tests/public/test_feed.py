@@ -11,6 +11,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from blog.content import Credit
+from blog import publishing
 from blog.models import Byline, Post, SiteSettings
 from blog.views import sitemaps
 from tests.base import PublicTestCase, update
@@ -129,6 +130,15 @@ class FeedTests(PublicTestCase):
         after = self.get("/feed.xml", headers={"If-None-Match": before["ETag"]})
         self.assertContains(after, "正字")
         self.assertEqual(after["Last-Modified"], before["Last-Modified"])
+
+    def test_a_withdrawal_is_heard_by_those_who_ask_by_date_alone(self) -> None:
+        make_post(at=NOON - 2 * HOUR)
+        wrong = make_post(at=NOON - 2 * HOUR, body="誤報")
+        before = self.get("/feed.xml")
+        publishing.withdraw(post=wrong, by=None, now=NOON - HOUR, reason="誤報でした。")
+        after = self.get("/feed.xml", headers={"If-Modified-Since": before["Last-Modified"]})
+        self.assertEqual(after.status_code, 200)
+        self.assertNotContains(after, "誤報")
 
 
 @override_settings(SITE_URL="https://magazine.example")

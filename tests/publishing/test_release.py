@@ -1,5 +1,6 @@
 """What goes out, when, and what is taken away again."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from django.contrib.admin.models import LogEntry
@@ -8,10 +9,11 @@ from django.test import TestCase
 
 from blog import publishing
 from blog.content import Content
-from blog.models import Address, Page, Post, SiteSettings
+from blog.models import Address, Page, Post, Revision, SiteSettings
 from blog.taxonomy import save_page
 from tests.make import (
     NOON,
+    make_category,
     make_chief,
     make_content,
     make_draft,
@@ -180,6 +182,44 @@ class UpdateTests(TestCase):
         publishing.apply_due(now=NOON + HOUR)
         self.assertEqual(Address.objects.get(kind="current").path, "/2026/11/20/ato/")
 
+    def test_path_held_for_an_update_is_free_again_when_it_is_cancelled(self):
+        post, rival = make_post(slug="mae"), make_draft(slug="ato")
+        revision = publishing.save(post=post, content=make_content(slug="ato"), by=None, now=NOON, base=None)
+        publishing.publish(revision=revision, by=None, now=NOON, at=NOON + HOUR)
+        with self.assertRaises(publishing.NotReady):
+            publishing.publish(revision=rival.working, by=None, now=NOON)
+        publishing.unschedule(post=post, by=None, now=NOON)
+        publishing.publish(revision=rival.working, by=None, now=NOON)
+        self.assertEqual(Address.objects.get(path="/2026/11/20/ato/").post, rival)
+
+    def test_cancelled_schedule_keeps_redirects_made_by_hand(self):
+        post = make_scheduled(at=NOON + HOUR)
+        Address.objects.create(path="/campaign/", kind="moved", post=post)
+        publishing.unschedule(post=post, by=None, now=NOON)
+        self.assertEqual([*post.addresses.values_list("path", flat=True)], ["/campaign/"])
+
+    def test_one_broken_update_does_not_keep_the_others_or_readers_waiting(self):
+        broken, fine = make_post(), make_post(body="前の文。")
+        for post in (broken, fine):
+            revision = publishing.save(
+                post=post, content=make_content(body="後の文。"), by=None, now=NOON, base=None
+            )
+            publishing.publish(revision=revision, by=None, now=NOON, at=NOON + HOUR)
+        Revision.objects.filter(pk=Post.objects.get(pk=broken.pk).next_revision_id).update(content=["壊れた"])
+        with self.assertLogs("blog.publishing", "ERROR"):
+            self.assertEqual(publishing.apply_due(now=NOON + HOUR), [fine])
+
+    def test_update_that_cannot_be_made_says_so_in_the_history(self):
+        editor, post = make_editor(), make_post(category="消える部")
+        revision = publishing.save(
+            post=post, content=make_content(category="新しい部"), by=editor, now=NOON, base=None
+        )
+        publishing.publish(revision=revision, by=editor, now=NOON, at=NOON + HOUR)
+        make_category("新しい部").delete()
+        with self.assertLogs("blog.publishing", "ERROR"):
+            publishing.apply_due(now=NOON + HOUR)
+        self.assertIn("新しい部", LogEntry.objects.first().get_change_message())
+
     def test_approved_revision_goes_out_and_the_later_edit_does_not_ride_along(self):
         writer, editor = make_writer(), make_editor()
         post = make_draft(by=writer, body="通った文。")
@@ -276,6 +316,27 @@ class WhoMayTests(TestCase):
         publishing.approve(revision=post.latest_revision, by=editor, now=NOON)
         post.latest_revision.refresh_from_db()
         self.assertTrue(self.may_publish(chief, post))
+
+    def test_with_four_eyes_a_colleagues_last_touch_does_not_open_the_way(self):
+        self.setting(four_eyes=True)
+        chief, editor = make_chief(), make_editor()
+        post = make_draft(by=chief, body="編集長が書いた長い文。")
+        start = Content.from_json(post.working.content)
+        touched = publishing.save(
+            post=post, content=replace(start, title="直した題"), by=editor, now=NOON, base=post.working
+        )
+        with self.assertRaises(PermissionDenied):
+            publishing.approve(revision=touched, by=chief, now=NOON)
+
+    def test_revision_sent_back_meanwhile_does_not_go_out_on_a_stale_screen(self):
+        self.setting(four_eyes=True)
+        chief, editor = make_chief(), make_editor()
+        stale = make_draft(by=chief).working
+        publishing.approve(revision=stale, by=editor, now=NOON)
+        stale.refresh_from_db()
+        publishing.send_back(revision=stale, by=editor)
+        with self.assertRaises(PermissionDenied):
+            publishing.publish(revision=stale, by=chief, now=NOON)
 
     def test_every_transition_is_logged_with_its_person(self):
         editor = make_editor()

@@ -83,6 +83,12 @@ class SavingTests(TestCase):
         restored = publishing.restore(post=post, revision=first, by=None, now=NOON)
         self.assertEqual((restored.number, restored.kind, content_of(post).title), (3, "restore", "一"))
 
+    def test_post_in_the_bin_is_not_written_in(self):
+        post = make_draft()
+        publishing.discard(post=post, by=None, now=NOON)
+        with self.assertRaises(publishing.WrongState):
+            publishing.save(post=post, content=make_content(), by=None, now=NOON, base=None)
+
     def test_stored_revision_cannot_be_rewritten(self):
         revision = make_draft().latest_revision
         revision.content = {}

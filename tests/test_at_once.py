@@ -1,0 +1,100 @@
+"""Two people at the same second. Each story runs in threads with connections of their own, on both databases."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from threading import Barrier
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.test import TransactionTestCase
+
+from blog import addresses, images, publishing
+from blog.content import Content
+from blog.models import Address, Image, Post
+from tests.make import NOON, make_content, make_draft, make_editor, make_post, picture_bytes
+
+
+class AtOnceTests(TransactionTestCase):
+    def at_once(self, *actions):
+        """Run `actions` at the same moment; gives the name of what each raised, or "done"."""
+        start = Barrier(len(actions))
+
+        def run(action):
+            try:
+                start.wait()
+                action()
+                return "done"
+            except (publishing.EditConflict, publishing.NotReady, addresses.AddressTaken) as refused:
+                return type(refused).__name__
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(len(actions)) as pool:
+            return Counter(pool.map(run, actions))
+
+    def test_saves_of_different_paragraphs_are_all_kept(self):
+        paragraphs = [f"{n}つ目の段落。" for n in range(4)]
+        post = make_draft(body="\n\n".join(paragraphs))
+        base = post.latest_revision
+        start = Content.from_json(base.content)
+
+        def save(number):
+            mine = "\n\n".join(
+                f"{text}直した。" if place == number else text for place, text in enumerate(paragraphs)
+            )
+            publishing.save(post=post, content=replace(start, body=mine), by=None, now=NOON, base=base)
+
+        said = self.at_once(*(lambda number=number: save(number) for number in range(4)))
+        self.assertEqual(said, {"done": 4})
+        self.assertEqual(Post.objects.get().working.content["body"].count("直した。"), 4)
+        self.assertEqual(sorted(post.revisions.values_list("number", flat=True)), [1, 2, 3, 4, 5])
+
+    def test_saves_of_one_sentence_give_one_winner_and_lose_nobody_silently(self):
+        post = make_draft(body="元の文。")
+        base = post.latest_revision
+        start = Content.from_json(base.content)
+        said = self.at_once(
+            *(
+                lambda text=text: publishing.save(
+                    post=post, content=replace(start, body=text), by=None, now=NOON, base=base
+                )
+                for text in ("花子の文。", "太郎の文。", "次郎の文。")
+            )
+        )
+        self.assertEqual(said, {"done": 1, "EditConflict": 2})
+
+    def test_one_path_goes_to_one_post(self):
+        rivals = [make_draft(slug="onaji") for _ in range(2)]
+        said = self.at_once(
+            *(
+                lambda post=post: publishing.publish(revision=post.working, by=None, now=NOON)
+                for post in rivals
+            )
+        )
+        self.assertEqual(said["done"], 1)
+        live = Post.objects.published(NOON).get()
+        self.assertEqual(Address.objects.get().post, live)
+
+    def test_scheduled_update_is_made_once_by_many_first_requests(self):
+        editor, post = make_editor(), make_post()
+        revision = publishing.save(
+            post=post, content=make_content(slug=post.slug, body="後の文。"), by=editor, now=NOON, base=None
+        )
+        due = NOON + timedelta(hours=1)
+        publishing.publish(revision=revision, by=editor, now=NOON, at=due)
+        made = []
+        self.at_once(*(lambda: made.extend(publishing.apply_due(now=due)) for _ in range(5)))
+        self.assertEqual(made, [post])
+        self.assertIn("後の文", Post.objects.get().body_html)
+
+    def test_one_image_sent_twice_is_one_image_with_its_file(self):
+        data = picture_bytes(size=(60, 50))
+
+        def send():
+            images.accept(upload=ContentFile(data), name="a.png", by=None, now=NOON, alt="板")
+
+        self.assertEqual(self.at_once(send, send, send), {"done": 3})
+        self.assertTrue(default_storage.exists(Image.objects.get().name))
