@@ -1,173 +1,153 @@
-"""Articles into posts. Running twice changes nothing; an editor's work is never overwritten."""
+"""Articles into posts. Running twice changes nothing; an editor's work is never overwritten.
+
+All files are read first, for the path or a link of one may depend on another. Then, batch by batch, they are rendered
+outside of transactions and written in short ones. The order of the files decides nothing: articles are taken by
+date, then by name.
+"""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-from django.core.files.base import ContentFile
-from django.db import transaction
+from blog.archive.contents import Library
+from blog.archive.plan import BATCH, Job, Plan
+from blog.archive.reader import Article, Unreadable, stem
+from blog.archive.report import Report
+from blog.archive.sources import Pictures, Source, find
+from blog.archive.standing import House
+from blog.archive.work import in_order, try_to_read, workers
+from blog.archive.writer import Writer
+from blog.models import MachineToken, Manuscript
+from blog.text.defects import Defect
+from blog.text.markdown import Rendered, render
 
-from blog import addresses, images, publishing
-from blog.archive.reader import Article, Unreadable, read
-from blog.content import Content, Credit, find_authors, find_category
-from blog.models import Author, Category, Image, Post, Revision, SiteSettings
-
-ORGANIZATION = re.compile(r"(編集部|チーム|編集室|研究所|委員会|事務局|取材班)$")
-MARKDOWN_IMAGE_TARGET = re.compile(r"(!\[[^\]\n]*\]\()([^)\s]+)")
-
-
-@dataclass
-class Report:
-    """What an import did: counts by outcome, and per file what the desk should know."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    warnings: dict[str, list[str]] = field(default_factory=dict)
-    failures: dict[str, str] = field(default_factory=dict)
-
-    def warn(self, name: str, sentence: str) -> None:
-        self.warnings.setdefault(name, []).append(sentence)
+Progress = Callable[[int, int, str, str], None]
+"""Called with (done, of how many, file, outcome)."""
 
 
-def import_files(
-    paths: list[Path],
+def import_files(paths: list[Path], *, images_from: Path | None = None, **options: Any) -> Report:
+    """Import files, folders and zips; `options` as for `import_sources`. Raises Unreadable for a zip that is none."""
+    sources, pictures = find(paths)
+    if images_from:
+        pictures = Pictures(pictures.files | Pictures.of_folder(images_from).files)
+    return import_sources(sources, pictures=pictures, **options)
+
+
+def import_sources(
+    sources: list[Source],
     *,
     now: datetime,
-    images_from: Path | None = None,
+    pictures: Pictures | None = None,
+    site_url: str = "",
     as_draft: bool = False,
     dry_run: bool = False,
     ref_prefix: str = "",
-    progress: Callable[[str, str], None] = lambda name, outcome: None,
+    way: str | None = Manuscript.Way.COMMAND,
+    sender: Any = None,
+    machine: MachineToken | None = None,
+    progress: Progress = lambda done, total, name, outcome: None,
 ) -> Report:
-    """Import each file in a transaction of its own; one bad file never stops the rest.
+    """Import documents; one that cannot be read never stops the rest.
 
-    Outcomes: created, updated, unchanged, proposed (an editor had changed the post: their work stands, the new
-    text waits as a revision), failed. `dry_run` does all of it and keeps nothing.
+    Outcomes: created, updated, unchanged, proposed (an editor had changed the post: their work stands, the new text
+    waits as a revision), failed. `site_url`: the old site, whose feed named articles by URL; their guids stay.
+    `as_draft`: nothing goes out, new articles become drafts and new texts of live posts proposals. `dry_run` writes
+    nothing. `way`, `sender`, `machine`: how the manuscripts came, and for whom; `way` None keeps none.
     """
     report = Report()
-    for path in paths:
-        try:
-            article = read(path.name, path.read_bytes())
-            for sentence in article.warnings:
-                report.warn(path.name, sentence)
-            with transaction.atomic():
-                outcome = _import_one(
-                    article,
-                    ref_prefix + article.ref,
-                    path.name,
-                    report,
-                    now=now,
-                    images_from=images_from,
-                    as_draft=as_draft,
-                )
-                transaction.set_rollback(dry_run)
-        except Unreadable as error:
-            outcome = "failed"
-            report.failures[path.name] = f"{error.line}行目: {error}" if error.line else str(error)
-        except (publishing.NotReady, publishing.EditConflict, addresses.AddressTaken, OSError) as error:
-            outcome = "failed"
-            report.failures[path.name] = str(error)
-        report.counts[outcome] += 1
-        progress(path.name, outcome)
+
+    def tell(name: str, outcome: str) -> None:
+        progress(report.counts.total(), len(sources), name, outcome)
+
+    writer = Writer(
+        now=now,
+        site_url=site_url.rstrip("/"),
+        way=None if dry_run else way,
+        sender=sender,
+        machine=machine,
+    )
+    with workers(len(sources)) as executor:
+        articles: dict[str, tuple[Source, Article]] = {}
+        for source, data, problem in _read(executor, sources, articles):
+            report.fail(source.name, problem)
+            writer.keep_failure(ref_prefix + stem(source.name), data, problem)
+            tell(source.name, "failed")
+        plan = Plan(
+            articles.values(),
+            house=House(ref_prefix=ref_prefix),
+            library=Library(pictures or Pictures(), now=now, dry_run=dry_run),
+            hosts=[urlsplit(site_url).netloc],
+            as_draft=as_draft,
+            dry_run=dry_run,
+        )
+        report.notes += plan.names.notes
+        report.routes += plan.routes()
+        if dry_run:
+            for job in plan.jobs():
+                report.add(job.source.name, job.outcome, job.problems)
+                tell(job.source.name, job.outcome)
+            return report
+        writer.make_room(plan.moves())
+        rendered = in_order(executor, lambda job: _rendering(executor, job), plan.jobs())
+        while batch := list(islice(rendered, BATCH)):
+            for job, outcome in writer.write(batch):
+                if isinstance(outcome, Defect):
+                    report.fail(job.source.name, outcome)
+                    tell(job.source.name, "failed")
+                else:
+                    report.add(job.source.name, outcome, job.problems)
+                    tell(job.source.name, outcome)
     return report
 
 
-def _import_one(
-    article: Article,
-    ref: str,
-    name: str,
-    report: Report,
-    *,
-    now: datetime,
-    images_from: Path | None,
-    as_draft: bool,
-) -> str:
-    content = _content(article, name, report, now=now, images_from=images_from)
-    goes_out = not (as_draft or article.is_draft)
-    post = Post.objects.filter(import_ref=ref).first()
-    if post is None:
-        post = publishing.create(content=content, by=None, now=now, kind=Revision.Kind.IMPORT, import_ref=ref)
-        if goes_out:
-            publishing.publish(revision=post.working, by=None, now=now, at=article.published_at)
-        return "created"
-    imported = post.revisions.filter(kind=Revision.Kind.IMPORT).first()
-    if imported and Content.from_json(imported.content) == content:
-        return "unchanged"
-    untouched = imported is not None and imported.pk == post.latest_revision_id
-    revision = publishing.save(
-        post=post, content=content, by=None, now=now, base=imported, kind=Revision.Kind.IMPORT
-    )
-    if untouched and post.is_published(now):
-        publishing.publish(revision=revision, by=None, now=now, tell_readers=False)
-        return "updated"
-    if untouched:
-        return "updated"
-    publishing.submit(revision=revision, by=None)
-    return "proposed"
+def _rendering(executor: Executor, job: Job) -> Future[Rendered | None]:
+    if job.goes_out:
+        return executor.submit(render, **job.content.rendering())
+    return _done(None)
 
 
-def _content(
-    article: Article, name: str, report: Report, *, now: datetime, images_from: Path | None
-) -> Content:
-    """The article in the words of the magazine; sections and authors it does not know yet are made."""
-    if article.category and not find_category(article.category):
-        Category.objects.create(name=article.category)
-        report.warn(name, f"カテゴリ「{article.category}」を新しく作りました。")
-    house = SiteSettings.objects.get(pk=1)
-    known = find_authors(article.authors)
-    for author in article.authors:
-        if author not in known:
-            is_house = author.startswith(house.name) or ORGANIZATION.search(author)
-            Author.objects.create(
-                name=author, kind=Author.Kind.ORGANIZATION if is_house else Author.Kind.PERSON
+def _read(
+    executor: Executor, sources: Iterable[Source], articles: dict[str, tuple[Source, Article]]
+) -> Iterator[tuple[Source, bytes, Defect]]:
+    """Fill `articles` by ref, and yield what cannot be read. Of two files with one name the first by path counts."""
+
+    def reading(loaded: tuple[Source, bytes | Unreadable]) -> Future[Article | Unreadable]:
+        source, data = loaded
+        return (
+            _done(data) if isinstance(data, Unreadable) else executor.submit(try_to_read, source.name, data)
+        )
+
+    loaded = ((source, _load(source)) for source in sorted(sources, key=lambda source: source.name))
+    for (source, data), future in in_order(executor, reading, loaded):
+        found = future.result()
+        content = b"" if isinstance(data, Unreadable) else data
+        if isinstance(found, Unreadable):
+            yield source, content, found.defect
+        elif found.ref in articles:
+            other = articles[found.ref][0].name
+            yield (
+                source,
+                content,
+                Defect("doubled", f"同じ名前のファイルがほかにもあります: {other}", None, True),
             )
-    hero = (
-        _image(article.hero, images_from, name, report, now=now, alt=article.title) if article.hero else None
-    )
-    return Content(
-        title=article.title,
-        slug=article.slug,
-        category=article.category,
-        tags=article.tags,
-        bylines=tuple(Credit(author) for author in article.authors or (house.publisher,)),
-        hero=hero.hash if hero else "",
-        excerpt=article.excerpt,
-        description=article.description,
-        canonical_url=article.canonical_url,
-        noindex=article.noindex,
-        featured=article.featured,
-        body=_with_stored_images(article.body, images_from, name, report, now=now),
-    ).normalised()
+        else:
+            articles[found.ref] = (source, found)
 
 
-def _with_stored_images(body: str, folder: Path | None, name: str, report: Report, *, now: datetime) -> str:
-    """`body` with images that lie in `folder` taken into the library; all other targets stay as they are."""
-
-    def stored(match: re.Match[str]) -> str:
-        image = _image(match[2], folder, name, report, now=now)
-        return match[1] + (image.url if image else match[2])
-
-    return MARKDOWN_IMAGE_TARGET.sub(stored, body) if folder else body
-
-
-def _image(
-    target: str, folder: Path | None, name: str, report: Report, *, now: datetime, alt: str = ""
-) -> Image | None:
-    """The library's image of the file that `target` names in `folder`; None, with a warning, when there is none.
-
-    `alt` is for an image that the library does not know yet.
-    """
-    path = folder and folder / Path(target).name
-    if not path or not path.is_file():
-        if not target.startswith(("http://", "https://", "/media/")):
-            report.warn(name, f"画像 {target} が見つかりません。")
-        return None
+def _load(source: Source) -> bytes | Unreadable:
     try:
-        return images.accept(upload=ContentFile(path.read_bytes()), name=path.name, by=None, now=now, alt=alt)
-    except images.ImageRefused as error:
-        report.warn(name, f"画像 {target}: {error}")
-        return None
+        return source.load()
+    except Unreadable as error:
+        return error
+
+
+def _done(value: Any) -> Future[Any]:
+    future: Future[Any] = Future()
+    future.set_result(value)
+    return future

@@ -1,21 +1,43 @@
-"""From a Markdown file with front matter to an `Article`. No database."""
+"""From the bytes of a Markdown file with front matter to an `Article`. No database."""
 
 from __future__ import annotations
 
+import hashlib
+import math
 import re
+import unicodedata
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import PurePath
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from blog.archive.paths import TOKYO, day_and_slug
 from blog.text import frontmatter
-from blog.text.names import slugify, unique_names
+from blog.text.defects import Defect, find_defects
+from blog.text.names import public_path, slugify, unique_names
 from blog.text.normalise import one_line
 
-TOKYO = ZoneInfo("Asia/Tokyo")
-MAX_BYTES = 5 * 1024 * 1024
+MAX_BYTES = frontmatter.MAX_FILE
+MAX_LENGTHS = {"title": 200, "categories": 60, "author": 60, "authors": 60, "tags": 60}
+"""Characters, as the columns have them."""
 DATED_STEM = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})-(?P<slug>.+)")
+# What `Article` says in fields of its own; everything else in a front matter is kept as `extra`.
+UNDERSTOOD = {
+    *(
+        "title",
+        "date",
+        "categories",
+        "category",
+        "tags",
+        "author",
+        "authors",
+        "excerpt",
+        "description",
+        "body",
+    ),
+    *("hero", "image", "canonical_url", "robots", "sitemap", "featured", "published", "guid"),
+    *("permalink", "redirect_from", "related", "related_articles"),
+}
 
 
 class Unreadable(Exception):
@@ -25,30 +47,56 @@ class Unreadable(Exception):
         super().__init__(reason)
         self.line = line
 
+    @property
+    def defect(self) -> Defect:
+        return Defect("unreadable", str(self), self.line, blocking=True)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Article:
     """One document of the archive, cleaned of what its tools left in the front matter; the body is as it came.
 
-    `ref` (the file's stem) is its identity: a newer version of the same file is the same article.
+    `ref` (the file's stem) is its identity: a newer version of the same file is the same article. `permalink` and
+    `redirect_from` are paths as `Address` stores them. `related` holds what `related_articles` name: stems or URLs;
+    `related_is_whole` says that nothing else is related (our own export knows). `told_at`: when readers were last
+    told of something new.
     """
 
     ref: str
+    sha256: str
     title: str
     slug: str
     published_at: datetime
+    file_day: date | None = None
     category: str
     tags: tuple[str, ...]
     authors: tuple[str, ...]
     excerpt: str = ""
     description: str = ""
     hero: str = ""
+    image: str = ""
     canonical_url: str = ""
+    guid: str = ""
+    permalink: str = ""
+    redirect_from: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    related_is_whole: bool = False
+    told_at: datetime | None = None
     noindex: bool = False
     featured: bool = False
     is_draft: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)
     body: str = ""
-    warnings: tuple[str, ...] = field(default=(), compare=False)
+    problems: tuple[Defect, ...] = ()
+
+    @property
+    def is_blocked(self) -> bool:
+        return any(problem.blocking for problem in self.problems)
+
+
+def stem(name: str) -> str:
+    """A file's identity: its name without folder and suffix, NFC."""
+    return unicodedata.normalize("NFC", PurePath(name).stem)
 
 
 def read(name: str, data: bytes) -> Article:
@@ -64,34 +112,125 @@ def read(name: str, data: bytes) -> Article:
     try:
         document = frontmatter.parse(source)
     except frontmatter.FrontMatterError as error:
-        raise Unreadable(str(error), error.line) from error
-    meta, warnings = document.meta, list(document.warnings)
-    ref = PurePath(name).stem
+        raise Unreadable(error.message, error.line) from error
+    meta = document.meta
+    ref = stem(name)
+    if len(ref) > 190:
+        raise Unreadable("ファイル名が長すぎます（190字まで）。")
     dated = DATED_STEM.fullmatch(ref)
+    _check_lengths(meta)
     title = frontmatter.clean_title(_text(meta, "title"))
     if not title:
         raise Unreadable("title がありません。")
-    categories = _names(meta, "categories")
+    slug = slugify(dated["slug"] if dated else title, limit=120)
+    doubts = [Defect("front-matter", warning) for warning in document.warnings]
+    permalink = _permalink(meta, doubts)
+    categories = _names(meta, "categories") or _names(meta, "category")
     if len(categories) != 1:
-        warnings.append(f"categories は1つにします（{len(categories)} 個ありました）。")
+        doubts.append(Defect("categories", f"categories は1つにします（{len(categories)} 個ありました）。"))
+    tags = unique_names(_names(meta, "tags"))
+    description = frontmatter.strip_heading_marks(one_line(_text(meta, "description")))
+    found = find_defects(
+        title=title,
+        slug=slug,
+        description=description,
+        tags=tags,
+        body=document.body,
+        body_line=document.body_line,
+    )
     return Article(
         ref=ref,
+        sha256=hashlib.sha256(data).hexdigest(),
         title=title,
-        slug=slugify(dated["slug"] if dated else title),
+        slug=slug,
         published_at=_moment(meta.get("date") or (dated and dated["day"])),
+        file_day=file_day(dated["day"]) if dated else None,
         category=categories[0] if categories else "",
-        tags=unique_names(_names(meta, "tags")),
+        tags=tags,
         authors=_names(meta, "authors") or _names(meta, "author"),
         excerpt=frontmatter.strip_heading_marks(one_line(_text(meta, "excerpt"))),
-        description=frontmatter.strip_heading_marks(one_line(_text(meta, "description"))),
-        hero=PurePath(_text(meta, "hero")).name,
-        canonical_url=_text(meta, "canonical_url"),
+        description=description,
+        hero=_text(meta, "hero"),
+        image=_text(meta, "image"),
+        canonical_url=_text(meta, "canonical_url")[:500],
+        guid=_text(meta, "guid")[:500],
+        permalink=permalink,
+        redirect_from=tuple(filter(None, (_as_path(item, doubts) for item in _names(meta, "redirect_from")))),
+        related=_related(meta),
+        related_is_whole="related" in meta,
+        told_at=_told_at(meta, doubts),
         noindex="noindex" in _text(meta, "robots") or meta.get("sitemap") is False,
-        featured=bool(meta.get("featured")),
+        featured=bool(
+            meta["featured"] if "featured" in meta else meta.get("pillar") or meta.get("comparison")
+        ),
         is_draft=meta.get("published") is False,
+        extra=_extra(meta, title),
         body=document.body,
-        warnings=tuple(warnings),
+        problems=(*found, *doubts),
     )
+
+
+def _extra(meta: dict[str, Any], title: str) -> dict[str, Any]:
+    extra = {key: _plain(value) for key, value in meta.items() if key not in UNDERSTOOD}
+    raw = _text(meta, "title")
+    return extra | ({"raw_title": raw} if raw != title and "raw_title" not in extra else {})
+
+
+def _plain(value: Any) -> Any:
+    """As JSON on every database can keep it."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    return value if isinstance(value, float) and math.isfinite(value) else str(value)
+
+
+def _related(meta: dict[str, Any]) -> tuple[str, ...]:
+    items = meta.get("related", meta.get("related_articles"))
+    slugs = (item.get("slug") if isinstance(item, dict) else item for item in _list(items))
+    return tuple(one_line(str(slug)) for slug in slugs if slug)
+
+
+def _told_at(meta: dict[str, Any], doubts: list[Defect]) -> datetime | None:
+    value = meta.get("last_modified_at")
+    try:
+        return frontmatter.parse_date(value, zone=TOKYO) if value else None
+    except ValueError as error:
+        doubts.append(Defect("front-matter", f"last_modified_at: {error}"))
+        return None
+
+
+def _permalink(meta: dict[str, Any], doubts: list[Defect]) -> str:
+    path = _as_path(_text(meta, "permalink"), doubts) if meta.get("permalink") else ""
+    parts = day_and_slug(path)
+    if path and not (parts and slugify(parts[1], limit=120) == parts[1]):
+        doubts.append(Defect("front-matter", f"permalink は /年/月/日/スラッグ/ の形にします: {path}"))
+        return ""
+    return path
+
+
+def _as_path(text: str, doubts: list[Defect]) -> str:
+    try:
+        return public_path(text)
+    except ValueError as error:
+        doubts.append(Defect("front-matter", f"{text[:60]}: {error}"))
+        return ""
+
+
+def _check_lengths(meta: dict[str, Any]) -> None:
+    for key, limit in MAX_LENGTHS.items():
+        if long := next((name for name in _names(meta, key) if len(name) > limit), None):
+            raise Unreadable(f"{key} が長すぎます（{limit}字まで）: {long[:20]}…")
+
+
+def file_day(text: str) -> date | None:
+    """The day at the start of a file's name, if there is one in the calendar."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _moment(value: Any) -> datetime:
@@ -108,8 +247,10 @@ def _text(meta: dict[str, Any], key: str) -> str:
     return "" if value is None else str(value).strip()
 
 
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
 def _names(meta: dict[str, Any], key: str) -> tuple[str, ...]:
     """A list of names; one bare name is a list of one."""
-    value = meta.get(key)
-    values = value if isinstance(value, list) else [value]
-    return tuple(name for item in values if item is not None and (name := one_line(str(item))))
+    return tuple(name for item in _list(meta.get(key)) if item is not None and (name := one_line(str(item))))

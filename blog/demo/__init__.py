@@ -12,7 +12,8 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from blog import images
-from blog.archive.importer import Report, import_files
+from blog.archive.importer import import_files
+from blog.archive.report import Report
 from blog.models import Author, Category, Image, Page, Post, SiteSettings, Tag
 from blog.taxonomy import save_page
 
@@ -38,7 +39,11 @@ def load(*, now: datetime) -> Report:
         upload = ContentFile((HERE / "images" / name).read_bytes())
         images.accept(upload=upload, name=name, by=None, now=now, **described)
     report = import_files(
-        sorted((HERE / "posts").glob("*.md")), now=now, images_from=HERE / "images", ref_prefix=REF_PREFIX
+        sorted((HERE / "posts").glob("*.md")),
+        now=now,
+        images_from=HERE / "images",
+        ref_prefix=REF_PREFIX,
+        way=None,
     )
     for page in demo["pages"]:
         if not Page.objects.filter(path=page["path"]).exists():

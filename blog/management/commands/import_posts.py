@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from blog.archive.importer import Report, import_files
+from blog.archive.importer import import_files
+from blog.archive.reader import Unreadable
+from blog.archive.report import Report
 
 OUTCOMES = {
     "created": "新規",
@@ -16,10 +19,11 @@ OUTCOMES = {
     "proposed": "提案（編集者の版を残しました）",
     "failed": "失敗",
 }
+BAR = 30
 
 
 class Command(BaseCommand):
-    help = "Import Markdown files with front matter (files, or folders of .md files). Twice changes nothing."
+    help = "Import Markdown files with front matter: files, folders of them, zips. Twice changes nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
@@ -27,49 +31,66 @@ class Command(BaseCommand):
             "--images", type=Path, metavar="DIR", help="folder of the images that the texts name"
         )
         parser.add_argument(
+            "--site-url", default="", metavar="OLD", help="URL of the old site: its feed's guids are kept"
+        )
+        parser.add_argument(
             "--draft", action="store_true", help="publish nothing: new articles become drafts"
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and keep nothing")
+        parser.add_argument("--json", type=Path, metavar="FILE", help="write the report here too")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        for path in options["paths"]:
+            if not path.exists():
+                raise CommandError(f"{path} がありません。")
         if options["images"] and not options["images"].is_dir():
             raise CommandError(f"{options['images']} というフォルダーがありません。")
-        report = import_files(
-            list(files(options["paths"])),
-            now=timezone.now(),
-            images_from=options["images"],
-            as_draft=options["draft"],
-            dry_run=options["dry_run"],
-            progress=self.say if options["verbosity"] > 1 else lambda name, outcome: None,
-        )
+        if options["site_url"] and not options["site_url"].startswith(("http://", "https://")):
+            raise CommandError("--site-url は https:// で始めてください。")
+        self.is_loud = options["verbosity"] > 1
+        try:
+            report = import_files(
+                options["paths"],
+                now=timezone.now(),
+                images_from=options["images"],
+                site_url=options["site_url"],
+                as_draft=options["draft"],
+                dry_run=options["dry_run"],
+                progress=self.show,
+            )
+        except Unreadable as error:
+            raise CommandError(str(error)) from error
         self.summarise(report)
+        if options["json"]:
+            text = json.dumps(report.to_json(), ensure_ascii=False, indent=1)
+            options["json"].write_text(text + "\n", encoding="utf-8")
         if options["dry_run"]:
             self.stdout.write("--dry-run: 何も保存していません。")
         if report.failures:
             raise CommandError(f"{len(report.failures)} 件を取り込めませんでした。")
 
-    def say(self, name: str, outcome: str) -> None:
-        self.stdout.write(f"{OUTCOMES[outcome]}: {name}")
+    def show(self, done: int, total: int, name: str, outcome: str) -> None:
+        if self.is_loud:
+            self.stdout.write(f"{OUTCOMES[outcome]}: {name}")
+        elif self.stderr.isatty():
+            bar = "#" * (BAR * done // total)
+            end = "\n" if done == total else ""
+            self.stderr.write(f"\r[{bar:<{BAR}}] {done}/{total}", ending=end)
 
     def summarise(self, report: Report) -> None:
-        for name, sentences in report.warnings.items():
-            for sentence in sentences:
-                self.stdout.write(f"注意 {name}: {sentence}")
+        if self.is_loud:
+            for route in report.routes:
+                old = f"（{route.redirect} から転送）" if route.redirect else ""
+                self.stdout.write(f"URL {route.ref}: {route.path}{old}")
+        for note in report.notes:
+            self.stdout.write(f"注意 {note}")
+        for label, found in (("注意", report.warnings), ("要確認", report.blocking)):
+            for name, sentences in found.items():
+                for sentence in sentences:
+                    self.stdout.write(f"{label} {name}: {sentence}")
         for name, reason in report.failures.items():
             self.stderr.write(f"失敗 {name}: {reason}")
         self.stdout.write(
             "、".join(f"{label} {report.counts[outcome]}" for outcome, label in OUTCOMES.items())
         )
-
-
-def files(paths: list[Path]) -> list[Path]:
-    """The named files, and the .md files of named folders, in the order of their names."""
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            found += sorted(path.rglob("*.md"))
-        elif path.is_file():
-            found.append(path)
-        else:
-            raise CommandError(f"{path} がありません。")
-    return found
+        self.stdout.write(f"URL {len(report.routes)}、転送 {sum(bool(r.redirect) for r in report.routes)}")

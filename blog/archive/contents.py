@@ -1,0 +1,167 @@
+"""An article in the words of the magazine: its sections, authors, images and links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+
+from blog import images
+from blog.archive import links, sections
+from blog.archive.reader import Article, Unreadable
+from blog.archive.sources import Pictures
+from blog.content import Content, Credit, find_authors, find_category
+from blog.models import Author, Category, Image, SiteSettings
+from blog.taxonomy import keep_alias
+from blog.text.defects import Defect
+from blog.text.leftovers import related_tail
+
+ORGANIZATION = re.compile(r"(編集部|チーム|編集室|研究所|委員会|事務局|取材班)$")
+MARKDOWN_IMAGE_TARGET = re.compile(r"(!\[[^\]\n]*\]\()([^)\s]+)")
+ELSEWHERE = ("http://", "https://", "//", "data:")
+
+
+class Names:
+    """Sections and authors by the names that files use; what the magazine does not know yet is made, and noted.
+
+    A name that a section had before means the section of today, unless the magazine still has one of that name.
+    """
+
+    def __init__(self, articles: Collection[Article], *, dry_run: bool) -> None:
+        self.dry_run = dry_run
+        self.notes: list[str] = []
+        self.house = SiteSettings.objects.get(pk=1)
+        in_batch = {article.category for article in articles} - {""}
+        self.sections = {name: self._section(name, in_batch) for name in sorted(in_batch)}
+        authors = {self.house.publisher, *(name for article in articles for name in article.authors)}
+        known = find_authors(authors)
+        self.authors = {name: known[name].name if name in known else name for name in authors}
+        for name in sorted(authors - known.keys()):
+            self._make_author(name)
+        if not dry_run:
+            self._keep_old_names()
+
+    def _section(self, name: str, in_batch: Collection[str]) -> str:
+        if known := find_category(name):
+            return known.name
+        today = sections.RENAMED.get(name, "")
+        if today and (today in in_batch or find_category(today)):
+            return today
+        self.notes.append(f"カテゴリ「{name}」を新しく作りました。")
+        if not self.dry_run:
+            order = [*sections.SLUGS, name].index(name) * 10 + 10
+            Category.objects.create(name=name, slug=self._free_slug(name), order=min(order, 100))
+        return name
+
+    def _free_slug(self, name: str) -> str:
+        slug = sections.SLUGS.get(name, "")
+        return "" if Category.objects.filter(slug=slug).exists() else slug
+
+    def _make_author(self, name: str) -> None:
+        self.notes.append(f"著者「{name}」を新しく作りました。")
+        is_house = (
+            name == self.house.publisher or name.startswith(self.house.name) or ORGANIZATION.search(name)
+        )
+        if not self.dry_run:
+            kind = Author.Kind.ORGANIZATION if is_house else Author.Kind.PERSON
+            Author.objects.create(name=name, kind=kind)
+
+    def _keep_old_names(self) -> None:
+        for old, today in sections.RENAMED.items():
+            section = Category.objects.filter(name=today).first()
+            if section and not find_category(old):
+                keep_alias(section, old)
+
+
+class Library:
+    """Images that texts name: from the folder or zip that came along, else from those the magazine has."""
+
+    def __init__(self, pictures: Pictures, *, now: datetime, dry_run: bool) -> None:
+        self.pictures, self.now, self.dry_run = pictures, now, dry_run
+
+    def find(self, target: str, doubts: list[Defect], *, alt: str = "") -> Image | None:
+        """The image called `target`; None, with a doubt, when there is none. `alt` is for a new one."""
+        if target.startswith((*ELSEWHERE, settings.MEDIA_URL)):
+            return None
+        load = self.pictures.find(target)
+        if load is None:
+            named = Image.objects.filter(original_name=target.rpartition("/")[2])[:2]
+            if len(named) == 1:
+                return named[0]
+            doubts.append(Defect("image", f"画像 {target} が見つかりません。"))
+            return None
+        if self.dry_run:
+            return None
+        try:
+            upload = ContentFile(load())
+            return images.accept(
+                upload=upload, name=target.rpartition("/")[2], by=None, now=self.now, alt=alt[:250]
+            )
+        except (images.ImageRefused, Unreadable, OSError) as error:
+            doubts.append(Defect("image", f"画像 {target}: {error}"))
+            return None
+
+    def place(self, body: str, doubts: list[Defect]) -> str:
+        """`body` with the images that are known here called by their URLs in the library."""
+
+        def stored(match: re.Match[str]) -> str:
+            image = self.find(match[2], doubts)
+            return match[1] + (image.url if image else match[2])
+
+        return MARKDOWN_IMAGE_TARGET.sub(stored, body) if "![" in body else body
+
+
+def content_of(
+    article: Article,
+    *,
+    path: str,
+    day: date | None,
+    slug: str,
+    names: Names,
+    library: Library,
+    table: links.Table,
+) -> tuple[Content, list[Defect]]:
+    """What an editor could have typed, and what is doubtful about it. `path` is where the post stands or will."""
+    doubts: list[Defect] = []
+    url_first = bool(article.permalink)
+    body, dead = links.resolve(article.body, table, url_first=url_first)
+    doubts += (Defect("dead-link", f"リンク先の記事がありません: {url}") for url in dead)
+    stems = (name if name.startswith("/") else links.stem_path(name) for name in article.related)
+    tail = () if article.related_is_whole else related_tail(body)
+    hero = library.find(article.hero, doubts, alt=article.title) if article.hero else None
+    share = library.find(article.image, doubts, alt=article.title) if article.image else None
+    extra = dict(article.extra)
+    if article.image and not share:
+        extra["image"] = article.image
+    content = Content(
+        title=article.title,
+        slug=slug,
+        day=day,
+        category=names.sections.get(article.category, ""),
+        tags=article.tags,
+        bylines=tuple(Credit(names.authors[name]) for name in article.authors or (names.house.publisher,)),
+        hero=hero.hash if hero else "",
+        share_image=share.hash if share else "",
+        related=links.related([*tail, *stems], table, own=path, url_first=url_first),
+        excerpt=article.excerpt,
+        description=article.description,
+        canonical_url=_canonical(article.canonical_url, table, own=path),
+        noindex=article.noindex,
+        featured=article.featured,
+        extra=extra,
+        body=library.place(body, doubts),
+    )
+    return content.normalised(), doubts
+
+
+def _canonical(url: str, table: links.Table, *, own: str) -> str:
+    """The address of the post that `url` means, "" for the article itself; the URLs of others stay."""
+    path: Any = table.find(url) if url else None
+    if path:
+        return "" if path == own else f"{settings.SITE_URL}{quote(path)}"
+    return url if url.startswith(("http://", "https://")) else ""

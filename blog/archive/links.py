@@ -1,0 +1,87 @@
+"""Links between articles: the archive names them by file, readers need them by public path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit, urlunsplit
+
+from blog.archive.paths import POST_PATH, Place
+from blog.text.names import public_path
+
+MAX_RELATED = 10
+# Code first, so that a link in it is passed over.
+LINK = re.compile(
+    r"^(?P<fence>`{3,}|~{3,}).*?(?:^(?P=fence)|\Z)|`[^`\n]+`|(?<=\]\()(?P<url>[^)\s]+)(?=[)\s])",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """What a link may mean. `by_file` has file-name paths, `by_url` everything that answers, with the path of now.
+
+    `hosts`: whose absolute links are our own (with their port, lower case).
+    """
+
+    by_file: Mapping[str, str]
+    by_url: Mapping[str, str]
+    hosts: Collection[str] = field(default=frozenset())
+
+    def find(self, url: str, *, url_first: bool = False) -> str | None:
+        """The path that `url` means: by file name, then by live URL. None for what is no link to a post of ours."""
+        path = self.own_path(url)
+        if path is None:
+            return None
+        named, live = self.by_file.get(path.lower()), self.by_url.get(path)
+        return (live or named) if url_first else (named or live)
+
+    def own_path(self, url: str) -> str | None:
+        """The path in a URL of this site, as `Address` stores paths; None for the URLs of others."""
+        try:
+            parts = urlsplit(url)
+            foreign = parts.netloc.lower() not in self.hosts if parts.netloc else not url.startswith("/")
+            return None if foreign or parts.scheme not in ("", "http", "https") else public_path(parts.path)
+        except ValueError:
+            return None
+
+
+def resolve(body: str, table: Table, *, url_first: bool = False) -> tuple[str, tuple[str, ...]]:
+    """`body` with its links to posts pointing at their paths of now, and the links that lead to no post.
+
+    `url_first`: the text was written with live URLs (an export of ours), which may equal another's file name.
+    """
+    dead: dict[str, None] = {}
+
+    def present(match: re.Match[str]) -> str:
+        url = match["url"]
+        if not url or url.startswith("#"):
+            return match[0]
+        path = table.find(url, url_first=url_first)
+        if path is None:
+            own = table.own_path(url)
+            if own and POST_PATH.fullmatch(own):
+                dead.setdefault(url)
+            return url
+        parts = urlsplit(url)
+        return urlunsplit(("", "", path, parts.query, parts.fragment))
+
+    return LINK.sub(present, body), tuple(dead)
+
+
+def related(urls: Iterable[str], table: Table, *, own: str, url_first: bool = False) -> tuple[str, ...]:
+    """The public paths of the posts that `urls` name, each once, without `own`, in order, at most MAX_RELATED."""
+    found = (table.find(url, url_first=url_first) for url in urls)
+    return tuple(dict.fromkeys(path for path in found if path and path != own))[:MAX_RELATED]
+
+
+def by_file_name(places: Mapping[str, Place]) -> dict[str, str]:
+    """`Table.by_file` for articles by `ref`: their stems as paths, as the archive's links write them."""
+    return {path: place.path for ref, place in places.items() if (path := stem_path(ref))}
+
+
+def stem_path(ref: str) -> str:
+    """The path that a file's stem `2026-01-02-x` stands for; "" when it has no date."""
+    match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})-(.+)", ref.lower())
+    return f"/{match[1]}/{match[2]}/{match[3]}/{match[4].rstrip('-')}/" if match else ""

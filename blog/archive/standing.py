@@ -1,0 +1,121 @@
+"""What the magazine has already, as an import needs to know it: its imported posts, its addresses, its manuscripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from blog.archive.links import Table, stem_path
+from blog.archive.paths import Claim, Place, place
+from blog.archive.reader import DATED_STEM, Article, file_day
+from blog.models import Address, Manuscript, Post, Revision
+from blog.text.names import slugify
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A post that an import made. `path` is "" until it is live; `is_untouched`: no editor has saved it since."""
+
+    pk: int
+    ref: str
+    published_at: datetime | None
+    path: str
+    is_live: bool
+    is_untouched: bool
+    is_withdrawn: bool
+
+    def claim(self, stem: str) -> Claim | None:
+        """The place it asks for again; None when it stands where somebody put it and is not to be moved."""
+        dated = DATED_STEM.fullmatch(stem)
+        if not (dated and self.published_at and self.is_live and self.is_untouched) or self.is_withdrawn:
+            return None
+        claim = Claim(
+            ref=self.ref,
+            published_at=self.published_at,
+            slug=slugify(dated["slug"], limit=120),
+            file_day=file_day(dated["day"]),
+            stands_at=self.path,
+        )
+        return claim if claim.is_derived else None
+
+
+class House:
+    """A snapshot of the database at the start of an import: three queries without texts."""
+
+    def __init__(self, *, ref_prefix: str = "") -> None:
+        self.ref_prefix = ref_prefix
+        self.posts = {post.ref: post for post in _imported_posts()}
+        self.addresses = list(Address.objects.values_list("path", "kind", "post_id"))
+
+    def find(self, article: Article) -> Standing | None:
+        """The post that `article` is a version of: by its file, else by its date when its file name has none."""
+        if known := self.posts.get(self.ref_prefix + article.ref):
+            return known
+        if DATED_STEM.fullmatch(article.ref):
+            return None
+        same = [post for post in self.posts.values() if post.published_at == article.published_at]
+        return same[0] if len(same) == 1 else None
+
+    def places(self, claims: Iterable[Claim]) -> dict[str, Place]:
+        """Places for new articles; posts that stand in their way and nobody has touched make room."""
+        movable = {
+            post.pk: claim
+            for post in self.posts.values()
+            if (claim := post.claim(post.ref.removeprefix(self.ref_prefix)))
+        }
+        taken = {
+            path for path, kind, post in self.addresses if kind != Address.Kind.GONE and post not in movable
+        }
+        return place([*movable.values(), *claims], taken=taken)
+
+    def table(self, places: Mapping[str, Place], *, hosts: Iterable[str]) -> Table:
+        """What links mean once everything stands in its place."""
+        stands = {pk: path for path, kind, pk in self.addresses if kind == Address.Kind.CURRENT}
+        by_file: dict[str, str] = {}
+        for post in self.posts.values():
+            here = places[post.ref].path if post.ref in places else post.path
+            if here:
+                stands[post.pk] = here
+                by_file[stem_path(post.ref.removeprefix(self.ref_prefix))] = here
+        by_url = {path: stands[pk] for path, _kind, pk in self.addresses if pk in stands}
+        for ref, where in places.items():
+            by_file[stem_path(ref.removeprefix(self.ref_prefix))] = where.path
+            if where.redirect:
+                by_url[where.redirect] = where.path
+        by_url |= {where.path: where.path for where in places.values()}
+        by_file.pop("", None)
+        own = {urlsplit(settings.SITE_URL).netloc, *hosts}
+        return Table(by_file=by_file, by_url=by_url, hosts=frozenset(host.lower() for host in own if host))
+
+
+def known_versions(refs: Iterable[str]) -> dict[tuple[str, str], str]:
+    """The outcome of each version of these files that came in before, by (ref, sha256)."""
+    rows = Manuscript.objects.filter(ref__in=list(refs)).values_list("ref", "sha256", "outcome")
+    return {(ref, sha256): outcome for ref, sha256, outcome in rows}
+
+
+def imported_revisions(posts: Iterable[int]) -> dict[int, Revision]:
+    """The newest revision that came from a file, by post."""
+    found = Revision.objects.filter(post__in=list(posts), kind=Revision.Kind.IMPORT).order_by("number")
+    return {revision.post_id: revision for revision in found.select_related("post")}
+
+
+def _imported_posts() -> Iterable[Standing]:
+    rows = Post.objects.exclude(import_ref=None).values_list(
+        *("pk", "import_ref", "published_at", "day", "slug", "live_revision", "withdrawn_at"),
+        *("latest_revision", "latest_revision__kind"),
+    )
+    for pk, ref, published_at, day, slug, live, withdrawn_at, latest, kind in rows.iterator():
+        yield Standing(
+            pk=pk,
+            ref=ref,
+            published_at=published_at,
+            path=f"/{day:%Y/%m/%d}/{slug}/" if live else "",
+            is_live=live is not None,
+            is_untouched=kind == Revision.Kind.IMPORT and live in (latest, None),
+            is_withdrawn=withdrawn_at is not None,
+        )

@@ -1,0 +1,64 @@
+"""The heavy part of an import, reading and rendering, on all processors when it is worth starting them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from typing import Any, TypeVar
+
+from blog.archive.reader import Article, Unreadable, read
+
+WORTH_PROCESSES = 40
+"""Files from which on other processes pay: each takes half a second to start."""
+AHEAD = 60
+"""Tasks that wait at once: enough to keep every process busy, few enough to keep memory flat."""
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+def workers(files: int) -> Executor:
+    """Processes of their own for many files, this one for few. Use as a context manager."""
+    processes = min(os.cpu_count() or 1, 4)
+    if files < WORTH_PROCESSES or processes < 2:
+        return Here()
+    # Not forked: a copy of this process would hold its database connections.
+    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
+
+
+def in_order(
+    executor: Executor, submit: Callable[[Task], Future[Result]], tasks: Iterable[Task]
+) -> Iterator[tuple[Task, Future[Result]]]:
+    """Each task with its result, in the order of the tasks; a few are always under way."""
+    ahead = 0 if isinstance(executor, Here) else AHEAD
+    waiting: deque[tuple[Task, Future[Result]]] = deque()
+    for task in tasks:
+        waiting.append((task, submit(task)))
+        if len(waiting) > ahead:
+            yield waiting.popleft()
+    yield from waiting
+
+
+def try_to_read(name: str, data: bytes) -> Article | Unreadable:
+    """`reader.read`, with its refusal as a value: it crosses processes with its line."""
+    try:
+        return read(name, data)
+    except Unreadable as error:
+        return error
+    except RecursionError:
+        return Unreadable("入れ子が深すぎます。")
+
+
+class Here(Executor):
+    """An executor that works at once, in this process."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future

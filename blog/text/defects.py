@@ -1,0 +1,139 @@
+"""What is wrong in an article that came in from outside. Cheap, certain tests: an editor reads every line of them.
+
+*Blocking* defects are what no reader may be shown: broken merges, instructions to a language model, its replies
+and refusals, broken characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any
+
+MIN_REPEATED = 40
+"""Characters from which on a paragraph that stands twice is no refrain."""
+
+_CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)
+_CONFLICT_MIDDLE = re.compile(r"^={7}$", re.MULTILINE)
+_PROMPT = re.compile(
+    r"【(?:既存の記事|元の記事|これまでの記事)の?[^】\n]{0,20}】|【(?:文体|文字数|出力形式|執筆|構成)の?(?:指示|指定|ルール|条件)】"
+    r"|記事の末尾に---END---を"
+)
+_CHAT = re.compile(
+    r"^(?:\*\*)?(?:はい|ええ|もちろん(?:です)?|了解しました)?[、。！!]?\s*(?:承知(?:いた)?しました|かしこまりました)"
+    r"|^(?:\*\*)?(?:Sure|Certainly|Of course)[,!.] (?:here|I)\b",
+    re.MULTILINE,
+)
+_REFUSAL = re.compile(
+    r"^\W{0,3}(?:申し訳(?:ありません|ございません)|I(?:'m| am) (?:sorry|unable|currently unable)|I apologize|As an AI\b)"
+    r"|\bI am (?:currently )?unable to (?:perform|provide|access|search|fulfil)",
+    re.IGNORECASE,
+)
+_REFUSAL_SLUG = re.compile(r"(?:^|-)i-(?:am-(?:currently-)?unable|apologi[sz]e|am-sorry|cannot)(?:-|$)")
+_BROKEN = re.compile("[^\n]{0,8}\ufffd")
+_END = re.compile(r"---END(?:---)?(?![A-Za-z0-9_-])")
+_CITE = re.compile(r"\[cite: ?[^\]\n]*\]")
+_HEADING = re.compile(r"^(#{1,6})(?:[ \t\u3000]+|(?=[^#\s]))(.*)$", re.MULTILINE)
+_FENCE = re.compile(r"^(`{3,}|~{3,}).*?(?:^\1|\Z)", re.MULTILINE | re.DOTALL)
+_INLINE_CODE = re.compile(r"`[^`\n]+`")
+_PAIRS = (("「", "」"), ("『", "』"), ("（", "）"), ("【", "】"))
+
+
+@dataclass(frozen=True)
+class Defect:
+    """One thing an editor should look at. `line` counts from 1 in the file; None when it is nowhere in particular."""
+
+    code: str
+    message: str
+    line: int | None = None
+    blocking: bool = False
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.line}行目: {self.message}" if self.line else self.message
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def find_defects(
+    *, title: str, slug: str, description: str, tags: Collection[str], body: str, body_line: int = 1
+) -> tuple[Defect, ...]:
+    """The defects of an article, blocking ones first, then by line. `body_line` is the file's line of the body."""
+    prose = _without_code(body)
+
+    def line(position: int) -> int:
+        return body_line + body.count("\n", 0, position)
+
+    found = [*_blocking(title, slug, prose, line), *_doubtful(prose, line)]
+    if not description:
+        found.append(Defect("description", "検索結果向けの説明（description）がありません。"))
+    if not tags:
+        found.append(Defect("tags", "タグがありません。"))
+    if any(title.count(opening) != title.count(closing) for opening, closing in _PAIRS):
+        found.append(Defect("title-brackets", "タイトルの括弧が閉じていません。"))
+    return tuple(sorted(found, key=lambda defect: (not defect.blocking, defect.line or 0, defect.code)))
+
+
+def _blocking(title: str, slug: str, prose: str, line: Callable[[int], int]) -> Iterator[Defect]:
+    marks = _CONFLICT.search(prose) or (_CONFLICT_MIDDLE.search(prose) if ">>>>>>>" in prose else None)
+    tests = (
+        ("conflict", "統合の衝突の印（<<<<<<< や >>>>>>>）が残っています。", marks),
+        ("prompt", "生成の指示文が本文に混ざっています。", _PROMPT.search(prose)),
+        ("chat", "生成ツールの返事が本文に混ざっています。", _CHAT.search(prose)),
+        ("broken-character", "文字化け（U+FFFD）があります。", _BROKEN.search(prose)),
+        (
+            "refusal",
+            "本文が、記事を書けないという断りになっています。",
+            _REFUSAL.match(prose.lstrip("*# \n")),
+        ),
+    )
+    for code, message, match in tests:
+        if match:
+            yield Defect(
+                code, message, line(match.end() if code == "broken-character" else match.start()), True
+            )
+    if "\ufffd" in title:
+        yield Defect("broken-character", "タイトルに文字化け（U+FFFD）があります。", None, True)
+    if _REFUSAL.search(title) or _REFUSAL_SLUG.search(slug):
+        yield Defect(
+            "refusal", "タイトルかファイル名が、記事を書けないという断りになっています。", None, True
+        )
+
+
+def _doubtful(prose: str, line: Callable[[int], int]) -> Iterator[Defect]:
+    if ends := list(_END.finditer(prose)):
+        yield Defect("end-mark", f"---END--- が{len(ends)}か所に残っています。", line(ends[0].start()))
+    if cites := list(_CITE.finditer(prose)):
+        yield Defect("citation", f"[cite: …] が{len(cites)}か所に残っています。", line(cites[0].start()))
+    if repeated := _repeated(prose):
+        yield Defect("repeated", f"同じ段落が繰り返されています（{repeated}回）。")
+    if prose.count("**") % 2:
+        yield Defect("bold", "太字の印 ** の数が合いません。")
+    levels = [(len(match[1]), match.start()) for match in _HEADING.finditer(prose)]
+    for (before, _), (level, position) in pairwise(levels):
+        if level > before + 1:
+            yield Defect("heading-jump", "見出しの段が飛んでいます。", line(position))
+            break
+    long = next((match for match in _HEADING.finditer(prose) if len(match[2]) > 200), None)
+    if long:
+        yield Defect("long-heading", f"見出しが長すぎます（{len(long[2])}字）。", line(long.start()))
+
+
+def _repeated(prose: str) -> int:
+    """How many paragraphs only say again what another has said, word for word."""
+    paragraphs = (" ".join(paragraph.split()) for paragraph in prose.split("\n\n"))
+    counts = Counter(paragraph for paragraph in paragraphs if len(paragraph) >= MIN_REPEATED)
+    return sum(count - 1 for count in counts.values())
+
+
+def _without_code(body: str) -> str:
+    """`body` with its code blanked out, so that positions stay."""
+
+    def blank(match: re.Match[str]) -> str:
+        return re.sub(r"[^\n]", " ", match[0])
+
+    return _INLINE_CODE.sub(blank, _FENCE.sub(blank, body))
