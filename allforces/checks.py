@@ -32,8 +32,7 @@ def site_url_and_its_company(app_configs: Any, **kwargs: Any) -> list[CheckMessa
 @register(Tags.files)
 def media_has_a_folder_of_its_own(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     media = Path(settings.MEDIA_ROOT).resolve()
-    keep_out = [settings.BASE_DIR, settings.DATA_DIR, Path(settings.STATIC_ROOT)]
-    if any(folder.resolve().is_relative_to(media) for folder in keep_out):
+    if holds_more_than_it_should(media):
         return [
             Error(
                 f"MEDIA_ROOT({media})の中にプログラムやデータベースがあります。",
@@ -42,6 +41,25 @@ def media_has_a_folder_of_its_own(app_configs: Any, **kwargs: Any) -> list[Check
             )
         ]
     return []
+
+
+@register(Tags.files)
+def old_pages_have_a_folder_of_their_own(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.LEGACY_ROOT and holds_more_than_it_should(Path(settings.LEGACY_ROOT).resolve()):
+        return [
+            Error(
+                f"LEGACY_ROOT({settings.LEGACY_ROOT})の中にプログラムやデータベースがあります。",
+                hint="旧サイトの固定ページだけを入れるフォルダを指定してください。",
+                id="allforces.E004",
+            )
+        ]
+    return []
+
+
+def holds_more_than_it_should(delivered: Path) -> bool:
+    """Whether the program or its data lie in a folder from which files are delivered."""
+    keep_out = [settings.BASE_DIR, settings.DATA_DIR, Path(settings.STATIC_ROOT)]
+    return any(folder.resolve().is_relative_to(delivered) for folder in keep_out)
 
 
 @register(Tags.security, deploy=True)

@@ -82,6 +82,14 @@ def origin(name: str, default: str) -> SplitResult:
     return url
 
 
+def folder(name: str, *, inside: Path) -> Path | None:
+    """An existing folder, a relative one counted from `inside`; None when none is named."""
+    value = text(name)
+    if value and not (inside / value).is_dir():
+        raise SettingError(f"環境変数 {name} は、あるフォルダーにしてください(いまの値: {value})。")
+    return inside / value if value else None
+
+
 def database(name: str, *, folder: Path) -> dict[str, Any]:
     """Django's dictionary for a `sqlite:` or `postgresql:` URL; a relative file lies in `folder`."""
     value = text(name, "sqlite:///db.sqlite3")

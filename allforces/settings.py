@@ -50,6 +50,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "allforces.middleware.permissions_policy",
+    "allforces.middleware.refuse_nul",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -130,6 +131,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / env.text("MEDIA_ROOT", "media")
 # An absolute URL means that another server delivers the images; our own view is then off.
 MEDIA_URL = env.text("MEDIA_URL", "/media/").rstrip("/") + "/"
+# Static pages of an older site, shown read-only where nothing else answers (blog/views/oldfiles.py).
+LEGACY_ROOT = env.folder("LEGACY_ROOT", inside=DATA_DIR)
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -232,13 +235,14 @@ LOGGING = {
     },
     "handlers": {
         "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": ["stdout"], "level": LOG_LEVEL, "propagate": False},
         "django.server": {"handlers": ["stdout"], "level": LOG_LEVEL, "propagate": False},
         # Scanners ask for foreign hosts all day: they get their 400, and no traceback in the log.
-        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
         # Django leaves it to the server to drop the body of a HEAD; gunicorn does, and warns each time.
         "gunicorn.http.wsgi": {"level": "ERROR"},
     },

@@ -1,9 +1,9 @@
 """Every public path of the magazine. Whatever no route knows is looked up in the table of addresses."""
 
-from django.urls import path, register_converter
+from django.urls import path, re_path, register_converter
 
 from blog import converters
-from blog.views import archives, feeds, home, lists, paths, robots, sitemaps
+from blog.views import archives, feeds, home, intake, lists, paths, robots, sitemaps
 
 register_converter(converters.Year, "year")
 register_converter(converters.Month, "month")
@@ -15,6 +15,7 @@ app_name = "blog"
 urlpatterns = [
     path("", home.home, name="home"),
     path("page/<int:number>/", home.home, name="home_page"),
+    re_path(r"^page(?P<number>[1-9][0-9]{0,4})/?$", home.old_page, name="old_page"),
     path("category/", lists.categories, name="categories"),
     path("category/<name:slug>/", lists.category, name="category"),
     path("tags/", lists.tags, name="tags"),
@@ -28,6 +29,7 @@ urlpatterns = [
     path("feed.xml", feeds.rss, name="feed"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("sitemap-<int:number>.xml", sitemaps.part, name="sitemap_part"),
+    path("intake/", intake.intake, name="intake"),
     path("robots.txt", robots.robots, name="robots"),
     path("<year:year>/<month:month>/<day:day>/<name:slug>/", paths.show, name="post"),
     path("<path:path>", paths.show, name="path"),

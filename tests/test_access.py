@@ -94,6 +94,7 @@ RULES: dict[str, Rule] = {
         "home",
         "home_page",
         "month",
+        "old_page",
         "path",
         "post",
         "robots",

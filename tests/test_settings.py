@@ -18,7 +18,17 @@ PRODUCTION = {
     "EMAIL_URL": "smtps://user:password@smtp.example.jp:587",
     # An empty variable is as good as none: what .env says on this machine stays out.
     **dict.fromkeys(
-        ("DEBUG", "DATA_DIR", "MEDIA_ROOT", "MEDIA_URL", "REDIS_URL", "HSTS_SECONDS", "LOG_LEVEL"), ""
+        (
+            "DEBUG",
+            "DATA_DIR",
+            "MEDIA_ROOT",
+            "MEDIA_URL",
+            "LEGACY_ROOT",
+            "REDIS_URL",
+            "HSTS_SECONDS",
+            "LOG_LEVEL",
+        ),
+        "",
     ),
     **dict.fromkeys(("TRUSTED_PROXIES", "DB_POOL_SIZE", "PORT", "HOST"), ""),
 }
@@ -67,6 +77,7 @@ class WrongVariableTests(SimpleTestCase):
             ("TRUSTED_PROXIES", "-1"),
             ("LOG_LEVEL", "loud"),
             ("PORT", "http"),
+            ("LEGACY_ROOT", "/no/such/folder"),
         ):
             with (
                 self.subTest(f"{name}={wrong}"),
@@ -136,6 +147,7 @@ class DeployTests(SimpleTestCase):
             ("allforces.E001", {"DEBUG": "1"}),
             ("allforces.E002", {"TRUSTED_PROXIES": "0"}),
             ("allforces.E003", {"MEDIA_ROOT": "."}),
+            ("allforces.E004", {"LEGACY_ROOT": "/"}),
             ("allforces.W001", {"EMAIL_URL": ""}),
         ):
             with self.subTest(identity):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 
 from blog import seo
 from blog.models import Post
-from blog.views.reader import MovedPage, ReaderRequest, one_page, page, reader_page
+from blog.views.reader import PAGE_SIZE, MovedPage, ReaderRequest, one_page, page, reader_page, redirect
 
 
 @reader_page
@@ -33,3 +34,11 @@ def home(request: ReaderRequest, number: int | None = None) -> HttpResponse:
             "posts": posts,
         },
     )
+
+
+@reader_page
+def old_page(request: ReaderRequest, number: str) -> HttpResponse:
+    """`/page2/`, as the site before this one wrote it. Its pages were shorter: beyond our last lies our last."""
+    last = Paginator(Post.objects.published(request.now).newest_first(), PAGE_SIZE).num_pages
+    wanted = min(int(number), last)
+    return redirect(request, reverse("blog:home_page", args=[wanted]) if wanted > 1 else reverse("blog:home"))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from blog import seo
@@ -33,7 +34,7 @@ def authors(request: ReaderRequest) -> HttpResponse:
 
 
 @reader_page
-def category(request: ReaderRequest, slug: str) -> HttpResponse:
+def category(request: ReaderRequest, slug: str) -> HttpResponseBase:
     """A section answers even while it is empty: menus name sections before their first post is out."""
     section = Category.objects.filter(slug=slug).first()
     if section is None:
@@ -44,7 +45,7 @@ def category(request: ReaderRequest, slug: str) -> HttpResponse:
 
 
 @reader_page
-def tag(request: ReaderRequest, slug: str) -> HttpResponse:
+def tag(request: ReaderRequest, slug: str) -> HttpResponseBase:
     """Without a published post it is 404: the name alone would tell what is being written."""
     found = Tag.objects.filter(slug=slug).first()
     if found is None:
@@ -57,7 +58,7 @@ def tag(request: ReaderRequest, slug: str) -> HttpResponse:
 
 
 @reader_page
-def author(request: ReaderRequest, slug: str) -> HttpResponse:
+def author(request: ReaderRequest, slug: str) -> HttpResponseBase:
     found = Author.objects.select_related("picture").filter(slug=slug).first()
     if found is None:
         return answer(request)

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
 from blog import addresses, reading
+from blog.archive import legacy
 from blog.models import Address, Page, Post
 from blog.text.names import public_path
+from blog.views import oldfiles
 from blog.views.reader import ReaderRequest, page, reader_page, redirect
 
 MAX_HOPS = 5
 """How far a chain of redirects made by hand is followed, so that a reader makes one hop."""
 
 
-def answer(request: ReaderRequest) -> HttpResponse:
+def answer(request: ReaderRequest) -> HttpResponseBase:
     """200, one 301 to where it is now, 410 with the reason, or 404: never 403, for staff no other than for all."""
     try:
         path = public_path(request.path_info)
     except ValueError as error:
         raise Http404 from error
     address = addresses.find(path)
-    if address is None:
-        if path != request.path_info and has_route(path):
-            return redirect(request, path)
-        raise Http404
+    if address is None or address.kind == Address.Kind.HELD:
+        return answer_unlisted(request, path)
     if address.kind == Address.Kind.GONE:
         return gone(request, address.reason)
     if address.post:
@@ -36,6 +37,17 @@ def answer(request: ReaderRequest) -> HttpResponse:
 
 show = reader_page(lambda request, **_: answer(request))
 """The path itself is looked up, so the parts that the route found in it are not needed."""
+
+
+def answer_unlisted(request: ReaderRequest, path: str) -> HttpResponseBase:
+    """What no address knows: an old form, another spelling of a route, a file of the old site."""
+    if target := legacy.find(path, now=request.now):
+        return redirect(request, target)
+    if path != request.path_info and has_route(path):
+        return redirect(request, path)
+    if response := oldfiles.answer(request, path):
+        return response
+    raise Http404
 
 
 def answer_post(request: ReaderRequest, address: Address, post: Post) -> HttpResponse:

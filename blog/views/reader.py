@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec
 from django.core.paginator import Paginator
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -47,8 +48,8 @@ class MovedPage(Exception):
 
 
 def reader_page(
-    view: Callable[Concatenate[ReaderRequest, Params], HttpResponse],
-) -> Callable[Concatenate[ReaderRequest, Params], HttpResponse]:
+    view: Callable[Concatenate[ReaderRequest, Params], HttpResponseBase],
+) -> Callable[Concatenate[ReaderRequest, Params], HttpResponseBase]:
     """Serve a public page: the same for everybody, fresh at every request, small on the wire.
 
     Nothing here or below may look at the visitor: no cookie is set and `Vary` names `Accept-Encoding` alone, so
@@ -59,13 +60,13 @@ def reader_page(
     @csrf_exempt  # it answers GET and HEAD only; without this a POST is 403 instead of 405
     @require_safe
     @wraps(view)
-    def wrapped(request: ReaderRequest, /, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
+    def wrapped(request: ReaderRequest, /, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponseBase:
         request.now = timezone.now()
         request.magazine = statements.current_settings(request.now)
         if request.magazine.update_is_due:
             apply_due(request.now)
         try:
-            response = view(request, *args, **kwargs)
+            response: HttpResponseBase = view(request, *args, **kwargs)
         except MovedPage as moved:
             response = HttpResponsePermanentRedirect(moved.url)
         except Http404:
@@ -83,16 +84,21 @@ def apply_due(now: datetime) -> None:
         logger.exception("scheduled updates not applied")
 
 
-def finish(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Caching and compression. (BREACH needs a secret in the page; these pages hold none.)"""
+def finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Caching and compression. (BREACH needs a secret in the page; these pages hold none.)
+
+    What is streamed is a picture or font: it brings its ETag and is compressed already.
+    """
     response.headers["Cache-Control"] = "public, no-cache"
+    patch_vary_headers(response, ["Accept-Encoding"])
+    if not isinstance(response, HttpResponse):
+        return response
     if response.status_code == 200:
         if not response.has_header("ETag"):
             response.headers["ETag"] = f'W/"{sha256(response.content).hexdigest()[:32]}"'
         response = (
             get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
         )
-    patch_vary_headers(response, ["Accept-Encoding"])
     GZipMiddleware(lambda _: response).process_response(request, response)
     return response
 

@@ -1,0 +1,88 @@
+"""Paths of the site that this archive comes from, other than those of its posts, and where they lead today.
+
+What is known beforehand becomes rows of the table of addresses, which the desk can see and change
+(`write_redirects`). What depends on names or files that come and go is looked up when it is asked for (`find`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import unquote
+
+from django.db.models import Q
+
+from blog import taxonomy
+from blog.archive.sections import RENAMED, SLUGS
+from blog.content import find_category
+from blog.models import Address, Category, Image, Post
+from blog.text.names import public_path
+
+REDIRECTS = (
+    ("/sitemap_index.xml", "/sitemap.xml"),
+    ("/categories/", "/category/"),
+)
+SECTION_PATHS = (
+    *((slug, name) for name, slug in SLUGS.items()),
+    *RENAMED.items(),
+    # Named by old menus and structured data, never pages themselves.
+    ("industry", "業界別AI活用"),
+    ("case-studies", "導入事例"),
+)
+"""The last part of `/category/…/`, and the name of the section it meant."""
+FEEDS = {f"{slug}.xml" for slug in SLUGS.values()}
+
+
+def write_redirects() -> int:
+    """Let the well-known paths of the old site lead on; gives the number of new rows.
+
+    Safe to repeat. A path that answers something already keeps its answer, and a section that was renamed or merged
+    since is found by its old name.
+    """
+    wanted = dict(REDIRECTS)
+    for slug, name in SECTION_PATHS:
+        if section := find_category(name):
+            wanted[f"/category/{slug}/"] = unquote(section.get_absolute_url())
+    wanted = {public_path(old): new for old, new in wanted.items()}
+    taken = set(Address.objects.filter(path__in=wanted).values_list("path", flat=True))
+    rows = [
+        Address(path=old, kind=Address.Kind.MOVED, target=new)
+        for old, new in wanted.items()
+        if old != new and old not in taken
+    ]
+    return len(Address.objects.bulk_create(rows))
+
+
+def find(path: str, *, now: datetime) -> str | None:
+    """Where `path`, which nothing else answers, leads at `now`: a section by its name, a feed, a picture."""
+    match path.strip("/").split("/"):
+        case ["category", name]:
+            section = Category.objects.filter(slug=name).first() or taxonomy.known_as(Category, name)
+            return section.get_absolute_url() if section else None
+        case [name]:
+            section = taxonomy.known_as(Category, name)
+            return section.get_absolute_url() if section else None
+        case ["feeds", name]:
+            # Sections have no feed of their own yet; a route for them will be asked before this.
+            return "/feed.xml" if name in FEEDS else None
+        case ["assets", "images", "posts", name]:
+            picture = _picture(name, now=now)
+            return picture.url if picture else None
+    return None
+
+
+def _picture(name: str, *, now: datetime) -> Image | None:
+    """The library's image that was called `name`, if a published post shows it.
+
+    Others stay unknown: their names can be guessed, and with them what is being prepared.
+    """
+    posts = Post.objects.published(now).only("hero", "share_image").select_related("hero", "share_image")
+    named = Image.objects.filter(original_name=name)
+    post = (
+        # One image under several names is stored once, under the first; the article knows the others.
+        posts.filter(import_ref=name.removesuffix("-ogp.png")).first()
+        or posts.filter(Q(hero__in=named) | Q(share_image__in=named)).first()
+    )
+    if post is None:
+        return None
+    shown = [image for image in (post.share_image, post.hero) if image]
+    return next((image for image in shown if image.original_name == name), shown[0] if shown else None)

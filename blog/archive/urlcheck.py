@@ -1,0 +1,120 @@
+"""Does every path of a list still answer? Reading the list, and judging what a site says to it. No database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+from xml.etree import ElementTree
+
+from django.utils.encoding import iri_to_uri
+
+REDIRECTS = (301, 302, 303, 307, 308)
+MAX_DEPTH = 2
+"""An index of sitemaps lists sitemaps, not further indexes (https://www.sitemaps.org/protocol.html#index)."""
+
+
+class NotAList(Exception):
+    """The file is no sitemap and no list of paths; str() says why."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a site says to one request: its status (0: none came) and where a redirect leads."""
+
+    status: int
+    location: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of `path`, decoded: `target` is where one hop leads, and `ends` what is answered there.
+
+    `ends` is 0 when the hop leaves the site; `problem` is empty when the path is in order.
+    """
+
+    path: str
+    status: int
+    target: str = ""
+    ends: int = 0
+    problem: str = ""
+
+    def __str__(self) -> str:
+        parts = [self.path, "→", str(self.status), self.target, self.problem and f"[{self.problem}]"]
+        return " ".join(part for part in parts if part)
+
+
+Ask = Callable[[str], Answer]
+
+
+def paths_in(file: Path, *, depth: int = 1) -> list[str]:
+    """The paths (with query, percent-encoded) that `file` lists, each once: a sitemap, an index of sitemaps that lie
+    beside it, or a path or URL a line (`#` begins a comment). Whose hosts the URLs name does not matter.
+
+    Raises NotAList.
+    """
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotAList(f"{file} を読めません（UTF-8のファイルを指定してください）。") from error
+    if not text.lstrip().startswith("<"):
+        lines = (line.strip() for line in text.splitlines())
+        return _unique(line for line in lines if line and not line.startswith("#"))
+    if "<!DOCTYPE" in text:
+        raise NotAList(f"{file} には DOCTYPE があります。サイトマップにはないものなので読みません。")
+    try:
+        root = ElementTree.fromstring(text)  # noqa: S314  no DOCTYPE, so no entities to expand
+    except ElementTree.ParseError as error:
+        raise NotAList(f"{file} をXMLとして読めません: {error}") from error
+    locations = [(element.text or "").strip() for element in root.iterfind("{*}*/{*}loc")]
+    if not root.tag.endswith("sitemapindex"):
+        return _unique(locations)
+    if depth == MAX_DEPTH:
+        raise NotAList(f"{file} はサイトマップの索引の中の索引です。")
+    parts = [file.with_name(unquote(urlsplit(location).path).rpartition("/")[2]) for location in locations]
+    if missing := [part.name for part in parts if not part.is_file()]:
+        raise NotAList(f"{file} が指す {'、'.join(missing)} を、同じフォルダーに置いてください。")
+    return _unique(path for part in parts for path in paths_in(part, depth=depth + 1))
+
+
+def _unique(locations: Iterable[str]) -> list[str]:
+    try:
+        return list(dict.fromkeys(path_of(location) for location in locations))
+    except ValueError as error:
+        raise NotAList(f"URLとして読めない行があります: {error}") from error
+
+
+def path_of(location: str) -> str:
+    """Path and query of a path or URL, percent-encoded as browsers send it."""
+    parts = urlsplit(location)
+    path = f"/{parts.path.lstrip('/')}"
+    return iri_to_uri(f"{path}?{parts.query}" if parts.query else path)
+
+
+def judge(path: str, *, ask: Ask, hosts: frozenset[str]) -> Verdict:
+    """Ask for `path`, and once more where it leads to if that is one of the site's `hosts`."""
+    first = ask(path)
+    if first.status not in REDIRECTS:
+        problem = "" if first.status in (200, 410) else _words(first.status)
+        return Verdict(_shown(path), first.status, problem=problem)
+    target = urlsplit(urljoin(path, first.location))
+    if target.netloc and target.netloc not in hosts:
+        return Verdict(_shown(path), first.status, first.location)
+    inside = path_of(target.geturl())
+    ends = ask(inside).status
+    if ends in REDIRECTS:
+        problem = "転送が2回以上になります"
+    else:
+        problem = "" if ends in (200, 410) else f"転送先が{_words(ends)}"
+    return Verdict(_shown(path), first.status, _shown(inside), ends, problem)
+
+
+def _shown(path: str) -> str:
+    """`path` for people to read, unless something in it would disturb the terminal."""
+    decoded = unquote(path)
+    return decoded if decoded.isprintable() else path
+
+
+def _words(status: int) -> str:
+    return {0: "答えがありません", 404: "見つかりません"}.get(status, f"エラー（{status}）")

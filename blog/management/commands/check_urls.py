@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+import logging
+from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from functools import partial
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.test import Client
+
+from blog.archive.urlcheck import Answer, Ask, NotAList, Verdict, judge, paths_in
+
+AT_ONCE = 4
+"""Requests under way at a time. It is a check, not a load test."""
+TIMEOUT = 30
+PROGRESS_EVERY = 100
+
+
+class Stay(HTTPRedirectHandler):
+    """A redirect is an answer here, not a way to go."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+class Command(BaseCommand):
+    help = "Ask for every path of a sitemap or list: 200, one redirect to 200, and 410 are in order."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "file", type=Path, metavar="FILE", help="sitemap, index of sitemaps beside it, or a path a line"
+        )
+        parser.add_argument(
+            "--base",
+            metavar="URL",
+            help="ask the site at URL over HTTP; without it the application is asked within this process",
+        )
+        parser.add_argument("--json", type=Path, metavar="FILE", help="write the result to FILE too")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            paths = paths_in(options["file"])
+        except NotAList as error:
+            raise CommandError(str(error)) from None
+        if not paths:
+            raise CommandError(f"{options['file']} にはパスが1つもありません。")
+        verdicts = []
+        for number, verdict in enumerate(self.verdicts(paths, options["base"]), start=1):
+            verdicts.append(verdict)
+            if options["verbosity"] > 0 or verdict.problem:
+                self.stdout.write(str(verdict))
+            if number % PROGRESS_EVERY == 0 and self.stderr.isatty():
+                self.stderr.write(f"{number}/{len(paths)}", ending="\r")
+        counts = Counter(str(verdict.status) for verdict in verdicts)
+        problems = [verdict for verdict in verdicts if verdict.problem]
+        summary = "、".join(f"{status}: {count}" for status, count in sorted(counts.items()))
+        self.stdout.write(f"{len(verdicts)} 件（{summary}）、問題 {len(problems)} 件")
+        if options["json"]:
+            report = {"counts": counts, "problems": len(problems), "urls": [asdict(v) for v in verdicts]}
+            options["json"].write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        if problems:
+            raise CommandError(f"{len(problems)} 件のパスが正しく答えていません。")
+
+    def verdicts(self, paths: list[str], base: str | None) -> Iterator[Verdict]:
+        """One for each of `paths`, in their order."""
+        own = urlsplit(settings.SITE_URL)
+        if base is None:
+            verdict = partial(judge, ask=self.ask_here(), hosts=frozenset({own.netloc}))
+            logging.disable(logging.WARNING)  # each 404 is a line of the report already
+            try:
+                yield from map(verdict, paths)
+            finally:
+                logging.disable(logging.NOTSET)
+            return
+        there = urlsplit(base)
+        if there.scheme not in ("http", "https") or not there.netloc or there.path.strip("/") or there.query:
+            raise CommandError("--base は https://example.jp のような形にしてください（パスなし）。")
+        ask = partial(ask_over_http, f"{there.scheme}://{there.netloc}")
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            # Behind another name than its own a site still redirects to its own.
+            yield from pool.map(partial(judge, ask=ask, hosts=frozenset({there.netloc, own.netloc})), paths)
+
+    def ask_here(self) -> Ask:
+        site = urlsplit(settings.SITE_URL)
+        client = Client(raise_request_exception=False, headers={"host": site.netloc})
+
+        def ask(path: str) -> Answer:
+            response = client.head(path, secure=site.scheme == "https")
+            response.getvalue()  # lets go of a file that it may hold
+            return Answer(response.status_code, response.headers.get("Location", ""))
+
+        return ask
+
+
+def ask_over_http(base: str, path: str) -> Answer:
+    """Status 0 when nothing that is HTTP came back in time."""
+    request = Request(base + path, method="HEAD", headers={"User-Agent": "allforces-check-urls"})  # noqa: S310
+    try:
+        with build_opener(Stay).open(request, timeout=TIMEOUT) as response:
+            return Answer(response.status)
+    except HTTPError as error:
+        error.close()
+        return Answer(error.code, error.headers.get("Location", ""))
+    except (OSError, HTTPException):
+        return Answer(0)

@@ -1,0 +1,103 @@
+"""Pages of an older site, from the folder LEGACY_ROOT: shown as they are, read-only, below everything else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+
+from blog.views.reader import ReaderRequest, redirect
+
+TEXT = {
+    ".css": "text/css",
+    ".htm": "text/html",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+    ".webmanifest": "application/manifest+json",
+    ".xml": "application/xml",
+}
+BINARY = {
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+    ".ico": "image/x-icon",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
+}
+"""What is delivered. Anything else in the folder (sources, archives, databases) is not there for readers; scripts
+are not either: our own pages trust scripts of this host, and nobody has looked through those."""
+
+POLICY = "; ".join(
+    (
+        # The admin lives on the same host: a script in a page that nobody tends could act for an editor who opens
+        # it, and a form could ask for a password. So neither works; layout, pictures and links do.
+        "default-src 'self'",
+        "script-src 'none'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        # Without scripts the page cannot use its origin; its fonts need it.
+        "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox",
+    )
+)
+
+
+def answer(request: ReaderRequest, path: str) -> HttpResponseBase | None:
+    """The file at `path` (as `public_path` gives it), or the way to its one spelling; None when there is none."""
+    file = find(path)
+    if file is None:
+        return None
+    proper = path.rstrip("/")
+    if file.name == "index.html":
+        proper = proper.removesuffix("/index.html") + "/"
+    if request.path_info != proper:
+        return redirect(request, quote(proper))
+    return deliver(request, file)
+
+
+def find(path: str) -> Path | None:
+    """The file below LEGACY_ROOT that answers `path`, for a folder its index.html.
+
+    Hidden files do not count, nor do links that lead out of the folder or to hidden files.
+    """
+    if settings.LEGACY_ROOT is None:
+        return None
+    root = Path(settings.LEGACY_ROOT).resolve()
+    try:
+        file = (root / path.strip("/")).resolve()
+        if file.is_dir():
+            file = (file / "index.html").resolve()
+        if not file.is_relative_to(root) or not file.is_file() or file.suffix not in TEXT | BINARY:
+            return None
+    except OSError:  # a name too long for the file system
+        return None
+    segments = [*path.split("/"), *file.relative_to(root).parts]
+    return None if any(segment.startswith(".") for segment in segments) else file
+
+
+def deliver(request: ReaderRequest, file: Path) -> HttpResponseBase:
+    stat = file.stat()
+    etag, modified = f'W/"{stat.st_mtime_ns:x}-{stat.st_size:x}"', int(stat.st_mtime)
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag, last_modified=modified)
+    if response is None and file.suffix in TEXT:
+        response = HttpResponse(file.read_bytes(), content_type=f"{TEXT[file.suffix]}; charset=utf-8")
+    elif response is None:
+        response = FileResponse(file.open("rb"), content_type=BINARY[file.suffix])
+    response.headers["ETag"] = etag
+    response.headers["Last-Modified"] = http_date(modified)
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
