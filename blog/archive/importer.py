@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from blog.archive import legacy
 from blog.archive.contents import Library
 from blog.archive.plan import BATCH, Job, Plan
 from blog.archive.reader import Article, Unreadable, stem
@@ -56,7 +57,8 @@ def import_sources(
     """Import documents; one that cannot be read never stops the rest.
 
     Outcomes: created, updated, unchanged, proposed (an editor had changed the post: their work stands, the new text
-    waits as a revision), failed. `site_url`: the old site, whose feed named articles by URL; their guids stay.
+    waits as a revision), failed. `site_url`: the old site, whose feed named articles by URL; their guids stay,
+    and its well-known paths lead on.
     `as_draft`: nothing goes out, new articles become drafts and new texts of live posts proposals. `dry_run` writes
     nothing. `way`, `sender`, `machine`: how the manuscripts came, and for whom; `way` None keeps none.
     """
@@ -103,6 +105,8 @@ def import_sources(
                 else:
                     report.add(job.source.name, outcome, job.problems)
                     tell(job.source.name, outcome)
+    if site_url:
+        legacy.write_redirects()
     return report
 
 
