@@ -27,13 +27,15 @@ def set_up(sender: AppConfig, using: str, apps: Apps | None = None, **_: Any) ->
     # `flush` sends the signal too, without `apps`: nothing has migrated, all tables are there.
     if apps is not None and "sitesettings" not in apps.all_models["blog"]:
         return  # migrated back to before there was a site
-    create_permissions(sender, verbosity=0, using=using)  # ours may run before Django's own receiver
-    permissions = {
-        p.codename: p for p in Permission.objects.using(using).filter(content_type__app_label="blog")
-    }
+    ours = Permission.objects.using(using).filter(content_type__app_label="blog")
+    # This receiver runs before Django's own, which makes the permissions: "blog" is the first of INSTALLED_APPS.
+    known = set(ours.values_list("codename", flat=True))
+    create_permissions(sender, verbosity=0, using=using)
+    permissions = {permission.codename: permission for permission in ours.all()}
     for name, codenames in GROUPS.items():
         group, created = Group.objects.using(using).get_or_create(name=name)
-        if created:
-            group.permissions.set([permissions[codename] for codename in codenames])
+        # A group that stands gets what is new in this version; what somebody took from it stays taken.
+        granted = [permissions[codename] for codename in codenames if created or codename not in known]
+        group.permissions.add(*granted)
     if not SiteSettings.objects.using(using).exists():
         SiteSettings().save(using=using)

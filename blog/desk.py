@@ -26,14 +26,22 @@ _EDITOR = (
     "approve_post",
     "publish_post",
     "delete_image",
+    "view_manuscript",
+    "change_manuscript",
     *(f"{verb}_{name}" for name in _TAXONOMY for verb in ("add", "change", "delete")),
 )
 GROUPS: dict[str, tuple[str, ...]] = {
     WRITERS: _WRITER,
     EDITORS: _EDITOR,
-    CHIEFS: (*_EDITOR, "view_sitesettings", "change_sitesettings"),
+    CHIEFS: (
+        *_EDITOR,
+        "view_sitesettings",
+        "change_sitesettings",
+        *(f"{verb}_machinetoken" for verb in ("view", "add", "change")),
+    ),
 }
-"""Group → permissions of this app. `migrate` makes the groups; superusers change them by hand afterwards."""
+"""Group → permissions of this app. `migrate` makes the groups and gives them each permission once, when that is new;
+superusers change them by hand afterwards."""
 
 
 def may_edit(user: Any, post: Post | None) -> bool:

@@ -12,8 +12,9 @@ from django.core.files.base import ContentFile
 from PIL import Image as Pillow
 
 from blog import desk, images, publishing
+from blog.archive import machines
 from blog.content import Content, Credit
-from blog.models import Author, Category, Image, Post
+from blog.models import Author, Category, Image, MachineToken, Post
 
 NOON = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 """12:00:00 JST, the `now` of most tests."""
@@ -106,3 +107,9 @@ def make_image(*, alt: str = "青緑の板", now: datetime = NOON, **values: Any
     return images.accept(
         upload=ContentFile(data), name=f"image-{number}.png", by=None, now=now, alt=alt, **values
     )
+
+
+def make_machine(name: str = "執筆パイプライン", *, by: User | None = None) -> tuple[MachineToken, str]:
+    """A machine and the token that it sends."""
+    machine = MachineToken(name=name)
+    return machine, machines.issue(machine, by=by, now=NOON)

@@ -16,7 +16,7 @@ from django.test import TestCase
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from blog import publishing
-from blog.models import Address, SiteSettings, Tag
+from blog.models import Address, Manuscript, SiteSettings, Tag
 from tests.editing.test_pages_admin import make_page
 from tests.make import (
     NOON,
@@ -25,6 +25,7 @@ from tests.make import (
     make_content,
     make_draft,
     make_image,
+    make_machine,
     make_user,
     make_writer,
 )
@@ -76,6 +77,9 @@ RULES: dict[str, Rule] = {
     "admin:blog_post_unschedule": (*ANY_POST, "blog.publish_post"),
     "admin:blog_post_discard": (*ANY_POST, "blog.delete_post"),
     "admin:blog_post_take_back": ANY_POST,
+    # What comes in
+    "admin:blog_manuscript_import": ("blog.add_post",),
+    "admin:blog_manuscript_settle": ("blog.change_manuscript",),
     "markdownx_preview": ("blog.add_post",),
     "markdownx_upload": ("blog.add_image",),
     # People
@@ -93,6 +97,7 @@ RULES: dict[str, Rule] = {
         "feed",
         "home",
         "home_page",
+        "intake",  # asks for a token: tests/public/test_intake_api.py
         "month",
         "old_page",
         "path",
@@ -120,6 +125,8 @@ MODELS: dict[str, dict[str, str | None]] = {
     "blog/author": DJANGO,
     "blog/category": DJANGO,
     "blog/image": DJANGO,
+    "blog/machinetoken": DJANGO | {"delete": None},
+    "blog/manuscript": DJANGO | {"add": None, "delete": None},
     "blog/page": DJANGO,
     "blog/tag": DJANGO,
     "blog/sitesettings": READ_ONLY,
@@ -179,6 +186,10 @@ class AccessTests(TestCase):
             "blog/author": make_author("著者").pk,
             "blog/category": make_category("欄").pk,
             "blog/image": make_image(alt="絵").pk,
+            "blog/machinetoken": make_machine("機械")[0].pk,
+            "blog/manuscript": Manuscript.objects.create(
+                ref="よその原稿", received_at=NOON, post=cls.post, source=SECRET
+            ).pk,
             "blog/page": make_page(title=SECRET, is_public=False).pk,
             "blog/tag": Tag.objects.create(name="札").pk,
             "blog/sitesettings": SiteSettings.objects.get().pk,

@@ -4,9 +4,19 @@ import taggit.admin  # noqa: F401  registers the package's tags, before we take 
 from django.contrib import admin
 from taggit.models import Tag as PackageTag
 
-from blog.admin import addresses, images, pages, people, post, site, taxonomy
+from blog.admin import addresses, images, machines, manuscripts, pages, people, post, site, taxonomy
 
-__all__ = ["addresses", "images", "pages", "people", "post", "site", "taxonomy"]
+__all__ = [
+    "addresses",
+    "images",
+    "machines",
+    "manuscripts",
+    "pages",
+    "people",
+    "post",
+    "site",
+    "taxonomy",
+]
 
 # The package registers its own tags; their merge view asks nobody for permission, and our posts use none of them.
 admin.site.unregister(PackageTag)

@@ -1,0 +1,100 @@
+"""「Markdownを取り込む」: files that somebody of the desk brings, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from blog import desk
+from blog.archive import inbox
+from blog.archive.reader import Unreadable
+from blog.archive.sources import Pictures, Source, unzip
+from blog.models import Manuscript
+
+MAX_FILES = 30
+"""Articles at once: what a request has time for, and fewer than an import starts processes of its own for."""
+MAX_BYTES = 20 * 1024 * 1024
+TOO_MANY = (
+    f"一度に取り込めるのは{MAX_FILES}件、合わせて{MAX_BYTES // 1024**2} MBまでです。何回かに分けるか、"
+    "サーバーの管理者に import_posts --draft での取り込みを頼んでください。"
+)
+OUTCOMES = {
+    "created": "新しい下書きを作りました",
+    "updated": "下書きを新しい版にしました",
+    "unchanged": "前に届いたものと同じです（何も変えていません）",
+    "proposed": "記事はそのままに、新しい版を校閲待ちに置きました",
+    "failed": "取り込めませんでした",
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def take_in(request: HttpRequest) -> HttpResponse:
+    """The form, and after it was sent the answer to each file. Sending the same files again changes nothing."""
+    desk.insist(desk.may_edit(request.user, None), "記事を取り込む")
+    context: dict[str, Any] = {}
+    if request.method == "POST":
+        files = [file for file in request.FILES.getlist("files") if file.name]
+        arrivals, error = _received(files, request.user)
+        context = {
+            "error": error,
+            "arrivals": [(arrival, OUTCOMES[arrival.outcome]) for arrival in arrivals],
+            "taken": sum(arrival.outcome != "failed" for arrival in arrivals),
+        }
+    context |= admin.site.each_context(request) | {
+        "title": "Markdownを取り込む",
+        "opts": Manuscript._meta,
+        "max_files": MAX_FILES,
+        "max_bytes": MAX_BYTES,
+        "too_many": TOO_MANY,
+    }
+    return TemplateResponse(request, "admin/blog/manuscript/take_in.html", context)
+
+
+def _received(files: list[UploadedFile], sender: Any) -> tuple[list[inbox.Arrival], str]:
+    """The answer to each file, or one sentence when nothing was looked into."""
+    if not files:
+        return [], "ファイルを選んでください。"
+    if sum(file.size or 0 for file in files) > MAX_BYTES:
+        return [], TOO_MANY
+    documents, pictures, refused = _opened(files)
+    if len(documents) > MAX_FILES:
+        return [], TOO_MANY
+    arrivals = inbox.receive(
+        documents,
+        way=Manuscript.Way.ADMIN,
+        sender=sender,
+        pictures=pictures if sender.has_perm("blog.add_image") else None,
+        now=timezone.now(),
+    )
+    return [*refused, *arrivals], ""
+
+
+def _opened(files: Iterable[UploadedFile]) -> tuple[list[Source], Pictures, list[inbox.Arrival]]:
+    """The documents and images in what was sent, and the answers to what is neither Markdown nor a zip."""
+    documents: list[Source] = []
+    pictures = Pictures()
+    refused: list[inbox.Arrival] = []
+    for file in files:
+        sent = file.name or ""
+        if name := inbox.file_name(sent):
+            documents.append(inbox.document(name, file.read()))
+        elif sent.lower().endswith(".zip"):
+            try:
+                inside, images = unzip(file)
+            except Unreadable as error:
+                refused.append(inbox.refused(sent, str(error)))
+                continue
+            documents += inside
+            pictures.files.update(images.files)
+            if not inside:
+                refused.append(inbox.refused(sent, "zipの中にMarkdownのファイルがありません。"))
+        else:
+            refused.append(inbox.refused(sent, "Markdown（.md）かzipではありません。"))
+    return documents, pictures, refused

@@ -1,0 +1,65 @@
+"""「投稿用トークン」: the machines that may deposit articles. A token is shown once, when it is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from blog.archive import machines
+from blog.models import MachineToken
+
+
+@admin.register(MachineToken)
+class MachineTokenAdmin(admin.ModelAdmin):
+    list_display = ("name", "state", "created_at", "created_by", "last_used_at")
+    list_select_related = ("created_by",)
+    readonly_fields = ("state", "created_at", "created_by", "last_used_at")
+    actions = ("revoke_selected",)
+
+    def get_fields(self, request: HttpRequest, obj: MachineToken | None = None) -> list[Any]:
+        return ["name", *self.readonly_fields] if obj else ["name"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: MachineToken | None = None) -> bool:
+        return False  # revoked, so that manuscripts keep saying who sent them
+
+    @admin.display(description="状態")
+    def state(self, machine: MachineToken) -> str:
+        if machine.revoked_at:
+            return f"{timezone.localtime(machine.revoked_at):%Y-%m-%d %H:%M} に取り消し"
+        return "有効"
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            obj.shown_once = machines.issue(obj, by=request.user, now=timezone.now())
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """The token itself, in this one answer: not in a message, which would travel in a cookie."""
+        context = self.admin_site.each_context(request) | {
+            "title": f"「{obj}」のトークン",
+            "opts": self.opts,
+            "token": obj.shown_once,
+            "url": request.build_absolute_uri(reverse("blog:intake")),
+        }
+        return TemplateResponse(request, "admin/blog/machinetoken/issued.html", context)
+
+    @admin.action(description="取り消す（元に戻せません）", permissions=["change"])
+    def revoke_selected(self, request: HttpRequest, chosen: QuerySet[MachineToken]) -> None:
+        now = timezone.now()
+        revoked = [machine for machine in chosen if machines.revoke(machine, now=now)]
+        for machine in revoked:
+            self.log_change(request, machine, "取り消しました。")
+        if revoked:
+            names = "、".join(f"「{machine}」" for machine in revoked)
+            self.message_user(request, f"{names}のトークンを取り消しました。", messages.SUCCESS)
+        else:
+            self.message_user(request, "選んだトークンは、もう取り消されています。", messages.INFO)

@@ -1,0 +1,126 @@
+"""`POST /intake/`: a machine deposits one article, as a draft. Every answer is JSON, none sets a cookie."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote
+
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from blog.archive import inbox, machines
+from blog.models import MachineToken, Manuscript
+from blog.text.frontmatter import MAX_FILE
+
+DEPOSITS = machines.Limit("deposits", times=60, seconds=60)
+"""For each token: a day of the pipeline at once, and a loop that runs wild is held."""
+BAD_TOKENS = machines.Limit("bad-tokens", times=10, seconds=60)
+"""For each address."""
+MULTIPART_FRAME = 64 * 1024
+"""Bytes that boundaries and headers of a form may add to the file in it."""
+TEXTS = ("text/markdown", "text/x-markdown", "text/plain")
+STATUS = {"created": 201, "failed": 422}
+
+
+class Refused(Exception):
+    """No document was taken; `status` is the answer's."""
+
+    def __init__(self, status: int, sentence: str, **headers: str) -> None:
+        super().__init__(sentence)
+        self.status, self.headers = status, headers
+
+
+# No cookie gives any right here: the token travels in a header that no foreign page can make a browser send.
+@csrf_exempt
+def intake(request: HttpRequest) -> JsonResponse:
+    """Take one document (the body, or the part `file` of a form), as a draft of the desk."""
+    now = timezone.now()
+    try:
+        machine = _machine(request, now)
+        name, data = _document(request)
+        [arrival] = inbox.receive(
+            [inbox.document(name, data)], way=Manuscript.Way.API, machine=machine, now=now
+        )
+        answer = JsonResponse(_told(request, arrival), status=STATUS.get(arrival.outcome, 200))
+    except Refused as refusal:
+        answer = JsonResponse({"error": str(refusal)}, status=refusal.status, headers=refusal.headers)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _machine(request: HttpRequest, now: datetime) -> MachineToken:
+    """Who is calling. Asked before a byte of the document is read."""
+    if request.method != "POST":
+        raise Refused(405, "原稿は POST で送ってください。", Allow="POST")
+    address = get_adapter().get_client_ip(request)
+    if BAD_TOKENS.is_spent(address, now=now):
+        raise _too_often(BAD_TOKENS)
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    machine = machines.recognise(token.strip()) if scheme.lower() == "bearer" else None
+    if machine is None:
+        BAD_TOKENS.count(address, now=now)
+        raise Refused(401, "投稿用トークンが正しくありません。", **{"WWW-Authenticate": "Bearer"})
+    if machine.revoked_at:
+        BAD_TOKENS.count(address, now=now)
+        raise Refused(403, "この投稿用トークンは取り消されています。")
+    if not DEPOSITS.count(machine.pk, now=now):
+        raise _too_often(DEPOSITS)
+    machines.note_use(machine, now=now)
+    return machine
+
+
+def _document(request: HttpRequest) -> tuple[str, bytes]:
+    """Name and bytes of what was sent."""
+    is_form = request.content_type == "multipart/form-data"
+    if not is_form and request.content_type not in TEXTS:
+        raise Refused(415, "text/markdown か、multipart/form-data の file で送ってください。")
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > MAX_FILE + MULTIPART_FRAME * is_form:
+        raise Refused(413, f"原稿が大きすぎます（{MAX_FILE // 1024**2} MBまで）。")
+    if is_form:
+        name, data = _part(request)
+    else:
+        name, data = _named(request), request.read()
+    if not data:
+        raise Refused(400, "原稿が空です。")
+    return name, data
+
+
+def _part(request: HttpRequest) -> tuple[str, bytes]:
+    try:
+        files = request.FILES.getlist("file")
+    except (MultiPartParserError, SuspiciousOperation) as error:
+        raise Refused(400, "multipart/form-data として読めません。") from error
+    if len(files) != 1:
+        raise Refused(400, "file という名前で、原稿を1つだけ送ってください。")
+    return inbox.file_name(files[0].name or ""), files[0].read()
+
+
+def _named(request: HttpRequest) -> str:
+    """The file's name, from `?name=` or, percent-encoded, from `X-Filename`."""
+    name = request.GET.get("name") or unquote(request.headers.get("X-Filename", ""))
+    if not inbox.file_name(name):
+        raise Refused(400, "ファイル名を ?name= か X-Filename で送ってください（.md で終わる名前）。")
+    return inbox.file_name(name)
+
+
+def _too_often(limit: machines.Limit) -> Refused:
+    return Refused(
+        429, "続けて送りすぎです。少し待ってから送り直してください。", **{"Retry-After": str(limit.seconds)}
+    )
+
+
+def _told(request: HttpRequest, arrival: inbox.Arrival) -> dict[str, Any]:
+    edit = reverse("admin:blog_post_change", args=[arrival.post.pk]) if arrival.post else ""
+    return {
+        "file": arrival.name,
+        "outcome": arrival.outcome,
+        "edit_url": request.build_absolute_uri(edit) if edit else None,
+        "problems": arrival.problems,
+    }
