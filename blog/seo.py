@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.utils.encoding import iri_to_uri
@@ -27,6 +28,8 @@ class Meta:
     robots: str
     kind: str = "website"
     image: Image | None = None
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
 
     @property
     def image_url(self) -> str:
@@ -42,8 +45,10 @@ def for_home(magazine: SiteSettings, *, path: str, number: int = 1) -> Meta:
     name = f"{magazine.name} - {magazine.tagline}" if magazine.tagline else magazine.name
     return Meta(
         title=magazine.name,
-        full_title=name if number == 1 else f"{magazine.name}（{number}ページ目）",
-        description=excerpt(magazine.description or magazine.tagline, limit=DESCRIPTION_LIMIT),
+        full_title=name if number == 1 else numbered(magazine.name, number),
+        description=numbered(
+            excerpt(magazine.description or magazine.tagline, limit=DESCRIPTION_LIMIT), number
+        ),
         canonical=absolute(path),
         robots=robots(magazine),
     )
@@ -53,16 +58,22 @@ def for_list(
     magazine: SiteSettings, *, title: str, path: str, description: str = "", number: int = 1
 ) -> Meta:
     """A list of posts or of names. Page N is canonical to itself: it shows other posts than page 1."""
-    title = title if number == 1 else f"{title}（{number}ページ目）"
+    description = excerpt(
+        description or f"{magazine.name}の「{title}」の記事一覧です。", limit=DESCRIPTION_LIMIT
+    )
+    title = numbered(title, number)
     return Meta(
         title=title,
         full_title=f"{title} | {magazine.name}",
-        description=excerpt(
-            description or f"{magazine.name}の「{title}」の記事一覧です。", limit=DESCRIPTION_LIMIT
-        ),
+        description=numbered(description, number),
         canonical=absolute(path if number == 1 else f"{path}?page={number}"),
         robots=robots(magazine),
     )
+
+
+def numbered(text: str, number: int) -> str:
+    """No two pages of a list have the same title or description."""
+    return text if number == 1 else f"{text}（{number}ページ目）"
 
 
 def for_post(magazine: SiteSettings, post: Post, *, preview: bool = False) -> Meta:
@@ -75,6 +86,8 @@ def for_post(magazine: SiteSettings, post: Post, *, preview: bool = False) -> Me
         robots=robots(magazine, noindex=post.noindex or preview),
         kind="article",
         image=post.hero,
+        published_at=None if preview else post.published_at,
+        updated_at=post.updated_at,
     )
 
 

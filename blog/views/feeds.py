@@ -38,14 +38,15 @@ def rss(request: ReaderRequest) -> HttpResponse:
     gone = (
         Post.objects.withdrawn(request.now).order_by("-withdrawn_at").values_list("withdrawn_at", flat=True)
     )
-    told = max([*moments, *gone[:1]], default=None)
+    told = max(filter(None, (*moments, *gone[:1])), default=None)
     # Weak: between two equal states an author may have been renamed.
     etag = f'W/"{sha256(repr((state, request.magazine.name, request.magazine.tagline)).encode()).hexdigest()[:32]}"'
     modified = int(told.timestamp()) if told else None
-    if unchanged := get_conditional_response(request, etag=etag, last_modified=modified):
-        return unchanged
-    feed = build(list(Post.objects.listed(request.now).for_feed()[:SIZE]), magazine=request.magazine)
-    response = HttpResponse(feed, content_type="application/rss+xml; charset=utf-8")
+    response = get_conditional_response(request, etag=etag, last_modified=modified)
+    if response is None:
+        feed = build(list(Post.objects.listed(request.now).for_feed()[:SIZE]), magazine=request.magazine)
+        response = HttpResponse(feed, content_type="application/rss+xml; charset=utf-8")
+    # On a 304 too (RFC 9110, 15.4.5): readers keep the validators of the last answer.
     response.headers["ETag"] = etag
     if modified:
         response.headers["Last-Modified"] = http_date(modified)

@@ -52,6 +52,8 @@ def listed(request: ReaderRequest) -> PostQuerySet:
 
 def lists(request: ReaderRequest, posts: list[Post]) -> Iterable[Entry]:
     yield reverse("blog:home"), max((post.last_told_at for post in posts if post.last_told_at), default=None)
+    for name in ("categories", "tags", "authors", "archive"):
+        yield reverse(f"blog:{name}"), None
     for section in Category.objects.in_use(request.now):
         yield section.get_absolute_url(), None
     for tag in Tag.objects.with_counts(request.now).filter(published_count__gte=TAG_FROM):

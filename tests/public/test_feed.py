@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
-from blog.content import Credit
 from blog import publishing
+from blog.content import Credit
 from blog.models import Byline, Post, SiteSettings
 from blog.views import sitemaps
 from tests.base import PublicTestCase, update
@@ -120,7 +120,10 @@ class FeedTests(PublicTestCase):
         self.assertEqual(first["Last-Modified"], "Fri, 20 Nov 2026 03:00:00 GMT")
         for headers in ({"If-None-Match": first["ETag"]}, {"If-Modified-Since": first["Last-Modified"]}):
             with self.subTest(headers=headers), CaptureQueriesContext(connection) as queries:
-                self.assertEqual(self.get("/feed.xml", headers=headers).status_code, 304)
+                again = self.get("/feed.xml", headers=headers)
+                self.assertEqual(again.status_code, 304)
+                for name in ("ETag", "Last-Modified"):
+                    self.assertEqual(again[name], first[name])
                 self.assertEqual([query["sql"] for query in queries if "body_html" in query["sql"]], [])
 
     def test_a_corrected_typo_is_sent_but_is_no_news(self) -> None:
@@ -158,6 +161,10 @@ class SitemapTests(PublicTestCase):
                 f"https://magazine.example{path}"
                 for path in (
                     "/",
+                    "/archive/",
+                    "/authors/",
+                    "/category/",
+                    "/tags/",
                     f"/2026/11/20/{quote('生成ai')}/",
                     "/2026/11/20/second/",
                     f"/authors/{quote('allforces編集部')}/",

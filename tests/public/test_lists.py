@@ -35,6 +35,9 @@ class HomeTests(PublicTestCase):
         second = self.html("/page/2/")
         self.assertIn('rel="prev" href="/"', second)
         self.assertIn('canonical" href="http://127.0.0.1:8000/page/2/"', second)
+        for part in ("<title>", '<meta name="description"'):
+            lines = [line for page in (self.html("/"), second) for line in page.splitlines() if part in line]
+            self.assertEqual(len(set(lines)), 2, lines)
         self.assertEqual(second.count('class="card"'), 1)
         self.assertRedirects(self.get("/page/1/"), "/", status_code=301, fetch_redirect_response=False)
         self.assertEqual(self.get("/page/3/").status_code, 404)

@@ -49,6 +49,11 @@ class PostPageTests(PublicTestCase):
         post = make_post(body="## 一\n\n## 二\n")
         self.assertNotIn("目次", self.html(post.get_absolute_url()))
 
+    def test_a_long_contents_list_leaves_the_screen_to_the_text(self) -> None:
+        for headings, opening in ((12, '<details class="toc" open>'), (13, '<details class="toc">')):
+            post = make_post(body="\n\n".join(f"## 見出し{number}" for number in range(headings)))
+            self.assertIn(opening, self.html(post.get_absolute_url()))
+
     def test_update_told_to_readers_is_dated_and_a_corrected_typo_is_not(self) -> None:
         post = make_post(at=NOON - 2 * HOUR)
         for told, shown in ((False, False), (True, True)):
@@ -63,6 +68,10 @@ class PostPageTests(PublicTestCase):
         self.assertInHTML("<title>題 | ALLFORCES</title>", html)
         self.assertInHTML('<meta name="description" content="検索結果の説明。">', html)
         self.assertInHTML(f'<link rel="canonical" href="{url}">', html)
+        self.assertInHTML('<meta name="twitter:card" content="summary">', html)
+        self.assertInHTML(
+            '<meta property="article:published_time" content="2026-11-20T12:00:00+09:00">', html
+        )
         self.assertInHTML('<meta name="robots" content="max-image-preview:large, max-snippet:-1">', html)
         self.assertInHTML(
             '<link rel="alternate" type="application/rss+xml" title="ALLFORCES" href="/feed.xml">', html
