@@ -41,5 +41,14 @@ class Report:
         self.counts["failed"] += 1
         self.failures[name] = problem.sentence
 
+    def join(self, other: Report) -> None:
+        """Tell of what `other` tells too."""
+        self.counts.update(other.counts)
+        self.warnings |= other.warnings
+        self.failures |= other.failures
+        self.blocking |= other.blocking
+        self.routes += other.routes
+        self.notes += other.notes
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"counts": dict(self.counts)}

@@ -69,27 +69,35 @@ def parse(source: str) -> Document:
     head, body, body_line = split(normalise(source))
     if len(head) > MAX_FRONT_MATTER:
         raise FrontMatterError("先頭の「---」から「---」までが長すぎます（64KBまで）。", 1)
-    loader = _PlainLoader(head)
+    meta, warnings = load(head, first_line=2)
+    if meta is None:
+        meta = {}
+    if not isinstance(meta, dict):
+        raise FrontMatterError("「項目: 値」の形で書いてください。", 2)
+    meta = {str(key): value for key, value in meta.items()}
+    return Document(meta=meta, body=body, body_line=body_line, warnings=warnings)
+
+
+def load(text: str, *, first_line: int = 1) -> tuple[Any, tuple[str, ...]]:
+    """Read YAML as plain data, with warnings about doubtful things. Raises FrontMatterError.
+
+    `first_line`: where `text` starts in its file.
+    """
+    loader = _PlainLoader(text, first_line)
     try:
-        meta = loader.get_single_data()
+        return loader.get_single_data(), tuple(loader.warnings)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 2 if mark else 1
+        line = mark.line + first_line if mark else 1
         if isinstance(error, _RefusedError):
             raise FrontMatterError(str(error.problem), line) from error
         raise FrontMatterError(
             "YAMLとして読めません。引用符、コロン、字下げを確かめてください。", line
         ) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        raise FrontMatterError("YAMLとして読めない値があります。", 2) from error
+        raise FrontMatterError("YAMLとして読めない値があります。", first_line) from error
     finally:
         loader.dispose()
-    if meta is None:
-        meta = {}
-    if not isinstance(meta, dict):
-        raise FrontMatterError("「項目: 値」の形で書いてください。", 2)
-    meta = {str(key): value for key, value in meta.items()}
-    return Document(meta=meta, body=body, body_line=body_line, warnings=tuple(loader.warnings))
 
 
 class _RefusedError(yaml.MarkedYAMLError):
@@ -99,8 +107,9 @@ class _RefusedError(yaml.MarkedYAMLError):
 class _PlainLoader(yaml.SafeLoader):
     """A safe loader that also refuses references and tags, and reports keys that stand twice."""
 
-    def __init__(self, stream: str) -> None:
+    def __init__(self, stream: str, first_line: int) -> None:
         super().__init__(stream)
+        self._first_line = first_line
         self.warnings: list[str] = []
         self._depth = 0
 
@@ -124,7 +133,7 @@ class _PlainLoader(yaml.SafeLoader):
             if not isinstance(key, yaml.ScalarNode):
                 continue  # the parent class refuses it
             if key.value in seen:
-                line = key.start_mark.line + 2
+                line = key.start_mark.line + self._first_line
                 self.warnings.append(
                     f"{line}行目：「{key.value}」が二度書かれています（後のほうを使います）。"
                 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from blog.archive.export_site import is_export
 from blog.archive.importer import import_files
 from blog.archive.reader import Unreadable
 from blog.archive.report import Report
+from blog.archive.restorer import restore
+from blog.archive.watch import watch
 
 OUTCOMES = {
     "created": "新規",
@@ -37,9 +41,19 @@ class Command(BaseCommand):
             "--draft", action="store_true", help="publish nothing: new articles become drafts"
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and keep nothing")
+        parser.add_argument(
+            "--watch",
+            action="store_true",
+            help="with --draft: keep looking into PATH, a folder, for new files",
+        )
+        parser.add_argument(
+            "--every", type=float, default=10, metavar="SECONDS", help="with --watch: how often (default: 10)"
+        )
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the report here too")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["watch"]:
+            return self.watch(**options)
         for path in options["paths"]:
             if not path.exists():
                 raise CommandError(f"{path} がありません。")
@@ -48,16 +62,25 @@ class Command(BaseCommand):
         if options["site_url"] and not options["site_url"].startswith(("http://", "https://")):
             raise CommandError("--site-url は https:// で始めてください。")
         self.is_loud = options["verbosity"] > 1
+        exports = [path for path in options["paths"] if is_export(path)]
+        if exports and (options["dry_run"] or options["draft"]):
+            raise CommandError("書き出したフォルダーは、--dry-run や --draft を付けずに取り込みます。")
+        paths = [path for path in options["paths"] if path not in exports]
+        report = Report()
         try:
-            report = import_files(
-                options["paths"],
-                now=timezone.now(),
-                images_from=options["images"],
-                site_url=options["site_url"],
-                as_draft=options["draft"],
-                dry_run=options["dry_run"],
-                progress=self.show,
-            )
+            for folder in exports:
+                paths += restore(folder, now=timezone.now(), report=report, progress=self.show)
+            if paths:
+                imported = import_files(
+                    paths,
+                    now=timezone.now(),
+                    images_from=options["images"],
+                    site_url=options["site_url"],
+                    as_draft=options["draft"],
+                    dry_run=options["dry_run"],
+                    progress=self.show,
+                )
+                report.join(imported)
         except Unreadable as error:
             raise CommandError(str(error)) from error
         self.summarise(report)
@@ -68,6 +91,19 @@ class Command(BaseCommand):
             self.stdout.write("--dry-run: 何も保存していません。")
         if report.failures:
             raise CommandError(f"{len(report.failures)} 件を取り込めませんでした。")
+
+    def watch(self, paths: list[Path], *, draft: bool, every: float, **options: Any) -> None:
+        if not draft:
+            raise CommandError("--watch は --draft と一緒に使います（届いたものは下書きになります）。")
+        if len(paths) != 1 or not paths[0].is_dir():
+            raise CommandError("--watch には、フォルダーを1つだけ指定してください。")
+        if every < 1:
+            raise CommandError("--every は 1 秒以上にしてください。")
+        self.stdout.write(f"{paths[0]} を {every:g} 秒ごとに見ます。Ctrl-C で終わります。")
+        try:
+            watch(paths[0], every=every, now=timezone.now, sleep=time.sleep)
+        except KeyboardInterrupt:
+            self.stdout.write("終わりました。")
 
     def show(self, done: int, total: int, name: str, outcome: str) -> None:
         if self.is_loud:

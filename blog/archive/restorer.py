@@ -1,0 +1,199 @@
+"""An export back into the magazine. Files of ours are taken at their word: nothing is cleaned, resolved or renamed.
+
+Posts that are missing come back whole: identity, moments, old addresses, withdrawal. A post that is here already is
+never overwritten: a file that says something else becomes a proposal for the desk.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from blog import addresses, publishing
+from blog.archive import restore_site
+from blog.archive.assets import Assets
+from blog.archive.report import Report
+from blog.content import Content, Credit
+from blog.models import Address, Post, Revision
+from blog.text import frontmatter
+from blog.text.defects import Defect
+from blog.text.names import public_path
+from blog.text.yaml_writer import TOKYO
+
+PERMALINK = re.compile(r"/(\d{4})/(\d{2})/(\d{2})/([^/]+)/")
+REFUSALS = (
+    *(frontmatter.FrontMatterError, publishing.NotReady, publishing.WrongState, publishing.EditConflict),
+    *(addresses.AddressTaken, IntegrityError, LookupError, OSError, TypeError, ValueError),
+)
+
+
+def restore(
+    folder: Path,
+    *,
+    now: datetime,
+    report: Report,
+    progress: Callable[[int, int, str, str], None] = lambda done, total, name, outcome: None,
+) -> list[Path]:
+    """Bring the export in `folder` back: everything that is missing here. `report` is told what became of each file.
+
+    Gives the files in `_posts` and `_drafts` that no export wrote: the importer reads them.
+    """
+    for what, reason in restore_site.restore(folder):
+        report.fail(what, Defect("restore", reason))
+    assets = Assets.of_library()
+    strangers: list[Path] = []
+    paths = list(_post_files(folder))
+    for done, path in enumerate(paths, start=1):
+        try:
+            document = frontmatter.parse(path.read_text(encoding="utf-8"))
+            if "uuid" not in document.meta:
+                strangers.append(path)
+                continue
+            with transaction.atomic():
+                outcome = _restore_post(document.meta, assets.inward(document.body), assets, now=now)
+            report.add(path.name, outcome)
+        except REFUSALS as error:
+            outcome = "failed"
+            report.fail(path.name, Defect("restore", str(error)))
+        progress(done, len(paths), path.name, outcome)
+    for what, reason in restore_site.restore_addresses(folder):
+        report.fail(what, Defect("restore", reason))
+    return strangers
+
+
+def _post_files(folder: Path) -> Iterator[Path]:
+    for name in ("_posts", "_drafts"):
+        yield from (path for path in sorted((folder / name).glob("*.md")) if not path.is_symlink())
+
+
+def _restore_post(meta: Mapping[str, Any], body: str, assets: Assets, *, now: datetime) -> str:
+    uuid = UUID(str(meta["uuid"]))
+    content = content_of(meta, body, assets)
+    if post := Post.objects.filter(uuid=uuid).select_related("live_revision", "latest_revision").first():
+        return _propose(post, content, now=now)
+    identity = {"uuid": uuid, "guid": _text(meta, "guid"), "import_ref": _text(meta, "import_ref") or None}
+    post = publishing.create(content=content, by=None, now=now, kind=Revision.Kind.RESTORE, **identity)
+    withdrawn = meta.get("withdrawn")
+    if meta.get("published") is False and not withdrawn:
+        return "created"
+    at = _moment(meta["date"])
+    publishing.publish(revision=post.working, by=None, now=now, at=at)
+    post.refresh_from_db()
+    if told := meta.get("last_modified_at"):
+        post.updated_at = _moment(told)
+        post.save(update_fields=["updated_at"])
+    for old in _names(meta.get("redirect_from")):
+        path = public_path(old)
+        if owner := addresses.owner(path, besides=post):
+            raise addresses.AddressTaken(f"{path} は{owner}が使っています。")
+        Address.objects.get_or_create(path=path, defaults={"post": post, "kind": Address.Kind.MOVED})
+    if withdrawn:
+        when = _moment(withdrawn["date"])
+        publishing.withdraw(post=post, by=None, now=now, reason=str(withdrawn["reason"]), at=when)
+    return "created"
+
+
+def _propose(post: Post, content: Content, *, now: datetime) -> str:
+    known = (
+        Content.from_json(revision.content) for revision in (post.working, post.live_revision) if revision
+    )
+    if any(_comparable(version, post) == _comparable(content, post) for version in known):
+        return "unchanged"
+    revision = publishing.save(
+        post=post, content=content, by=None, now=now, base=None, kind=Revision.Kind.IMPORT
+    )
+    publishing.submit(revision=revision, by=None)
+    return "proposed"
+
+
+def _comparable(content: Content, post: Post) -> Content:
+    """Without what an export says otherwise than an editor did: the day of publication, the last line's end."""
+    body = content.normalised().body.strip("\n")
+    return replace(
+        content.normalised(), day=content.day or post.day, slug=content.slug or post.slug, body=body
+    )
+
+
+def content_of(meta: Mapping[str, Any], body: str, assets: Assets) -> Content:
+    """The content that `exporter.front_matter` wrote. What stands below `uuid`, and unknown keys, are `extra`."""
+    keys = list(meta)
+    ours = {key: meta[key] for key in keys[: keys.index("uuid") + 1]}
+    categories = _names(ours.get("categories"))
+    credits = ours.get("authors", ours.get("author"))
+    hero, image = assets.image_at(ours.get("hero")), assets.image_at(ours.get("image"))
+    day, slug = _day_and_slug(ours)
+    return Content(
+        title=_text(ours, "title"),
+        slug=slug,
+        day=day,
+        category=categories[0] if categories else "",
+        tags=tuple(_names(ours.get("tags"))),
+        bylines=tuple(
+            _credit(item) for item in (credits if isinstance(credits, list) else [credits]) if item
+        ),
+        hero=hero.hash if hero else "",
+        share_image=image.hash if image else "",
+        related=tuple(_names(ours.get("related"))),
+        excerpt=_text(ours, "excerpt"),
+        description=_text(ours, "description"),
+        disclosure=_text(ours, "disclosure"),
+        canonical_url=_text(ours, "canonical_url"),
+        noindex=ours.get("robots") == "noindex",
+        featured=ours.get("featured") is True,
+        extra={key: value for key, value in meta.items() if key not in ours or key not in KEYS},
+        body=body,
+    ).normalised()
+
+
+KEYS = {
+    *(
+        "layout",
+        "title",
+        "date",
+        "categories",
+        "tags",
+        "author",
+        "authors",
+        "excerpt",
+        "description",
+        "image",
+    ),
+    *("hero", "permalink", "slug", "redirect_from", "canonical_url", "robots", "sitemap", "featured"),
+    *("disclosure", "related", "published", "last_modified_at", "withdrawn", "guid", "import_ref", "uuid"),
+}
+
+
+def _day_and_slug(meta: Mapping[str, Any]) -> tuple[date | None, str]:
+    """As in the permalink; the day of publication is left to the post, which a later date may move."""
+    match = PERMALINK.fullmatch(public_path(_text(meta, "permalink")))
+    if not match:
+        return None, _text(meta, "slug")
+    day = date(int(match[1]), int(match[2]), int(match[3]))
+    published = timezone.localdate(_moment(meta["date"])) if meta.get("date") else None
+    return (None if day == published else day), match[4]
+
+
+def _credit(item: Any) -> Credit:
+    if isinstance(item, dict):
+        return Credit(str(item["name"]), str(item["role"]))
+    return Credit(str(item))
+
+
+def _moment(value: Any) -> datetime:
+    return frontmatter.parse_date(value, zone=TOKYO)
+
+
+def _text(meta: Mapping[str, Any], key: str) -> str:
+    return "" if meta.get(key) is None else str(meta[key])
+
+
+def _names(value: Any) -> list[str]:
+    return [str(item) for item in (value if isinstance(value, list) else [value]) if item is not None]
