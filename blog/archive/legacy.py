@@ -6,6 +6,8 @@ What is known beforehand becomes rows of the table of addresses, which the desk 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from urllib.parse import unquote
 
@@ -49,6 +51,20 @@ def write_redirects() -> int:
         for old, new in wanted.items()
         if old != new and old not in taken
     ]
+    return len(Address.objects.bulk_create(rows))
+
+
+def retire(paths: Iterable[str], *, reason: str) -> int:
+    """Let `paths` answer 410 with `reason`, but for those that an address knows; gives the number of new rows.
+
+    What no public path may look like is left out: it stays 404.
+    """
+    wanted = set()
+    for path in paths:
+        with suppress(ValueError):
+            wanted.add(public_path(path))
+    wanted -= set(Address.objects.filter(path__in=wanted).values_list("path", flat=True))
+    rows = [Address(path=path, kind=Address.Kind.GONE, reason=reason) for path in sorted(wanted)]
     return len(Address.objects.bulk_create(rows))
 
 

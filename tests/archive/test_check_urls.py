@@ -6,6 +6,7 @@ import io
 import json
 import tempfile
 import threading
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ from django.core.management import CommandError, call_command
 from django.test import SimpleTestCase, TestCase, override_settings
 
 from blog import publishing
+from blog.archive.importer import import_files
 from blog.models import Address
+from tests.archive.documents import document
 from tests.clock import at
-from tests.make import NOON, make_post
+from tests.make import NOON, make_post, make_scheduled
 
 SITEMAP = '<{0} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{1}</{0}>'
 
@@ -133,6 +136,41 @@ class WithinTests(Lists, TestCase):
         with override_settings(LEGACY_ROOT=self.folder):
             lines, why = self.check(self.file("/company/\n"))
         self.assertEqual((lines[0], why), ("/company/ → 200", ""))
+
+    def test_what_stays_behind_is_listed_for_410_and_what_is_being_prepared_is_not(self):
+        make_scheduled(at=NOON + timedelta(days=1), slug="a")
+        list_ = self.file("/en/about/\n/pricing?a=b\n/2026/11/21/a/\n/tags/\n/../x/\n")
+        lines, why = self.check(list_, retire="旧サイトのページは終了しました。", verbosity=0)
+        self.assertEqual((lines[-1], why), ("2 件を410にしました。", ""))
+        self.assertContains(self.client.get("/pricing/"), "旧サイトのページは終了しました。", status_code=410)
+        lines, why = self.check(list_)
+        self.assertEqual(lines[:2], ["/en/about/ → 410", "/pricing?a=b → 410"])
+        self.assertIn("2 件", why)
+        self.assertIn("--retire", self.check(list_, retire="x", base="https://example.jp")[1])
+
+    def test_an_import_of_the_old_site_leaves_none_of_its_paths_unanswered(self):
+        section = '["業界別AI活用"]'
+        for stem in ("2026-11-04-1-生成ai", "2026-11-05-2-ai-"):
+            text = document(date="2026-11-04 16:40:22 +0000", categories=section, body=f"{stem}の本文。")
+            self.file(text, f"{stem}.md")
+        import_files([self.folder], now=NOON, site_url="https://old.example")
+        old = (
+            "/2026/11/05/1-生成ai/",
+            f"/2026/11/05/1-{quote('生成ai').lower()}",
+            "/2026/11/04/1-生成ai/",
+            "/2026/11/05/2-ai/",
+            "/page2/",
+            "/category/analysis/",
+            "/category/業界別AI活用/",
+            "/category/業界分析/",
+            "/category/industry/",
+            "/業界別AI活用/",
+            "/categories",
+            "/feeds/analysis.xml",
+            "/sitemap_index.xml",
+        )
+        lines, why = self.check(self.file("\n".join(old)))
+        self.assertEqual(why, "", lines)
 
 
 class RefusedTests(Lists, SimpleTestCase):

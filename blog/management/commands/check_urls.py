@@ -19,12 +19,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.test import Client
 
+from blog.archive import legacy
 from blog.archive.urlcheck import Answer, Ask, NotAList, Verdict, judge, paths_in
 
 AT_ONCE = 4
 """Requests under way at a time. It is a check, not a load test."""
 TIMEOUT = 30
 PROGRESS_EVERY = 100
+MAX_REASON = 200
 
 
 class Stay(HTTPRedirectHandler):
@@ -46,9 +48,16 @@ class Command(BaseCommand):
             metavar="URL",
             help="ask the site at URL over HTTP; without it the application is asked within this process",
         )
+        parser.add_argument(
+            "--retire",
+            metavar="REASON",
+            help="let what answers 404 answer 410 with REASON from now on (not with --base)",
+        )
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the result to FILE too")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["retire"] and (options["base"] or len(options["retire"]) > MAX_REASON):
+            raise CommandError(f"--retire は --base なしで、{MAX_REASON}文字までの理由と使います。")
         try:
             paths = paths_in(options["file"])
         except NotAList as error:
@@ -69,6 +78,10 @@ class Command(BaseCommand):
         if options["json"]:
             report = {"counts": counts, "problems": len(problems), "urls": [asdict(v) for v in verdicts]}
             options["json"].write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        if options["retire"]:
+            lost = [urlsplit(verdict.path).path for verdict in verdicts if verdict.status == 404]
+            self.stdout.write(f"{legacy.retire(lost, reason=options['retire'])} 件を410にしました。")
+            problems = [verdict for verdict in problems if verdict.status != 404]
         if problems:
             raise CommandError(f"{len(problems)} 件のパスが正しく答えていません。")
 
