@@ -47,12 +47,12 @@ def watch(path: Path, *, every: float, now: Callable[[], datetime], sleep: Calla
     """
     folder = Folder(path)
     while True:
-        close_old_connections()
         for found in folder.look():
             try:
                 _take(found, now=now())
             except DatabaseError:
                 logger.exception("%s: the database does not answer; tried again at the next look", found.name)
+                close_old_connections()  # the next look gets a new one
             else:
                 folder.mark_done(found)
         sleep(every)

@@ -53,7 +53,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["watch"]:
-            return self.watch(**options)
+            self.watch(**options)
+            return
         for path in options["paths"]:
             if not path.exists():
                 raise CommandError(f"{path} がありません。")
