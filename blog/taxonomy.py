@@ -97,6 +97,8 @@ def merge(*, sources: Sequence[Named], into: Named) -> int:
             old_path = unquote(source.get_absolute_url())
             source.aliases.update(**{KINDS[type(into)]: into})
             source.delete()
+            if isinstance(source, Author) and source.user_id:
+                Author.objects.filter(pk=into.pk, user=None).update(user=source.user_id)
             keep_alias(into, source.name)
             addresses.move(old=old_path, new=unquote(into.get_absolute_url()))
     return moved

@@ -58,6 +58,15 @@ class MergePageTests(TestCase):
         self.assertRedirects(self.client.get("/authors/佐藤さん/"), into.get_absolute_url(), status_code=301)
         self.assertContains(self.client.get(reverse("admin:blog_author_changelist")), "佐藤")
 
+    def test_the_login_of_an_author_goes_along_unless_the_other_has_one(self):
+        first, second, into = (make_author(name) for name in ("甲", "乙", "丙"))
+        for author, name in ((first, "first"), (second, "second")):
+            author.user = make_user(name)
+            author.save()
+        taxonomy.merge(sources=[first, second], into=into)
+        into.refresh_from_db()
+        self.assertEqual(into.user, first.user)
+
     def test_merging_sections_and_authors_needs_the_right_to_change_and_to_delete(self):
         halfway = make_user("halfway")
         codenames = ["view_category", "change_category", "view_author", "change_author"]
