@@ -57,6 +57,11 @@ def _take(path: str, **answer: Any) -> Address:
     return address
 
 
+def lead(*, path: str, post: Post) -> None:
+    """Let `path`, an old one, answer 301 to `post`, inside a transaction. Raises AddressTaken."""
+    _take(path, kind=Address.Kind.MOVED, post=post, page=None)
+
+
 def release(path: str) -> None:
     """Let `path` lead to no post any more, so that another may stand there."""
     Address.objects.filter(path=path, kind=Address.Kind.MOVED, post__isnull=False).delete()

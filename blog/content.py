@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from blog.models import Alias, Author, Byline, Category, Image, Post, Tag
+from blog.models import Alias, Author, Byline, Category, Image, Post, Tag, TaggedPost
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.merge import merge as merge_text
 from blog.text.names import tag_key, unique_names
@@ -165,7 +165,10 @@ class Content:
         post.reading_minutes = rendered.reading_minutes
         post.renderer_version = RENDERER_VERSION
         post.save()
-        post.tags.set(Tag.objects.for_names(self.tags))
+        # Not tags.set(): it asks one question a tag, and keeps the order of the tags that were there before.
+        tags = Tag.objects.for_names(self.tags)
+        post.tagged.all().delete()
+        TaggedPost.objects.bulk_create(TaggedPost(content_object=post, tag=tag) for tag in tags)
         post.bylines.all().delete()
         authors = find_authors(credit.author for credit in self.bylines)
         # Two names of an old snapshot may be one author by now.

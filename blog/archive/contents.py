@@ -16,7 +16,7 @@ from blog.archive import links, sections
 from blog.archive.reader import Article, Unreadable
 from blog.archive.sources import Pictures
 from blog.content import Content, Credit, find_authors, find_category
-from blog.models import Author, Category, Image, SiteSettings
+from blog.models import Author, Byline, Category, Image, SiteSettings
 from blog.taxonomy import keep_alias
 from blog.text.defects import Defect
 from blog.text.leftovers import related_tail
@@ -38,13 +38,20 @@ class Names:
         self.house = SiteSettings.objects.get(pk=1)
         in_batch = {article.category for article in articles} - {""}
         self.sections = {name: self._section(name, in_batch) for name in sorted(in_batch)}
-        authors = {self.house.publisher, *(name for article in articles for name in article.authors)}
+        authors = {self.house.publisher, *(name for article in articles for name, _ in article.authors)}
         known = find_authors(authors)
         self.authors = {name: known[name].name if name in known else name for name in authors}
         for name in sorted(authors - known.keys()):
             self._make_author(name)
         if not dry_run:
             self._keep_old_names()
+
+    def credits(self, article: Article) -> tuple[Credit, ...]:
+        """The by-lines; what nobody has signed is the publisher's."""
+        return tuple(
+            Credit(self.authors[name], role if role in Byline.Role else Byline.Role.WRITER)
+            for name, role in article.authors or ((self.house.publisher, ""),)
+        )
 
     def _section(self, name: str, in_batch: Collection[str]) -> str:
         if known := find_category(name):
@@ -128,11 +135,12 @@ def content_of(
 ) -> tuple[Content, list[Defect]]:
     """What an editor could have typed, and what is doubtful about it. `path` is where the post stands or will."""
     doubts: list[Defect] = []
-    url_first = bool(article.permalink)
-    body, dead = links.resolve(article.body, table, url_first=url_first)
-    doubts += (Defect("dead-link", f"リンク先の記事がありません: {url}") for url in dead)
-    stems = (name if name.startswith("/") else links.stem_path(name) for name in article.related)
-    tail = () if article.related_is_whole else related_tail(body)
+    body, related = article.body, article.related
+    if not article.uuid:
+        body, dead = links.resolve(body, table, url_first=bool(article.permalink))
+        doubts += (Defect("dead-link", f"リンク先の記事がありません: {url}") for url in dead)
+        stems = (name if name.startswith("/") else links.stem_path(name) for name in related)
+        related = links.related([*related_tail(body), *stems], table, own=path)
     hero = library.find(article.hero, doubts, alt=article.title) if article.hero else None
     share = library.find(article.image, doubts, alt=article.title) if article.image else None
     extra = dict(article.extra)
@@ -144,12 +152,13 @@ def content_of(
         day=day,
         category=names.sections.get(article.category, ""),
         tags=article.tags,
-        bylines=tuple(Credit(names.authors[name]) for name in article.authors or (names.house.publisher,)),
+        bylines=names.credits(article),
         hero=hero.hash if hero else "",
         share_image=share.hash if share else "",
-        related=links.related([*tail, *stems], table, own=path, url_first=url_first),
+        related=related,
         excerpt=article.excerpt,
         description=article.description,
+        disclosure=article.disclosure,
         canonical_url=_canonical(article.canonical_url, table, own=path),
         noindex=article.noindex,
         featured=article.featured,

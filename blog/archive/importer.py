@@ -48,6 +48,7 @@ def import_sources(
     site_url: str = "",
     as_draft: bool = False,
     dry_run: bool = False,
+    parallel: bool = False,
     ref_prefix: str = "",
     way: str | None = Manuscript.Way.COMMAND,
     sender: Any = None,
@@ -60,7 +61,7 @@ def import_sources(
     waits as a revision), failed. `site_url`: the old site, whose feed named articles by URL; their guids stay,
     and its well-known paths lead on.
     `as_draft`: nothing goes out, new articles become drafts and new texts of live posts proposals. `dry_run` writes
-    nothing. `way`, `sender`, `machine`: how the manuscripts came, and for whom; `way` None keeps none.
+    nothing. `parallel` uses other processes, which pay for a hundred files and more. `way`, `sender`, `machine`: how the manuscripts came, and for whom; `way` None keeps none.
     """
     report = Report()
 
@@ -74,7 +75,7 @@ def import_sources(
         sender=sender,
         machine=machine,
     )
-    with workers(len(sources)) as executor:
+    with workers(parallel=parallel) as executor:
         articles: dict[str, tuple[Source, Article]] = {}
         for source, data, problem in _read(executor, sources, articles):
             report.fail(source.name, problem)

@@ -70,9 +70,9 @@ def resolve(body: str, table: Table, *, url_first: bool = False) -> tuple[str, t
     return LINK.sub(present, body), tuple(dead)
 
 
-def related(urls: Iterable[str], table: Table, *, own: str, url_first: bool = False) -> tuple[str, ...]:
+def related(urls: Iterable[str], table: Table, *, own: str) -> tuple[str, ...]:
     """The public paths of the posts that `urls` name, each once, without `own`, in order, at most MAX_RELATED."""
-    found = (table.find(url, url_first=url_first) for url in urls)
+    found = (table.find(url) for url in urls)
     return tuple(dict.fromkeys(path for path in found if path and path != own))[:MAX_RELATED]
 
 

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from blog.archive.reader import Article, Unreadable, read
 
-WORTH_PROCESSES = 40
-"""Files from which on other processes pay: each takes half a second to start."""
+MAX_PROCESSES = 4
+"""The parent, which writes, keeps no more than these busy."""
 AHEAD = 60
 """Tasks that wait at once: enough to keep every process busy, few enough to keep memory flat."""
 
@@ -20,13 +20,13 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-def workers(files: int) -> Executor:
-    """Processes of their own for many files, this one for few. Use as a context manager."""
-    processes = min(os.cpu_count() or 1, 4)
-    if files < WORTH_PROCESSES or processes < 2:
+def workers(*, parallel: bool) -> Executor:
+    """Processes of their own, or this one. Use as a context manager."""
+    if not parallel:
         return Here()
     # Not forked: a copy of this process would hold its database connections.
-    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(min(os.cpu_count() or 1, MAX_PROCESSES), mp_context=context)
 
 
 def in_order(

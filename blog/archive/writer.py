@@ -98,7 +98,7 @@ class Writer:
 
     def _create(self, job: Job, rendered: Rendered | None) -> Post:
         # Made of the file's name, so that a second import into an empty database gives the same post.
-        identity = uuid.uuid5(uuid.NAMESPACE_URL, f"import:{job.ref}")
+        identity = job.article.uuid or uuid.uuid5(uuid.NAMESPACE_URL, f"import:{job.ref}")
         post = publishing.create(
             content=job.content,
             by=self.sender,
@@ -116,6 +116,8 @@ class Writer:
             )
             self._tell(post, job)
             self._lead(post, job)
+            if gone := job.article.withdrawn:
+                publishing.withdraw(post=post, by=None, now=self.now, reason=gone.reason, at=gone.at)
         return post
 
     def _guid(self, job: Job) -> str:
@@ -136,7 +138,7 @@ class Writer:
         paths = (job.place.redirect if job.place else "", *job.article.redirect_from)
         for path in filter(None, paths):
             if path != post.path and not addresses.owner(path, besides=post):
-                addresses.hold(path=path, post=post)
+                addresses.lead(path=path, post=post)
 
     def _propose(self, post: Post, job: Job) -> None:
         try:

@@ -49,7 +49,7 @@ def publish(
     desk.insist(by is None or desk.may_publish(by, revision.post, site), "公開する")
     at = at or now
     content = _as_published(revision, at=at, now=now, images_described=by is not None)
-    rendered = content.render()
+    rendered = rendered or content.render()
     with transaction.atomic():
         post, revision = locked_revision(revision)
         if post.binned_at:

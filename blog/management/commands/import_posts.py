@@ -79,6 +79,7 @@ class Command(BaseCommand):
                     site_url=options["site_url"],
                     as_draft=options["draft"],
                     dry_run=options["dry_run"],
+                    parallel=True,
                     progress=self.show,
                 )
                 report.join(imported)
