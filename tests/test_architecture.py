@@ -12,6 +12,7 @@ LAYERS = [  # a module may import its own layer and those above it in this list
     (
         "blog.addresses",
         "blog.archive",
+        "blog.backup",
         "blog.content",
         "blog.demo",
         "blog.desk",

@@ -1,0 +1,162 @@
+"""The file itself: members with their checksums, a manifest that knows them all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import default_storage
+from django.core.files.utils import validate_file_name
+from django.utils import timezone
+
+FORMAT = "allforces-backup"
+VERSION = 1
+MANIFEST = "manifest.json"
+CHUNK = 1 << 20
+# What zipfile raises for a file that begins like a zip and does not go on like one.
+DAMAGE = (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+
+
+class Refused(Exception):
+    """Nothing was changed; str() is a sentence that says why, and what to do."""
+
+
+@dataclass
+class Manifest:
+    """What a backup says of itself. `members`: SHA-256 (hex) and bytes of each; `tables`: rows of each."""
+
+    created_at: str
+    database: str
+    django: str
+    migrations: dict[str, list[str]]
+    tables: dict[str, int] = field(default_factory=dict)
+    members: dict[str, list[Any]] = field(default_factory=dict)
+    format: str = FORMAT
+    version: int = VERSION
+
+
+def rows_name(table: str) -> str:
+    return f"rows/{table}.jsonl"
+
+
+def media_name(stored: str) -> str:
+    return f"media/{stored}"
+
+
+class Writer:
+    """Writes a backup into an open file, member after member, in little memory."""
+
+    def __init__(self, file: IO[bytes], manifest: Manifest, *, now: datetime) -> None:
+        self.zip = ZipFile(file, "w")
+        self.manifest = manifest
+        self.moment = timezone.localtime(now).timetuple()[:6]
+
+    def add(self, name: str, chunks: Iterable[bytes], *, compress: bool) -> int:
+        """Write one member; gives the number of chunks."""
+        digest, size, count = hashlib.sha256(), 0, 0
+        with self._member(name, compress=compress) as out:
+            for chunk in chunks:
+                out.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+                count += 1
+        self.manifest.members[name] = [digest.hexdigest(), size]
+        return count
+
+    def close(self) -> None:
+        with self._member(MANIFEST, compress=True) as out:
+            out.write(json.dumps(asdict(self.manifest), ensure_ascii=False, indent=1).encode())
+        self.zip.close()
+
+    def _member(self, name: str, *, compress: bool) -> IO[bytes]:
+        info = ZipInfo(name, self.moment)
+        info.compress_type = ZIP_DEFLATED if compress else ZIP_STORED
+        info.external_attr = 0o600 << 16
+        return self.zip.open(info, "w", force_zip64=True)
+
+
+class Reader:
+    """A backup that has been read once from end to end: whole, and of a format that we know."""
+
+    def __init__(self, archive: ZipFile, manifest: Manifest) -> None:
+        self.zip = archive
+        self.manifest = manifest
+
+    @property
+    def media(self) -> list[str]:
+        """The stored names of the media files."""
+        prefix = media_name("")
+        return [name.removeprefix(prefix) for name in self.manifest.members if name.startswith(prefix)]
+
+    def open(self, name: str) -> IO[bytes]:
+        return self.zip.open(name)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Reader]:
+    """The backup at `path`, with every checksum tried. Raises Refused."""
+    try:
+        archive = ZipFile(path)
+    except OSError as error:
+        raise Refused(f"{path} を開けません（{error.strerror}）。") from error
+    except DAMAGE as error:
+        raise Refused(f"{path} はバックアップではないか、途中で切れています。") from error
+    with archive:
+        manifest = _manifest(path, archive)
+        if len(archive.namelist()) != len(manifest.members) + 1:
+            raise Refused(f"{path} は壊れています（ファイルの数が目録と違います）。")
+        for name, (digest, size) in manifest.members.items():
+            _verify(path, archive, name, digest, size)
+        yield Reader(archive, manifest)
+
+
+def _manifest(path: Path, archive: ZipFile) -> Manifest:
+    if MANIFEST not in archive.namelist():
+        raise Refused(f"{path} はこの編集システムのバックアップではありません。")
+    try:
+        found = json.loads(archive.read(MANIFEST))
+        if found["format"] != FORMAT:
+            raise Refused(f"{path} はこの編集システムのバックアップではありません。")
+        if found["version"] > VERSION:
+            raise Refused(f"{path} は新しい版のプログラムで作られています。プログラムを更新してください。")
+        manifest = Manifest(**found)
+        sound = all(isinstance(size, int) for _, size in manifest.members.values())
+    except (*DAMAGE, KeyError, TypeError, AttributeError) as error:
+        raise Refused(f"{path} の目録（{MANIFEST}）を読めません。") from error
+    expected = {rows_name(table) for table in manifest.tables}
+    if not sound or expected != {name for name in manifest.members if not _is_media(name)}:
+        raise Refused(f"{path} の目録（{MANIFEST}）が正しくありません。")
+    return manifest
+
+
+def _is_media(name: str) -> bool:
+    """Whether `name` is a media file, and one inside the folder of media files."""
+    stored = name.removeprefix(media_name(""))
+    try:
+        validate_file_name(stored, allow_relative_path=True)
+        default_storage.path(stored)
+    except (SuspiciousFileOperation, ValueError):
+        return False
+    return stored != name
+
+
+def _verify(path: Path, archive: ZipFile, name: str, digest: str, size: int) -> None:
+    found, length = hashlib.sha256(), 0
+    try:
+        with archive.open(name) as member:
+            while length <= size and (chunk := member.read(CHUNK)):
+                found.update(chunk)
+                length += len(chunk)
+    except (*DAMAGE, KeyError) as error:
+        raise Refused(f"{path} は壊れています（{name}）。") from error
+    if (found.hexdigest(), length) != (digest, size):
+        raise Refused(f"{path} は壊れています（{name} の検査値が違います）。")

@@ -1,0 +1,113 @@
+"""Bringing a backup into an empty database, of the same kind or the other."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import DatabaseError, connection, transaction
+
+from blog.backup import tables
+from blog.backup.container import CHUNK, Reader, Refused, media_name, opened, rows_name
+
+
+def restore(path: Path, *, say: Callable[[str], object] = lambda sentence: None) -> None:
+    """Fill the empty database and the media folder from the backup at `path`, wholly or not at all.
+
+    The file is read to its end and every checksum tried before anything is touched. A database without tables gets
+    them first. `say` hears of each table. Raises Refused, OSError.
+    """
+    with opened(path) as backup:
+        say(f"検査: {len(backup.manifest.members):,} 個すべて無事です（{backup.manifest.created_at} の状態）")
+        _check_program(backup)
+        missing = _missing_files(backup)
+        if tables.is_bare():
+            say("空のデータベースに表を作ります")
+            call_command("migrate", interactive=False, verbosity=0)
+        _check_target()
+        placed: list[tuple[Path, Path]] = []
+        try:
+            with transaction.atomic(durable=True):
+                _fill(backup, say)
+                for name in missing:
+                    final = Path(default_storage.path(name))
+                    placed.append((final.with_name(f"{final.name}.part"), final))
+                    _write(backup, name, placed[-1][0])
+            for part, final in placed:
+                part.replace(final)
+        finally:
+            for part, _ in placed:
+                part.unlink(missing_ok=True)
+        say(f"画像: {len(placed):,} ファイル（もうあったもの {len(backup.media) - len(placed):,}）")
+
+
+def _check_program(backup: Reader) -> None:
+    theirs, ours = backup.manifest.migrations, tables.migrations()
+    if theirs != ours:
+        apps = sorted(app for app in theirs.keys() | ours.keys() if theirs.get(app) != ours.get(app))
+        wanted = "、".join(f"{app} {' '.join(theirs.get(app, ['なし']))}" for app in apps)
+        raise Refused(
+            f"このバックアップは別の版のプログラムで作られています（{wanted}）。その版のプログラムで復元してください。"
+        )
+    if backup.manifest.tables.keys() != {model._meta.label_lower for model in tables.tables()}:
+        raise Refused("このバックアップの表は、このプログラムの表と違います。")
+
+
+def _check_target() -> None:
+    if not tables.is_migrated():
+        raise Refused(
+            "復元先のデータベースがこのプログラムと合いません。先に manage.py migrate を実行してください。"
+        )
+    if found := tables.occupied():
+        raise Refused(
+            f"復元先が空ではありません（{'、'.join(found)}）。復元は空のデータベースにだけ行います。"
+        )
+
+
+def _missing_files(backup: Reader) -> list[str]:
+    """Stored names that the media folder lacks. Raises Refused where another file has the name."""
+    missing = []
+    for name in backup.media:
+        path = Path(default_storage.path(name))
+        if not path.exists():
+            missing.append(name)
+            continue
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest != backup.manifest.members[media_name(name)][0]:
+            raise Refused(f"画像のフォルダーに、内容の違う {name} があります。")
+    return missing
+
+
+def _fill(backup: Reader, say: Callable[[str], object]) -> None:
+    tables.make_room()
+    ids: tables.Ids = {}
+    for model in tables.tables():
+        label = model._meta.label_lower
+        with backup.open(rows_name(label)) as member:
+            written = tables.insert(model, member, ids=ids)
+        stored = len(ids.get(model, ())) if model in tables.MATCHED else model._base_manager.count()
+        if not written == stored == backup.manifest.tables[label]:
+            raise Refused(f"{label} の行数が目録と違います。")
+        say(f"{label}: {stored:,} 行")
+    try:
+        # Foreign keys of both databases wait for the end of the transaction, which lets posts and revisions meet.
+        connection.check_constraints()
+    except DatabaseError as error:
+        raise Refused(f"行どうしのつながりが壊れています: {' '.join(str(error).split())}") from error
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), tables.tables()):
+            cursor.execute(statement)
+
+
+def _write(backup: Reader, name: str, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with backup.open(media_name(name)) as member, path.open("wb") as file:
+        shutil.copyfileobj(member, file, CHUNK)
+    path.chmod(settings.FILE_UPLOAD_PERMISSIONS)

@@ -1,0 +1,106 @@
+"""Making a backup while people work."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import django
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
+
+from blog.backup import tables
+from blog.backup.container import CHUNK, Manifest, Refused, Writer, media_name, rows_name
+from blog.models import Image
+
+
+def back_up(
+    path: Path, *, now: datetime, force: bool = False, say: Callable[[str], object] = lambda sentence: None
+) -> list[str]:
+    """Write the whole magazine to `path`, which is complete, mode 0600, or does not appear at all.
+
+    `say` hears of each table. Gives the names of media files that the database knows and the storage has lost.
+    Raises Refused, OSError.
+    """
+    path = path.absolute()
+    if path.exists() and not force:
+        raise Refused(f"{path} はもうあります。--force で置き換えます。")
+    if path.resolve().is_relative_to(Path(settings.MEDIA_ROOT).resolve()):
+        raise Refused("画像のフォルダーは読者に見えます。バックアップはほかの場所に置いてください。")
+    if not tables.is_migrated():
+        raise Refused("データベースがこのプログラムと合いません。先に manage.py migrate を実行してください。")
+    # A name of its own, so that two runs at once never write into one file.
+    handle, part = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            lost = _write(Writer(file, _manifest(now), now=now), say)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        Path(part).unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)  # the name too must outlive a power cut
+    os.close(folder)
+    return lost
+
+
+def _manifest(now: datetime) -> Manifest:
+    return Manifest(
+        created_at=now.isoformat(),
+        database=connection.vendor,
+        django=django.get_version(),
+        migrations=tables.migrations(),
+    )
+
+
+def _write(writer: Writer, say: Callable[[str], object]) -> list[str]:
+    with _snapshot():
+        for model in tables.tables():
+            label = model._meta.label_lower
+            count = writer.add(rows_name(label), tables.lines(model), compress=True)
+            writer.manifest.tables[label] = count
+            say(f"{label}: {count:,} 行")
+        names = list(Image.objects.order_by("pk").values_list("file", flat=True))
+    # A stored image never changes, so those that the rows name can be read when nobody waits for us any more.
+    lost = [name for name in names if not _add_file(writer, name)]
+    say(f"画像: {len(names) - len(lost):,} ファイル")
+    writer.close()
+    return lost
+
+
+def _add_file(writer: Writer, name: str) -> bool:
+    try:
+        file = default_storage.open(name)
+    except FileNotFoundError:
+        return False
+    with file:
+        writer.add(media_name(name), iter(partial(file.read, CHUNK), b""), compress=False)
+    return True
+
+
+@contextmanager
+def _snapshot() -> Iterator[None]:
+    """One state of the database for all that is read in the block, while others write."""
+    if connection.vendor == "sqlite":
+        sqlite: Any = connection  # the stubs know only what all databases have
+        sqlite.ensure_connection()
+        # Settings have each transaction take the write lock at BEGIN; one that only reads must stop nobody.
+        usual, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
+        try:
+            with transaction.atomic(durable=True):
+                yield
+        finally:
+            sqlite.transaction_mode = usual
+    else:
+        with transaction.atomic(durable=True):
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield

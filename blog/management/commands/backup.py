@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from blog.backup import Refused, back_up
+
+
+class Command(BaseCommand):
+    help = "Write the whole magazine, logins and images included, to one file that `restore` takes. People may go on working."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument("--force", action="store_true", help="replace FILE")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path = options["file"]
+        try:
+            lost = back_up(path, now=timezone.now(), force=options["force"], say=self.stdout.write)
+        except (Refused, OSError) as error:
+            raise CommandError(str(error)) from error
+        for name in lost:
+            self.stderr.write(f"注意 画像 {name} のファイルが見つかりません。")
+        self.stdout.write(f"{path} に保存しました（{path.stat().st_size / 1e6:,.1f} MB）。")
