@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from blog.archive import export_site as site
 from blog.archive.assets import Assets
@@ -76,7 +77,7 @@ def _put_in_place(part: Path, folder: Path) -> None:
 
 def _files(assets: Assets, report: Exported, *, now: datetime) -> Iterator[tuple[str, str]]:
     """Path and text of each post's file."""
-    stems, tags = _stems(), _current_tags()
+    stems, tags = _stems(), current_tags()
     posts = (
         Post.objects.kept()
         .order_by("pk")
@@ -86,7 +87,7 @@ def _files(assets: Assets, report: Exported, *, now: datetime) -> Iterator[tuple
     )
     for post in posts.iterator(chunk_size=100):
         live = post.live_revision
-        content = _live_content(post, live, tags) if live else _working_content(post, tags)
+        content = live_content(post, live, tags) if live else working_content(post, tags)
         meta = front_matter(post, content, assets, now=now)
         report.counts["posts" if live else "drafts"] += 1
         folder = "_posts" if live else "_drafts"
@@ -150,7 +151,7 @@ def _withdrawal(post: Post) -> dict[str, str] | None:
     return {"date": yaml_writer.moment(post.withdrawn_at), "reason": post.withdrawn_reason}
 
 
-def _live_content(post: Post, live: Revision, tags: Mapping[str, str]) -> Content:
+def live_content(post: Post, live: Revision, tags: Mapping[str, str]) -> Content:
     """What readers see: the live revision, under the names that its tags, section and authors have today."""
     content = Content.from_json(live.content)
     order = {tags.get(tag_key(name), name): place for place, name in reversed([*enumerate(content.tags)])}
@@ -169,12 +170,13 @@ def _live_content(post: Post, live: Revision, tags: Mapping[str, str]) -> Conten
     )
 
 
-def _working_content(post: Post, tags: Mapping[str, str]) -> Content:
+def working_content(post: Post, tags: Mapping[str, str]) -> Content:
+    """The text as it was last saved, its tags under their names of today."""
     content = Content.from_json(post.working.content)
     return replace(content, tags=tuple(dict.fromkeys(tags.get(tag_key(name), name) for name in content.tags)))
 
 
-def _current_tags() -> dict[str, str]:
+def current_tags() -> dict[str, str]:
     """The name of today by every key that a tag has or had."""
     aliases = Alias.objects.exclude(tag=None).values_list("key", "tag__name")
     return dict(aliases) | dict(Tag.objects.values_list("key", "name"))
@@ -183,10 +185,10 @@ def _current_tags() -> dict[str, str]:
 def _stems() -> dict[int, str]:
     """File names without ending, by post: the one that it came with, else its day and slug. Each is used once."""
     columns = ("pk", "uuid", "import_ref", "live_revision", "day", "slug", "working_title")
-    posts = Post.objects.kept().values_list(*columns)
+    posts = Post.objects.kept().values_list(*columns, "latest_revision__content__slug")
     rows = [
-        (_own_stem(ref, is_live=live is not None), str(uuid), _made_stem(day, slug, title) or str(uuid), pk)
-        for pk, uuid, ref, live, day, slug, title in posts
+        (_own_stem(ref, is_live=live is not None), str(uuid), _made_stem(day, slug or draft, title, uuid), pk)
+        for pk, uuid, ref, live, day, slug, title, draft in posts
     ]
     used: set[str] = set()
     # Those that have a name keep it. The order of the others must outlive an import, as row numbers do not.
@@ -200,6 +202,6 @@ def _own_stem(ref: str | None, *, is_live: bool) -> str:
     return stem if DATED.fullmatch(stem) or not is_live else ""
 
 
-def _made_stem(day: date | None, slug: str, title: str) -> str:
-    name = site.file_name(slug or slugify(title))
-    return f"{day:%Y-%m-%d}-{name}" if day and slug else name
+def _made_stem(day: date | None, slug: str, title: str, uuid: UUID) -> str:
+    name = site.file_name(slug or slugify(title)) or str(uuid)
+    return f"{day:%Y-%m-%d}-{name}" if day else name

@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from blog import addresses, publishing
-from blog.archive import restore_site
+from blog.archive import exporter, restore_site
 from blog.archive.assets import Assets
 from blog.archive.report import Report
 from blog.content import Content, Credit
@@ -102,9 +102,10 @@ def _restore_post(meta: Mapping[str, Any], body: str, assets: Assets, *, now: da
 
 
 def _propose(post: Post, content: Content, *, now: datetime) -> str:
-    known = (
-        Content.from_json(revision.content) for revision in (post.working, post.live_revision) if revision
-    )
+    tags = exporter.current_tags()
+    known = [exporter.working_content(post, tags)]
+    if live := post.live_revision:
+        known.append(exporter.live_content(post, live, tags))
     if any(_comparable(version, post) == _comparable(content, post) for version in known):
         return "unchanged"
     revision = publishing.save(
@@ -115,10 +116,13 @@ def _propose(post: Post, content: Content, *, now: datetime) -> str:
 
 
 def _comparable(content: Content, post: Post) -> Content:
-    """Without what an export says otherwise than an editor did: the day of publication, the last line's end."""
-    body = content.normalised().body.strip("\n")
+    """Without what a file says otherwise than an editor: the path of a live post, the last line's end, our own keys."""
     return replace(
-        content.normalised(), day=content.day or post.day, slug=content.slug or post.slug, body=body
+        content.normalised(),
+        day=content.day or post.day,
+        slug=content.slug or post.slug,
+        extra={key: value for key, value in content.extra.items() if key not in KEYS},
+        body=content.body.strip("\n"),
     )
 
 
