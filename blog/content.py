@@ -96,6 +96,8 @@ class Content:
         values["tags"] = tuple(values.get("tags", ()))
         values["related"] = tuple(values.get("related", ()))
         values["bylines"] = tuple(Credit(**credit) for credit in values.get("bylines", ()))
+        extra = values.get("extra", {})
+        values["extra"] = {key: extra[key] for key in data.get("extra_order", extra)}
         return cls(**values)
 
     def to_json(self) -> dict[str, Any]:
@@ -105,6 +107,7 @@ class Content:
             "tags": list(self.tags),
             "related": list(self.related),
             "bylines": [asdict(credit) for credit in self.bylines],
+            "extra_order": list(self.extra),  # PostgreSQL sorts the keys of what it stores as JSON
         }
 
     def normalised(self) -> Self:

@@ -21,6 +21,7 @@ SETTINGS_FIELDS = (
     *("name", "tagline", "description", "publisher", "contact", "menu", "footer"),
     *("publishers", "four_eyes", "allow_indexing"),
 )
+CONFIG_FILE = "_config.yml"
 CONFIG = """\
 # Written by export_posts: enough for Jekyll 4 to build the posts at the addresses they have.
 title: {name}
@@ -47,7 +48,7 @@ def write(folder: Path, *, assets: Assets) -> dict[str, int]:
     config = CONFIG.format(
         name=yaml_writer.value(site.name), url=yaml_writer.value(f"{address.scheme}://{address.netloc}")
     )
-    write_text(folder / "_config.yml", config)
+    write_text(folder / CONFIG_FILE, config)
     values = {name: getattr(site, name) for name in SETTINGS_FIELDS}
     values |= {"footer": assets.outward(site.footer), "logo": assets.path_of(site.logo)}
     write_text(folder / SETTINGS, yaml_writer.block(present(values)))

@@ -45,12 +45,15 @@ def export(folder: Path, *, now: datetime, force: bool = False) -> Exported:
     Raises NotEmpty, OSError.
     """
     folder = folder.absolute()
+    _tidy(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         if not site.is_export(folder):
             raise NotEmpty(f"{folder} は空のフォルダーでも、前に書き出したフォルダーでもありません。")
         if not force:
             raise NotEmpty(f"{folder} には前に書き出したものがあります。--force で置き換えます。")
     part = folder.with_name(f"{folder.name}.part")
+    if part.is_dir() and any(part.iterdir()) and not (part / site.CONFIG_FILE).is_file():
+        raise NotEmpty(f"{part} を先に片付けてください。そこに書いてから {folder} に移します。")
     shutil.rmtree(part, ignore_errors=True)  # left by a run that was stopped
     part.mkdir(parents=True)
     assets = Assets.of_library()
@@ -63,16 +66,28 @@ def export(folder: Path, *, now: datetime, force: bool = False) -> Exported:
 
 
 def _put_in_place(part: Path, folder: Path) -> None:
-    if not folder.exists():
-        part.rename(folder)
-        return
-    old = folder.with_name(f"{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    folder.rename(old)
+    before = _before(folder)
+    if folder.exists():
+        folder.rename(before)
     part.rename(folder)
-    for kept in old.glob(".*"):
+    _tidy(folder)
+
+
+def _tidy(folder: Path) -> None:
+    """Take what belongs to others out of the export before this one, and remove it. Also finishes a stopped run."""
+    before = _before(folder)
+    if not before.exists():
+        return
+    if not folder.exists():
+        before.rename(folder)
+        return
+    for kept in before.glob(".*"):
         kept.rename(folder / kept.name)
-    shutil.rmtree(old)
+    shutil.rmtree(before)
+
+
+def _before(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.before-export")
 
 
 def _files(assets: Assets, report: Exported, *, now: datetime) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from blog import addresses, images, taxonomy
 from blog.archive.assets import FOLDER, Assets
@@ -24,6 +24,10 @@ from blog.text.normalise import normalise
 
 NAMED: dict[str, type[Category] | type[Tag] | type[Author]]
 NAMED = {"categories": Category, "tags": Tag, "authors": Author}
+REFUSALS = (
+    *(images.ImageRefused, addresses.AddressTaken, frontmatter.FrontMatterError),
+    *(DatabaseError, LookupError, OSError, TypeError, ValueError),
+)
 Problem = tuple[str, str]
 """What could not be brought back, and why."""
 
@@ -62,14 +66,7 @@ def _keeper(problems: list[Problem]) -> Callable[[str, Callable[[], object]], No
                 action()
         except ValidationError as error:
             problems.append((what, " ".join(error.messages)))
-        except (
-            OSError,
-            LookupError,
-            TypeError,
-            ValueError,
-            images.ImageRefused,
-            addresses.AddressTaken,
-        ) as error:
+        except REFUSALS as error:
             problems.append((what, str(error)))
 
     return keep
@@ -89,7 +86,10 @@ def _rows(folder: Path, name: str, problems: list[Problem]) -> Iterator[dict[str
 
 def _restore_image(folder: Path, row: Mapping[str, Any]) -> None:
     name = Path(str(row["file"])).name
-    data = (folder / FOLDER.strip("/") / name).read_bytes()
+    path = folder / FOLDER.strip("/") / name
+    if path.is_symlink():
+        raise ValueError("シンボリックリンクは読みません。")
+    data = path.read_bytes()
     described = {key: str(row.get(key, "")) for key in ("alt", "caption", "credit", "licence")}
     added = frontmatter.parse_date(row["added"], zone=yaml_writer.TOKYO)
     original_name = str(row.get("original_name", ""))
@@ -118,6 +118,8 @@ def _restore_image(folder: Path, row: Mapping[str, Any]) -> None:
 def _restore_settings(folder: Path, assets: Assets) -> None:
     """Only into a site whose settings nobody has touched."""
     values, _ = frontmatter.load((folder / SETTINGS).read_text(encoding="utf-8"))
+    if not isinstance(values, dict):
+        raise ValueError("「項目: 値」の形で書いてください。")
     site, untouched = SiteSettings.objects.get(pk=1), SiteSettings()
     if any(getattr(site, name) != getattr(untouched, name) for name in SETTINGS_FIELDS):
         return

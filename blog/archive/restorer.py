@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from blog import addresses, publishing
@@ -22,7 +22,7 @@ from blog.archive import exporter, restore_site
 from blog.archive.assets import Assets
 from blog.archive.report import Report
 from blog.content import Content, Credit
-from blog.models import Address, Post, Revision
+from blog.models import Address, Byline, Post, Revision
 from blog.text import frontmatter
 from blog.text.defects import Defect
 from blog.text.names import public_path
@@ -31,7 +31,7 @@ from blog.text.yaml_writer import TOKYO
 PERMALINK = re.compile(r"/(\d{4})/(\d{2})/(\d{2})/([^/]+)/")
 REFUSALS = (
     *(frontmatter.FrontMatterError, publishing.NotReady, publishing.WrongState, publishing.EditConflict),
-    *(addresses.AddressTaken, IntegrityError, LookupError, OSError, TypeError, ValueError),
+    *(addresses.AddressTaken, DatabaseError, LookupError, OSError, TypeError, ValueError),
 )
 
 
@@ -187,7 +187,7 @@ def _day_and_slug(meta: Mapping[str, Any]) -> tuple[date | None, str]:
 
 def _credit(item: Any) -> Credit:
     if isinstance(item, dict):
-        return Credit(str(item["name"]), str(item["role"]))
+        return Credit(str(item["name"]), Byline.Role(item.get("role", Byline.Role.WRITER)).value)
     return Credit(str(item))
 
 

@@ -105,7 +105,12 @@ class FilesTests(ExportTestCase):
             tags=("電力", "企業: Example"),
             excerpt="要点。",
             body="本文。",
-            extra={"reading_time": 8, "pillar_article": {"slug": "2026-01-01-a", "title": "あ"}},
+            extra={
+                "reading_time": 8,
+                "pillar_article": {"slug": "2026-01-01-a", "title": "あ"},
+                "z": 1,
+                "a": 2,
+            },
         )
         self.export()
         self.assertEqual(
@@ -121,7 +126,7 @@ class FilesTests(ExportTestCase):
             'permalink: "/2026/11/20/denryoku/"\n'
             f'uuid: "{post.uuid}"\n'
             "reading_time: 8\n"
-            'pillar_article: {"slug": "2026-01-01-a", "title": "あ"}\n'
+            'pillar_article: {"slug": "2026-01-01-a", "title": "あ"}\nz: 1\na: 2\n'
             "---\n\n本文。\n",
         )
 
@@ -212,6 +217,22 @@ class FolderTests(ExportTestCase):
         self.assertIn("_posts/2026-11-20-b.md", self.files())
         self.assertNotIn("_posts/2026-11-20-a.md", self.files())
         self.assertEqual([path.name for path in self.folder.iterdir()], ["out"])
+
+    def test_run_that_was_stopped_while_putting_things_in_place_loses_nothing(self):
+        make_post(slug="a")
+        self.run_export()
+        (self.folder / "out" / ".git").mkdir()
+        (self.folder / "out" / ".git" / "HEAD").write_text("ref")
+        (self.folder / "out").rename(self.folder / ".out.before-export")
+        self.assertEqual(self.run_export(force=True), "")
+        self.assertEqual(self.text(".git/HEAD"), "ref")
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["out"])
+
+    def test_folder_that_happens_to_stand_in_the_way_is_not_removed(self):
+        (self.folder / "out.part").mkdir()
+        (self.folder / "out.part" / "kept.txt").write_text("x")
+        self.assertIn("片付けてください", self.run_export())
+        self.assertEqual(self.files("out.part"), {"kept.txt": b"x"})
 
     def test_export_that_fails_leaves_the_earlier_one_whole(self):
         post = make_post(slug="a")
@@ -347,7 +368,7 @@ class RoundTripTests(ExportTestCase):
         self.assertEqual(
             [
                 (image.alt, image.is_decorative, image.caption, image.licence)
-                for image in Image.objects.order_by("pk")
+                for image in Image.objects.order_by("caption")
             ],
             [("", True, "", ""), ("青緑の板", False, "図", "CC BY 4.0")],
         )
@@ -456,6 +477,17 @@ class WayBackTests(ExportTestCase):
         (self.folder / "out/_posts/2026-11-04-yoso.md").write_text(document(title='"よその原稿"'))
         self.assertIn("新規 1、更新 0、変更なし 1", self.bring_back())
         self.assertEqual(Post.objects.get(title="よその原稿").path, "/2026/11/04/yoso/")
+
+    def test_link_out_of_the_folder_is_not_followed(self):
+        image = make_image()
+        make_post(slug="a")
+        self.export()
+        empty_database()
+        (path,) = (self.folder / "out/assets/images").iterdir()
+        path.rename(self.folder / "outside.png")
+        path.symlink_to(self.folder / "outside.png")
+        self.assertIn(f"失敗 画像 {path.name}: シンボリックリンク", self.bring_back())
+        self.assertFalse(Image.objects.filter(hash=image.hash).exists())
 
     def test_broken_files_are_named_and_stop_nothing(self):
         for slug in ("a", "b", "c"):
