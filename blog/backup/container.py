@@ -53,10 +53,10 @@ def media_name(stored: str) -> str:
 
 
 class Writer:
-    """Writes a backup into an open file, member after member, in little memory."""
+    """Writes a backup into an open zip, member after member, in little memory; `finish()` last."""
 
-    def __init__(self, file: IO[bytes], manifest: Manifest, *, now: datetime) -> None:
-        self.zip = ZipFile(file, "w")
+    def __init__(self, archive: ZipFile, manifest: Manifest, *, now: datetime) -> None:
+        self.zip = archive
         self.manifest = manifest
         self.moment = timezone.localtime(now).timetuple()[:6]
 
@@ -72,10 +72,9 @@ class Writer:
         self.manifest.members[name] = [digest.hexdigest(), size]
         return count
 
-    def close(self) -> None:
+    def finish(self) -> None:
         with self._member(MANIFEST, compress=True) as out:
             out.write(json.dumps(asdict(self.manifest), ensure_ascii=False, indent=1).encode())
-        self.zip.close()
 
     def _member(self, name: str, *, compress: bool) -> IO[bytes]:
         info = ZipInfo(name, self.moment)
@@ -129,7 +128,9 @@ def _manifest(path: Path, archive: ZipFile) -> Manifest:
         if found["version"] > VERSION:
             raise Refused(f"{path} は新しい版のプログラムで作られています。プログラムを更新してください。")
         manifest = Manifest(**found)
-        sound = all(isinstance(size, int) for _, size in manifest.members.values())
+        sound = isinstance(manifest.migrations, dict) and all(
+            isinstance(size, int) for _, size in manifest.members.values()
+        )
     except (*DAMAGE, KeyError, TypeError, AttributeError) as error:
         raise Refused(f"{path} の目録（{MANIFEST}）を読めません。") from error
     expected = {rows_name(table) for table in manifest.tables}

@@ -14,6 +14,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Field, Model
@@ -117,7 +118,7 @@ def insert(model: Table, found: Iterable[bytes], *, ids: Ids) -> int:
         while batch := [_here(model, row, ids) for row in islice(rows, BATCH)]:
             _match(model, batch, ids) if model in MATCHED else _insert(model, batch)
             written += len(batch)
-    except (DatabaseError, ValueError, KeyError, TypeError) as error:
+    except (DatabaseError, ValidationError, ValueError, KeyError, TypeError) as error:
         reason = " ".join(str(error).split())
         raise Refused(f"{model._meta.label_lower} の行をこのデータベースに書けません: {reason}") from error
     return written

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import django
 from django.conf import settings
@@ -40,7 +41,8 @@ def back_up(
     handle, part = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            lost = _write(Writer(file, _manifest(now), now=now), say)
+            with ZipFile(file, "w") as archive:
+                lost = _write(Writer(archive, _manifest(now), now=now), say)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
@@ -72,7 +74,7 @@ def _write(writer: Writer, say: Callable[[str], object]) -> list[str]:
     # A stored image never changes, so those that the rows name can be read when nobody waits for us any more.
     lost = [name for name in names if not _add_file(writer, name)]
     say(f"画像: {len(names) - len(lost):,} ファイル")
-    writer.close()
+    writer.finish()
     return lost
 
 
