@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from blog.archive import links, sections
 from blog.archive.reader import Article, Unreadable
 from blog.archive.sources import Pictures
 from blog.content import Content, Credit, find_authors, find_category
-from blog.models import Author, Byline, Category, Image, SiteSettings
+from blog.models import Author, Category, Image, SiteSettings
 from blog.taxonomy import keep_alias
 from blog.text.defects import Defect
 from blog.text.leftovers import related_tail
@@ -38,20 +39,13 @@ class Names:
         self.house = SiteSettings.objects.get(pk=1)
         in_batch = {article.category for article in articles} - {""}
         self.sections = {name: self._section(name, in_batch) for name in sorted(in_batch)}
-        authors = {self.house.publisher, *(name for article in articles for name, _ in article.authors)}
+        authors = {self.house.publisher, *(name for article in articles for name in article.authors)}
         known = find_authors(authors)
         self.authors = {name: known[name].name if name in known else name for name in authors}
         for name in sorted(authors - known.keys()):
             self._make_author(name)
         if not dry_run:
             self._keep_old_names()
-
-    def credits(self, article: Article) -> tuple[Credit, ...]:
-        """The by-lines; what nobody has signed is the publisher's."""
-        return tuple(
-            Credit(self.authors[name], role if role in Byline.Role else Byline.Role.WRITER)
-            for name, role in article.authors or ((self.house.publisher, ""),)
-        )
 
     def _section(self, name: str, in_batch: Collection[str]) -> str:
         if known := find_category(name):
@@ -97,9 +91,9 @@ class Library:
             return None
         load = self.pictures.find(target)
         if load is None:
-            named = Image.objects.filter(original_name=target.rpartition("/")[2])[:2]
-            if len(named) == 1:
-                return named[0]
+            pks = self._by_name.get(target.rpartition("/")[2], [])
+            if len(pks) == 1:
+                return Image.objects.get(pk=pks[0])
             doubts.append(Defect("image", f"画像 {target} が見つかりません。"))
             return None
         if self.dry_run:
@@ -112,6 +106,14 @@ class Library:
         except (images.ImageRefused, Unreadable, OSError) as error:
             doubts.append(Defect("image", f"画像 {target}: {error}"))
             return None
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[int]]:
+        """The images that the magazine had before, by what their senders called them."""
+        names: dict[str, list[int]] = {}
+        for name, pk in Image.objects.values_list("original_name", "pk"):
+            names.setdefault(name, []).append(pk)
+        return names
 
     def place(self, body: str, doubts: list[Defect]) -> str:
         """`body` with the images that are known here called by their URLs in the library."""
@@ -135,12 +137,10 @@ def content_of(
 ) -> tuple[Content, list[Defect]]:
     """What an editor could have typed, and what is doubtful about it. `path` is where the post stands or will."""
     doubts: list[Defect] = []
-    body, related = article.body, article.related
-    if not article.uuid:
-        body, dead = links.resolve(body, table, url_first=bool(article.permalink))
-        doubts += (Defect("dead-link", f"リンク先の記事がありません: {url}") for url in dead)
-        stems = (name if name.startswith("/") else links.stem_path(name) for name in related)
-        related = links.related([*related_tail(body), *stems], table, own=path)
+    body, dead = links.resolve(article.body, table, url_first=bool(article.permalink))
+    doubts += (Defect("dead-link", f"リンク先の記事がありません: {url}") for url in dead)
+    tail = (table.find(url, url_first=True) for url in related_tail(body))
+    named = (table.find(name if name.startswith("/") else links.stem_path(name)) for name in article.related)
     hero = library.find(article.hero, doubts, alt=article.title) if article.hero else None
     share = library.find(article.image, doubts, alt=article.title) if article.image else None
     extra = dict(article.extra)
@@ -152,13 +152,12 @@ def content_of(
         day=day,
         category=names.sections.get(article.category, ""),
         tags=article.tags,
-        bylines=names.credits(article),
+        bylines=tuple(Credit(names.authors[name]) for name in article.authors or (names.house.publisher,)),
         hero=hero.hash if hero else "",
         share_image=share.hash if share else "",
-        related=related,
+        related=links.related([*tail, *named], own=path),
         excerpt=article.excerpt,
         description=article.description,
-        disclosure=article.disclosure,
         canonical_url=_canonical(article.canonical_url, table, own=path),
         noindex=article.noindex,
         featured=article.featured,

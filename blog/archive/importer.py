@@ -22,7 +22,7 @@ from blog.archive.reader import Article, Unreadable, stem
 from blog.archive.report import Report
 from blog.archive.sources import Pictures, Source, find
 from blog.archive.standing import House
-from blog.archive.work import in_order, try_to_read, workers
+from blog.archive.work import WORTH_PROCESSES, in_order, try_to_read, workers
 from blog.archive.writer import Writer
 from blog.models import MachineToken, Manuscript
 from blog.text.defects import Defect
@@ -61,7 +61,7 @@ def import_sources(
     waits as a revision), failed. `site_url`: the old site, whose feed named articles by URL; their guids stay,
     and its well-known paths lead on.
     `as_draft`: nothing goes out, new articles become drafts and new texts of live posts proposals. `dry_run` writes
-    nothing. `parallel` uses other processes, which pay for a hundred files and more. `way`, `sender`, `machine`: how the manuscripts came, and for whom; `way` None keeps none.
+    nothing. `parallel` uses other processes when they are worth starting. `way`, `sender`, `machine`: how the manuscripts came, and for whom; `way` None keeps none.
     """
     report = Report()
 
@@ -75,7 +75,7 @@ def import_sources(
         sender=sender,
         machine=machine,
     )
-    with workers(parallel=parallel) as executor:
+    with workers(parallel=parallel and len(sources) >= WORTH_PROCESSES) as executor:
         articles: dict[str, tuple[Source, Article]] = {}
         for source, data, problem in _read(executor, sources, articles):
             report.fail(source.name, problem)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
-from blog.archive.paths import POST_PATH, Place
+from blog.archive.paths import POST_PATH
 from blog.text.names import public_path
 
 MAX_RELATED = 10
@@ -70,15 +70,9 @@ def resolve(body: str, table: Table, *, url_first: bool = False) -> tuple[str, t
     return LINK.sub(present, body), tuple(dead)
 
 
-def related(urls: Iterable[str], table: Table, *, own: str) -> tuple[str, ...]:
-    """The public paths of the posts that `urls` name, each once, without `own`, in order, at most MAX_RELATED."""
-    found = (table.find(url) for url in urls)
-    return tuple(dict.fromkeys(path for path in found if path and path != own))[:MAX_RELATED]
-
-
-def by_file_name(places: Mapping[str, Place]) -> dict[str, str]:
-    """`Table.by_file` for articles by `ref`: their stems as paths, as the archive's links write them."""
-    return {path: place.path for ref, place in places.items() if (path := stem_path(ref))}
+def related(paths: Iterable[str | None], *, own: str) -> tuple[str, ...]:
+    """The public paths of related posts: each once, without `own`, in order, at most MAX_RELATED."""
+    return tuple(dict.fromkeys(path for path in paths if path and path != own))[:MAX_RELATED]
 
 
 def stem_path(ref: str) -> str:

@@ -27,7 +27,7 @@ class Job:
     """One article and what becomes of it. `outcome` as in `import_sources`; `goes_out`: readers will see `content`.
 
     `post` (its key) and `base` (what the file said last time) are None for a new article. `is_known`: this very
-    version came in before.
+    version came in before. `path_is_led`: its path leads to another post so far, which gives it up.
     """
 
     source: Source
@@ -39,6 +39,7 @@ class Job:
     base: Revision | None
     place: Place | None
     is_known: bool
+    path_is_led: bool = False
     outcome: str = "unchanged"
     goes_out: bool = False
 
@@ -62,6 +63,7 @@ class Plan:
         self.known = known_versions(house.ref_prefix + article.ref for _, article in self.articles)
         self.places = house.places(self._claims())
         self.table = house.table(self.places, hosts=hosts)
+        self.led = {path for path, _kind, _post in house.addresses}
 
     def _claims(self) -> Iterator[Claim]:
         for _, article in self.articles:
@@ -127,6 +129,7 @@ class Plan:
             base=base,
             place=place,
             is_known=known != Manuscript.Outcome.FAILED,
+            path_is_led=bool(place and place.path in self.led),
         )
         outcome = "created" if post is None else self._outcome(job, post, before)
         return replace(job, outcome=outcome, goes_out=goes_out and outcome in ("created", "updated"))

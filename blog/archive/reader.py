@@ -6,7 +6,6 @@ import hashlib
 import math
 import re
 import unicodedata
-import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import PurePath
@@ -19,7 +18,7 @@ from blog.text.names import public_path, slugify, unique_names
 from blog.text.normalise import one_line
 
 MAX_BYTES = frontmatter.MAX_FILE
-MAX_LENGTHS = {"title": 200, "categories": 60, "author": 60, "tags": 60}
+MAX_LENGTHS = {"title": 200, "categories": 60, "category": 60, "author": 60, "authors": 60, "tags": 60}
 """Characters, as the columns have them."""
 DATED_STEM = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})-(?P<slug>.+)")
 # What `Article` says in fields of its own; everything else in a front matter is kept as `extra`.
@@ -36,8 +35,8 @@ UNDERSTOOD = {
         "description",
         "body",
     ),
-    *("hero", "image", "canonical_url", "robots", "sitemap", "featured", "published", "guid"),
-    *("permalink", "slug", "redirect_from", "related", "related_articles", "disclosure", "withdrawn", "uuid"),
+    *("hero", "image", "canonical_url", "robots", "sitemap", "featured", "published"),
+    *("permalink", "redirect_from", "related", "related_articles", "disclosure", "withdrawn", "uuid"),
 }
 
 
@@ -53,22 +52,13 @@ class Unreadable(Exception):
         return Defect("unreadable", str(self), self.line, blocking=True)
 
 
-@dataclass(frozen=True)
-class Withdrawal:
-    """Since when readers do not see an article any more, and what they are told."""
-
-    at: datetime
-    reason: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class Article:
     """One document of the archive, cleaned of what its tools left in the front matter; the body is as it came.
 
-    `ref` (the file's stem) is its identity: a newer version of the same file is the same article. `authors` are
-    pairs of name and role, as in `Byline.Role`, "" for whoever wrote it. `permalink` and `redirect_from` are paths as `Address` stores them. `related` holds what `related_articles` name: stems or URLs.
-    `told_at`: when readers were last told of something new. `uuid` stands in files of our own export: their links and
-    related posts are right as they are.
+    `ref` (the file's stem) is its identity: a newer version of the same file is the same article. `permalink` and
+    `redirect_from` are paths as `Address` stores them. `related` holds what `related_articles` name: stems or URLs.
+    `told_at`: when readers were last told of something new.
     """
 
     ref: str
@@ -79,19 +69,15 @@ class Article:
     file_day: date | None = None
     category: str
     tags: tuple[str, ...]
-    authors: tuple[tuple[str, str], ...]
+    authors: tuple[str, ...]
     excerpt: str = ""
     description: str = ""
     hero: str = ""
     image: str = ""
     canonical_url: str = ""
-    guid: str = ""
     permalink: str = ""
     redirect_from: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
-    uuid: uuid.UUID | None = None
-    withdrawn: Withdrawal | None = None
-    disclosure: str = ""
     told_at: datetime | None = None
     noindex: bool = False
     featured: bool = False
@@ -133,9 +119,9 @@ def read(name: str, data: bytes) -> Article:
     title = frontmatter.clean_title(_text(meta, "title"))
     if not title:
         raise Unreadable("title がありません。")
-    slug = slugify(_text(meta, "slug") or (dated["slug"] if dated else title), limit=120)
+    slug = slugify(dated["slug"] if dated else title, limit=120)
     doubts = [Defect("front-matter", warning) for warning in document.warnings]
-    permalink, withdrawn = _permalink(meta, doubts), _withdrawal(meta, doubts)
+    permalink = _permalink(meta, doubts)
     categories = _names(meta, "categories") or _names(meta, "category")
     if len(categories) != 1:
         doubts.append(Defect("categories", f"categories は1つにします（{len(categories)} 個ありました）。"))
@@ -158,25 +144,21 @@ def read(name: str, data: bytes) -> Article:
         file_day=file_day(dated["day"]) if dated else None,
         category=categories[0] if categories else "",
         tags=tags,
-        authors=_authors(meta),
+        authors=_names(meta, "authors") or _names(meta, "author"),
         excerpt=frontmatter.strip_heading_marks(one_line(_text(meta, "excerpt"))),
         description=description,
         hero=_text(meta, "hero"),
         image=_text(meta, "image"),
         canonical_url=_text(meta, "canonical_url")[:500],
-        guid=_text(meta, "guid")[:500],
         permalink=permalink,
         redirect_from=tuple(filter(None, (_as_path(item, doubts) for item in _names(meta, "redirect_from")))),
         related=_related(meta),
-        uuid=_uuid(meta, doubts),
-        withdrawn=withdrawn,
-        disclosure=_text(meta, "disclosure"),
         told_at=_told_at(meta, doubts),
         noindex="noindex" in _text(meta, "robots") or meta.get("sitemap") is False,
         featured=bool(
             meta["featured"] if "featured" in meta else meta.get("pillar") or meta.get("comparison")
         ),
-        is_draft=meta.get("published") is False and not withdrawn,
+        is_draft=meta.get("published") is False,
         extra=_extra(meta, title),
         body=document.body,
         problems=(*found, *doubts),
@@ -215,36 +197,6 @@ def _told_at(meta: dict[str, Any], doubts: list[Defect]) -> datetime | None:
         return None
 
 
-def _authors(meta: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Names, or mappings of `name` and `role` where somebody did something else than write."""
-    found = []
-    for item in _list(meta.get("authors") or meta.get("author")):
-        name, role = (item.get("name"), item.get("role")) if isinstance(item, dict) else (item, "")
-        if name is not None and (name := one_line(str(name))):
-            found.append((name, one_line(str(role or ""))))
-    return tuple(dict.fromkeys(found))
-
-
-def _uuid(meta: dict[str, Any], doubts: list[Defect]) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(_text(meta, "uuid")) if meta.get("uuid") else None
-    except ValueError:
-        doubts.append(Defect("front-matter", "uuid として読めません。"))
-        return None
-
-
-def _withdrawal(meta: dict[str, Any], doubts: list[Defect]) -> Withdrawal | None:
-    said = meta.get("withdrawn")
-    if not isinstance(said, dict):
-        return None
-    try:
-        at = frontmatter.parse_date(said.get("date"), zone=TOKYO)
-    except ValueError as error:
-        doubts.append(Defect("front-matter", f"withdrawn: {error}"))
-        return None
-    return Withdrawal(at, one_line(str(said.get("reason") or ""))[:200])
-
-
 def _permalink(meta: dict[str, Any], doubts: list[Defect]) -> str:
     path = _as_path(_text(meta, "permalink"), doubts) if meta.get("permalink") else ""
     parts = day_and_slug(path)
@@ -263,10 +215,8 @@ def _as_path(text: str, doubts: list[Defect]) -> str:
 
 
 def _check_lengths(meta: dict[str, Any]) -> None:
-    names = {key: _names(meta, key) for key in ("title", "categories", "tags")}
-    names["author"] = tuple(name for name, _ in _authors(meta))
     for key, limit in MAX_LENGTHS.items():
-        if long := next((name for name in names[key] if len(name) > limit), None):
+        if long := next((name for name in _names(meta, key) if len(name) > limit), None):
             raise Unreadable(f"{key} が長すぎます（{limit}字まで）: {long[:20]}…")
 
 

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 from blog.archive.reader import Article, Unreadable, read
 
+WORTH_PROCESSES = 40
+"""Files from which on other processes pay: they take a second to start."""
 MAX_PROCESSES = 4
 """The parent, which writes, keeps no more than these busy."""
 AHEAD = 60

@@ -98,7 +98,7 @@ class Writer:
 
     def _create(self, job: Job, rendered: Rendered | None) -> Post:
         # Made of the file's name, so that a second import into an empty database gives the same post.
-        identity = job.article.uuid or uuid.uuid5(uuid.NAMESPACE_URL, f"import:{job.ref}")
+        identity = uuid.uuid5(uuid.NAMESPACE_URL, f"import:{job.ref}")
         post = publishing.create(
             content=job.content,
             by=self.sender,
@@ -109,23 +109,21 @@ class Writer:
             guid=self._guid(job) or identity.urn,
         )
         if job.goes_out:
-            if job.place:
+            if job.place and job.path_is_led:
                 addresses.release(job.place.path)
             post = publishing.publish(
                 revision=post.working, by=None, now=self.now, at=job.article.published_at, rendered=rendered
             )
             self._tell(post, job)
             self._lead(post, job)
-            if gone := job.article.withdrawn:
-                publishing.withdraw(post=post, by=None, now=self.now, reason=gone.reason, at=gone.at)
         return post
 
     def _guid(self, job: Job) -> str:
         """What feeds have called it so far; nothing for an article that the old site never showed."""
-        guid = job.article.guid if job.goes_out else ""
-        if not guid and self.site_url and job.place and not job.place.was_shadowed:
-            guid = f"{self.site_url}{quote(job.place.path)}"
-        return "" if guid and Post.objects.filter(guid=guid).exists() else guid
+        if not self.site_url or not job.place or job.place.was_shadowed:
+            return ""
+        guid = f"{self.site_url}{quote(job.place.path)}"
+        return "" if Post.objects.filter(guid=guid).exists() else guid
 
     def _tell(self, post: Post, job: Job) -> None:
         told_at = job.article.told_at
