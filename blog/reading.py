@@ -62,6 +62,13 @@ def page_page(page: Page, *, magazine: SiteSettings) -> dict[str, Any]:
     return {"page": page, "meta": seo.for_page(magazine, page), "crumbs": [(page.title, "")]}
 
 
+def preview_fixed_page(page: Page, *, now: datetime) -> dict[str, Any]:
+    """The same context for a page as it stands in the editor. Nothing is saved."""
+    magazine = statements.current_settings(now)
+    page.derive()
+    return page_page(page, magazine=magazine) | {"magazine": magazine, "preview": True}
+
+
 def context(post: Post, *, magazine: SiteSettings, tags: list[Tag], preview: bool = False) -> dict[str, Any]:
     section = [(post.category.name, post.category.get_absolute_url())] if post.category else []
     return {

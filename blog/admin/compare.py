@@ -44,7 +44,7 @@ Comparison = list[FieldChange]
 
 
 def compare(before: Content, after: Content, *, only: Iterable[str] = LABELS) -> Comparison:
-    """What changed from `before` to `after`, in the order of `LABELS`. A query when the hero differs."""
+    """What changed from `before` to `after`, in the order of `LABELS`. A query for each picture that differs."""
     changed = before.diff(after)
     return [
         FieldChange(
@@ -62,7 +62,9 @@ def _in_words(name: str, value: Any) -> str:
         return format_tags(value)
     if name == "bylines":
         return "、".join(map(str, value))
-    if name == "hero" and value:
+    if name == "related":
+        return "\n".join(value)
+    if name in ("hero", "share_image") and value:
         return str(Image.objects.filter(hash=value).first() or "（なくなった画像）")
     if isinstance(value, bool):
         return "はい" if value else "いいえ"

@@ -77,7 +77,7 @@ def _take(request: HttpRequest, here: Situation) -> HttpResponse:
     verb = request.POST.get("verb", "save")
     desk.insist(here.permits(verb), "この操作をする")
     form = PostForm(request.POST, post=post, content=latest_content(post))
-    if not form.is_valid() or not _time_is_clear(form, verb, now):
+    if not form.is_valid() or not _time_is_clear(form, verb, post, now):
         messages.error(request, "まだ保存していません。赤い印の欄を直してください。")
         return _page(request, here, form)
     typed = Content.from_form(form.cleaned_data, base=form.content)
@@ -121,7 +121,7 @@ def _act(
             revision,
             by=request.user,
             now=now,
-            at=cleaned["publish_at"] if verb == "schedule" else None,
+            at=cleaned["publish_at"],
             tell=cleaned["tell_readers"],
             note=cleaned["note"],
         )
@@ -151,18 +151,22 @@ def _save(
     return post, revision
 
 
-def _time_is_clear(form: PostForm, verb: str, now: datetime) -> bool:
-    """A forgotten or mistyped time must not publish at the wrong moment."""
+def _time_is_clear(form: PostForm, verb: str, post: Post | None, now: datetime) -> bool:
+    """A forgotten or mistyped time must not publish at the wrong moment: only 「公開する」 dates back."""
     at = form.cleaned_data["publish_at"]
+    was_public = post is not None and post.was_public(now)
     if verb == "schedule" and not at:
         form.add_error("publish_at", "公開する日時を入れてください。")
     elif verb == "schedule" and at <= now:
-        form.add_error("publish_at", "過ぎた日時です。これからの日時を入れてください。")
-    elif verb == "publish" and at:
+        told = "" if was_public else "過ぎた日時の記事としていま出すなら、「公開する」を押してください。"
+        form.add_error("publish_at", f"過ぎた日時です。これからの日時を入れてください。{told}")
+    elif verb == "publish" and at and at > now:
         form.add_error(
             "publish_at",
-            "日時が入っています。予約なら「日時を指定」のボタンを、いま出すなら日時を消してください。",
+            "これからの日時が入っています。予約なら「日時を指定」のボタンを、いま出すなら日時を消してください。",
         )
+    elif verb == "publish" and at and was_public:
+        form.add_error("publish_at", "一度公開した記事の公開日時は変えられません。日時を消してください。")
     return not form.errors
 
 
@@ -178,15 +182,16 @@ def _page(request: HttpRequest, here: Situation, form: PostForm, **more: Any) ->
         "state": post and post.state(here.now),
         "form": form,
         "media": form.media,
-        "services": _services(post),
+        "services": services(post),
         "waiting": post and _approved_and_waiting(post),
         **more,
     }
+    context["unsaved"] = form.is_bound and not more.get("saved")
     return TemplateResponse(request, "admin/blog/post/change_form.html", context)
 
 
-def _services(post: Post | None) -> dict[str, str]:
-    """The `data-` attributes of the form: where its scripts find their services."""
+def services(post: Post | None) -> dict[str, str]:
+    """Where the scripts of the editor find their services: `data-` attributes."""
     names = {"tags": "admin:blog_post_tags", "images": "admin:blog_post_images"}
     found = {name: reverse(view) for name, view in names.items()}
     found["upload"] = settings.MARKDOWNX_UPLOAD_URLS_PATH

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms.widgets import Script
 from django.template.loader import render_to_string
@@ -14,8 +15,8 @@ from markdownx.fields import MarkdownxFormField
 from markdownx.widgets import AdminMarkdownxWidget
 
 from blog.content import Credit, find_authors, find_category
-from blog.models import Author, Byline, Category, Image
-from blog.text.names import format_tags, parse_tags
+from blog.models import Address, Author, Byline, Category, Image
+from blog.text.names import format_tags, parse_tags, public_path
 
 EMPTY_ROWS = 3
 """How many by-lines can be added at once without JavaScript."""
@@ -84,7 +85,49 @@ class TagsField(forms.CharField):
         return names
 
 
-class HeroWidget(forms.Select):
+class RelatedWidget(forms.Textarea):
+    def format_value(self, value: Any) -> str:
+        return value if isinstance(value, str) else "\n".join(value or ())
+
+
+class RelatedField(forms.CharField):
+    """Posts chosen by hand, a public path or URL a line; the cleaned value is a tuple of paths, each once."""
+
+    widget = RelatedWidget(attrs={"rows": 3, "spellcheck": "false"})
+
+    def offer(self, current: Iterable[str]) -> None:
+        """What stands there already, perhaps imported before its post was, is no mistake of today."""
+        self.kept = set(current)
+
+    def clean(self, value: Any) -> Any:
+        lines = {
+            number: line.strip()
+            for number, line in enumerate(super().clean(value).splitlines(), start=1)
+            if line.strip()
+        }
+        paths = {number: self._path(number, line) for number, line in lines.items()}
+        asked = set(paths.values()) - self.kept
+        known = Address.objects.filter(path__in=asked, post__isnull=False).values_list("path", flat=True)
+        unknown = asked.difference(known)
+        for number, path in paths.items():
+            if path in unknown:
+                raise ValidationError(f"{number}行目「{lines[number]}」の記事がありません。")
+        return tuple(dict.fromkeys(paths.values()))
+
+    def _path(self, number: int, line: str) -> str:
+        path = line.removeprefix(settings.SITE_URL).split("?")[0].split("#")[0]
+        if not path.startswith("/"):
+            raise ValidationError(
+                f"{number}行目「{line}」は、このサイトの記事のURLではありません。"
+                f"/ か {settings.SITE_URL}/ で始まるものを書いてください。"
+            )
+        try:
+            return public_path(path)
+        except ValueError as error:
+            raise ValidationError(f"{number}行目「{line}」: {error}") from error
+
+
+class PictureWidget(forms.Select):
     """A plain list of recent images, which the script turns into a picture and a dialog."""
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
@@ -99,16 +142,19 @@ class HeroWidget(forms.Select):
     images: dict[str, Image] = {}
 
 
-class HeroField(forms.ChoiceField):
+def recent_images(*wanted: str) -> dict[str, Image]:
+    """The newest images of the library by hash, and those `wanted` whatever their age."""
+    images = {image.hash: image for image in Image.objects.all()[:RECENT_IMAGES]}
+    older = {hash for hash in wanted if hash and hash not in images}
+    return images | Image.objects.by_hash(older) if older else images
+
+
+class PictureField(forms.ChoiceField):
     """The hash of an image of the library."""
 
-    widget = HeroWidget
+    widget = PictureWidget
 
-    def offer(self, current: str) -> None:
-        """Load the choices: the newest images, and `current` whatever its age."""
-        images = {image.hash: image for image in Image.objects.all()[:RECENT_IMAGES]}
-        if current and current not in images:
-            images |= Image.objects.by_hash([current])
+    def offer(self, images: dict[str, Image]) -> None:
         self.choices = [("", "（なし）"), *((hash, str(image)) for hash, image in images.items())]
         self.widget.images = images
 

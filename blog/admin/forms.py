@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import datetime
 from typing import Any, Self
 
 from django import forms
@@ -11,7 +12,15 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.datastructures import MultiValueDict
 
-from blog.admin.fields import BodyField, BylinesField, CategoryField, HeroField, TagsField
+from blog.admin.fields import (
+    BodyField,
+    BylinesField,
+    CategoryField,
+    PictureField,
+    RelatedField,
+    TagsField,
+    recent_images,
+)
 from blog.content import LABELS, Content
 from blog.models import Post, Revision
 from blog.publishing.readiness import SLUG_HELP
@@ -21,6 +30,10 @@ MAX_BODY = 200_000
 """Characters. The longest text of the archive has 40,000."""
 TITLE_WIDTH = 32
 """Full-width characters that search results show of a title."""
+
+
+def moment_input() -> forms.DateTimeInput:
+    return forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
 
 
 class PersonChoiceField(forms.ModelChoiceField):
@@ -51,7 +64,17 @@ class PostForm(forms.Form):
         help_text="「、」か「,」で区切ります。AI・ＡＩ・ai は同じタグです。",
     )
     bylines = BylinesField(label=LABELS["bylines"], required=False)
-    hero = HeroField(label=LABELS["hero"], required=False)
+    hero = PictureField(label=LABELS["hero"], required=False)
+    related = RelatedField(
+        label=LABELS["related"],
+        required=False,
+        help_text="このサイトの記事のURLを、見せたい順に1行に1つ。",
+    )
+    share_image = PictureField(
+        label=LABELS["share_image"],
+        required=False,
+        help_text="SNSなどで共有されたときの画像。空欄なら主画像を使います。",
+    )
     slug = forms.CharField(
         label=LABELS["slug"],
         max_length=120,
@@ -113,7 +136,8 @@ class PostForm(forms.Form):
     publish_at = forms.DateTimeField(
         label="公開日時（日本時間）",
         required=False,
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        help_text="空欄なら、押したときに出ます。これからの日時は予約に、過ぎた日時は（初めて公開するときだけ）その日時の記事になります。",
+        widget=moment_input(),
     )
     tell_readers = forms.BooleanField(
         label="読者に更新を伝える", required=False, help_text="更新日を今にします。誤字の直しなら外します。"
@@ -130,7 +154,11 @@ class PostForm(forms.Form):
         posted = data or {}
         offered: dict[str, Any] = self.fields
         offered["category"].offer(content.category)
-        offered["hero"].offer(posted.get("hero") or content.hero)
+        pictures = {name: posted.get(name) or getattr(content, name) for name in ("hero", "share_image")}
+        images = recent_images(*pictures.values())
+        for name in pictures:
+            offered[name].offer(images)
+        offered["related"].offer(content.related)
         offered["bylines"].offer()
         offered["assignee"].queryset = get_user_model().objects.filter(
             Q(is_staff=True, is_active=True) | Q(pk=post.assignee_id if post else None)
@@ -155,7 +183,9 @@ class PostForm(forms.Form):
     def typed(self) -> Content:
         """What was typed, also where it is not valid yet: for the autosave and the preview."""
         self.is_valid()
-        raw = {name: self.data.get(name, "") for name in TEXT_FIELDS if name in self.errors}
+        raw: dict[str, Any] = {name: self.data.get(name, "") for name in TEXT_FIELDS if name in self.errors}
+        if "related" in self.errors:
+            raw["related"] = tuple(self.data["related"].splitlines())
         values = {field.name: getattr(self.content, field.name) for field in fields(Content)}
         return Content.from_form(values | self.cleaned_data | raw, base=self.content)
 
@@ -173,6 +203,8 @@ class PostForm(forms.Form):
                 renewed.setlist(field.name, ["on"] if value else [])
             elif field.name == "tags":
                 renewed.setlist("tags", [format_tags(value)])
+            elif field.name == "related":
+                renewed.setlist("related", ["\n".join(value)])
             else:
                 renewed.setlist(field.name, [str(value or "")])
         form = cls(renewed, post=post, content=content)
@@ -181,3 +213,40 @@ class PostForm(forms.Form):
 
 
 TEXT_FIELDS = ("title", "slug", "category", "excerpt", "description", "disclosure", "canonical_url", "body")
+
+
+class WithdrawForm(forms.Form):
+    """When a public post goes, and what readers are told in its place."""
+
+    when = forms.ChoiceField(
+        label="いつ",
+        choices=[("now", "今すぐ"), ("later", "日時を指定")],
+        initial="now",
+        widget=forms.RadioSelect,
+    )
+    at = forms.DateTimeField(label="公開を終える日時（日本時間）", required=False, widget=moment_input())
+    reason = forms.CharField(
+        label="読者に示す理由（必須）",
+        max_length=200,
+        error_messages={"required": "読者に示す、取り下げの理由を書いてください。"},
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Any = None, *, post: Post, now: datetime) -> None:
+        planned = {"when": "later", "at": post.withdrawn_at, "reason": post.withdrawn_reason}
+        super().__init__(data, label_suffix="", initial=planned if post.withdrawn_at else {})
+        self.now = now
+
+    def clean(self) -> dict[str, Any]:
+        """`at` is None when the post goes at once. A time beside 「今すぐ」 is a slip, and not guessed about."""
+        cleaned = self.cleaned_data
+        later, at = cleaned.get("when") == "later", cleaned.get("at")
+        if "at" in self.errors:
+            return cleaned
+        if later and at is None:
+            self.add_error("at", "公開を終える日時を入れてください。")
+        elif later and at <= self.now:
+            self.add_error("at", "過ぎた日時です。これからの日時を入れるか、「今すぐ」を選んでください。")
+        elif at and not later:
+            self.add_error("at", "日時が入っています。「日時を指定」を選ぶか、日時を消してください。")
+        return cleaned

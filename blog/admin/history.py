@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from blog import desk, publishing
 from blog.admin.compare import compare
 from blog.admin.editor import REFUSALS, post_for, situation
+from blog.admin.forms import WithdrawForm
 from blog.admin.verbs import act_on_post, act_on_revision
 from blog.content import Content
 from blog.models import Post, Revision
@@ -81,11 +82,13 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     post = post_for(request.user, pk)
     here = situation(request, post)
     desk.insist(here.permits(verb), "この操作をする")
-    error = reason = ""
-    if request.method == "POST":
-        reason = request.POST.get("reason", "")
+    error, form = "", None
+    if verb == "withdraw":
+        form = WithdrawForm(request.POST or None, post=post, now=here.now)
+    if request.method == "POST" and (form is None or form.is_valid()):
+        details = {name: form.cleaned_data[name] for name in ("at", "reason")} if form else {}
         try:
-            told = act_on_post(verb, post, by=request.user, now=here.now, reason=reason[:200])
+            told = act_on_post(verb, post, by=request.user, now=here.now, **details)
         except publishing.WrongState as refusal:
             error = str(refusal)
         else:
@@ -102,7 +105,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         title=CONFIRMATIONS[verb][0],
         verb=verb,
         error=error,
-        reason=reason,
+        form=form,
         explanation=CONFIRMATIONS[verb][1],
     )
 

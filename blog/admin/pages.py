@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from blog import addresses, taxonomy
+from blog.admin.editor import services
 from blog.admin.fields import BodyField
 from blog.admin.routes import taken_by_route
 from blog.models import Page
@@ -19,10 +21,26 @@ from blog.text.names import public_path
 
 class PageForm(forms.ModelForm):
     body = BodyField(label="本文", required=False, help_text="Markdownで書きます。")
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    """When the page that stands in the form was saved: pages have no revisions that could be merged."""
 
     class Meta:
         model = Page
         fields = ("title", "path", "description", "body", "is_public")
+        widgets = {"description": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.saved = self.instance.modified_at.isoformat() if self.instance.pk else ""
+        self.initial["seen"] = self.saved
+
+    def clean_seen(self) -> str:
+        seen = self.cleaned_data["seen"]
+        if seen and seen != self.saved:
+            raise ValidationError(
+                "開いているあいだに、ほかの人がこのページを保存しました。書いたものを控えてから、開き直してください。"
+            )
+        return seen
 
     def clean_path(self) -> str:
         try:
@@ -61,6 +79,13 @@ class PageAdmin(admin.ModelAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Page]) -> None:
         for page in queryset:
             taxonomy.delete_page(page)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], **options: Any
+    ) -> HttpResponse:
+        """With the services of the editor's scripts; the preview is told that this is a page."""
+        offered = services(None) | {"preview": f"{settings.MARKDOWNX_URLS_PATH}?page"}
+        return super().render_change_form(request, context | {"services": offered}, **options)
 
     def view_on_site(self, page: Page) -> str | None:
         """The link of the form: for a page that readers can open."""

@@ -103,6 +103,8 @@ class PostAdmin(admin.ModelAdmin):
             marks.append(post.get_stage_display())
         if post.next_at:
             marks.append(f"更新予約 {timezone.localtime(post.next_at):%m-%d %H:%M}")
+        if post.withdrawn_at and post.withdrawn_at > timezone.now():
+            marks.append(f"公開終了 {timezone.localtime(post.withdrawn_at):%m-%d %H:%M}")
         return format_html_join(" ", '<span class="mark">{}</span>', ((mark,) for mark in marks))
 
     @admin.display(description="カテゴリ", ordering="category__order")

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_GET, require_POST
 from blog import desk, images, publishing
 from blog.admin.editor import latest_content, post_for
 from blog.admin.forms import MAX_BODY, PostForm
-from blog.models import Image, Tag
-from blog.reading import preview_page
+from blog.models import Image, Page, Tag
+from blog.reading import preview_fixed_page, preview_page
 from blog.text.names import tag_key
 
 NUMBER = re.compile(r"[1-9][0-9]{0,9}")
@@ -57,15 +57,27 @@ def refuse(sentence: str, *, status: int) -> JsonResponse:
 @require_POST
 @xframe_options_sameorigin
 def preview(request: HttpRequest) -> HttpResponse:
-    """The public page of what stands in the form, for `?post=` or a new post. Nothing is stored."""
+    """The public page of what stands in the form: of `?post=`, a new post, or a fixed page (`?page`).
+
+    Nothing is stored.
+    """
+    if len(request.POST.get("body", "")) > MAX_BODY:
+        return refuse(f"本文が長すぎて表示できません（{MAX_BODY:,}文字まで）。", status=413)
+    if "page" in request.GET:
+        return _preview_of_page(request)
     pk = request.GET.get("post", "")
     post = post_for(request.user, int(pk)) if NUMBER.fullmatch(pk) else None
     if post is None:
         desk.insist(desk.may_edit(request.user, None), "記事を書く")
-    if len(request.POST.get("body", "")) > MAX_BODY:
-        return refuse(f"本文が長すぎて表示できません（{MAX_BODY:,}文字まで）。", status=413)
     content = PostForm(request.POST, post=post, content=latest_content(post)).typed()
-    return _shown(request, preview_page(content=content, post=post, now=timezone.now()))
+    return _shown(request, "blog/post.html", preview_page(content=content, post=post, now=timezone.now()))
+
+
+def _preview_of_page(request: HttpRequest) -> HttpResponse:
+    may_write = request.user.has_perm("blog.add_page") or request.user.has_perm("blog.change_page")
+    desk.insist(may_write, "固定ページを書く")
+    typed = {name: request.POST.get(name, "") for name in ("title", "path", "description", "body")}
+    return _shown(request, "blog/page.html", preview_fixed_page(Page(**typed), now=timezone.now()))
 
 
 @require_GET
@@ -74,7 +86,8 @@ def preview(request: HttpRequest) -> HttpResponse:
 def saved_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The public page of the newest revision."""
     post = post_for(request.user, pk)
-    return _shown(request, preview_page(content=latest_content(post), post=post, now=timezone.now()))
+    context = preview_page(content=latest_content(post), post=post, now=timezone.now())
+    return _shown(request, "blog/post.html", context)
 
 
 @for_scripts
@@ -171,8 +184,8 @@ def image_choices(request: HttpRequest) -> JsonResponse:
     )
 
 
-def _shown(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    response = render(request, "blog/post.html", context)
+def _shown(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    response = render(request, template, context)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -20,6 +21,29 @@ from blog.text.names import public_path
 
 admin.site.site_header = admin.site.site_title = "ALLFORCES 編集部"
 admin.site.index_title = "きょうの編集部"
+LogEntry._meta.verbose_name = LogEntry._meta.verbose_name_plural = "操作の記録"
+
+APPS = ("blog", "auth", "admin")
+MODELS = ("Post", "Manuscript", "Image", "Category", "Tag", "Author", "Page", "Address", "SiteSettings")
+"""What the desk opens most stands first; whatever is not named here follows in Django's own order."""
+
+
+def in_desk_order(listed: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+    """The admin's list of apps and models, sorted for the desk instead of by the alphabet."""
+
+    def rank(name: str, order: tuple[str, ...]) -> int:
+        return order.index(name) if name in order else len(order)
+
+    def get_app_list(request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        apps = sorted(listed(request, app_label), key=lambda app: rank(app["app_label"], APPS))
+        for app in apps:
+            app["models"].sort(key=lambda model: rank(model["object_name"], MODELS))
+        return apps
+
+    return get_app_list
+
+
+admin.site.get_app_list = in_desk_order(admin.site.get_app_list)  # type: ignore[method-assign]
 
 
 class SiteSettingsForm(forms.ModelForm):
@@ -67,7 +91,7 @@ class SiteSettingsAdmin(admin.ModelAdmin):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(admin.ModelAdmin):
-    """「監査ログ」: who did what, when. Read by the chief, written by nobody."""
+    """「操作の記録」: who did what, when. Read by the chief, written by nobody."""
 
     list_display = ("action_time", "user", "action_flag", "content_type", "object_repr", "get_change_message")
     list_filter = ("action_flag", "content_type", "user")
@@ -96,7 +120,7 @@ class LogEntryAdmin(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, (extra_context or {}) | {"title": "監査ログ"})
+        return super().changelist_view(request, (extra_context or {}) | {"title": "操作の記録"})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LogEntry]:
         return super().get_queryset(request).order_by("-action_time", "-pk")

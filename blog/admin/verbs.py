@@ -73,7 +73,7 @@ class Situation:
             return [("take_back", "ゴミ箱から戻す")]
         buttons = []
         if self.may_publish:
-            if post.is_scheduled(now) or post.next_at or (post.withdrawn_at and post.withdrawn_at > now):
+            if post.is_scheduled(now) or post.next_at or self.ends_at:
                 buttons.append(("unschedule", "予約を取り消す"))
             if self.is_public:
                 buttons.append(("withdraw", "取り下げる"))
@@ -84,6 +84,12 @@ class Situation:
     @property
     def is_public(self) -> bool:
         return self.post is not None and self.post.is_published(self.now)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When readers will see the post no more, if that is planned."""
+        end = self.post and self.post.withdrawn_at
+        return end if end and end > self.now else None
 
     @property
     def publish_label(self) -> str:
@@ -117,20 +123,30 @@ def act_on_revision(
             return f"第{revision.number}版を差し戻しました。"
         case "publish" | "schedule":
             publishing.publish(revision=revision, by=by, now=now, at=at, tell_readers=tell)
+            if at and at > now:
+                return f"{in_words(at)} に第{revision.number}版が出ます。"
             if at:
-                return f"{timezone.localtime(at):%Y年%-m月%-d日 %H:%M} に第{revision.number}版が出ます。"
+                return f"第{revision.number}版を、{in_words(at)} の記事として公開しました。もう読者に見えています。"
             return f"第{revision.number}版を公開しました。"
     raise ValueError(verb)
 
 
-def act_on_post(verb: str, post: Post, *, by: Any, now: datetime, reason: str = "") -> str:
+def in_words(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y年%-m月%-d日 %H:%M}"
+
+
+def act_on_post(
+    verb: str, post: Post, *, by: Any, now: datetime, reason: str = "", at: datetime | None = None
+) -> str:
     """Do `verb` with the post, whatever its text; returns what to tell. Raises what `publishing` raises."""
     match verb:
         case "unschedule":
             publishing.unschedule(post=post, by=by, now=now)
             return "予約を取り消しました。"
         case "withdraw":
-            publishing.withdraw(post=post, by=by, now=now, reason=reason)
+            publishing.withdraw(post=post, by=by, now=now, reason=reason, at=at)
+            if at:
+                return f"{in_words(at)} に公開を終えます。それまでは読めます。"
             return "取り下げました。読者には、取り下げたことと理由が示されます。"
         case "discard":
             publishing.discard(post=post, by=by, now=now)

@@ -88,11 +88,15 @@ class Page(models.Model):
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.body_html = render(self.body, title=self.title, images=Image.objects.pictures(self.body)).html
+        self.derive()
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return self.path
+
+    def derive(self) -> None:
+        """Make the HTML of the body, as readers see it."""
+        self.body_html = render(self.body, title=self.title, images=Image.objects.pictures(self.body)).html
 
     def clean(self) -> None:
         try:

@@ -1,13 +1,13 @@
 "use strict";
-// The body's text area: toolbar, shortcuts, counters. Every change goes through `insert`, which keeps the
+// The body's text area, of a post or a fixed page: toolbar, shortcuts, counters. Every change goes through `insert`, which keeps the
 // browser's own undo; nothing here touches a text that an input method is still composing.
 (() => {
-  const form = document.getElementById("post_form");
-  const area = form && form.elements.body;
+  const area = document.querySelector(".markdownx textarea");
   if (!area) return;
+  const form = area.form;
 
   const CHARACTERS_PER_MINUTE = 500;
-  const TABLE = "| 見出し | 見出し |\n|---|---|\n| 内容 | 内容 |\n| 内容 | 内容 |\n";
+  const TABLE = "| 見出し | 見出し |\n|---|---|\n| 内容 | 内容 |\n| 内容 | 内容 |\n\n"; // an empty line: what is typed next is no row
   const BUTTONS = [
     ["見出し", () => prefixLines("## ")],
     ["太字", () => wrap("**", "**"), "b"],
@@ -146,7 +146,7 @@
     if (event.isComposing || event.altKey || event.shiftKey || !(event.ctrlKey || event.metaKey)) return;
     const key = event.key.toLowerCase();
     const shortcut = document.activeElement === area && BUTTONS.find((button) => button[2] === key);
-    const save = key === "s" && form.querySelector(".editor-bar button[value=save]");
+    const save = key === "s" && form.querySelector(".editor-bar .default");
     if (!shortcut && !save) return;
     event.preventDefault();
     if (save) form.requestSubmit(save);
@@ -173,5 +173,5 @@
   });
   const title = form.elements.title;
   const limit = Number(title.dataset.titleWidth);
-  counter(title, () => [`全角${width(title.value)}文字（目安${limit}）`, width(title.value) > limit]);
+  if (limit) counter(title, () => [`全角${width(title.value)}文字（目安${limit}）`, width(title.value) > limit]);
 })();

@@ -1,16 +1,18 @@
 "use strict";
 // Nothing typed is lost: a copy in this browser, the server's autosave, a word before the page is left.
 (() => {
-  const form = document.getElementById("post_form");
+  const form = document.querySelector(".markdownx textarea")?.form;
   if (!form) return;
 
   const COPY_AFTER = 2_000;
   const SAVE_AFTER = 10_000;
   const KEEPALIVE_LIMIT = 60_000; // browsers refuse more than 64 KiB from a page that is going away
-  const KEPT = ["title", "body", "tags", "slug", "excerpt", "description", "disclosure", "canonical_url"];
+  const KEPT = ["title", "body", "tags", "slug", "excerpt", "description", "disclosure", "canonical_url", "related"]
+    .filter((name) => form.elements[name]);
+  const services = form.querySelector("[data-services]").dataset;
   const status = form.querySelector("[data-keeping-status]");
-  const isNew = !form.dataset.autosave;
-  const key = `allforces:${form.dataset.user}:${isNew ? "new" : form.dataset.autosave}`;
+  const key = `allforces:${services.user}:${location.pathname}`;
+  const keyOfNew = key.replace(/\d+\/change\/$/, "add/");
   const waiting = document.querySelector("[data-draft-waiting]");
   let dirty = false, copyTimer, saveTimer, saving = null, leaving = false;
 
@@ -32,7 +34,7 @@
     clearTimeout(copyTimer);
     copyTimer = setTimeout(copy, COPY_AFTER);
     saveTimer ||= setTimeout(autosave, SAVE_AFTER);
-    if (isNew) say("まだ保存していません。一度保存すると、自動保存が始まります。");
+    if (!services.autosave) say("まだ保存していません。文章はこの端末に控えます。");
     else if (waiting) say("自動保存は止まっています。上の書きかけを、開くか捨てるかしてください。");
     else if (!saving) say("変更があります。");
   }
@@ -44,14 +46,14 @@
   async function autosave() {
     clearTimeout(saveTimer);
     saveTimer = null;
-    if (isNew || waiting || !dirty || leaving) return;
+    if (!services.autosave || waiting || !dirty || leaving) return;
     saving?.abort();
     const mine = (saving = new AbortController());
     const body = new FormData(form);
     dirty = false;
     try {
       const keepalive = document.hidden && form.elements.body.value.length * 3 < KEEPALIVE_LIMIT;
-      const response = await fetch(form.dataset.autosave, { method: "POST", body, signal: mine.signal, keepalive });
+      const response = await fetch(services.autosave, { method: "POST", body, signal: mine.signal, keepalive });
       const isJson = (response.headers.get("Content-Type") || "").includes("json");
       const answer = isJson ? await response.json() : {};
       if (response.status === 403) await renewToken();
@@ -72,9 +74,9 @@
 
   /** Signing in again, in another tab, makes this form's token invalid: take the new one. */
   async function renewToken() {
-    const answer = await fetch(form.action);
+    const answer = await fetch(location.href);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const token = page.querySelector("#post_form [name=csrfmiddlewaretoken]");
+    const token = page.querySelector(`#${form.id} [name=csrfmiddlewaretoken]`);
     if (token) form.elements.csrfmiddlewaretoken.value = token.value;
   }
 
@@ -147,11 +149,11 @@
   }
 
   const found = stored.read(key);
-  const fresh = stored.read(`allforces:${form.dataset.user}:new`);
-  if (fresh && same(fresh.values)) stored.drop(`allforces:${form.dataset.user}:new`);
+  const fresh = keyOfNew !== key && stored.read(keyOfNew);
+  if (fresh && same(fresh.values)) stored.drop(keyOfNew);
   const saved = document.querySelector(".messagelist .saved"); // merged, it need not be what was typed here
   if (found && (saved || same(found.values))) stored.drop(key);
   else if (found && !waiting) offerCopy(found);
   returnToPlace();
-  if (form.hasAttribute("data-unsaved")) changed();
+  if (services.unsaved !== undefined) changed();
 })();

@@ -1,12 +1,11 @@
 "use strict";
 // Images: pasted, dropped or chosen in the editor, with the words for those who cannot see them; and the
-// library, from which an image goes into the text or becomes the hero. A failing upload changes no text.
+// library, from which an image goes into the text or into a field (the hero, the image for sharing). A failing upload changes no text.
 (() => {
-  const form = document.getElementById("post_form");
-  const area = form && form.elements.body;
+  const area = document.querySelector(".markdownx textarea");
   if (!area) return;
-
-  const hero = form.elements.hero;
+  const form = area.form;
+  const services = form.querySelector("[data-services]").dataset;
   const dialog = document.createElement("dialog");
   dialog.className = "pictures";
   dialog.setAttribute("aria-labelledby", "pictures-title");
@@ -75,7 +74,7 @@
     button.disabled = true;
     error.textContent = "送っています…";
     try {
-      const response = await fetch(form.dataset.upload, { method: "POST", body: data });
+      const response = await fetch(services.upload, { method: "POST", body: data });
       const isJson = (response.headers.get("Content-Type") || "").includes("json");
       const answer = isJson ? await response.json() : { error: "送れませんでした。ファイルが大きすぎるか、ログインが切れています。" };
       if (answer.error) error.textContent = answer.error;
@@ -92,7 +91,7 @@
     const mine = (asked += 1);
     const query = new URLSearchParams({ q: part("search").value, page });
     try {
-      const response = await fetch(`${form.dataset.images}?${query}`);
+      const response = await fetch(`${services.images}?${query}`);
       const answer = await response.json();
       if (mine !== asked) return;
       if (page === 1) part("found").replaceChildren();
@@ -143,47 +142,56 @@
     if ([...event.dataTransfer.items].some((dragged) => dragged.kind === "file")) event.preventDefault();
   });
 
-  // The hero: the plain list becomes a picture and two buttons.
-  const shown = document.createElement("img");
-  shown.className = "hero-picture";
-  shown.alt = "";
-  const label = document.createElement("span");
-  const buttons = ["選ぶ", "外す"].map((text) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "button";
-    button.textContent = text;
-    return button;
-  });
+  /** A field's plain list becomes a picture and two buttons. */
+  function chooser(list) {
+    const name = form.querySelector(`label[for="${list.id}"]`).textContent;
+    const shown = document.createElement("img");
+    shown.className = "chosen-picture";
+    shown.alt = "";
+    const label = document.createElement("span");
+    const [choose, remove] = ["選ぶ", "外す"].map((text) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "button";
+      button.textContent = text;
+      return button;
+    });
+    remove.setAttribute("aria-label", `${name}を外す`);
 
-  function setHero(image) {
-    if (image && ![...hero.options].some((option) => option.value === image.hash)) {
-      const option = new Option(image.label, image.hash);
-      option.dataset.src = image.url;
-      hero.add(option);
+    function show() {
+      const option = list.selectedOptions[0];
+      shown.hidden = !option?.dataset.src;
+      if (option?.dataset.src) shown.src = option.dataset.src;
+      label.textContent = list.value ? option.textContent : "まだ選んでいません。";
+      choose.textContent = list.value ? "選び直す" : `${name}を選ぶ`;
+      remove.hidden = !list.value;
     }
-    hero.value = image ? image.hash : "";
-    showHero();
-    hero.dispatchEvent(new Event("input", { bubbles: true }));
+
+    function set(image) {
+      if (image && ![...list.options].some((option) => option.value === image.hash)) {
+        const option = new Option(image.label, image.hash);
+        option.dataset.src = image.url;
+        list.add(option);
+      }
+      list.value = image ? image.hash : "";
+      show();
+      list.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+
+    choose.addEventListener("click", () => open(`${name}を選ぶ`, set));
+    remove.addEventListener("click", () => {
+      set(null);
+      choose.focus();
+    });
+    const box = document.createElement("div");
+    box.className = "chosen-box";
+    box.append(shown, label, choose, remove);
+    list.hidden = true;
+    list.after(box);
+    choose.id = list.id;
+    list.removeAttribute("id");
+    show();
   }
 
-  function showHero() {
-    const option = hero.selectedOptions[0];
-    shown.hidden = !option?.dataset.src;
-    if (option?.dataset.src) shown.src = option.dataset.src;
-    label.textContent = hero.value ? option.textContent : "まだ選んでいません。";
-    buttons[0].textContent = hero.value ? "選び直す" : "主画像を選ぶ";
-    buttons[1].hidden = !hero.value;
-  }
-
-  buttons[0].addEventListener("click", () => open("主画像を選ぶ", setHero));
-  buttons[1].addEventListener("click", () => setHero(null));
-  const box = document.createElement("div");
-  box.className = "hero-box";
-  box.append(shown, label, ...buttons);
-  hero.hidden = true;
-  hero.after(box);
-  buttons[0].id = hero.id;
-  hero.removeAttribute("id");
-  showHero();
+  form.querySelectorAll("select[data-pictures]").forEach(chooser);
 })();

@@ -1,17 +1,18 @@
 "use strict";
 // The page as readers will see it, beside the form. The server renders; this asks and shows.
 (() => {
-  const form = document.getElementById("post_form");
-  const panel = form && form.querySelector("[data-preview]");
-  if (!panel) return;
+  const panel = document.querySelector(".editor-preview");
+  const form = panel?.closest("form");
+  const toggle = form?.querySelector("[data-plain-preview]");
+  if (!toggle) return; // somebody who may only read
 
   const PAUSE = 500;
   const DESKTOP = 1180;
   const PHONE = 390;
   const WIDE = window.matchMedia("(min-width: 1100px)");
+  const services = form.querySelector("[data-services]").dataset;
   const frame = panel.querySelector("iframe");
   const status = panel.querySelector("[data-preview-status]");
-  const toggle = form.querySelector("[data-plain-preview]");
   let timer, running, composing = false, stale = true, width = PHONE;
 
   function schedule() {
@@ -25,7 +26,7 @@
     const mine = (running = new AbortController());
     stale = false;
     try {
-      const response = await fetch(form.dataset.preview, {
+      const response = await fetch(services.preview, {
         method: "POST", body: new FormData(form), signal: mine.signal,
       });
       const isPage = response.headers.get("Content-Type").startsWith("text/html");

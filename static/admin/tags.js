@@ -48,7 +48,7 @@
     running?.abort();
     const mine = (running = new AbortController());
     try {
-      const response = await fetch(`${form.dataset.tags}?q=${encodeURIComponent(typed)}`, { signal: mine.signal });
+      const response = await fetch(`${form.querySelector("[data-services]").dataset.tags}?q=${encodeURIComponent(typed)}`, { signal: mine.signal });
       if (!response.ok) return close();
       const { tags } = await response.json();
       if (mine === running) show(tags.filter((tag) => tag.name !== typed));

@@ -30,6 +30,8 @@ def form_data(
         "bylines-author": [credit.author for credit in content.bylines] + ["", ""],
         "bylines-role": [credit.role for credit in content.bylines] + ["writer", "writer"],
         "hero": content.hero,
+        "share_image": content.share_image,
+        "related": "\n".join(content.related),
         "excerpt": content.excerpt,
         "description": content.description,
         "disclosure": content.disclosure,

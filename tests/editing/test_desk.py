@@ -103,12 +103,64 @@ class PublishingTests(DeskTestCase):
             self.client.get(reverse("admin:blog_post_withdraw", args=[post.pk])), "読者に示す理由"
         )
         self.assertTrue(Post.objects.get().is_published(timezone.now()))
-        self.assertContains(self.act(post, "withdraw", reason=" "), "取り下げの理由を書いてください")
-        self.act(post, "withdraw", reason="事実に誤りがありました。")
+        self.assertContains(
+            self.act(post, "withdraw", when="now", reason=" "), "取り下げの理由を書いてください"
+        )
+        self.act(post, "withdraw", when="now", reason="事実に誤りがありました。")
         self.assertTrue(Post.objects.get().is_withdrawn(timezone.now()))
         self.assertContains(self.open(post), "もう一度公開する")
         self.send(post, "publish")
         self.assertTrue(Post.objects.get().is_published(timezone.now()))
+
+    def test_the_end_of_a_publication_is_planned_shown_and_taken_back(self):
+        post = make_post(at=timezone.now() - timedelta(days=1))
+        tomorrow = timezone.localdate() + timedelta(days=1)
+        response = self.act(post, "withdraw", when="later", at=f"{tomorrow}T12:00", reason="契約の期限です。")
+        self.assertIn("12:00 に公開を終えます", self.messages(response))
+        ending = Post.objects.get()
+        self.assertTrue(ending.is_published(timezone.now()))
+        self.assertTrue(ending.is_withdrawn(timezone.now() + timedelta(days=2)))
+        self.assertContains(self.open(post), f"公開終了の予約 {tomorrow} 12:00")
+        self.assertContains(self.client.get(reverse("admin:blog_post_changelist")), "公開終了")
+        again = self.client.get(reverse("admin:blog_post_withdraw", args=[post.pk]))
+        self.assertContains(again, f'value="{tomorrow}T12:00"')
+        self.assertContains(again, "契約の期限です。")
+        self.act(post, "unschedule")
+        self.assertIsNone(Post.objects.get().withdrawn_at)
+
+    def test_a_missing_past_or_forgotten_time_withdraws_nothing(self):
+        post = make_post(at=timezone.now() - timedelta(days=1))
+        future = f"{timezone.localdate() + timedelta(days=1)}T12:00"
+        for when, at, sentence in (
+            ("later", "", "公開を終える日時を入れてください"),
+            ("later", "2020-01-01T12:00", "過ぎた日時です"),
+            ("later", "いつか", "日時"),
+            ("now", future, "日時が入っています"),
+            ("", "", "このフィールドは必須です"),
+        ):
+            with self.subTest(when=when, at=at):
+                response = self.act(post, "withdraw", when=when, at=at, reason="期限です。")
+                self.assertContains(response, sentence)
+                self.assertContains(response, "期限です。")
+                self.assertIsNone(Post.objects.get().withdrawn_at)
+
+    def test_a_first_publication_is_dated_back_and_the_desk_is_told_that_it_is_out(self):
+        post = make_draft(slug="then")
+        response = self.send(post, "publish", publish_at="2020-04-01T09:00")
+        told = "2020年4月1日 09:00 の記事として公開しました。もう読者に見えています。"
+        self.assertIn(told, self.messages(response))
+        dated = Post.objects.get()
+        self.assertTrue(dated.is_published(timezone.now()))
+        self.assertEqual(dated.path, "/2020/04/01/then/")
+        self.assertEqual(self.client.get(dated.path).status_code, 200)
+
+    def test_what_was_public_once_keeps_its_date(self):
+        post = make_post(title="前の題")
+        before = post.published_at
+        response = self.send(post, "publish", title="後の題", publish_at="2020-04-01T09:00")
+        self.assertContains(response, "一度公開した記事の公開日時は変えられません")
+        live = Post.objects.get()
+        self.assertEqual((live.published_at, live.title), (before, "前の題"))
 
     def test_a_scheduled_publication_is_taken_back(self):
         post = make_draft()

@@ -84,6 +84,23 @@ class PageTests(TestCase):
         response = self.save(path="/admin/", body="長い時間をかけた文章")
         self.assertContains(response, "長い時間をかけた文章")
 
+    def test_a_page_saved_by_somebody_else_meanwhile_is_not_overwritten(self):
+        page = make_page(body="はじめの文章")
+        seen = self.client.get(f"{LIST}{page.pk}/change/").context["adminform"].form["seen"].value()
+        self.assertRedirects(self.save(page, body="先に直した文章", seen=seen), LIST)
+        response = self.save(page, body="あとから直した文章", seen=seen)
+        self.assertContains(response, "ほかの人がこのページを保存しました")
+        self.assertContains(response, "あとから直した文章")
+        self.assertEqual(Page.objects.get().body, "先に直した文章")
+
+    def test_the_form_has_the_editor_of_posts(self):
+        page = make_page()
+        response = self.client.get(f"{LIST}{page.pk}/change/")
+        for part in ("admin/editor.js", "data-upload=", "markdownx/preview/?page", "data-plain-preview"):
+            self.assertContains(response, part)
+        self.client.force_login(make_writer())
+        self.assertNotContains(self.client.get(f"{LIST}{page.pk}/change/"), "data-plain-preview")
+
     def test_a_script_in_the_body_does_not_reach_readers(self):
         self.save(body="<script>alert(1)</script>安全な文")
         response = self.client.get("/about/")

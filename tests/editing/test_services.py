@@ -9,7 +9,7 @@ from django.urls import reverse
 from PIL import Image as Pillow
 
 from blog.content import Content
-from blog.models import Draft, Image, Post, Tag
+from blog.models import Draft, Image, Page, Post, Tag
 from tests.editing.base import DeskTestCase, form_data
 from tests.make import make_content, make_draft, make_image, make_post, make_user, picture_bytes
 
@@ -32,6 +32,23 @@ class PreviewTests(DeskTestCase):
         self.assertEqual(post.revisions.count(), 1)
         self.assertFalse(Draft.objects.exists())
         self.assertFalse(Tag.objects.exists())
+
+    def test_a_fixed_page_is_shown_as_readers_will_see_it_to_those_who_may_write_it(self):
+        typed = {
+            "title": "案内",
+            "path": "/guide/",
+            "body": "これは**「案内」**です。<script>alert(1)</script>",
+        }
+        self.client.force_login(self.editor)
+        response = self.client.post(f"{PREVIEW}?page", typed)
+        self.assertTemplateUsed(response, "blog/page.html")
+        self.assertContains(response, "<strong>「案内」</strong>")
+        self.assertContains(response, "プレビュー")
+        self.assertNotContains(response, "<script>alert")
+        self.assertIn("noindex", response["X-Robots-Tag"])
+        self.assertFalse(Page.objects.exists())
+        self.client.force_login(self.writer)
+        self.assertEqual(self.client.post(f"{PREVIEW}?page", typed).status_code, 403)
 
     def test_a_new_post_and_a_text_that_is_not_valid_yet_are_shown_too(self):
         self.client.force_login(self.writer)
@@ -110,9 +127,10 @@ class AutosaveTests(DeskTestCase):
         self.assertNotContains(opened, "保存していない書きかけがあります")
 
     def test_it_keeps_even_what_could_not_be_saved_yet(self):
-        self.autosave(title="題" * 201, slug="a/b", day="いつか", body="大切")
+        self.autosave(title="題" * 201, slug="a/b", day="いつか", body="大切", related="/2026/ど")
         content = Content.from_json(Draft.objects.get().content)
         self.assertEqual((content.title, content.slug, content.body), ("題" * 201, "a/b", "大切"))
+        self.assertEqual(content.related, ("/2026/ど",))
 
     def test_saving_or_dropping_ends_the_draft(self):
         self.autosave(body="途中")

@@ -107,6 +107,14 @@ class LogTests(TestCase):
 
 
 class FrontPageTests(TestCase):
+    def test_posts_stand_first_and_the_log_has_a_name(self):
+        self.client.force_login(make_chief())
+        response = self.client.get("/admin/")
+        apps = response.context["app_list"]
+        self.assertEqual([app["app_label"] for app in apps], ["blog", "admin"])
+        self.assertEqual(apps[0]["models"][0]["name"], "記事")
+        self.assertEqual(apps[1]["models"][0]["name"], "操作の記録")
+
     def test_it_shows_my_posts_what_waits_for_review_and_what_goes_out_today(self):
         editor, writer = make_editor(), make_writer()
         now = timezone.now()

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -6,10 +7,12 @@ from blog.content import Content, Credit
 from blog.models import Post, Tag
 from tests.editing.base import DeskTestCase
 from tests.make import (
+    NOON,
     make_author,
     make_category,
     make_draft,
     make_image,
+    make_post,
 )
 
 
@@ -26,7 +29,8 @@ class WritingTests(DeskTestCase):
         make_category("投資")
         for name in ("ALLFORCES編集部", "山田花子"):
             make_author(name)
-        image = make_image()
+        image, shared = make_image(), make_image()
+        older, newer = make_post(slug="older"), make_post(slug="新しい記事")
         self.client.force_login(self.writer)
         self.send(
             None,
@@ -40,6 +44,8 @@ class WritingTests(DeskTestCase):
                 "bylines-role": ["writer", "writer", "editor"],
             },
             hero=image.hash,
+            share_image=shared.hash,
+            related=f"{settings.SITE_URL}{older.path}\r\n\r\n {newer.get_absolute_url()}?from=feed ",
             excerpt="短く。",
             description="検索結果に。",
             disclosure="広告を含みます。",
@@ -47,7 +53,7 @@ class WritingTests(DeskTestCase):
             featured="on",
             body="一行目\r\n\r\n二行目  \r\n",
         )
-        content = self.latest(Post.objects.get())
+        content = self.latest(Post.objects.get(created_by=self.writer))
         self.assertEqual(
             content,
             Content(
@@ -58,6 +64,8 @@ class WritingTests(DeskTestCase):
                 tags=("半導体", "C++", "AI 投資"),
                 bylines=(Credit("山田花子"), Credit("ALLFORCES編集部", "editor")),
                 hero=image.hash,
+                share_image=shared.hash,
+                related=(older.path, newer.path),
                 excerpt="短く。",
                 description="検索結果に。",
                 disclosure="広告を含みます。",
@@ -90,6 +98,37 @@ class WritingTests(DeskTestCase):
         self.assertContains(response, "大切な文章")
         self.assertContains(response, "まだ保存していません")
         self.assertEqual(post.revisions.count(), 1)
+
+    def test_a_related_post_that_is_none_is_named_with_its_line_and_nothing_typed_is_lost(self):
+        known = make_post()
+        hidden = make_draft(slug="hidden", day=NOON.date())
+        self.assertIsNone(hidden.live_revision)
+        post = make_draft(by=self.writer)
+        self.client.force_login(self.writer)
+        for line, sentence in (
+            ("/2026/11/20/nowhere/", "2行目「/2026/11/20/nowhere/」の記事がありません。"),
+            ("/2026/11/20/hidden/", "2行目「/2026/11/20/hidden/」の記事がありません。"),
+            (
+                "https://elsewhere.example/a/",
+                "2行目「https://elsewhere.example/a/」は、このサイトの記事のURL",
+            ),
+            ("半導体の記事", "2行目「半導体の記事」は、このサイトの記事のURLではありません。"),
+            ("/2026/../x/", "2行目「/2026/../x/」: URLのパスに「.」や「..」だけ"),
+        ):
+            with self.subTest(line):
+                response = self.send(post, related=f"{known.path}\n{line}", body="大切な文章")
+                self.assertContains(response, sentence)
+                self.assertContains(response, line)
+                self.assertContains(response, "大切な文章")
+        self.assertEqual(post.revisions.count(), 1)
+
+    def test_a_related_path_that_came_with_an_import_does_not_stop_a_correction(self):
+        post_related = ("/2019/01/01/not-imported-yet/",)
+        post = make_draft(by=self.writer, related=post_related)
+        self.client.force_login(self.writer)
+        self.send(post, body="誤字を直した。")
+        content = self.latest(post)
+        self.assertEqual((content.body, content.related), ("誤字を直した。", post_related))
 
     def test_a_forged_byline_role_and_an_unknown_hero_are_refused(self):
         post = make_draft(by=self.writer)
