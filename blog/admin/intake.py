@@ -18,8 +18,8 @@ from blog.archive.reader import Unreadable
 from blog.archive.sources import Pictures, Source, unzip
 from blog.models import Manuscript
 
-MAX_FILES = 30
-"""Articles at once: what a request has time for, and fewer than an import starts processes of its own for."""
+MAX_FILES = 50
+"""Articles at once: what a request has time for."""
 MAX_BYTES = 20 * 1024 * 1024
 TOO_MANY = (
     f"一度に取り込めるのは{MAX_FILES}件、合わせて{MAX_BYTES // 1024**2} MBまでです。何回かに分けるか、"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -48,7 +49,7 @@ class MachineTokenAdmin(admin.ModelAdmin):
             "title": f"「{obj}」のトークン",
             "opts": self.opts,
             "token": obj.shown_once,
-            "url": request.build_absolute_uri(reverse("blog:intake")),
+            "url": settings.SITE_URL + reverse("blog:intake"),
         }
         return TemplateResponse(request, "admin/blog/machinetoken/issued.html", context)
 

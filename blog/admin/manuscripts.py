@@ -40,7 +40,7 @@ class CheckFilter(admin.SimpleListFilter):
 class ManuscriptAdmin(admin.ModelAdmin):
     """Read, never written: the only thing to do with a manuscript is to say that its problems are dealt with."""
 
-    list_display = ("ref", "result", "attention", "article", "origin", "received")
+    list_display = ("ref", "attention", "result", "article", "origin", "received")
     list_filter = (CheckFilter, "way", "outcome")
     list_per_page = 30
     list_max_show_all = 100
@@ -77,6 +77,9 @@ class ManuscriptAdmin(admin.ModelAdmin):
             path("<int:pk>/settle/", page(require_POST(self.settle_view)), name="blog_manuscript_settle"),
             *super().get_urls(),
         ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "届いた原稿"} | (extra_context or {}))
 
     # Columns
 
@@ -132,15 +135,15 @@ class ManuscriptAdmin(admin.ModelAdmin):
     @admin.display(description="届いたままの原稿", empty_value="残っていません")
     def text(self, manuscript: Manuscript) -> SafeString | None:
         """The original with its line numbers, as text: nothing in it may become HTML."""
-        lines = manuscript.source.splitlines()
+        lines = manuscript.source.removesuffix("\n").split("\n")
         numbered = format_html_join("", '<li id="line-{}">{}</li>', enumerate(lines, start=1))
-        return format_html('<ol class="manuscript-text">{}</ol>', numbered) if lines else None
+        return format_html('<ol class="manuscript-text">{}</ol>', numbered) if manuscript.source else None
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        may_settle = {"may_settle": self.has_settle_permission(request)}
-        return super().change_view(request, object_id, form_url, may_settle | (extra_context or {}))
+        context = {"title": "届いた原稿", "may_settle": self.has_settle_permission(request)}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     # Settling
 

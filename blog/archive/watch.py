@@ -53,8 +53,11 @@ def watch(path: Path, *, every: float, now: Callable[[], datetime], sleep: Calla
             except DatabaseError:
                 logger.exception("%s: the database does not answer; tried again at the next look", found.name)
                 close_old_connections()  # the next look gets a new one
-            else:
-                folder.mark_done(found)
+                continue
+            except Exception:
+                # Nobody sits beside it: whatever one file does, the next ones must still come in.
+                logger.exception("%s: not taken in", found.name)
+            folder.mark_done(found)
         sleep(every)
 
 

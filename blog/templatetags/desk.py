@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from blog.models import Post
+from blog.models import Manuscript, Post
 from blog.querysets import PostQuerySet
 
 register = template.Library()
@@ -46,6 +46,12 @@ def desk_lists(context: template.Context) -> list[dict[str, Any]]:
             now,
         ),
     ]
+
+
+@register.simple_tag
+def manuscripts_to_check() -> int:
+    """How many manuscripts wait for somebody to look at what is wrong in them."""
+    return Manuscript.objects.open().count()
 
 
 def _list(title: str, empty: str, posts: PostQuerySet, now: datetime) -> dict[str, Any]:

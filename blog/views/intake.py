@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, JsonResponse
 from django.http.multipartparser import MultiPartParserError
@@ -47,11 +48,14 @@ def intake(request: HttpRequest) -> JsonResponse:
         [arrival] = inbox.receive(
             [inbox.document(name, data)], way=Manuscript.Way.API, machine=machine, now=now
         )
-        answer = JsonResponse(_told(request, arrival), status=STATUS.get(arrival.outcome, 200))
     except Refused as refusal:
-        answer = JsonResponse({"error": str(refusal)}, status=refusal.status, headers=refusal.headers)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+        return _answer({"error": str(refusal)}, status=refusal.status, headers=refusal.headers)
+    return _answer(_told(arrival), status=STATUS.get(arrival.outcome, 200))
+
+
+def _answer(told: dict[str, Any], *, status: int, headers: dict[str, str] | None = None) -> JsonResponse:
+    headers = {"Cache-Control": "no-store"} | (headers or {})
+    return JsonResponse(told, status=status, headers=headers, json_dumps_params={"ensure_ascii": False})
 
 
 def _machine(request: HttpRequest, now: datetime) -> MachineToken:
@@ -116,11 +120,11 @@ def _too_often(limit: machines.Limit) -> Refused:
     )
 
 
-def _told(request: HttpRequest, arrival: inbox.Arrival) -> dict[str, Any]:
-    edit = reverse("admin:blog_post_change", args=[arrival.post.pk]) if arrival.post else ""
+def _told(arrival: inbox.Arrival) -> dict[str, Any]:
+    edit = reverse("admin:blog_post_change", args=[arrival.post.pk]) if arrival.post else None
     return {
         "file": arrival.name,
         "outcome": arrival.outcome,
-        "edit_url": request.build_absolute_uri(edit) if edit else None,
+        "edit_url": edit and settings.SITE_URL + edit,
         "problems": arrival.problems,
     }

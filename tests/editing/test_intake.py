@@ -12,7 +12,6 @@ from django.utils import timezone
 from blog import publishing
 from blog.admin.intake import MAX_FILES
 from blog.archive import inbox, machines
-from blog.archive.work import WORTH_PROCESSES
 from blog.models import MachineToken, Manuscript, Post
 from tests.archive.documents import document
 from tests.editing.base import DeskTestCase
@@ -118,7 +117,6 @@ class BringingFilesTests(DeskTestCase):
         self.assertContains(page, "13行目：")
 
     def test_too_much_at_once_is_sent_to_the_command(self):
-        self.assertLess(MAX_FILES, WORTH_PROCESSES)
         many = {f"2026-11-20-n{number}.md": document() for number in range(MAX_FILES + 1)}
         for files in (
             [upload("many.zip", zipped(**many))],
@@ -224,6 +222,19 @@ class ManuscriptTests(DeskTestCase):
         page = self.client.get(reverse("admin:blog_manuscript_change", args=[Manuscript.objects.get().pk]))
         self.assertContains(page, 'href="#line-13"')
         self.assertContains(page, '<li id="line-13">&lt;&lt;&lt;&lt;&lt;&lt;&lt; HEAD</li>', html=True)
+
+    def test_lines_are_counted_as_the_problems_count_them(self):
+        arrive(text=document(body="一行\u2028のうち。\n\n<<<<<<< HEAD\n二段目。\n>>>>>>> main\n"))
+        page = self.client.get(reverse("admin:blog_manuscript_change", args=[Manuscript.objects.get().pk]))
+        [line] = [p["line"] for p in Manuscript.objects.get().problems if p["blocking"]]
+        self.assertContains(page, f'<li id="line-{line}">&lt;&lt;&lt;&lt;&lt;&lt;&lt; HEAD</li>', html=True)
+
+    def test_the_first_page_counts_what_waits(self):
+        self.assertNotContains(self.client.get("/admin/"), "要確認が")
+        arrive(text=BLOCKED)
+        self.assertContains(self.client.get("/admin/"), "要確認が1件あります")
+        self.client.force_login(self.writer)
+        self.assertNotContains(self.client.get("/admin/"), "要確認が")
 
     def test_settling_takes_it_off_the_worklist_and_is_remembered(self):
         for number in range(2):
