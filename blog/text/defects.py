@@ -24,7 +24,7 @@ _PROMPT = re.compile(
 )
 _CHAT = re.compile(
     r"^(?:\*\*)?(?:はい|ええ|もちろん(?:です)?|了解しました)?[、。！!]?\s*(?:承知(?:いた)?しました|かしこまりました)"
-    r"|^(?:\*\*)?(?:Sure|Certainly|Of course)[,!.] (?:here|I)\b",
+    r"|^(?:\*\*)?(?:Sure|Certainly|Of course)[,!.] (?:[Hh]ere|I)\b",
     re.MULTILINE,
 )
 _REFUSAL = re.compile(

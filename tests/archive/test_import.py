@@ -1,37 +1,19 @@
 """`manage.py import_posts`, as an operator uses it."""
 
-import tempfile
-from io import StringIO
-from pathlib import Path
+import json
+from dataclasses import replace
 
-from django.core.management import CommandError, call_command
-from django.test import TestCase
+from django.core import mail
 
 from blog import publishing
 from blog.content import Content
 from blog.models import Address, Author, Category, Image, Post, Revision
+from tests.archive.base import ImportCase
 from tests.archive.documents import SEED, document
-from tests.make import NOON, make_content, make_editor, picture_bytes
+from tests.make import NOON, make_editor, picture_bytes
 
 
-class ImportTests(TestCase):
-    def setUp(self):
-        self.enterContext(folder := tempfile.TemporaryDirectory())
-        self.folder = Path(folder.name)
-
-    def write(self, name, text):
-        path = self.folder / name
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return path
-
-    def run_import(self, *paths, **options):
-        out, err = StringIO(), StringIO()
-        try:
-            call_command("import_posts", *(paths or (self.folder,)), stdout=out, stderr=err, **options)
-        except CommandError as error:
-            return f"{out.getvalue()}{err.getvalue()}{error}"
-        return out.getvalue()
-
+class ImportTests(ImportCase):
     def test_seed_document_comes_in_clean(self):
         said = self.run_import(self.write("seed.txt", SEED))
         post = Post.objects.get()
@@ -72,12 +54,7 @@ class ImportTests(TestCase):
         edited = Content.from_json(post.latest_revision.content)
         revision = publishing.save(
             post=post,
-            content=make_content(
-                **(
-                    edited.to_json()
-                    | {"day": None, "bylines": edited.bylines, "tags": edited.tags, "title": "直した題"}
-                )
-            ),
+            content=replace(edited, title="直した題"),
             by=editor,
             now=NOON,
             base=post.latest_revision,
@@ -147,6 +124,45 @@ class ImportTests(TestCase):
         self.assertIn("新規 1、更新 0、変更なし 0、提案（編集者の版を残しました） 0、失敗 6", said)
         for name in ("yaml", "sjis", "date", "none", "bomb", "big"):
             self.assertRegex(said, rf"失敗 \S+-{name}\.md: \S+")
+
+    def test_over_an_editors_contradicting_words_the_file_becomes_a_proposal_too(self):
+        self.write("2026-11-04-a.md", document(body="元の段落。"))
+        self.run_import()
+        post, editor = Post.objects.get(), make_editor()
+        edited = replace(Content.from_json(post.latest_revision.content), body="編集者の段落。")
+        mine = publishing.save(post=post, content=edited, by=editor, now=NOON, base=post.latest_revision)
+        self.write("2026-11-04-a.md", document(body="届いた段落。"))
+        self.assertIn("提案（編集者の版を残しました） 1", self.run_import())
+        post.refresh_from_db()
+        self.assertIn("元の段落", post.body)
+        self.assertIn("届いた", post.latest_revision.content["body"])
+        self.assertTrue(post.revisions.filter(pk=mine.pk).exists())
+        self.assertIn("変更なし 1", self.run_import())
+
+    def test_report_as_json_has_counts_warnings_failures_and_the_url_table(self):
+        self.write("2026-11-04-a.md", document(date="2026-11-04 17:25:00 +0000", tags="[]"))
+        self.write("2026-11-05-bad.md", "---\ntitle: [\n---\n")
+        self.run_import(json=self.folder / "report.json")
+        report = json.loads((self.folder / "report.json").read_text(encoding="utf-8"))
+        self.assertEqual(report["counts"], {"created": 1, "failed": 1})
+        self.assertIn("タグがありません。", report["warnings"]["2026-11-04-a.md"])
+        self.assertIn("行目", report["failures"]["2026-11-05-bad.md"])
+        self.assertEqual(
+            report["routes"],
+            [
+                {
+                    "ref": "2026-11-04-a",
+                    "path": "/2026/11/05/a/",
+                    "redirect": "/2026/11/04/a/",
+                    "was_shadowed": False,
+                }
+            ],
+        )
+
+    def test_nothing_is_sent_because_of_an_import(self):
+        self.write("2026-11-04-a.md", document())
+        self.run_import()
+        self.assertEqual(mail.outbox, [])
 
     def test_missing_path_is_named(self):
         self.assertIn("nai.md がありません", self.run_import(self.folder / "nai.md"))
