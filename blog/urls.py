@@ -31,6 +31,7 @@ urlpatterns = [
     path("sitemap-<int:number>.xml", sitemaps.part, name="sitemap_part"),
     path("intake/", intake.intake, name="intake"),
     path("robots.txt", robots.robots, name="robots"),
+    path("favicon.ico", robots.favicon, name="favicon"),
     path("<year:year>/<month:month>/<day:day>/<name:slug>/", paths.show, name="post"),
     path("<path:path>", paths.show, name="path"),
 ]

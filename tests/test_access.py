@@ -103,6 +103,7 @@ RULES: dict[str, Rule] = {
         "path",
         "post",
         "robots",
+        "favicon",
         "sitemap",
         "sitemap_part",
         "tag",

@@ -12,7 +12,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from blog.text.highlight import highlighted, language
 
-_SCROLL = {"class": "table-scroll", "role": "region", "aria-label": "表", "tabindex": "0"}
+_SCROLL = {"class": "table-scroll", "role": "group", "aria-label": "表", "tabindex": "0"}
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
 _FOOTNOTE = re.compile(r"\[\^([^\s\[\]]{1,100})\]")
 

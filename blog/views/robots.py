@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from blog import seo
 from blog.views.reader import ReaderRequest, reader_page
@@ -17,3 +19,9 @@ def robots(request: ReaderRequest) -> HttpResponse:
     if request.magazine.allow_indexing:
         lines += ["", f"Sitemap: {seo.absolute(reverse('blog:sitemap'))}"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """/favicon.ico, which browsers and feed readers ask for unasked; temporary, for the name holds a hash."""
+    return HttpResponseRedirect(staticfiles_storage.url("img/icon-180.png"))

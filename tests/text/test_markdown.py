@@ -39,7 +39,7 @@ class BlockTests(SimpleTestCase):
     def test_table_aligns_by_class_and_scrolls_by_key(self):
         table = html("| 左 | 右 |\n|:--|--:|\n| 1 | 2 |")
         self.assertTrue(
-            table.startswith('<div class="table-scroll" role="region" aria-label="表" tabindex="0">\n<table>')
+            table.startswith('<div class="table-scroll" role="group" aria-label="表" tabindex="0">\n<table>')
         )
         self.assertIn('<th class="align-left">左</th>\n<th class="align-right">右</th>', table)
         self.assertNotIn("style", table)
