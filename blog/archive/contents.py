@@ -85,6 +85,17 @@ class Library:
     def __init__(self, pictures: Pictures, *, now: datetime, dry_run: bool) -> None:
         self.pictures, self.now, self.dry_run = pictures, now, dry_run
 
+    def hash_of(self, target: str, doubts: list[Defect], *, alt: str, before: str) -> str:
+        """The hash of the image called `target`, "" when there is none.
+
+        An image that was found once and does not come along again stays what it was: `before`. (The library keeps one
+        name of an image; the archive has some under two.)
+        """
+        if not target or (before and not self.pictures.find(target)):
+            return before if target else ""
+        image = self.find(target, doubts, alt=alt)
+        return image.hash if image else ""
+
     def find(self, target: str, doubts: list[Defect], *, alt: str = "") -> Image | None:
         """The image called `target`; None, with a doubt, when there is none. `alt` is for a new one."""
         if target.startswith((*ELSEWHERE, settings.MEDIA_URL)):
@@ -134,15 +145,20 @@ def content_of(
     names: Names,
     library: Library,
     table: links.Table,
+    before: Content | None = None,
 ) -> tuple[Content, list[Defect]]:
-    """What an editor could have typed, and what is doubtful about it. `path` is where the post stands or will."""
+    """What an editor could have typed, and what is doubtful about it. `path` is where the post stands or will.
+
+    `before`: what the file said last time.
+    """
     doubts: list[Defect] = []
     body, dead = links.resolve(article.body, table, url_first=bool(article.permalink))
     doubts += (Defect("dead-link", f"リンク先の記事がありません: {url}") for url in dead)
     tail = (table.find(url, url_first=True) for url in related_tail(body))
     named = (table.find(name if name.startswith("/") else links.stem_path(name)) for name in article.related)
-    hero = library.find(article.hero, doubts, alt=article.title) if article.hero else None
-    share = library.find(article.image, doubts, alt=article.title) if article.image else None
+    before = before or Content()
+    hero = library.hash_of(article.hero, doubts, alt=article.title, before=before.hero)
+    share = library.hash_of(article.image, doubts, alt=article.title, before=before.share_image)
     extra = dict(article.extra)
     if article.image and not share:
         extra["image"] = article.image
@@ -153,8 +169,8 @@ def content_of(
         category=names.sections.get(article.category, ""),
         tags=article.tags,
         bylines=tuple(Credit(names.authors[name]) for name in article.authors or (names.house.publisher,)),
-        hero=hero.hash if hero else "",
-        share_image=share.hash if share else "",
+        hero=hero,
+        share_image=share,
         related=links.related([*tail, *named], own=path),
         excerpt=article.excerpt,
         description=article.description,

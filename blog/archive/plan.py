@@ -113,6 +113,7 @@ class Plan:
             names=self.names,
             library=self.library,
             table=self.table,
+            before=before,
         )
         goes_out = post.is_live if post else not (self.as_draft or article.is_draft)
         if article.is_blocked and goes_out:

@@ -48,10 +48,10 @@ class Writer:
         """Let posts whose path a later article has move to theirs, as on the site they come from."""
         for standing, place in moves:
             with transaction.atomic():
-                post = Post.objects.select_related("live_revision").get(pk=standing.pk)
+                post = Post.objects.select_related("latest_revision").get(pk=standing.pk)
                 day, slug = day_and_slug(place.path) or (post.day, post.slug)
-                content = replace(Content.from_json(post.live_revision.content), day=day, slug=slug)
-                revision = self._save(post, content, base=post.live_revision)
+                content = replace(Content.from_json(post.working.content), day=day, slug=slug)
+                revision = self._save(post, content, base=post.working)
                 publishing.publish(revision=revision, by=None, now=self.now, tell_readers=False)
                 addresses.release(standing.path)
 
