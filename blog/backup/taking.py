@@ -16,6 +16,7 @@ import django
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.utils import timezone
 
 from blog.backup import tables
 from blog.backup.container import CHUNK, Manifest, Refused, Writer, media_name, rows_name
@@ -56,7 +57,7 @@ def back_up(
 
 def _manifest(now: datetime) -> Manifest:
     return Manifest(
-        created_at=now.isoformat(),
+        created_at=timezone.localtime(now).isoformat(timespec="seconds"),
         database=connection.vendor,
         django=django.get_version(),
         migrations=tables.migrations(),

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 
 from blog.backup import Refused, back_up
@@ -21,8 +22,8 @@ class Command(BaseCommand):
         path = options["file"]
         try:
             lost = back_up(path, now=timezone.now(), force=options["force"], say=self.stdout.write)
-        except (Refused, OSError) as error:
-            raise CommandError(str(error)) from error
+        except (Refused, OSError, DatabaseError) as error:
+            raise CommandError(" ".join(str(error).split())) from error
         for name in lost:
             self.stderr.write(f"注意 画像 {name} のファイルが見つかりません。")
         self.stdout.write(f"{path} に保存しました（{path.stat().st_size / 1e6:,.1f} MB）。")

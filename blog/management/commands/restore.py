@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from blog.backup import Refused, restore
 
@@ -18,6 +19,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             restore(options["file"], say=self.stdout.write)
-        except (Refused, OSError) as error:
-            raise CommandError(str(error)) from error
+        except (Refused, OSError, DatabaseError) as error:
+            raise CommandError(" ".join(str(error).split())) from error
         self.stdout.write("復元しました。")
