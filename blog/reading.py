@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,22 +20,36 @@ TOC_FROM = 3
 
 
 def post_page(post: Post, *, magazine: SiteSettings, now: datetime) -> dict[str, Any]:
-    """The context of `blog/post.html` for a published post: three queries."""
+    """The context of `blog/post.html` for a published post: three queries, four with posts chosen beside it."""
     post.credits = statements.credits_of(post)
     newer, older = statements.neighbours(post, now=now)
-    return context(post, magazine=magazine, tags=statements.tags_of(post)) | {"newer": newer, "older": older}
+    seen = {"newer": newer, "older": older, "related": chosen(post, now=now)}
+    return context(post, magazine=magazine, tags=statements.tags_of(post)) | seen
+
+
+def chosen(post: Post, *, now: datetime) -> list[Post]:
+    """The published posts that an editor has set beside `post`, in the editor's order, found where they are now."""
+    if not post.related:
+        return []
+    beside = Post.objects.published(now).exclude(pk=post.pk).filter(addresses__path__in=post.related)
+    shown = beside.annotate(asked=F("addresses__path")).only("title", "slug", "day", "published_at")
+    found = {other.asked: other for other in shown}
+    return list(dict.fromkeys(found[path] for path in post.related if path in found))
 
 
 def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[str, Any]:
     """The same context for a text as it stands in the editor, finished or not. Nothing is saved."""
     magazine = statements.current_settings(now)
     rendered = content.render()
+    pictures = Image.objects.by_hash({content.hero, content.share_image} - {""})
     shown = Post(
         title=content.title,
         slug=slugify(content.slug or content.title) or "preview",
         day=content.day or (post and post.day) or timezone.localdate(now),
         category=find_category(content.category),
-        hero=Image.objects.filter(hash=content.hero).first() if content.hero else None,
+        hero=pictures.get(content.hero),
+        share_image=pictures.get(content.share_image),
+        related=list(content.related),
         excerpt=content.excerpt,
         description=content.description,
         disclosure=content.disclosure,
@@ -54,7 +69,8 @@ def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[
     ]
     known = Tag.objects.by_key(tag_key(name) for name in content.tags)
     tags = [known.get(tag_key(name)) or Tag(name=name, slug=tag_slug(name)) for name in content.tags]
-    return context(shown, magazine=magazine, tags=tags, preview=True) | {"magazine": magazine}
+    seen = {"magazine": magazine, "related": chosen(shown, now=now)}
+    return context(shown, magazine=magazine, tags=tags, preview=True) | seen
 
 
 def page_page(page: Page, *, magazine: SiteSettings) -> dict[str, Any]:
@@ -77,6 +93,7 @@ def context(post: Post, *, magazine: SiteSettings, tags: list[Tag], preview: boo
         "toc": post.toc if len(post.toc) >= TOC_FROM else [],
         "newer": None,
         "older": None,
+        "related": [],
         "crumbs": [("カテゴリ", reverse("blog:categories")), *section],
         "meta": seo.for_post(magazine, post, preview=preview),
         "preview": preview,

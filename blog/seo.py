@@ -85,7 +85,7 @@ def for_post(magazine: SiteSettings, post: Post, *, preview: bool = False) -> Me
         canonical=post.canonical_url or absolute(post.get_absolute_url()),
         robots=robots(magazine, noindex=post.noindex or preview),
         kind="article",
-        image=post.hero,
+        image=post.share_image or post.hero,
         published_at=None if preview else post.published_at,
         updated_at=post.updated_at,
     )

@@ -8,7 +8,7 @@ from django.test import override_settings
 from blog.content import Credit
 from blog.models import Author, Byline, SiteSettings
 from tests.base import PublicTestCase, update
-from tests.make import NOON, make_author, make_image, make_post, make_scheduled
+from tests.make import NOON, make_author, make_draft, make_image, make_post, make_scheduled
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
@@ -44,6 +44,31 @@ class PostPageTests(PublicTestCase):
         size = f'width="{picture.width}" height="30"'
         self.assertIn(f'<img src="{picture.url}" {size} alt="青い板"', html)
         self.assertIn("約1分", html)
+
+    def test_posts_chosen_by_hand_stand_beside_it_where_they_are_now(self) -> None:
+        moved, hidden = (
+            make_post(slug="mae", title="移った記事"),
+            make_draft(slug="naibu", title="未公開の題"),
+        )
+        update(moved, now=NOON, slug="ato")
+        kept = make_post(slug="sono-mama", title="そのままの記事")
+        chosen = (kept.path, "/2026/11/20/mae/", moved.path, "/2026/11/20/naibu/", "/nai/")
+        post = make_post(slug="hon", related=(*chosen, "/2026/11/20/hon/"))
+        html = self.html(post.get_absolute_url())
+        related = html[html.index("関連記事") : html.index("</section>", html.index("関連記事"))]
+        self.assertEqual(related.count("<li>"), 2)
+        self.assertLess(related.index("そのままの記事"), related.index("移った記事"))
+        self.assertIn('href="/2026/11/20/ato/"', related)
+        self.assertNotIn(hidden.working_title, html)
+        self.assertNotIn("関連記事", self.html(kept.get_absolute_url()))
+
+    def test_chosen_share_image_is_the_one_that_is_shared(self) -> None:
+        hero, share = make_image(), make_image()
+        post = make_post(hero=hero.hash, share_image=share.hash)
+        self.assertIn(
+            f'property="og:image" content="http://127.0.0.1:8000{share.url}"',
+            self.html(post.get_absolute_url()),
+        )
 
     def test_two_headings_need_no_contents(self) -> None:
         post = make_post(body="## 一\n\n## 二\n")
