@@ -223,6 +223,7 @@ class BackupTests(BackupTestCase):
         self.assertLess(tables.index("auth.user"), tables.index("admin.logentry"))
 
     def test_no_session_and_no_key_leaves_the_house(self):
+        self.enterContext(self.settings(SECRET_KEY="a-key-that-nothing-else-looks-like"))
         self.client.force_login(make_editor())
         self.backup()
         with ZipFile(self.file) as backup:
