@@ -245,7 +245,7 @@ class WithdrawForm(forms.Form):
             return cleaned
         if later and at is None:
             self.add_error("at", "公開を終える日時を入れてください。")
-        elif later and at <= self.now:
+        elif later and at and at <= self.now:
             self.add_error("at", "過ぎた日時です。これからの日時を入れるか、「今すぐ」を選んでください。")
         elif at and not later:
             self.add_error("at", "日時が入っています。「日時を指定」を選ぶか、日時を消してください。")

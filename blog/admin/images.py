@@ -92,7 +92,7 @@ class AltFilter(admin.SimpleListFilter):
 class ImageAdmin(KindDeletion):
     form = DescribedForm
     list_display = ("thumbnail", "described", "dimensions", "created_at", "created_by")
-    list_display_links = ("thumbnail", "described")
+    list_display_links = ("described",)  # a link of a picture alone has no name
     list_filter = (AltFilter, "is_decorative")
     list_select_related = ("created_by",)
     list_per_page = 50

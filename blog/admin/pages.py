@@ -81,11 +81,11 @@ class PageAdmin(admin.ModelAdmin):
             taxonomy.delete_page(page)
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], **options: Any
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
     ) -> HttpResponse:
         """With the services of the editor's scripts; the preview is told that this is a page."""
         offered = services(None) | {"preview": f"{settings.MARKDOWNX_URLS_PATH}?page"}
-        return super().render_change_form(request, context | {"services": offered}, **options)
+        return super().render_change_form(request, context | {"services": offered}, *args, **options)
 
     def view_on_site(self, page: Page) -> str | None:
         """The link of the form: for a page that readers can open."""
