@@ -94,6 +94,7 @@ class TaggedPost(ItemBase):
     tag = models.ForeignKey(Tag, models.RESTRICT, related_name="tagged")
 
     class Meta:
+        verbose_name = verbose_name_plural = "記事のタグ"
         ordering = ("pk",)
         constraints = (
             models.UniqueConstraint(fields=("content_object", "tag"), name="one_tag_once_per_post"),
