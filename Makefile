@@ -28,7 +28,7 @@ lint: ## 書き方、型、移行、公開時の設定を検査します
 	@$(PYTHON) -m allforces.bootstrap lint
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/djlint --check --lint --quiet templates
+	.venv/bin/djlint --lint --quiet templates
 	.venv/bin/mypy
 	.venv/bin/python manage.py makemigrations --check --dry-run
 	.venv/bin/python manage.py check --deploy --fail-level WARNING

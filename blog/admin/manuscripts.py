@@ -124,7 +124,9 @@ class ManuscriptAdmin(admin.ModelAdmin):
         rows = (
             (
                 format_html('<a href="#line-{0}">{0}行目</a> ', problem["line"]) if problem["line"] else "",
-                format_html('<strong class="mark alarm">要確認</strong> ') if problem["blocking"] else "",
+                format_html('<strong class="mark alarm">{}</strong> ', "要確認")
+                if problem["blocking"]
+                else "",
                 problem["message"],
             )
             for problem in manuscript.problems

@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 def workers(*, parallel: bool) -> Executor:
     """Processes of their own, or this one. Use as a context manager."""
-    if not parallel:
+    if not parallel or multiprocessing.current_process().daemon:  # a daemon may have no children
         return Here()
     # Not forked: a copy of this process would hold its database connections.
     context = multiprocessing.get_context("spawn")
