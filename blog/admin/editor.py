@@ -19,7 +19,7 @@ from blog import desk, publishing
 from blog.addresses import AddressTaken
 from blog.admin.compare import Comparison, compare
 from blog.admin.forms import PostForm
-from blog.admin.verbs import Situation, act_on_revision
+from blog.admin.verbs import TEXT_VERBS, Situation, act_on_revision
 from blog.content import Content
 from blog.models import Post, Revision, SiteSettings
 from blog.querysets import LARGE_COLUMNS
@@ -75,7 +75,7 @@ def edit(request: HttpRequest, post: Post | None) -> HttpResponse:
 def _take(request: HttpRequest, here: Situation) -> HttpResponse:
     post, user, now = here.post, here.user, here.now
     verb = request.POST.get("verb", "save")
-    desk.insist(here.permits(verb), "この操作をする")
+    desk.insist(verb in TEXT_VERBS and here.permits(verb), "この操作をする")
     form = PostForm(request.POST, post=post, content=latest_content(post))
     if not form.is_valid() or not _time_is_clear(form, verb, post, now):
         messages.error(request, "まだ保存していません。赤い印の欄を直してください。")

@@ -17,6 +17,7 @@ from markdownx.widgets import AdminMarkdownxWidget
 from blog.content import Credit, find_authors, find_category
 from blog.models import Address, Author, Byline, Category, Image
 from blog.text.names import format_tags, parse_tags, public_path
+from blog.text.normalise import one_line
 
 EMPTY_ROWS = 3
 """How many by-lines can be added at once without JavaScript."""
@@ -183,7 +184,7 @@ class BylinesWidget(forms.Widget):
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> tuple[Credit, ...]:
         pairs = zip(data.getlist(f"{name}-author"), data.getlist(f"{name}-role"), strict=False)
-        return tuple(Credit(author, role) for author, role in pairs if author)
+        return tuple(Credit(name, role) for author, role in pairs if (name := one_line(author)))
 
     def id_for_label(self, id_: str) -> str:
         return f"{id_}-0"

@@ -36,6 +36,16 @@ def moment_input() -> forms.DateTimeInput:
     return forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
 
 
+def without_nul(data: MultiValueDict[str, Any]) -> MultiValueDict[str, Any]:
+    """What was posted, less the one character that PostgreSQL takes in no text and nobody types."""
+    return MultiValueDict(
+        {
+            name: [value.replace("\0", "") if isinstance(value, str) else value for value in values]
+            for name, values in data.lists()
+        }
+    )
+
+
 class PersonChoiceField(forms.ModelChoiceField):
     def label_from_instance(self, user: Any) -> str:
         return user.get_full_name() or user.get_username()
@@ -149,6 +159,7 @@ class PostForm(forms.Form):
     ) -> None:
         """`content` is what stands in the form before anything is typed; `data` is what was."""
         values = {field.name: getattr(content, field.name) for field in fields(Content)}
+        data = data and without_nul(data)
         super().__init__(data, label_suffix="", initial=values | {"tell_readers": True} | initial)
         self.post, self.content = post, content
         posted = data or {}

@@ -100,6 +100,10 @@ class Situation:
         return "公開する"
 
 
+TEXT_VERBS = ("save", "submit", "approve", "send_back", "publish", "schedule")
+"""What may be done with a text that is being saved; the other verbs have pages of their own."""
+
+
 def act_on_revision(
     verb: str,
     revision: Revision,

@@ -177,6 +177,33 @@ class PublishingTests(DeskTestCase):
         self.assertContains(self.act(public, "discard"), "捨てられません")
 
 
+class WrongInputTests(DeskTestCase):
+    def setUp(self):
+        self.client.force_login(self.editor)
+
+    def test_verbs_with_pages_of_their_own_are_refused_by_the_form_before_anything_is_saved(self):
+        post = make_draft()
+        for verb in ("withdraw", "unschedule", "discard", "take_back", "dance"):
+            with self.subTest(verb):
+                self.assertEqual(self.send(post, verb, title="変えた題").status_code, 403)
+        self.assertEqual(post.revisions.count(), 1)
+
+    def test_a_nul_in_any_choice_is_a_mistake_and_no_accident(self):
+        post = make_draft()
+        for field in (
+            "category",
+            "hero",
+            "share_image",
+            "bylines-author",
+            "canonical_url",
+            "title",
+            "related",
+        ):
+            with self.subTest(field):
+                response = self.send(post, **{field: ["a\0b"] if field.startswith("bylines") else "a\0b"})
+                self.assertIn(response.status_code, (200, 302))
+
+
 class ReviewTests(DeskTestCase):
     def test_approved_revision_goes_out_not_the_later_edit(self):
         post = make_draft(by=self.writer, title="校閲した題")

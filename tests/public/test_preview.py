@@ -31,7 +31,7 @@ class PreviewTests(PublicTestCase):
 
     def test_preview_says_that_it_is_one_and_no_machine_may_keep_it(self) -> None:
         html = render_to_string("blog/post.html", preview_page(Content(title="題"), post=None, now=NOON))
-        self.assertIn("プレビュー — まだ公開されていません", html)
+        self.assertIn("プレビュー — 編集中の内容です", html)
         self.assertInHTML('<meta name="robots" content="noindex">', html)
 
     def test_an_unfinished_text_can_be_seen_and_nothing_of_it_is_kept(self) -> None:
