@@ -1178,6 +1178,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 models.OrderBy(models.F("published_at"), descending=True),
                 models.OrderBy(models.F("id"), descending=True),
+                models.F("withdrawn_at"),
                 condition=models.Q(("live_revision__isnull", False)),
                 name="post_published",
             ),
@@ -1188,6 +1189,7 @@ class Migration(migrations.Migration):
                 models.F("category"),
                 models.OrderBy(models.F("published_at"), descending=True),
                 models.OrderBy(models.F("id"), descending=True),
+                models.F("withdrawn_at"),
                 condition=models.Q(("live_revision__isnull", False)),
                 name="post_section",
             ),
