@@ -132,7 +132,7 @@ def page_number(request: HttpRequest) -> int:
 def one_page(posts: PostQuerySet, number: int, *, may_be_empty: bool = True) -> Any:
     """Page `number` of `posts` in cards; 404 when there is no such page."""
     # First which, from the index alone, then those twenty: far pages would read every row they skip.
-    paginator = Paginator(posts.newest_first().values_list("pk", flat=True), PAGE_SIZE)
+    paginator: Paginator[Any] = Paginator(posts.newest_first().values_list("pk", flat=True), PAGE_SIZE)
     if number > paginator.num_pages or (paginator.count == 0 and not may_be_empty):
         raise Http404
     found = paginator.page(number)
