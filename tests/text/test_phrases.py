@@ -1,0 +1,71 @@
+"""Headlines end their lines where a reader would pause."""
+
+from django.test import SimpleTestCase
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blog.text.phrases import LONGEST, phrased, phrases
+
+
+class PhraseTests(SimpleTestCase):
+    def assert_kept(self, text, *together):
+        """No part of `text` ends inside one of `together`."""
+        parts = phrases(text)
+        for word in together:
+            self.assertTrue(any(word in part for part in parts), f"{word} is divided: {parts}")
+
+    def test_a_headline_is_cut_at_its_phrases(self):
+        self.assertEqual(
+            phrases("半導体の波を読む　在庫日数という潮位計"),
+            ["半導体の", "波を", "読む　", "在庫日数と", "いう", "潮位計"],
+        )
+
+    def test_a_year_in_brackets_stays_whole_and_ends_a_line(self):
+        self.assertEqual(phrases("【2026年版】生成AI入門")[0], "【2026年版】")
+        self.assert_kept("【2026年最新】RAGサービス比較", "【2026年最新】")
+
+    def test_numbers_keep_their_digits_and_their_units(self):
+        self.assert_kept(
+            "2026年OpenAIとAWSの380億ドル提携、コスト1,200.5円、95%超え、10選",
+            "2026年",
+            "380億ドル",
+            "1,200.5円",
+            "95%",
+            "10選",
+        )
+
+    def test_latin_words_stay_whole(self):
+        self.assert_kept(
+            "推論を端末に載せる　C++とC#とGPT-4oとAlphaFoldのどれで書くか", "C++", "C#", "GPT-4o", "AlphaFold"
+        )
+
+    def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one(self):
+        for part in phrases("「フィジカルAI」の真意とは？（OpenAI・Google）の全貌と、活用法……を探る。"):
+            self.assertNotRegex(part, r"^[、。」）？・…]")
+            self.assertNotRegex(part, r"[「（]$")
+
+    def test_no_single_kana_or_kanji_is_parted_from_its_word(self):
+        self.assert_kept(
+            "汐見市、その影響がもたらす産業構造の転換と算出方法", "汐見市", "もたらす", "算出方法"
+        )
+
+    def test_a_compound_too_long_for_a_phone_is_divided_between_scripts(self):
+        parts = phrases("生成AI社内ガイドライン策定ツール・サービス8選｜テンプレート付き完全ガイド")
+        self.assertLessEqual(max(map(len, parts)), LONGEST)
+        self.assertIn("8選｜", "/".join(parts))
+
+    def test_an_english_headline_is_cut_at_its_spaces(self):
+        self.assertEqual(phrases("What models cost"), ["What ", "models ", "cost"])
+
+    def test_html_of_a_headline_is_escaped(self):
+        self.assertEqual(phrased("<b>強い</b>"), "&lt;b&gt;強い&lt;/b&gt;")
+        self.assertEqual(phrased("波を読む"), "波を<wbr>読む")
+
+    def test_nothing_gives_nothing(self):
+        self.assertEqual(phrases(""), [])
+        self.assertEqual(phrased(""), "")
+
+    @given(st.text(max_size=80))
+    def test_nothing_is_lost_from_any_text(self, text):
+        self.assertEqual("".join(phrases(text)), text)
+        self.assertNotIn("", phrases(text))
