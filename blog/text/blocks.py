@@ -11,8 +11,9 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
 from blog.text.highlight import highlighted, language
+from blog.text.plain import inline_text
 
-_SCROLL = {"class": "table-scroll", "role": "group", "aria-label": "表", "tabindex": "0"}
+_SCROLL = {"class": "table-scroll", "role": "group", "tabindex": "0"}
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
 _FOOTNOTE = re.compile(r"\[\^([^\s\[\]]{1,100})\]")
 
@@ -27,13 +28,21 @@ def house_blocks(md: MarkdownIt) -> None:
 
 
 def dress_tables(tokens: list[Token]) -> list[Token]:
-    """Wrap tables so that they scroll by touch and by key, and align by class: the CSP forbids style."""
+    """Wrap tables so that they scroll by touch and by key, and align by class: the CSP forbids style.
+
+    The wrapper is called after the heading that it stands under, so that two tables do not sound the same.
+    """
     dressed: list[Token] = []
-    for token in tokens:
+    name = "表"
+    for position, token in enumerate(tokens):
+        if token.type == "heading_open":
+            name = f"表：{inline_text(tokens[position + 1])}"
         if token.type in {"th_open", "td_open"} and (style := token.attrs.pop("style", None)):
             token.attrs["class"] = str(style).replace("text-align:", "align-")
         if token.type == "table_open":
-            dressed.append(Token("table_scroll_open", "div", 1, attrs=dict(_SCROLL), block=True))
+            dressed.append(
+                Token("table_scroll_open", "div", 1, attrs={**_SCROLL, "aria-label": name}, block=True)
+            )
         dressed.append(token)
         if token.type == "table_close":
             dressed.append(Token("table_scroll_close", "div", -1, block=True))

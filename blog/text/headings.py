@@ -22,22 +22,39 @@ class Heading:
 
 
 def arrange_headings(tokens: Sequence[Token]) -> tuple[Heading, ...]:
-    """Give every heading an id, lower h1 to h2 (the page's h1 is the title), and return the contents."""
+    """Give every heading an id, put the levels in order (`_Outline`), and return the contents."""
     contents = []
     taken: dict[str, int] = {}
+    outline = _Outline()
     for position, token in enumerate(tokens):
-        if token.type == "heading_close" and token.tag == "h1":
-            token.tag = "h2"
         if token.type != "heading_open":
             continue
-        if token.tag == "h1":
-            token.tag = "h2"
-        level, text = int(token.tag[1]), " ".join(inline_text(tokens[position + 1]).split())
+        level, text = outline.level(token.tag), " ".join(inline_text(tokens[position + 1]).split())
+        token.tag = tokens[position + 2].tag = f"h{level}"
         identifier = _unique(heading_id(text), taken)
         token.attrSet("id", identifier)
         if level in TOC_LEVELS and text:
             contents.append(Heading(level=level, id=identifier, text=text))
     return tuple(contents)
+
+
+class _Outline:
+    """The levels of a text's headings without gaps, below the h1 that is the page's title.
+
+    A quarter of the archive begins with h3, as many texts jump from h2 to h4: whoever moves by headings would look
+    for what is missing. Headings that stood on one level under one heading still do.
+    """
+
+    def __init__(self) -> None:
+        self._open: list[int] = []  # levels as written, from the outermost heading to the one before
+
+    def level(self, tag: str) -> int:
+        """The level of the next heading, which is written as `tag`: 2 to 6."""
+        written = max(2, int(tag[1]))
+        while self._open and self._open[-1] >= written:
+            self._open.pop()
+        self._open.append(written)
+        return 1 + len(self._open)
 
 
 def heading_id(text: str) -> str:

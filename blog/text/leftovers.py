@@ -7,7 +7,7 @@ rules, not replacements before parsing, so that nothing inside code is touched.
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
@@ -23,8 +23,10 @@ _TEMPLATE_TAG = re.compile(r"\{%[^{}\n]*%\}|\{:[ \t]*[.#\w][^{}\n]*\}")
 _END_MARK = re.compile(r"---END(?:---)?(?![A-Za-z0-9_-])")
 _RAW_BREAK = re.compile(r"<br[ ]*/?>", re.IGNORECASE)
 _RAW_HEADING = re.compile(r"<(h[2-6])>(.+?)</\1>[ \t]*", re.IGNORECASE)
-_LEFTOVER_LINE = re.compile(rf"(?:(?:{_TEMPLATE_TAG.pattern}|{_END_MARK.pattern})[ \t]*)+")
+LEFTOVER_LINE = re.compile(rf"(?:(?:{_TEMPLATE_TAG.pattern}|{_END_MARK.pattern})[ \t]*)+")
 _RELATED = "関連記事"
+_CONTENTS = {"目次", "この記事の目次", "もくじ"}
+FEWEST_CONTENTS = 3
 _LINK_ITEM = re.compile(r"[-*+][ \t]+\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]\(([^)\s]+)\)")
 _LIST_TOKENS = {
     *("bullet_list_open", "bullet_list_close", "list_item_open", "list_item_close"),
@@ -50,7 +52,7 @@ def _line(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool
     if state.is_code_block(startLine):
         return False
     start, end = state.bMarks[startLine] + state.tShift[startLine], state.eMarks[startLine]
-    if state.src[start : start + 1] not in ("{", "-") or not _LEFTOVER_LINE.fullmatch(state.src, start, end):
+    if state.src[start : start + 1] not in ("{", "-") or not LEFTOVER_LINE.fullmatch(state.src, start, end):
         return False
     if not silent:
         state.line = startLine + 1
@@ -148,6 +150,50 @@ def drop_related_tail(tokens: list[Token], related: Collection[str]) -> list[Tok
     while start and tokens[start - 1].type == "hr":  # it set the links apart from the text
         start -= 1
     return tokens[:start]
+
+
+def drop_pasted_contents(tokens: list[Token]) -> list[Token]:
+    """Return `tokens` without a pasted 「目次」: that title and a list of nothing but the text's own headings.
+
+    The page shows the contents itself. A list of two stays, as the page then shows none.
+    """
+    headings = {
+        _comparable(inline_text(tokens[at + 1]))
+        for at, token in enumerate(tokens)
+        if token.type == "heading_open"
+    }
+    for at, token in enumerate(tokens):
+        if token.type in {"heading_open", "paragraph_open"} and token.level == 0:
+            if _comparable(inline_text(tokens[at + 1])).strip("【】[]■◆▼:") not in _CONTENTS:
+                continue
+            end = _end_of_contents(tokens, at + 3, headings)
+            if end:
+                return tokens[:at] + tokens[end:]
+    return tokens
+
+
+def _end_of_contents(tokens: Sequence[Token], start: int, headings: Collection[str]) -> int:
+    """Where a list of contents that begins at `start` ends, with the rule below it; 0 when there is none."""
+    if start >= len(tokens) or tokens[start].type not in {"bullet_list_open", "ordered_list_open"}:
+        return 0
+    entries = 0
+    for at in range(start, len(tokens)):
+        token = tokens[at]
+        if token.type == "inline":
+            entries += 1
+            links = [
+                str(child.attrGet("href")) for child in token.children or () if child.type == "link_open"
+            ]
+            if any(not link.startswith("#") for link in links):
+                return 0
+            if not links and _comparable(inline_text(token)) not in headings:
+                return 0
+        elif token.level == 0 and token.nesting < 0:
+            break
+    at += 1
+    while at < len(tokens) and tokens[at].type == "hr":
+        at += 1
+    return at if entries >= FEWEST_CONTENTS else 0
 
 
 def related_tail(body: str) -> tuple[str, ...]:

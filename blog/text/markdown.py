@@ -19,6 +19,7 @@ from blog.text.headings import Heading, arrange_headings
 from blog.text.leftovers import (
     archive_leftovers,
     drop_empty_paragraphs,
+    drop_pasted_contents,
     drop_related_tail,
     drop_repeated_title,
 )
@@ -32,7 +33,7 @@ from blog.text.syntax import house_syntax
 __all__ = ["RENDERER_VERSION", "Heading", "Picture", "Rendered", "render"]
 
 # Raise it whenever the same source gives other HTML: `rerender_posts` redoes what is older.
-RENDERER_VERSION = 2
+RENDERER_VERSION = 3
 CHARACTERS_PER_MINUTE = 500
 MAX_NESTING = 100
 
@@ -71,7 +72,7 @@ def render(
     env = {"prefix": prefix}
     tokens = drop_empty_paragraphs(md.parse(normalise(body), env))
     tokens = drop_repeated_title(tokens, title)
-    tokens = drop_related_tail(tokens, related)
+    tokens = drop_related_tail(drop_pasted_contents(tokens), related)
     toc = arrange_headings(tokens)
     resolve_links(tokens, links=links or {}, own_hosts=own_hosts)
     mark_tasks(tokens)

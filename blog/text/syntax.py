@@ -101,9 +101,15 @@ def _ruby(state: StateInline, silent: bool) -> bool:
 def _render_ruby(
     self: RendererProtocol, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
 ) -> str:
-    """One reading for each character where the numbers agree, else one for the whole word."""
+    """One reading for each character where the numbers agree, else one for the whole word.
+
+    A reading is set at half the size. One of three kana is wider than its kanji and would push the word apart; as long
+    as the whole reading is no wider than the whole word, it then stands over the word.
+    """
     base, readings = tokens[idx].content, tokens[idx].meta["readings"]
-    pairs = zip(base, readings, strict=True) if len(base) == len(readings) else [(base, "".join(readings))]
+    spreads = max(map(len, readings)) > 2 and sum(map(len, readings)) <= 2 * len(base)
+    each = len(base) == len(readings) and not spreads
+    pairs = zip(base, readings, strict=True) if each else [(base, "".join(readings))]
     inner = "".join(
         f"{escapeHtml(text)}<rp>（</rp><rt>{escapeHtml(reading)}</rt><rp>）</rp>" for text, reading in pairs
     )

@@ -34,8 +34,11 @@ SAME = {
     ],
     "ATX headings": [
         ("## a", "<h2>a</h2>"),
-        ("### a ###", "<h3>a</h3>"),
-        ("###### a", "<h6>a</h6>"),
+        ("## a ##", "<h2>a</h2>"),
+        (
+            "## a\n### b\n#### c\n##### d\n###### e",
+            "<h2>a</h2>\n<h3>b</h3>\n<h4>c</h4>\n<h5>d</h5>\n<h6>e</h6>",
+        ),
         ("####### a", "<p>####### a</p>"),
         ("   ## a", "<h2>a</h2>"),
         (r"\## a", "<p>## a</p>"),
@@ -145,6 +148,7 @@ CHANGED_ON_PURPOSE = {
         "a\n---\nb\n===", "<p>a</p>\n<hr>\n<p>b<br>===</p>",
     ),
     "The page's title is the only h1 (wherever an example has one)": ("# a", "<h2>a</h2>"),
+    "Levels of headings leave no gaps (wherever an example does)": ("### a\n##### b", "<h2>a</h2>\n<h3>b</h3>"),
     "Raw HTML is text (21, 31, 148-191, 201, 308, 309, 344, 475-477, 491, 494, 524, 536, 613-643)": (
         "<b>a</b>", "<p>&lt;b&gt;a&lt;/b&gt;</p>",
     ),

@@ -47,7 +47,7 @@ class LeftoverTests(SimpleTestCase):
         self.assertEqual(html("これ<br>を<BR />見る"), "<p>これ<br>を<br>見る</p>")
         self.assertEqual(
             html("文\n<h4>技術者 **として**</h4>"),
-            '<p>文</p>\n<h4 id="技術者-として">技術者 <strong>として</strong></h4>',
+            '<p>文</p>\n<h2 id="技術者-として">技術者 <strong>として</strong></h2>',
         )
         self.assertEqual(html('<h3 onclick="x">a</h3>'), '<p>&lt;h3 onclick="x"&gt;a&lt;/h3&gt;</p>')
 
@@ -73,3 +73,29 @@ class RepeatedTitleTests(SimpleTestCase):
         for first in ("AI投資、その真意とは", "本文。\n\nAI投資、その真意", "- AI投資、その真意"):
             self.assertIn("その真意", html(first, title=self.TITLE))
         self.assertEqual(html("**本文**"), "<p><strong>本文</strong></p>")
+
+
+class PastedContentsTests(SimpleTestCase):
+    TEXT = "\n\n## 一つ目\n\n本文。\n\n### 二つ目\n\n## 三つ目\n"
+    LINKS = "- [一つ目](#一つ目)\n  - [二つ目](#二つ目)\n- [三つ目](#三つ目)"
+
+    def test_pasted_contents_go_because_the_page_shows_its_own(self):
+        for title in ("## 目次", "**目次**", "目次", "### 【目次】"):
+            for contents in (self.LINKS, "1. 一つ目\n2. **二つ目**\n3. 三つ目"):
+                rendered = render(f"序文。\n\n{title}\n\n{contents}{self.TEXT}")
+                self.assertNotIn("目次", rendered.html)
+                self.assertEqual([entry.text for entry in rendered.toc], ["一つ目", "二つ目", "三つ目"])
+                self.assertEqual(rendered.html.count("一つ目</"), 1)
+
+    def test_rule_that_set_them_apart_goes_too(self):
+        self.assertNotIn("<hr>", html(f"序文。\n\n## 目次\n\n{self.LINKS}\n\n---{self.TEXT}"))
+
+    def test_list_that_says_anything_else_stays(self):
+        for contents in (
+            "- 一つ目\n- 二つ目\n- 付録の表",
+            "- [一つ目](/a/)\n- [二つ目](/b/)\n- [三つ目](/c/)",
+            "- 一つ目\n- 三つ目",
+            "この本には目次がない。",
+        ):
+            self.assertIn("目次</h2>", html(f"## 目次\n\n{contents}{self.TEXT}"), contents)
+        self.assertIn("目次", html("## 目次"))

@@ -1,3 +1,5 @@
+import re
+
 from django.test import SimpleTestCase
 from django.utils.safestring import SafeString
 
@@ -39,10 +41,14 @@ class BlockTests(SimpleTestCase):
     def test_table_aligns_by_class_and_scrolls_by_key(self):
         table = html("| 左 | 右 |\n|:--|--:|\n| 1 | 2 |")
         self.assertTrue(
-            table.startswith('<div class="table-scroll" role="group" aria-label="表" tabindex="0">\n<table>')
+            table.startswith('<div class="table-scroll" role="group" tabindex="0" aria-label="表">\n<table>')
         )
         self.assertIn('<th class="align-left">左</th>\n<th class="align-right">右</th>', table)
         self.assertNotIn("style", table)
+
+    def test_table_is_named_after_its_heading(self):
+        shown = html('|a|\n|-|\n\n## 料金 "税込"\n\n|b|\n|-|')
+        self.assertEqual(re.findall(r'aria-label="(.*?)"', shown), ["表", "表：料金 &quot;税込&quot;"])
 
     def test_task_list_shows_named_boxes_that_cannot_be_changed(self):
         tasks = html("- [ ] 書く\n- [x] 読む\n- [y] 他")
@@ -96,6 +102,24 @@ class HeadingTests(SimpleTestCase):
     def test_the_pages_h1_stays_the_only_one(self):
         self.assertEqual(html("# 題"), '<h2 id="題">題</h2>')
 
+    def test_outline_has_no_gaps(self):
+        def levels(written):
+            body = "\n\n".join(f"{'#' * int(level)} 見出し" for level in written)
+            return "".join(re.findall(r"<h(\d) ", html(body)))
+
+        for written, shown in (
+            ("2332", "2332"),
+            ("333", "222"),
+            ("3434", "2323"),
+            ("2424", "2323"),
+            ("24434", "23334"),
+            ("3432", "2322"),
+            ("1232", "2232"),
+            ("256", "234"),
+            ("123456", "223456"),
+        ):
+            self.assertEqual(levels(written), shown, written)
+
     def test_heading_without_a_space_is_one_and_a_hashtag_is_none(self):
         self.assertEqual(html("##見出し"), '<h2 id="見出し">見出し</h2>')
         self.assertEqual(html("#タグ"), "<p>#タグ</p>")
@@ -110,6 +134,10 @@ class RubyTests(SimpleTestCase):
             html("{漢字|かん|じ}"),
             "<p><ruby>漢<rp>（</rp><rt>かん</rt><rp>）</rp>字<rp>（</rp><rt>じ</rt><rp>）</rp></ruby></p>",
         )
+
+    def test_reading_too_wide_for_its_kanji_stands_over_the_word_when_it_fits_there(self):
+        self.assertIn("<rt>てすうりょう</rt>", html("{手数料|て|すう|りょう}"))
+        self.assertIn("<rt>しょう</rt>", html("{象徴|しょう|ちょう}"))
 
     def test_ruby_does_not_split_a_table_cell_and_code_in_the_cell_stays(self):
         table = html("| {漢字|かん|じ} | `{a` |\n|---|---|\n| 1 | {東京|とう} |")
