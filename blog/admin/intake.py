@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from blog import desk
-from blog.archive import inbox
+from blog.archive import inbox, reader
 from blog.archive.reader import Unreadable
 from blog.archive.sources import Pictures, Source, unzip
 from blog.models import Manuscript
@@ -84,7 +84,10 @@ def _opened(files: Iterable[UploadedFile]) -> tuple[list[Source], Pictures, list
     for file in files:
         sent = file.name or ""
         if name := inbox.file_name(sent):
-            documents.append(inbox.document(name, file.read()))
+            if (file.size or 0) > reader.MAX_BYTES:  # it lies on the disk: not read
+                refused.append(inbox.refused(sent, str(reader.too_large(reader.MAX_BYTES))))
+            else:
+                documents.append(inbox.document(name, file.read()))
         elif sent.lower().endswith(".zip"):
             try:
                 inside, images = unzip(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection
 from datetime import date, datetime
@@ -11,11 +12,13 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.db.models import Q
 
 from blog import images
 from blog.archive import links, sections
 from blog.archive.reader import Article, Unreadable
 from blog.archive.sources import Pictures
+from blog.archive.targets import Targets
 from blog.content import Content, Credit, find_authors, find_category
 from blog.models import Author, Category, Image, SiteSettings
 from blog.taxonomy import keep_alias
@@ -28,14 +31,20 @@ ELSEWHERE = ("http://", "https://", "//", "data:")
 
 
 class Names:
-    """Sections and authors by the names that files use; what the magazine does not know yet is made, and noted.
+    """Sections and authors by the names that files use.
 
     A name that a section had before means the section of today, unless the magazine still has one of that name.
+
+    What the magazine does not know yet is made, and noted, when the archive is taken over (`as_draft` False): its
+    names are those that readers know. A draft makes none: a section stands in the menu and an author has a page from
+    the moment they are made, and neither is for whoever sends a draft to decide, let alone for a machine with a
+    typing error. The draft keeps the name it came with, cannot be published under it, and its problems say what to do.
     """
 
-    def __init__(self, articles: Collection[Article], *, dry_run: bool) -> None:
-        self.dry_run = dry_run
+    def __init__(self, articles: Collection[Article], *, as_draft: bool = False, dry_run: bool) -> None:
+        self.dry_run, self.as_draft = dry_run, as_draft
         self.notes: list[str] = []
+        self.unknown: dict[tuple[str, str], Defect] = {}
         self.house = SiteSettings.objects.get(pk=1)
         in_batch = {article.category for article in articles} - {""}
         self.sections = {name: self._section(name, in_batch) for name in sorted(in_batch)}
@@ -44,7 +53,7 @@ class Names:
         self.authors = {name: known[name].name if name in known else name for name in authors}
         for name in sorted(authors - known.keys()):
             self._make_author(name)
-        if not dry_run:
+        if not (dry_run or as_draft):
             self._keep_old_names()
 
     def _section(self, name: str, in_batch: Collection[str]) -> str:
@@ -53,22 +62,29 @@ class Names:
         today = sections.RENAMED.get(name, "")
         if today and (today in in_batch or find_category(today)):
             return today
-        self.notes.append(f"カテゴリ「{name}」を新しく作りました。")
-        if not self.dry_run:
+        if self._is_to_be_made("カテゴリ", name):
             order = [*sections.SLUGS, name].index(name) * 10 + 10
             Category.objects.create(name=name, slug=self._free_slug(name), order=min(order, 100))
         return name
+
+    def _is_to_be_made(self, what: str, name: str, *, may_be_made: bool = False) -> bool:
+        """Note what becomes of an unknown name. `may_be_made`: by a draft too, for it does not come from a file."""
+        if self.as_draft and not may_be_made:
+            reason = f"{what}「{name}」がありません。ほかの{what}を選ぶか、編集長に作ってもらってください。"
+            self.unknown[what, name] = Defect("unknown-name", reason)
+            return False
+        self.notes.append(f"{what}「{name}」を新しく作り{'ます' if self.dry_run else 'ました'}。")
+        return not self.dry_run
 
     def _free_slug(self, name: str) -> str:
         slug = sections.SLUGS.get(name, "")
         return "" if Category.objects.filter(slug=slug).exists() else slug
 
     def _make_author(self, name: str) -> None:
-        self.notes.append(f"著者「{name}」を新しく作りました。")
         is_house = (
             name == self.house.publisher or name.startswith(self.house.name) or ORGANIZATION.search(name)
         )
-        if not self.dry_run:
+        if self._is_to_be_made("著者", name, may_be_made=name == self.house.publisher):
             kind = Author.Kind.ORGANIZATION if is_house else Author.Kind.PERSON
             Author.objects.create(name=name, kind=kind)
 
@@ -107,14 +123,15 @@ class Library:
                 return Image.objects.get(pk=pks[0])
             doubts.append(Defect("image", f"画像 {target} が見つかりません。"))
             return None
-        if self.dry_run:
-            return None
         try:
-            upload = ContentFile(load())
+            data = load()
+            if self.dry_run:
+                digest = hashlib.sha256(data).hexdigest()  # as `images.accept` knows it again
+                return Image.objects.filter(Q(original_hash=digest) | Q(hash=digest)).first()
             return images.accept(
-                upload=upload, name=target.rpartition("/")[2], by=None, now=self.now, alt=alt[:250]
+                upload=ContentFile(data), name=target.rpartition("/")[2], by=None, now=self.now, alt=alt[:250]
             )
-        except (images.ImageRefused, Unreadable, OSError) as error:
+        except (images.ImageRefused, Unreadable) as error:
             doubts.append(Defect("image", f"画像 {target}: {error}"))
             return None
 
@@ -145,6 +162,7 @@ def content_of(
     names: Names,
     library: Library,
     table: links.Table,
+    targets: Targets,
     before: Content | None = None,
 ) -> tuple[Content, list[Defect]]:
     """What an editor could have typed, and what is doubtful about it. `path` is where the post stands or will.
@@ -152,10 +170,15 @@ def content_of(
     `before`: what the file said last time.
     """
     doubts: list[Defect] = []
-    body, dead = links.resolve(article.body, table, url_first=bool(article.permalink))
-    doubts += (Defect("dead-link", f"リンク先の記事がありません: {url}") for url in dead)
+    body, loose = links.resolve(article.body, table, url_first=bool(article.permalink))
+    for link in loose:
+        if problem := targets.problem(link.path):
+            line = article.body_line + link.line - 1
+            doubts.append(Defect("dead-link", f"{problem}: {link.url}", line))
     tail = (table.find(url, url_first=True) for url in related_tail(body))
     named = (table.find(name if name.startswith("/") else links.stem_path(name)) for name in article.related)
+    used = [("カテゴリ", article.category), *(("著者", name) for name in article.authors)]
+    doubts += (names.unknown[name] for name in used if name in names.unknown)
     before = before or Content()
     hero = library.hash_of(article.hero, doubts, alt=article.title, before=before.hero)
     share = library.hash_of(article.image, doubts, alt=article.title, before=before.share_image)

@@ -33,7 +33,7 @@ Progress = Callable[[int, int, str, str], None]
 
 
 def import_files(paths: list[Path], *, images_from: Path | None = None, **options: Any) -> Report:
-    """Import files, folders and zips; `options` as for `import_sources`. Raises Unreadable for a zip that is none."""
+    """Import files, folders and zips; `options` as for `import_sources`."""
     sources, pictures = find(paths)
     if images_from:
         pictures = Pictures(pictures.files | Pictures.of_folder(images_from).files)
@@ -89,7 +89,7 @@ def import_sources(
             as_draft=as_draft,
             dry_run=dry_run,
         )
-        report.notes += plan.names.notes
+        report.notes += [*plan.names.notes, *plan.move_notes()]
         report.routes += plan.routes()
         if dry_run:
             for job in plan.jobs():

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
 
 from blog import desk
 from blog.archive.importer import import_sources
-from blog.archive.reader import MAX_BYTES, Unreadable, stem
-from blog.archive.sources import SUFFIXES, Pictures, Source, nfc
+from blog.archive.reader import Unreadable, stem
+from blog.archive.sources import SUFFIXES, Pictures, Source, failing, nfc
 from blog.models import MachineToken, Manuscript, Post
 from blog.text.defects import Defect
 
@@ -98,16 +97,9 @@ def receive(
 def _held(source: Source) -> Source:
     """`source` as it is now: a file that changes while it comes in must not be two things."""
     try:
-        data = source.load()
-        if len(data) > MAX_BYTES:  # not held, for a small zip may have many
-            raise Unreadable(f"ファイルが大きすぎます（{MAX_BYTES // 1024**2} MBまで）。")
+        return document(source.name, source.load())
     except Unreadable as error:
-        return Source(source.name, partial(_fail, error))
-    return document(source.name, data)
-
-
-def _fail(error: Unreadable) -> bytes:
-    raise error
+        return failing(source.name, error)
 
 
 def _version(source: Source) -> tuple[str, str]:

@@ -6,7 +6,7 @@ What is known beforehand becomes rows of the table of addresses, which the desk 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from urllib.parse import unquote
@@ -41,9 +41,9 @@ def write_redirects() -> int:
     since is found by its old name.
     """
     wanted = dict(REDIRECTS)
-    for slug, name in SECTION_PATHS:
+    for path, name in _section_paths():
         if section := find_category(name):
-            wanted[f"/category/{slug}/"] = unquote(section.get_absolute_url())
+            wanted[path] = unquote(section.get_absolute_url())
     wanted = {public_path(old): new for old, new in wanted.items()}
     taken = set(Address.objects.filter(path__in=wanted).values_list("path", flat=True))
     rows = [
@@ -52,6 +52,16 @@ def write_redirects() -> int:
         if old != new and old not in taken
     ]
     return len(Address.objects.bulk_create(rows))
+
+
+def paths_of_sections(names: Collection[str]) -> list[str]:
+    """The paths that `write_redirects` lets lead on once sections of these names are there."""
+    return [*(old for old, _ in REDIRECTS), *(path for path, name in _section_paths() if name in names)]
+
+
+def _section_paths() -> Iterator[tuple[str, str]]:
+    for slug, name in SECTION_PATHS:
+        yield f"/category/{slug}/", name
 
 
 def retire(paths: Iterable[str], *, reason: str) -> int:

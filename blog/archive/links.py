@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
-from blog.archive.paths import POST_PATH
 from blog.text.names import public_path
 
 MAX_RELATED = 10
@@ -47,12 +46,21 @@ class Table:
             return None
 
 
-def resolve(body: str, table: Table, *, url_first: bool = False) -> tuple[str, tuple[str, ...]]:
-    """`body` with its links to posts pointing at their paths of now, and the links that lead to no post.
+@dataclass(frozen=True)
+class Loose:
+    """A link of ours that means no post: what may answer at `path` is for others to say. `line` counts from 1."""
+
+    url: str
+    path: str
+    line: int
+
+
+def resolve(body: str, table: Table, *, url_first: bool = False) -> tuple[str, tuple[Loose, ...]]:
+    """`body` with its links to posts pointing at their paths of now, and where each other path of ours first stands.
 
     `url_first`: the text was written with live URLs (an export of ours), which may equal another's file name.
     """
-    dead: dict[str, None] = {}
+    loose: dict[str, Loose] = {}
 
     def present(match: re.Match[str]) -> str:
         url = match["url"]
@@ -61,13 +69,13 @@ def resolve(body: str, table: Table, *, url_first: bool = False) -> tuple[str, t
         path = table.find(url, url_first=url_first)
         if path is None:
             own = table.own_path(url)
-            if own and POST_PATH.fullmatch(own):
-                dead.setdefault(url)
+            if own and url not in loose:
+                loose[url] = Loose(url, own, body.count("\n", 0, match.start()) + 1)
             return url
         parts = urlsplit(url)
         return urlunsplit(("", "", path, parts.query, parts.fragment))
 
-    return LINK.sub(present, body), tuple(dead)
+    return LINK.sub(present, body), tuple(loose.values())
 
 
 def related(paths: Iterable[str | None], *, own: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from blog.archive.reader import Article
 from blog.archive.report import Route
 from blog.archive.sources import Source
 from blog.archive.standing import House, Standing, imported_revisions, known_versions
+from blog.archive.targets import Targets
 from blog.content import Content
 from blog.models import Manuscript, Revision
 from blog.text.defects import Defect
@@ -59,7 +60,9 @@ class Plan:
     ) -> None:
         self.articles = sorted(articles, key=lambda pair: (pair[1].published_at, pair[1].ref))
         self.house, self.library, self.as_draft = house, library, as_draft
-        self.names = Names([article for _, article in self.articles], dry_run=dry_run)
+        bare = [article for _, article in self.articles]
+        self.names = Names(bare, as_draft=as_draft, dry_run=dry_run)
+        self.targets = Targets(house.addresses, articles=bare, now=library.now)
         self.known = known_versions(house.ref_prefix + article.ref for _, article in self.articles)
         self.places = house.places(self._claims())
         self.table = house.table(self.places, hosts=hosts)
@@ -81,6 +84,11 @@ class Plan:
         for ref, post in self.house.posts.items():
             if ref in self.places and self.places[ref].path != post.path:
                 yield post, self.places[ref]
+
+    def move_notes(self) -> Iterator[str]:
+        """What `moves` mean, for the operator."""
+        for post, place in self.moves():
+            yield f"{post.ref}: URL が {post.path} から {place.path} に変わります（後の記事がそこに立つため）。"
 
     def routes(self) -> Iterator[Route]:
         """The URL table: what the articles of this import answer at."""
@@ -113,6 +121,7 @@ class Plan:
             names=self.names,
             library=self.library,
             table=self.table,
+            targets=self.targets,
             before=before,
         )
         goes_out = post.is_live if post else not (self.as_draft or article.is_draft)

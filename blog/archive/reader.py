@@ -58,7 +58,7 @@ class Article:
 
     `ref` (the file's stem) is its identity: a newer version of the same file is the same article. `permalink` and
     `redirect_from` are paths as `Address` stores them. `related` holds what `related_articles` name: stems or URLs.
-    `told_at`: when readers were last told of something new.
+    `told_at`: when readers were last told of something new. `body_line`: where the body begins in the file, from 1.
     """
 
     ref: str
@@ -84,6 +84,7 @@ class Article:
     is_draft: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
     body: str = ""
+    body_line: int = 1
     problems: tuple[Defect, ...] = ()
 
     @property
@@ -96,10 +97,15 @@ def stem(name: str) -> str:
     return unicodedata.normalize("NFC", PurePath(name).stem)
 
 
+def too_large(limit: int) -> Unreadable:
+    """`limit` in bytes."""
+    return Unreadable(f"ファイルが大きすぎます（上限 {limit // 1024**2} MB）。")
+
+
 def read(name: str, data: bytes) -> Article:
     """The article in the file called `name`. Raises Unreadable."""
     if len(data) > MAX_BYTES:
-        raise Unreadable(f"ファイルが大きすぎます（上限 {MAX_BYTES // 1024**2} MB）。")
+        raise too_large(MAX_BYTES)
     try:
         source = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -161,6 +167,7 @@ def read(name: str, data: bytes) -> Article:
         is_draft=meta.get("published") is False,
         extra=_extra(meta, title),
         body=document.body,
+        body_line=document.body_line,
         problems=(*found, *doubts),
     )
 

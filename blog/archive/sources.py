@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import lzma
+import os
 import stat
+import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, NoReturn
 
-from blog.archive.reader import Unreadable
+from blog import images
+from blog.archive.reader import MAX_BYTES, Unreadable, too_large
 
 SUFFIXES = {".md", ".markdown"}
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif"}
-MAX_MEMBER = 20 * 1024 * 1024
 MAX_UNPACKED = 1024 * 1024 * 1024
 MAX_MEMBERS = 20_000
 MAX_RATIO = 200
 """Prose packs to a fifth and repeated prose to a thirtieth; a bomb to a thousandth."""
+NO_ZIP = (zipfile.BadZipFile, struct.error, OSError, ValueError, NotImplementedError, OverflowError)
 
 
 @dataclass(frozen=True)
@@ -40,38 +44,66 @@ class Pictures:
     @classmethod
     def of_folder(cls, folder: Path) -> Pictures:
         paths = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in PICTURES)
-        return cls({nfc(path.name): path.read_bytes for path in paths if path.is_file()})
+        return cls({nfc(path.name): _file(path, named=True).load for path in paths if path.is_file()})
 
     def find(self, target: str) -> Callable[[], bytes] | None:
         return self.files.get(nfc(PurePosixPath(target).name))
 
 
 def find(paths: list[Path]) -> tuple[list[Source], Pictures]:
-    """The documents in files, folders and zips, and the images in the zips. Raises Unreadable for a bad zip."""
+    """The documents in files, folders and zips, and the images in the zips.
+
+    What cannot be opened (a folder, a zip) is a document that fails with the reason; the others are found all the same.
+    The order of `paths` decides nothing.
+    """
     documents: list[Source] = []
     pictures = Pictures()
-    for path in paths:
+    for path in sorted(set(paths)):
         if path.is_dir():
-            documents += (
-                _file(found) for found in sorted(path.rglob("*")) if found.suffix.lower() in SUFFIXES
-            )
+            documents += _inside(path)
         elif path.suffix.lower() == ".zip":
-            members, images = unzip(path)
+            try:
+                members, found = unzip(path)
+            except Unreadable as error:
+                documents.append(failing(path.name, error))
+                continue
             documents += members
-            pictures.files.update(images.files)
+            pictures.files.update(found.files)
         else:
             documents.append(_file(path, named=True))
     return documents, pictures
 
 
+def failing(name: str, error: Unreadable) -> Source:
+    """A document that is there and cannot be read."""
+
+    def load() -> NoReturn:
+        raise error
+
+    return Source(nfc(name), load)
+
+
+def _inside(folder: Path) -> Iterator[Source]:
+    unopened: list[OSError] = []
+    found = [
+        Path(place, name) for place, _, names in os.walk(folder, onerror=unopened.append) for name in names
+    ]
+    yield from (_file(path) for path in sorted(found) if path.suffix.lower() in SUFFIXES)
+    for error in unopened:
+        reason = f"フォルダーを開けません（{error.strerror}）。"
+        yield failing(str(Path(error.filename).relative_to(folder.parent)), Unreadable(reason))
+
+
 def unzip(file: Path | IO[bytes]) -> tuple[list[Source], Pictures]:
     """The documents and images in a zip. Raises Unreadable when it is none, or too large unpacked.
 
-    A member that must not be read (a path that leads outside, a link, a password, its size) fails alone.
+    A member that must not be read (a path that leads outside, a link, a password, its size, a zip) fails alone.
     """
     try:
         archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except PermissionError as error:
+        raise Unreadable(f"ファイルを開けません（{error.strerror}）。") from error
+    except NO_ZIP as error:
         raise Unreadable("zipとして読めません。圧縮し直してください。") from error
     members = [member for member in archive.infolist() if not member.is_dir()]
     if len(members) > MAX_MEMBERS:
@@ -90,6 +122,8 @@ def unzip(file: Path | IO[bytes]) -> tuple[list[Source], Pictures]:
             documents.append(Source(name, load))
         elif path.suffix.lower() in PICTURES:
             pictures.files[path.name] = load
+        elif path.suffix.lower() == ".zip":
+            documents.append(failing(name, Unreadable("zipの中のzipは読みません。別に取り込んでください。")))
     return documents, pictures
 
 
@@ -102,16 +136,25 @@ def _file(path: Path, *, named: bool = False) -> Source:
     """A file on disk. A link found in a folder is not followed: whoever fills the folder may not read the disk."""
 
     def load() -> bytes:
-        if path.is_symlink() and not named:
-            raise Unreadable("シンボリックリンクは読みません。ファイルそのものを置いてください。")
         try:
-            if path.stat().st_size > MAX_MEMBER:
-                raise Unreadable(f"ファイルが大きすぎます（上限 {MAX_MEMBER // 1024**2} MB）。")
-            return path.read_bytes()
+            if path.is_symlink() and not named:
+                raise Unreadable("シンボリックリンクは読みません。ファイルそのものを置いてください。")
+            if not path.is_file():  # a device or a pipe may have no end
+                raise Unreadable("ふつうのファイルではありません。")
+            with path.open("rb") as file:
+                return _bounded(file, path.name, size=path.stat().st_size)
         except OSError as error:
             raise Unreadable(f"ファイルを開けません（{error.strerror}）。") from error
 
     return Source(nfc(path.name), load)
+
+
+def _bounded(file: IO[bytes], name: str, *, size: int) -> bytes:
+    """All of `file`, whose `size` may be a lie. Raises Unreadable before more than the limit is in memory."""
+    limit = images.MAX_BYTES if PurePosixPath(name).suffix.lower() in PICTURES else MAX_BYTES
+    if size > limit or len(data := file.read(limit + 1)) > limit:
+        raise too_large(limit)
+    return data
 
 
 def _load(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes:
@@ -122,14 +165,12 @@ def _load(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes
         raise Unreadable("シンボリックリンクは読みません。")
     if member.flag_bits & 1:
         raise Unreadable("パスワード付きのzipは読めません。")
-    if member.file_size > MAX_MEMBER:
-        raise Unreadable(f"ファイルが大きすぎます（上限 {MAX_MEMBER // 1024**2} MB）。")
     if member.file_size > MAX_RATIO * max(member.compress_size, 4096):
         raise Unreadable("圧縮率が異常なファイルです（zip爆弾の疑い）。")
     try:
         with archive.open(member) as file:
-            return file.read(MAX_MEMBER + 1)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+            return _bounded(file, name, size=member.file_size)
+    except (*NO_ZIP, zlib.error, lzma.LZMAError, EOFError, RuntimeError) as error:
         raise Unreadable("zipの中で壊れています。圧縮し直してください。") from error
 
 

@@ -74,7 +74,7 @@ class House:
 
     def table(self, places: Mapping[str, Place], *, hosts: Iterable[str]) -> Table:
         """What links mean once everything stands in its place."""
-        stands = {pk: path for path, kind, pk in self.addresses if kind == Address.Kind.CURRENT}
+        stands = {pk: path for path, kind, pk in self.addresses if pk and kind == Address.Kind.CURRENT}
         by_file: dict[str, str] = {}
         for post in self.posts.values():
             here = places[post.ref].path if post.ref in places else post.path

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, transaction
+from django.db import DataError, IntegrityError, transaction
 
 from blog import addresses, publishing
 from blog.archive.paths import Place, day_and_slug
@@ -30,8 +30,9 @@ Refused = (
     publishing.WrongState,
     addresses.AddressTaken,
     PermissionDenied,
-    DatabaseError,
+    *(DataError, IntegrityError),
 )
+"""What belongs to one file. Other errors of the database say that it does not work: they end the import."""
 KEPT = ("received_at", "way", "sender", "machine", "post", "outcome", "problems", "is_blocking", "source")
 
 

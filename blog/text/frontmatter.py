@@ -15,7 +15,9 @@ import yaml
 from blog.text.normalise import normalise, one_line
 
 MAX_FRONT_MATTER = 64 * 1024  # characters
-MAX_FILE = 5 * 1024 * 1024  # bytes; for whoever opens the file
+MAX_FILE = 5 * 1024 * 1024
+"""Bytes, for whoever opens the file: thirty times the longest article of the archive (48,000 characters, 150 KB), and
+little enough that sixty of them read ahead stay in memory. What is larger is no article but a mistake."""
 MAX_DEPTH = 20
 
 _DELIMITER = re.compile(r"^---[ \t]*$", re.MULTILINE)

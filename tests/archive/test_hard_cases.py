@@ -53,7 +53,7 @@ class HardCaseTests(ImportCase):
         self.assertEqual(post.related, ["/2026/11/02/x/"])
         self.assertEqual(post.body_html.strip(), "<p>本文。</p>")
         self.assertIn("/2026/11/02/x/", post.body)
-        self.assertIn("2026-11-04-a.md: リンク先の記事がありません: /2026/11/01/nai/", self.said)
+        self.assertIn("2026-11-04-a.md: 18行目: リンク先の記事がありません: /2026/11/01/nai/", self.said)
         kept = Post.objects.get(import_ref="2026-11-05-a")
         self.assertEqual(kept.related, [])
         self.assertIn("関連記事", kept.body_html)

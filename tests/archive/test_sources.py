@@ -1,9 +1,11 @@
-"""Zips: what is in them is read, what must not be is refused by name."""
+"""Files, folders and zips: what is in them is read, what must not be is refused by name and stops nothing else."""
 
 import io
+import os
 import stat
 import struct
 import zipfile
+from unittest import skipIf
 
 from blog.models import Manuscript, Post
 from tests.archive.base import ImportCase
@@ -71,6 +73,26 @@ class ZipTests(ImportCase):
         self.assertIn("大きすぎるzip", self.run_import(path))
         self.assertFalse(Post.objects.exists())
 
+    def test_bad_zip_is_one_failure_and_the_others_come_in(self):
+        self.write("2026-11-01-good.md")
+        (self.folder / "none.zip").write_bytes(b"no zip at all")
+        whole = self.zip("whole.zip", [("2026-11-02-a.md", document()), ("in/inner.zip", b"PK")])
+        (self.folder / "cut.zip").write_bytes(whole.read_bytes()[:-30])
+        said = self.run_import(*self.folder.iterdir(), whole)
+        self.assertIn("新規 2、更新 0、変更なし 0、提案（編集者の版を残しました） 0、失敗 3", said)
+        self.assertIn("失敗 none.zip: zipとして読めません", said)
+        self.assertIn("失敗 cut.zip: zipとして読めません", said)
+        self.assertIn("失敗 in/inner.zip: zipの中のzipは読みません", said)
+        self.assertTrue(said.endswith("3 件を取り込めませんでした。"))
+
+    def test_zip_with_any_byte_damaged_never_ends_the_import(self):
+        whole = self.zip("a.zip", [("2026-11-02-a.md", document())]).read_bytes()
+        path = self.folder / "a.zip"
+        for at in range(0, len(whole), 7):
+            path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+            with self.subTest(byte=at):
+                self.assertIn("URL ", self.run_import(path, dry_run=True))
+
     def test_japanese_names_of_a_windows_zip_are_read(self):
         path = self.zip("a.zip", [("2026-11-04-XXXXXX.md", document())])
         path.write_bytes(path.read_bytes().replace(b"XXXXXX", "半導体".encode("cp932")))
@@ -83,3 +105,46 @@ class ZipTests(ImportCase):
         (self.folder / "2026-11-04-a.md").symlink_to(outside)
         self.assertIn("シンボリックリンク", self.run_import())
         self.assertEqual(Manuscript.objects.get().source, "")
+
+
+class FileTests(ImportCase):
+    def test_file_of_twenty_megabytes_is_refused_by_name_and_limit_wherever_it_lies(self):
+        with (self.folder / "2026-11-04-large.md").open("wb") as file:
+            file.truncate(20_000_000)
+        data = os.urandom(6_000_000)  # does not look like a bomb
+        zipped = self.zip("a.zip", [("2026-11-05-zipped.md", data), ("large.png", os.urandom(16_000_000))])
+        self.write("2026-11-06-a.md", image="/assets/large.png")
+        said = self.run_import(self.folder, zipped)
+        for name in ("2026-11-04-large.md", "2026-11-05-zipped.md"):
+            self.assertIn(f"失敗 {name}: ファイルが大きすぎます（上限 5 MB）。", said)
+        self.assertIn(
+            "注意 2026-11-06-a.md: 画像 /assets/large.png: ファイルが大きすぎます（上限 15 MB）。", said
+        )
+
+    def test_pipe_is_refused_instead_of_waited_for(self):
+        os.mkfifo(self.folder / "2026-11-04-pipe.md")
+        self.write("2026-11-05-b.md")
+        said = self.run_import()
+        self.assertIn("新規 1、", said)
+        self.assertIn("失敗 2026-11-04-pipe.md: ふつうのファイルではありません", said)
+
+    @skipIf(os.geteuid() == 0, "root may read everything")
+    def test_what_may_not_be_opened_is_named(self):
+        self.write("2026-11-01-good.md")
+        self.write("2026-11-02-shut.md").chmod(0)
+        self.write("shut/2026-11-03-a.md").parent.chmod(0)
+        self.zip("a.zip", [("2026-11-04-a.md", document())]).rename(self.folder / "shut.zip").chmod(0)
+        self.addCleanup((self.folder / "shut").chmod, 0o700)
+        said = self.run_import(self.folder, self.folder / "shut.zip", self.folder / "shut")
+        self.assertIn("新規 1、", said)
+        self.assertIn("失敗 2026-11-02-shut.md: ファイルを開けません", said)
+        self.assertRegex(said, r"失敗 \S*shut: フォルダーを開けません")
+        self.assertIn("失敗 shut.zip: ファイルを開けません", said)
+
+    def test_order_of_the_arguments_decides_nothing(self):
+        one, two = (
+            self.zip(f"{name}.zip", [("2026-11-04-a.md", document(title=f'"{name}"'))]) for name in ("b", "c")
+        )
+        one, two = one.rename(self.folder / "b.zip"), two.rename(self.folder / "c.zip")
+        self.run_import(two, one)
+        self.assertEqual(Post.objects.get().title, "b")

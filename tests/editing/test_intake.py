@@ -15,7 +15,7 @@ from blog.archive import inbox, machines
 from blog.models import MachineToken, Manuscript, Post
 from tests.archive.documents import document
 from tests.editing.base import DeskTestCase
-from tests.make import NOON, make_machine, picture_bytes
+from tests.make import NOON, make_author, make_category, make_machine, picture_bytes
 
 LIST = "/admin/blog/manuscript/"
 PAGE = "/admin/blog/manuscript/import/"
@@ -140,6 +140,8 @@ class BringingFilesTests(DeskTestCase):
         self.assertIn("届いた段落", content.body)
 
     def test_over_a_public_post_nothing_goes_out(self):
+        make_category()
+        make_author()
         self.bring(upload("2026-11-20-a.md", document(body="読者が見る文。")))
         post = Post.objects.get()
         publishing.publish(revision=post.working, by=None, now=NOON)

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 
 from blog.archive.export_site import is_export
 from blog.archive.importer import import_files
-from blog.archive.reader import Unreadable
 from blog.archive.report import Report
 from blog.archive.restorer import restore
 from blog.archive.watch import watch
@@ -55,15 +56,16 @@ class Command(BaseCommand):
         if options["watch"]:
             self.watch(**options)
             return
-        for path in options["paths"]:
-            if not path.exists():
-                raise CommandError(f"{path} がありません。")
+        if missing := [str(path) for path in options["paths"] if not os.path.exists(path)]:
+            raise CommandError(f"{'、'.join(missing)} がありません。")
         if options["images"] and not options["images"].is_dir():
             raise CommandError(f"{options['images']} というフォルダーがありません。")
         if options["site_url"] and not options["site_url"].startswith(("http://", "https://")):
             raise CommandError("--site-url は https:// で始めてください。")
+        if options["json"] and not os.access(options["json"].absolute().parent, os.W_OK):
+            raise CommandError(f"{options['json']} に書けません。")
         self.is_loud = options["verbosity"] > 1
-        exports = [path for path in options["paths"] if is_export(path)]
+        exports = [path for path in options["paths"] if os.access(path, os.X_OK) and is_export(path)]
         if exports and (options["dry_run"] or options["draft"]):
             raise CommandError("書き出したフォルダーは、--dry-run や --draft を付けずに取り込みます。")
         paths = [path for path in options["paths"] if path not in exports]
@@ -83,8 +85,11 @@ class Command(BaseCommand):
                     progress=self.show,
                 )
                 report.join(imported)
-        except Unreadable as error:
-            raise CommandError(str(error)) from error
+        except DatabaseError as error:
+            raise CommandError(
+                f"データベースが働かないので中止しました: {' '.join(str(error).split())}\n"
+                "ここまでに取り込んだ記事は保存されています。直してから同じコマンドをもう一度実行すれば、続きから進みます。"
+            ) from error
         self.summarise(report)
         if options["json"]:
             text = json.dumps(report.to_json(), ensure_ascii=False, indent=1)

@@ -1,0 +1,51 @@
+"""The static pages of the site that this archive comes from: the folder LEGACY_ROOT, which is only read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+
+TEXT = {
+    ".css": "text/css",
+    ".htm": "text/html",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+    ".webmanifest": "application/manifest+json",
+    ".xml": "application/xml",
+}
+BINARY = {
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+    ".ico": "image/x-icon",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
+}
+"""What is delivered. Anything else in the folder (sources, archives, databases) is not there for readers; scripts
+are not either: our own pages trust scripts of this host, and nobody has looked through those."""
+
+
+def find(path: str) -> Path | None:
+    """The file below LEGACY_ROOT that answers `path`, for a folder its index.html.
+
+    Hidden files do not count, nor do links that lead out of the folder or to hidden files.
+    """
+    if settings.LEGACY_ROOT is None:
+        return None
+    root = Path(settings.LEGACY_ROOT).resolve()
+    try:
+        file = (root / path.strip("/")).resolve()
+        if file.is_dir():
+            file = (file / "index.html").resolve()
+        if not file.is_relative_to(root) or not file.is_file() or file.suffix not in TEXT | BINARY:
+            return None
+    except OSError:  # a name too long for the file system
+        return None
+    segments = [*path.split("/"), *file.relative_to(root).parts]
+    return None if any(segment.startswith(".") for segment in segments) else file

@@ -1,0 +1,59 @@
+"""Names of sections and authors that the magazine does not know: taken over with the archive, never with a draft."""
+
+from blog import publishing
+from blog.archive import inbox
+from blog.models import Author, Category, Manuscript, Post
+from tests.archive.base import ImportCase
+from tests.archive.documents import document
+from tests.make import NOON, make_editor
+
+SECTION = "カテゴリ「速報欄」がありません。ほかのカテゴリを選ぶか、編集長に作ってもらってください。"
+AUTHOR = "著者「山田」がありません。ほかの著者を選ぶか、編集長に作ってもらってください。"
+NAMES = {"categories": "[速報欄]", "author": "山田"}
+
+
+class UnknownNameTests(ImportCase):
+    def assertNothingMade(self):
+        self.assertFalse(Category.objects.filter(name="速報欄").exists())
+        self.assertFalse(Author.objects.filter(name="山田").exists())
+
+    def test_take_over_makes_them_and_a_dry_run_says_that_it_would(self):
+        self.write("2026-11-04-a.md", **NAMES)
+        said = self.run_import(dry_run=True)
+        self.assertIn("注意 カテゴリ「速報欄」を新しく作ります。", said)
+        self.assertIn("注意 著者「山田」を新しく作ります。", said)
+        self.assertNothingMade()
+        self.assertIn("注意 カテゴリ「速報欄」を新しく作りました。", self.run_import())
+        self.assertEqual(Post.objects.get().category.name, "速報欄")
+
+    def test_draft_keeps_the_names_it_came_with_and_tells_the_desk(self):
+        self.write("2026-11-04-a.md", **NAMES)
+        said = self.run_import(draft=True)
+        self.assertIn(f"注意 2026-11-04-a.md: {SECTION}", said)
+        self.assertIn(f"注意 2026-11-04-a.md: {AUTHOR}", said)
+        self.assertNothingMade()
+        content = Post.objects.get().working.content
+        self.assertEqual((content["category"], content["bylines"][0]["author"]), ("速報欄", "山田"))
+
+    def test_what_a_machine_sends_makes_nothing_and_cannot_go_out_under_unknown_names(self):
+        source = inbox.document("2026-11-04-a.md", document(**NAMES).encode())
+        [arrival] = inbox.receive([source], way=Manuscript.Way.API, now=NOON)
+        self.assertEqual(
+            [p["message"] for p in arrival.problems if p["code"] == "unknown-name"], [SECTION, AUTHOR]
+        )
+        self.assertNothingMade()
+        editor = make_editor()
+        with self.assertRaises(publishing.NotReady) as refused:
+            publishing.publish(revision=arrival.post.working, by=editor, now=NOON)
+        self.assertEqual(refused.exception.problems.keys(), {"category", "bylines"})
+        Category.objects.create(name="速報欄")
+        Author.objects.create(name="山田")
+        publishing.publish(revision=arrival.post.working, by=editor, now=NOON)
+        self.assertEqual(Post.objects.get().category.name, "速報欄")
+
+    def test_proposal_for_a_public_post_makes_nothing_either(self):
+        self.write("2026-11-04-a.md")
+        self.run_import()
+        self.write("2026-11-04-a.md", **NAMES)
+        self.assertIn("提案（編集者の版を残しました） 1", self.run_import(draft=True))
+        self.assertNothingMade()
