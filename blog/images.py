@@ -18,6 +18,7 @@ from django.utils import timezone
 from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
+from blog import renditions
 from blog.models import Author, Draft, Image, Page, Post, SiteSettings
 from blog.models.image import MEDIA_NAME
 
@@ -51,7 +52,7 @@ def accept(*, upload: File[bytes], name: str, by: Any, now: datetime, **describe
     # One of our own files, downloaded or exported and sent again, is known by its own hash.
     if known := Image.objects.filter(Q(original_hash=original_hash) | Q(hash=original_hash)).first():
         return known
-    data, extension, size = _reencoded(original)
+    data, extension, size, is_animated = _reencoded(original)
     digest = hashlib.sha256(data).hexdigest()
     if known := Image.objects.filter(hash=digest).first():
         return known
@@ -63,6 +64,7 @@ def accept(*, upload: File[bytes], name: str, by: Any, now: datetime, **describe
         "original_name": name[-255:],
         "width": size[0],
         "height": size[1],
+        "is_animated": is_animated,
         "size": len(data),
         "created_at": now,
         "created_by": by,
@@ -111,6 +113,7 @@ def put_back(*, data: bytes, digest: str, path: str, **facts: Any) -> Image:
         hash=digest,
         width=size[0],
         height=size[1],
+        is_animated=frames > 1,
         size=len(data),
         **facts,
     )
@@ -138,15 +141,16 @@ def uses(image: Image) -> list[str]:
 
 
 def remove(image: Image) -> None:
-    """Delete an image that nothing needs; the file goes when the database has forgotten it."""
+    """Delete an image that nothing needs; its files go when the database has forgotten it."""
     storage, name = image.file.storage, image.name
     with transaction.atomic():
         image.delete()
         transaction.on_commit(lambda: storage.delete(name))
+        transaction.on_commit(lambda: renditions.forget(image))
 
 
-def _reencoded(original: bytes) -> tuple[bytes, str, tuple[int, int]]:
-    """Encoded anew: (bytes, extension, size). Nothing of the original file survives but its pixels."""
+def _reencoded(original: bytes) -> tuple[bytes, str, tuple[int, int], bool]:
+    """Encoded anew: (bytes, extension, size, whether it moves). Nothing of the original file survives but its pixels."""
     try:
         with Pillow.open(io.BytesIO(original), formats=FORMATS) as image:
             frames = getattr(image, "n_frames", 1)
@@ -154,7 +158,7 @@ def _reencoded(original: bytes) -> tuple[bytes, str, tuple[int, int]]:
                 raise ImageRefused(
                     f"画像の画素数が多すぎます（{image.width}×{image.height}）。{MAX_PIXELS // 10_000}万画素までにしてください。"
                 )
-            return _animation(image) if frames > 1 else _still(image)
+            return (*_animation(image), True) if frames > 1 else (*_still(image), False)
     except UnidentifiedImageError as error:
         raise ImageRefused(
             "画像として読めません。JPEG、PNG、WebP、AVIF、GIF のどれかにしてください。"

@@ -3,7 +3,8 @@
 from django.urls import path, re_path, register_converter
 
 from blog import converters
-from blog.views import archives, feeds, home, intake, lists, paths, robots, sitemaps
+from blog.models.image import RENDITIONS_URL
+from blog.views import archives, feeds, home, intake, lists, paths, pictures, robots, sitemaps
 
 register_converter(converters.Year, "year")
 register_converter(converters.Month, "month")
@@ -29,6 +30,11 @@ urlpatterns = [
     path("feed.xml", feeds.rss, name="feed"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("sitemap-<int:number>.xml", sitemaps.part, name="sitemap_part"),
+    re_path(
+        rf"^{RENDITIONS_URL[1:]}(?P<stem>[0-9a-f]{{32}})/(?P<name>[0-9x-]{{1,24}}\.(?:avif|webp|jpg))$",
+        pictures.rendition,
+        name="rendition",
+    ),
     path("intake/", intake.intake, name="intake"),
     path("robots.txt", robots.robots, name="robots"),
     path("favicon.ico", robots.favicon, name="favicon"),

@@ -102,6 +102,7 @@ RULES: dict[str, Rule] = {
         "old_page",
         "path",
         "post",
+        "rendition",
         "robots",
         "favicon",
         "sitemap",

@@ -1,18 +1,55 @@
-"""Images: re-encoded files with what a reader who cannot see them needs to be told."""
+"""Images: re-encoded files with what a reader who cannot see them needs to be told, and their smaller renditions."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from blog.text.markdown import Picture
+from blog.text.markdown import Picture, Source
+from blog.text.pictures import SIZES
+
+RENDITIONS_URL = "/pictures/"
+"""Where blog/urls.py answers with renditions. Not below MEDIA_URL, which may be another server's."""
+WIDTHS = (480, 800, 1200, 1600)
+"""Pixels. What a column of text needs on small and large screens, plain and dense."""
+CARD_WIDTHS = (320, 640, 1120)
+CARD_RATIO = 16 / 9
+MODERN = {"avif": "image/avif", "webp": "image/webp"}
+"""Smallest files first: a browser takes the first type that it knows."""
 
 MEDIA_NAME = re.compile(r"images/\d{4}/\d{2}/[0-9a-f]{32}\.[a-z]+")
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """A smaller file derived from an image. Sizes in pixels; `box` is the part of the stored picture that it shows."""
+
+    name: str
+    width: int
+    height: int
+    box: tuple[int, int, int, int]
+
+    @property
+    def extension(self) -> str:
+        return self.name.rpartition(".")[2]
+
+
+@dataclass(frozen=True)
+class Card:
+    """An image cut to `CARD_RATIO` around its focal point, for lists. `src` is for browsers without `sources`."""
+
+    src: str
+    width: int
+    height: int
+    sources: tuple[Source, ...]
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
@@ -41,6 +78,7 @@ class Image(models.Model):
     original_name = models.CharField("元のファイル名", max_length=255, blank=True, editable=False)
     width = models.PositiveIntegerField("幅", editable=False)
     height = models.PositiveIntegerField("高さ", editable=False)
+    is_animated = models.BooleanField("動く画像", default=False, editable=False)
     size = models.PositiveIntegerField("バイト数", editable=False)
     alt = models.CharField(
         "代替テキスト",
@@ -103,8 +141,86 @@ class Image(models.Model):
             src=self.url,
             width=self.width,
             height=self.height,
+            sources=self.sources,
             alt=self.alt,
             decorative=self.is_decorative,
             caption=self.caption,
             credit=self.credit,
         )
+
+    @property
+    def stem(self) -> str:
+        """What the stored file and the folder of its renditions have in common: 32 hexadecimal digits."""
+        return PurePosixPath(self.name).stem
+
+    @cached_property
+    def renditions(self) -> dict[str, Rendition]:
+        """Every rendition that this image may have, by file name: no other is ever made."""
+        cut = [*self._cut(MODERN), *self._cut(("jpg",))]
+        return {rendition.name: rendition for rendition in (*self._whole(), *cut)}
+
+    sizes = SIZES
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The whole picture for `<picture>`; none when the stored file moves, for then it is shown as it is."""
+        return self._sources(self._whole())
+
+    @cached_property
+    def card(self) -> Card:
+        fallback = self._cut(("jpg",))[:2][-1]
+        src = self.url_of(fallback)
+        return Card(src, fallback.width, fallback.height, self._sources(self._cut(MODERN)))
+
+    def _whole(self) -> list[Rendition]:
+        if self.is_animated:
+            return []
+        box = (0, 0, self.width, self.height)
+        return [
+            Rendition(f"{width}.{extension}", width, max(1, round(self.height * width / self.width)), box)
+            for extension in MODERN
+            for width in _not_upscaled(WIDTHS, self.width)
+        ]
+
+    def _cut(self, extensions: Iterable[str]) -> list[Rendition]:
+        """The largest part of `CARD_RATIO` with the focal point as near to its middle as the edges allow."""
+        wide = max(1, min(self.width, round(self.height * CARD_RATIO)))
+        high = max(1, min(self.height, round(self.width / CARD_RATIO)))
+        left = _within(self.width * self.focal_x / 100 - wide / 2, self.width - wide)
+        top = _within(self.height * self.focal_y / 100 - high / 2, self.height - high)
+        sizes = [(width, max(1, round(width / CARD_RATIO))) for width in _not_upscaled(CARD_WIDTHS, wide)]
+        return [
+            # The focal point is part of the name: another one makes another picture.
+            Rendition(
+                f"{width}x{height}-{self.focal_x}-{self.focal_y}.{extension}",
+                width,
+                height,
+                (left, top, left + wide, top + high),
+            )
+            for extension in extensions
+            for width, height in sizes
+        ]
+
+    def _sources(self, renditions: list[Rendition]) -> tuple[Source, ...]:
+        return tuple(
+            Source(
+                kind,
+                ", ".join(f"{self.url_of(r)} {r.width}w" for r in renditions if r.extension == extension),
+            )
+            for extension, kind in MODERN.items()
+            if renditions
+        )
+
+    def url_of(self, rendition: Rendition) -> str:
+        """Where `blog.views.pictures` answers with the file, and makes it when nobody has asked before."""
+        return f"{RENDITIONS_URL}{self.stem}/{rendition.name}"
+
+
+def _not_upscaled(widths: Iterable[int], limit: int) -> list[int]:
+    """Of `widths` those below `limit`; and `limit` itself where it ends the row early."""
+    smaller = [width for width in widths if width < limit]
+    return [*smaller, limit] if limit <= max(widths) else smaller
+
+
+def _within(start: float, end: int) -> int:
+    return min(max(0, round(start)), end)

@@ -25,12 +25,12 @@ from blog.text.leftovers import (
 )
 from blog.text.links import resolve_links
 from blog.text.normalise import normalise
-from blog.text.pictures import Picture, place_images
+from blog.text.pictures import Picture, Source, place_images
 from blog.text.plain import count_characters, plain_text
 from blog.text.sanitise import URL_SCHEMES, sanitise
 from blog.text.syntax import house_syntax
 
-__all__ = ["RENDERER_VERSION", "Heading", "Picture", "Rendered", "render"]
+__all__ = ["RENDERER_VERSION", "Heading", "Picture", "Rendered", "Source", "render"]
 
 # Raise it whenever the same source gives other HTML: `rerender_posts` redoes what is older.
 RENDERER_VERSION = 3

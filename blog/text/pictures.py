@@ -1,6 +1,6 @@
 """Images: sizes and sources from the library, figures with captions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -8,15 +8,26 @@ from markdown_it.token import Token
 
 from blog.text.normalise import normalise
 
+SIZES = "(min-width: 46rem) 40rem, 94vw"
+"""How wide a picture in the text is shown, as in HTML; follows the column of static/css/site.css."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One `<source>` of a `<picture>`: a MIME type and a `srcset` with widths."""
+
+    type: str
+    srcset: str
+
 
 @dataclass(frozen=True)
 class Picture:
-    """What the image library knows about an image. Sizes in pixels; `srcset` as in HTML."""
+    """What the image library knows about an image. Sizes in pixels; `sources`: smaller files, the best type first."""
 
     src: str
     width: int
     height: int
-    srcset: str = ""
+    sources: tuple[Source, ...] = ()
     alt: str = ""
     decorative: bool = False
     caption: str = ""
@@ -28,8 +39,12 @@ def place_images(tokens: list[Token], *, images: Mapping[str, Picture]) -> list[
     that holds one image and nothing else into a figure. The text's own words win over the library's."""
     placed: list[Token] = []
     for token in tokens:
-        pictures = [(image, _dress(image, images)) for image in _image_tokens(token)]
-        if pictures and len(pictures) == 1 and _stands_alone(token) and placed[-1].type == "paragraph_open":
+        # What begins the text is on the screen at once: to load it lazily would be to load it late.
+        lazy = len(placed) > 1
+        pictures = [(image, _dress(image, images, lazy=lazy)) for image in _image_tokens(token)]
+        is_figure = len(pictures) == 1 and _stands_alone(token) and placed[-1].type == "paragraph_open"
+        token.children = list(_with_sources(token.children or (), iter(pictures))) or token.children
+        if is_figure:
             image, picture = pictures[0]
             placed[-1].type, placed[-1].tag, placed[-1].hidden = "figure_open", "figure", False
             placed += [token, *_caption(image, picture)]
@@ -44,18 +59,37 @@ def _image_tokens(token: Token) -> Iterator[Token]:
     return (child for child in token.children or () if child.type == "image")
 
 
-def _dress(image: Token, images: Mapping[str, Picture]) -> Picture | None:
+def _dress(image: Token, images: Mapping[str, Picture], *, lazy: bool) -> Picture | None:
     """Set the attributes of one image and return what the library knows about it."""
     written = str(image.attrGet("src") or "")
     picture = images.get(written) or images.get(normalise(unquote(written)))
     if picture:
         image.attrs.update({"src": picture.src, "width": picture.width, "height": picture.height})
-        if picture.srcset:
-            image.attrs["srcset"] = picture.srcset
         if not image.content and picture.alt and not picture.decorative:
             image.children = [Token("text", "", 0, content=picture.alt)]
-    image.attrs.update({"loading": "lazy", "decoding": "async"})
+    image.attrs.update(({"loading": "lazy"} if lazy else {}) | {"decoding": "async"})
     return picture
+
+
+def _with_sources(
+    children: Iterable[Token], pictures: Iterator[tuple[Token, Picture | None]]
+) -> Iterator[Token]:
+    """The children of an inline token, each image that has smaller files inside a `<picture>` that offers them."""
+    for child in children:
+        picture = next(pictures)[1] if child.type == "image" else None
+        if picture is None or not picture.sources:
+            yield child
+            continue
+        yield Token("picture_open", "picture", 1)
+        for source in picture.sources:
+            attrs: dict[str, str | int | float] = {
+                "type": source.type,
+                "srcset": source.srcset,
+                "sizes": SIZES,
+            }
+            yield Token("source", "source", 0, attrs=attrs)
+        yield child
+        yield Token("picture_close", "picture", -1)
 
 
 def _stands_alone(inline: Token) -> bool:

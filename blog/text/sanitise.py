@@ -35,12 +35,14 @@ _TAGS = frozenset(
         "li",
         "ol",
         "p",
+        "picture",
         "pre",
         "rp",
         "rt",
         "ruby",
         "s",
         "section",
+        "source",
         "span",
         "strong",
         "sup",
@@ -56,12 +58,13 @@ _TAGS = frozenset(
 _ATTRIBUTES = {
     "a": {"aria-label", "href", "id", "rel", "role", "title"},
     "div": {"aria-label", "role", "tabindex"},
-    "img": {"alt", "decoding", "height", "loading", "src", "srcset", "title", "width"},
+    "img": {"alt", "decoding", "height", "loading", "src", "title", "width"},
     "input": {"aria-label", "checked", "disabled", "type"},
     "li": {"id"},
     "ol": {"start"},
     "pre": {"tabindex"},
     "section": {"aria-label", "role"},
+    "source": {"sizes", "srcset", "type"},
     **{tag: {"id"} for tag in ("h2", "h3", "h4", "h5", "h6")},
 }
 _ALIGNMENTS = {"align-left", "align-center", "align-right"}
@@ -81,7 +84,9 @@ _CLASSES = {
 }
 # Browsers ignore these inside a URL, and read a backslash as a slash.
 _IGNORED = re.compile("[\x00-\x20\x7f]+")
-_CANDIDATE = re.compile(r"(?:https?://|/(?!/))[^\s,]+(?: \d+(?:\.\d+)?[wx])?")
+_CANDIDATE = re.compile(r"(?:https?://|/(?![/\\]))[^\s,]+(?: \d+(?:\.\d+)?[wx])?")
+_SIZES = re.compile(r"[a-z0-9 .,:()%-]+")
+_PICTURE_TYPES = {"image/avif", "image/webp"}
 
 
 def _checked(tag: str, attribute: str, value: str) -> str | None:
@@ -91,6 +96,10 @@ def _checked(tag: str, attribute: str, value: str) -> str | None:
         if start.startswith("//"):
             return "https://" + _IGNORED.sub("", value).lstrip("/\\")
     if attribute == "srcset" and not all(_CANDIDATE.fullmatch(part.strip()) for part in value.split(",")):
+        return None
+    if tag == "source" and attribute == "sizes" and not _SIZES.fullmatch(value):
+        return None
+    if tag == "source" and attribute == "type" and value not in _PICTURE_TYPES:
         return None
     return value
 

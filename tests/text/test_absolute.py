@@ -9,12 +9,18 @@ class AbsoluteLinksTests(SimpleTestCase):
 
     def test_links_and_images_of_ours_become_absolute(self) -> None:
         self.assertEqual(
+            self.absolute('<a href="/x/" rel="y">x</a><img src="/m/1.png" alt="a > b">'),
+            '<a href="https://a.example/x/" rel="y">x</a><img src="https://a.example/m/1.png" alt="a > b">',
+        )
+
+    def test_of_a_picture_the_plain_image_stays(self) -> None:
+        self.assertEqual(
             self.absolute(
-                '<a href="/x/" rel="y">x</a><img src="/m/1.png" alt="a > b" srcset="/m/1.png 1x, /m/2.png 2x">'
+                '<picture><source type="image/avif" srcset="/p/1.avif 1w" sizes="94vw"><source type="image/webp"'
+                ' srcset="/p/1.webp 1w"><img src="/m/1.png" alt="<picture>"></picture>'
+                "<p>&lt;picture&gt;</p>"
             ),
-            '<a href="https://a.example/x/" rel="y">x</a>'
-            '<img src="https://a.example/m/1.png" alt="a > b"'
-            ' srcset="https://a.example/m/1.png 1x, https://a.example/m/2.png 2x">',
+            '<img src="https://a.example/m/1.png" alt="<picture>"><p>&lt;picture&gt;</p>',
         )
 
     def test_links_within_the_text_lead_to_the_page(self) -> None:

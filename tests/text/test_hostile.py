@@ -7,7 +7,7 @@ from django.test import SimpleTestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blog.text.markdown import Picture, render
+from blog.text.markdown import Picture, Source, render
 from blog.text.sanitise import sanitise
 
 SIZE = 50_000
@@ -108,7 +108,16 @@ class HostileTests(SimpleTestCase):
 
     def test_mapped_pictures_and_links_pass_the_same_door(self):
         pictures = {
-            "/a.png": Picture("javascript:alert(1)", 1, 1, srcset="//evil.example/a.png 1x", caption="<b>x")
+            "/a.png": Picture(
+                "javascript:alert(1)",
+                1,
+                1,
+                sources=(
+                    Source("text/html", "//evil.example/a.png 1x"),
+                    Source("image/avif", "javascript:alert(1) 1x"),
+                ),
+                caption="<b>x",
+            )
         }
         rendered = render("![a](/a.png)\n\n[x](/a/)", images=pictures, links={"/a/": "//evil.example/"})
         self.assert_harmless(rendered.html)
@@ -146,10 +155,18 @@ class HostileTests(SimpleTestCase):
         for url in BAD_URLS + relative:
             with self.subTest(url=url):
                 self.assert_harmless(sanitise(f'<a href="{url}">x</a><img src="{url}" srcset="{url} 1x">'))
+                offered = sanitise(f'<picture><source type="image/avif" srcset="{url} 1x"><img></picture>')
+                self.assertNotIn("srcset", offered)
         self.assertEqual(
             sanitise('<p class="admin-bar" id="x">文<span class="k admin">語</span></p>'),
             '<p>文<span class="k">語</span></p>',
         )
+
+    def test_a_source_offers_pictures_and_nothing_else(self):
+        good = '<picture><source type="image/avif" srcset="/p/1.avif 1w, https://b.example/2 2w" sizes="(min-width: 4rem) 4rem, 94vw"></picture>'
+        self.assertEqual(sanitise(good), good)
+        bad = '<source type="text/html" src="/x" media="all" onerror="x" sizes="expression(x)&quot;">'
+        self.assertEqual(sanitise(f"<picture>{bad}</picture>"), "<picture><source></picture>")
 
     def test_50_kilobytes_of_anything_end_and_lose_no_harmlessness(self):
         units = (

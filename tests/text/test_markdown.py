@@ -4,7 +4,8 @@ from django.test import SimpleTestCase
 from django.utils.safestring import SafeString
 
 from blog.text.headings import heading_id
-from blog.text.markdown import Heading, Picture, render
+from blog.text.markdown import Heading, Picture, Source, render
+from blog.text.pictures import SIZES
 
 
 def html(body, **options):
@@ -232,7 +233,10 @@ class PictureTests(SimpleTestCase):
             "/media/1.webp",
             1600,
             900,
-            srcset="/media/1-800.webp 800w",
+            sources=(
+                Source("image/avif", "/p/480.avif 480w, /p/800.avif 800w"),
+                Source("image/webp", "/p/480.webp 480w"),
+            ),
             alt="工場",
             caption="説明",
             credit="撮影：甲",
@@ -242,9 +246,18 @@ class PictureTests(SimpleTestCase):
 
     def test_lone_image_is_a_figure_with_all_the_library_knows(self):
         self.assertEqual(
-            html("![](/media/写真.png)", images=self.IMAGES),
-            '<figure><img src="/media/1.webp" alt="工場" width="1600" height="900" srcset="/media/1-800.webp 800w"'
-            ' loading="lazy" decoding="async"><figcaption>説明 <span class="credit">撮影：甲</span></figcaption>\n</figure>',
+            html("文\n\n![](/media/写真.png)", images=self.IMAGES),
+            "<p>文</p>\n<figure><picture>"
+            f'<source type="image/avif" srcset="/p/480.avif 480w, /p/800.avif 800w" sizes="{SIZES}">'
+            f'<source type="image/webp" srcset="/p/480.webp 480w" sizes="{SIZES}">'
+            '<img src="/media/1.webp" alt="工場" width="1600" height="900" loading="lazy" decoding="async"></picture>'
+            '<figcaption>説明 <span class="credit">撮影：甲</span></figcaption>\n</figure>',
+        )
+
+    def test_linked_image_keeps_its_sources_inside_the_link(self):
+        linked = html("[![](/media/写真.png)](https://a.example/)", images=self.IMAGES)
+        self.assertRegex(
+            linked, r"^<figure><a [^>]*><picture><source .*<img [^>]*></picture></a><figcaption>"
         )
 
     def test_words_of_the_text_win(self):
@@ -259,7 +272,7 @@ class PictureTests(SimpleTestCase):
     def test_image_in_a_sentence_is_no_figure_and_an_unknown_one_is_shown(self):
         self.assertEqual(
             html("前![図](/x.png)後"),
-            '<p>前<img src="/x.png" alt="図" loading="lazy" decoding="async">後</p>',
+            '<p>前<img src="/x.png" alt="図" decoding="async">後</p>',
         )
         self.assertIn("<figure><a ", html("[![図](/x.png)](https://a.example/)"))
 

@@ -1,0 +1,82 @@
+"""Files that can be made again at any time: by the first request for each, then kept in the media storage.
+
+No backup or export carries them. Works with any Django storage; only where the storage is a folder of this machine
+does it matter that a file appears whole.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 4.0
+"""Seconds that a request waits for its turn."""
+
+# One at a time in each process: pictures must not take the processors away from pages.
+_turn = threading.Semaphore(1)
+
+
+class Busy(Exception):
+    """Too many files are being made at once; asking again later helps."""
+
+
+def opened(path: str, make: Callable[[], bytes]) -> File[bytes]:
+    """The file at `path` of the media storage; `make` gives its content when it is not there yet.
+
+    Raises Busy, and whatever `make` raises. A storage that cannot be written costs time, not the picture.
+    """
+    with suppress(FileNotFoundError):
+        return default_storage.open(path)
+    if not _turn.acquire(timeout=PATIENCE):
+        raise Busy
+    try:
+        with suppress(FileNotFoundError):  # made while we waited
+            return default_storage.open(path)
+        data = make()
+        try:
+            _keep(path, data)
+        except OSError:
+            logger.exception("%s could not be kept", path)
+    finally:
+        _turn.release()
+    return ContentFile(data)
+
+
+def forget(folder: str, *, keep: Collection[str] = ()) -> None:
+    """Delete the files in `folder` of the media storage except those named in `keep`."""
+    try:
+        names = default_storage.listdir(folder)[1]
+    except FileNotFoundError:
+        return
+    for name in names:
+        if name not in keep:
+            default_storage.delete(f"{folder}/{name}")
+    if not keep:
+        with suppress(OSError):  # somebody is making one just now
+            default_storage.delete(folder)
+
+
+def _keep(path: str, data: bytes) -> None:
+    try:
+        place = Path(default_storage.path(path))
+    except NotImplementedError:  # an object store: it shows whole objects or none
+        default_storage.save(path, ContentFile(data))
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_name(f".{uuid4().hex}")
+    try:
+        part.write_bytes(data)
+        part.chmod(settings.FILE_UPLOAD_PERMISSIONS)
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,54 @@
+"""Pictures that are made when they are first asked for."""
+
+from __future__ import annotations
+
+from django.core.files.base import File
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from blog import derived, renditions
+from blog.models.image import MODERN
+
+TYPES = MODERN | {"jpg": "image/jpeg", "png": "image/png"}
+FOR_A_YEAR = "public, max-age=31536000, immutable"
+
+
+@require_safe
+def rendition(request: HttpRequest, stem: str, name: str) -> HttpResponseBase:
+    """A smaller file of an image. Its name says all that it depends on, so it never changes."""
+    if unchanged := get_conditional_response(request, etag=etag(name)):
+        unchanged.headers["Cache-Control"] = FOR_A_YEAR
+        return unchanged
+    try:
+        return deliver(renditions.opened(stem, name), name=name, cache=FOR_A_YEAR)
+    except renditions.NoRendition as error:
+        raise Http404 from error
+    except renditions.Moved as moved:
+        return elsewhere(moved.url)
+    except derived.Busy:
+        # The stored file is heavier, and there at once.
+        return elsewhere(renditions.find(stem).url)
+
+
+def deliver(file: File[bytes], *, name: str, cache: str) -> HttpResponseBase:
+    """An image of our making, as an answer in which no browser runs anything."""
+    response = FileResponse(file, content_type=TYPES[name.rpartition(".")[2]])
+    response.headers["ETag"] = etag(name)
+    response.headers["Cache-Control"] = cache
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def elsewhere(url: str) -> HttpResponseBase:
+    """This time: no cache may remember it."""
+    response = HttpResponseRedirect(url)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def etag(name: str) -> str:
+    # Weak: another version of the encoder may write other bytes for the same picture.
+    return f'W/"{name}"'
