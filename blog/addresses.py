@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from blog.models import Address, Page, Post
@@ -27,6 +28,14 @@ def reserve(
     return _take(path, kind=Address.Kind.CURRENT, post=post, page=page)
 
 
+def reserve_new(posts: Collection[Post]) -> None:
+    """`reserve` for posts that have no address yet, inside a transaction: two statements for any number.
+
+    Raises AddressTaken, or IntegrityError when somebody takes a path in this very moment.
+    """
+    _take_all([(post.path, post) for post in posts], kind=Address.Kind.CURRENT)
+
+
 def hold(*, path: str, post: Post) -> None:
     """Keep `path` for a scheduled update of `post`, inside a transaction. Nobody is told of it before."""
     mine = Address.objects.filter(path=path, post=post)
@@ -47,29 +56,55 @@ def give_back(post: Post) -> None:
 def _take(path: str, **answer: Any) -> Address:
     # The row itself is the lock: of two that reserve one path at once, the second waits here and then sees it.
     address, created = Address.objects.select_for_update().get_or_create(path=path, defaults=answer)
-    if created:
-        return address
-    if taken_by := _owner(address, besides=answer["post"] or answer["page"]):
-        raise AddressTaken(f"{path} は{taken_by}が使っています。別のパスにしてください。")
-    for name, value in (answer | {"target": "", "reason": ""}).items():
-        setattr(address, name, value)
-    address.save()
+    if not created:
+        _take_over(address, **answer)
     return address
 
 
-def lead(*, path: str, post: Post) -> None:
-    """Let `path`, an old one, answer 301 to `post`, inside a transaction. Raises AddressTaken."""
-    _take(path, kind=Address.Kind.MOVED, post=post, page=None)
+def _take_all(wanted: Collection[tuple[str, Post]], *, kind: str) -> None:
+    paths = dict(wanted)
+    standing = {a.path: a for a in Address.objects.select_for_update().filter(path__in=paths)}
+    for path, address in standing.items():
+        _take_over(address, kind=kind, post=paths[path], page=None)
+    Address.objects.bulk_create(
+        Address(path=path, kind=kind, post=post) for path, post in wanted if path not in standing
+    )
 
 
-def release(path: str) -> None:
-    """Let `path` lead to no post any more, so that another may stand there."""
-    Address.objects.filter(path=path, kind=Address.Kind.MOVED, post__isnull=False).delete()
+def _take_over(address: Address, **answer: Any) -> None:
+    if taken_by := _owner(address, besides=answer["post"] or answer["page"]):
+        raise AddressTaken(f"{address.path} は{taken_by}が使っています。別のパスにしてください。")
+    for name, value in (answer | {"target": "", "reason": ""}).items():
+        setattr(address, name, value)
+    address.save()
 
 
-def owner(path: str, *, besides: Post | Page | None = None) -> str | None:
-    """Who but `besides` answers at `path`, in words for an editor; None when it is free."""
-    address = Address.objects.filter(path=path).select_related("post", "page").first()
+def lead(paths: Mapping[str, Post]) -> None:
+    """Let each path answer 301 to its post, inside a transaction, as far as nothing else answers there."""
+    taken = {
+        path
+        for path, address in at(paths).items()
+        if address.kind == Address.Kind.CURRENT or _owner(address, besides=paths[path])
+    }
+    _take_all([(path, post) for path, post in paths.items() if path not in taken], kind=Address.Kind.MOVED)
+
+
+def release(paths: Collection[str]) -> None:
+    """Let `paths` lead to no post any more, so that others may stand there."""
+    Address.objects.filter(path__in=paths, kind=Address.Kind.MOVED, post__isnull=False).delete()
+
+
+def at(paths: Collection[str]) -> dict[str, Address]:
+    """What answers at `paths`, with its post or page."""
+    found = Address.objects.filter(path__in=paths).select_related("post", "page") if paths else ()
+    return {address.path: address for address in found}
+
+
+def owner(
+    path: str, *, besides: Post | Page | None = None, known: Mapping[str, Address] | None = None
+) -> str | None:
+    """Who but `besides` answers at `path`, in words for an editor; None when it is free. `known`: as `at` says."""
+    address = (at([path]) if known is None else known).get(path)
     return _owner(address, besides=besides) if address else None
 
 

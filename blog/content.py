@@ -1,12 +1,12 @@
 """`Content`: everything an editor can change of a post, as one value.
 
-The form, a revision, the autosaved draft, a merge, a restore and an import all speak `Content`, and `apply` is
-the only code that writes the live columns of a post.
+The form, a revision, the autosaved draft, a merge, a restore and an import all speak `Content`, and `assign` is
+the only code that writes the live columns of a post, `file` the only one that writes its tags and by-lines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Self
@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from blog.models import Alias, Author, Byline, Category, Image, Post, Tag, TaggedPost
+from blog.known import Known, by_name
+from blog.models import Author, Byline, Category, Image, Post, Tag, TaggedPost
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.merge import merge as merge_text
-from blog.text.names import tag_key, unique_names
+from blog.text.names import unique_names
 from blog.text.normalise import normalise, one_line
 
 LABELS = {
@@ -128,6 +129,11 @@ class Content:
             body=normalise(self.body),
         )
 
+    @property
+    def path(self) -> str:
+        """The public path, as `Address` stores it; "" as long as the day or the slug is not known."""
+        return f"/{self.day:%Y/%m/%d}/{self.slug}/" if self.day and self.slug else ""
+
     def render(self, *, pictures: Mapping[str, Any] | None = None) -> Rendered:
         """The HTML of the body and what follows from it. One query when the body shows images of ours."""
         return render(**self.rendering(pictures=pictures))
@@ -152,12 +158,20 @@ class Content:
     def apply(self, post: Post, *, rendered: Rendered) -> None:
         """Write the live columns, tags and by-lines of `post`, and save it. `post.day` must be known.
 
-        The one place where what readers see changes. Call it inside a transaction.
+        Call it inside a transaction: what the names mean is asked there, for a merge may have changed it since.
         """
+        known = Known([self])
+        self.assign(post, rendered=rendered, known=known)
+        post.save()
+        post.tagged.all().delete()
+        post.bylines.all().delete()
+        file([(post, self)], known=known)
+
+    def assign(self, post: Post, *, rendered: Rendered, known: Known) -> None:
+        """Write the live columns of `post` without saving it: the one place where what readers see changes."""
         post.title, post.slug = self.title, self.slug
-        post.category = find_category(self.category)
-        pictures = Image.objects.by_hash({self.hero, self.share_image} - {""})
-        post.hero, post.share_image = pictures.get(self.hero), pictures.get(self.share_image)
+        post.category = known.categories.get(self.category)
+        post.hero, post.share_image = known.images.get(self.hero), known.images.get(self.share_image)
         post.related = list(self.related)
         for name in ("excerpt", "description", "disclosure", "canonical_url", "noindex", "featured", "body"):
             setattr(post, name, getattr(self, name))
@@ -167,19 +181,26 @@ class Content:
         post.characters = rendered.characters
         post.reading_minutes = rendered.reading_minutes
         post.renderer_version = RENDERER_VERSION
-        post.save()
-        # Not tags.set(): it asks one question a tag, and keeps the order of the tags that were there before.
-        tags = Tag.objects.for_names(self.tags)
-        post.tagged.all().delete()
-        TaggedPost.objects.bulk_create(TaggedPost(content_object=post, tag=tag) for tag in tags)
-        post.bylines.all().delete()
-        authors = find_authors(credit.author for credit in self.bylines)
+
+
+def file(texts: Sequence[tuple[Post, Content]], *, known: Known) -> None:
+    """Write the tags and by-lines of posts that have none: two statements for any number, and some for each new tag.
+
+    Not tags.set(): it asks one question a tag, and keeps the order of the tags that were there before.
+    """
+    TaggedPost.objects.bulk_create(
+        TaggedPost(content_object=post, tag=tag)
+        for post, content in texts
+        for tag in Tag.objects.for_names(content.tags, known=known.tags)
+    )
+    Byline.objects.bulk_create(
+        Byline(post=post, author=author, role=role, order=order)
+        for post, content in texts
         # Two names of an old snapshot may be one author by now.
-        credits = dict.fromkeys((authors[credit.author], credit.role) for credit in self.bylines)
-        Byline.objects.bulk_create(
-            Byline(post=post, author=author, role=role, order=order)
-            for order, (author, role) in enumerate(credits)
+        for order, (author, role) in enumerate(
+            dict.fromkeys((known.authors[credit.author], credit.role) for credit in content.bylines)
         )
+    )
 
 
 def merge(base: Content, ours: Content, theirs: Content) -> tuple[Content, list[str]]:
@@ -211,21 +232,9 @@ def merge(base: Content, ours: Content, theirs: Content) -> tuple[Content, list[
 
 def find_category(name: str) -> Category | None:
     """The section called `name`, now or once; None when there is none."""
-    if not name:
-        return None
-    known = Category.objects.filter(name=name).first()
-    return known or Category.objects.filter(aliases__key=tag_key(name)).first()
+    return by_name(Category, [name]).get(name)
 
 
 def find_authors(names: Iterable[str]) -> dict[str, Author]:
-    """Authors by the names asked for, aliases included: two queries at most. Unknown names are absent."""
-    names = list(names)
-    found = {author.name: author for author in Author.objects.filter(name__in=names)}
-    missing = {name: tag_key(name) for name in names if name not in found}
-    if missing:
-        aliases = Alias.objects.filter(author__isnull=False, key__in=missing.values()).select_related(
-            "author"
-        )
-        known = {alias.key: alias.author for alias in aliases if alias.author}
-        found |= {name: known[key] for name, key in missing.items() if key in known}
-    return found
+    """Authors by the names asked for, aliases included. Unknown names are absent."""
+    return by_name(Author, names)

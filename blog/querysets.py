@@ -148,17 +148,21 @@ class WithPublishedCount(models.QuerySet[Row]):
 class TagQuerySet(WithPublishedCount["Tag"]):
     """Tags by what people type: `AI`, `ＡＩ` and `ai` are one tag, an alias is its tag."""
 
-    def for_names(self, names: Iterable[str]) -> list[Tag]:
-        """Tag objects for `names` in their order, without doubles; unknown names become new tags."""
+    def for_names(self, names: Iterable[str], *, known: dict[str, Tag] | None = None) -> list[Tag]:
+        """Tag objects for `names` in their order, without doubles; unknown names become new tags.
+
+        `known`: what `by_key` said of them already; new tags are added to it.
+        """
         keys: dict[str, str] = {}
         for name in names:
             keys.setdefault(tag_key(name), name)
         keys.pop("", None)
-        known = self.by_key(keys)
+        known = self.by_key(keys) if known is None else known
         tags: dict[int, Tag] = {}
         for key, name in keys.items():
-            tag = known.get(key) or self.get_or_create(key=key, defaults={"name": " ".join(name.split())})[0]
-            tags.setdefault(tag.pk, tag)
+            if key not in known:
+                known[key] = self.get_or_create(key=key, defaults={"name": " ".join(name.split())})[0]
+            tags.setdefault(known[key].pk, known[key])
         return list(tags.values())
 
     def by_key(self, keys: Iterable[str]) -> dict[str, Tag]:

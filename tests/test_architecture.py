@@ -18,6 +18,7 @@ LAYERS = [  # a module may import its own layer and those above it in this list
         "blog.derived",
         "blog.desk",
         "blog.images",
+        "blog.known",
         "blog.publishing",
         "blog.reading",
         "blog.renditions",

@@ -28,7 +28,8 @@ class Job:
     """One article and what becomes of it. `outcome` as in `import_sources`; `goes_out`: readers will see `content`.
 
     `post` (its key) and `base` (what the file said last time) are None for a new article. `is_known`: this very
-    version came in before. `path_is_led`: its path leads to another post so far, which gives it up.
+    version came in before. `path_is_led`: its path leads to another post so far, which gives it up. `old_paths` are to
+    lead to it.
     """
 
     source: Source
@@ -41,8 +42,13 @@ class Job:
     place: Place | None
     is_known: bool
     path_is_led: bool = False
+    old_paths: tuple[str, ...] = ()
     outcome: str = "unchanged"
     goes_out: bool = False
+
+    @property
+    def is_debut(self) -> bool:
+        return self.post is None and self.goes_out
 
 
 class Plan:
@@ -67,6 +73,7 @@ class Plan:
         self.places = house.places(self._claims())
         self.table = house.table(self.places, hosts=hosts)
         self.led = {path for path, _kind, _post in house.addresses}
+        self.stands = {place.path for place in self.places.values()}
 
     def _claims(self) -> Iterator[Claim]:
         for _, article in self.articles:
@@ -140,6 +147,11 @@ class Plan:
             place=place,
             is_known=known != Manuscript.Outcome.FAILED,
             path_is_led=bool(place and place.path in self.led),
+            old_paths=tuple(
+                path
+                for path in (place.redirect if place else "", *article.redirect_from)
+                if path and path not in self.stands
+            ),
         )
         outcome = "created" if post is None else self._outcome(job, post, before)
         return replace(job, outcome=outcome, goes_out=goes_out and outcome in ("created", "updated"))

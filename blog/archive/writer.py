@@ -54,25 +54,23 @@ class Writer:
                 content = replace(Content.from_json(post.working.content), day=day, slug=slug)
                 revision = self._save(post, content, base=post.working)
                 publishing.publish(revision=revision, by=None, now=self.now, tell_readers=False)
-                addresses.release(standing.path)
+                addresses.release([standing.path])
 
     def write(self, batch: Sequence[tuple[Job, Future[Rendered | None]]]) -> list[tuple[Job, str | Defect]]:
         """Write one batch in one transaction; a job that fails leaves nothing and does not stop the others."""
-        done = [(job, *_result(future)) for job, future in batch]  # before the transaction: this may wait
+        done = [(job, _result(future)) for job, future in batch]  # before the transaction: this may wait
         outcomes: list[tuple[Job, str | Defect]] = []
         manuscripts = []
         with transaction.atomic():
-            for job, rendered, defect in done:
-                post = job.post
-                if not defect and job.outcome != "unchanged":
-                    try:
-                        with transaction.atomic():
-                            post = self._write(job, rendered).pk
-                    except Refused as error:
-                        defect = Defect("refused", str(error), None, blocking=True)
+            posts = self._publish_new(
+                [(job, text) for job, text in done if job.is_debut and isinstance(text, Rendered)]
+            )
+            for job, text in done:
+                post = posts[job.ref] if job.ref in posts else self._write(job, text)
+                defect = post if isinstance(post, Defect) else None
                 outcomes.append((job, defect or job.outcome))
                 if defect or not job.is_known:
-                    manuscripts.append(self._manuscript(job, post, defect))
+                    manuscripts.append(self._manuscript(job, post))
             self._keep(manuscripts)
         return outcomes
 
@@ -82,10 +80,58 @@ class Writer:
         values = {"outcome": Manuscript.Outcome.FAILED, "source": _text(data)}
         self._keep([self._row(ref[:200], digest, [problem], **values)])
 
-    def _write(self, job: Job, rendered: Rendered | None) -> Post:
-        if job.post is None:
-            return self._create(job, rendered)
-        post = Post.objects.get(pk=job.post)
+    def _publish_new(self, debuts: Sequence[tuple[Job, Rendered]]) -> dict[str, int | Defect]:
+        """The posts of new articles that go out, by `Job.ref`: all at once, or when one is refused each by itself."""
+        if not debuts:
+            return {}
+        try:
+            with transaction.atomic():
+                return self._publish_together(debuts)
+        except Refused as error:
+            if len(debuts) == 1:
+                return {debuts[0][0].ref: _refusal(error)}
+            return {ref: post for debut in debuts for ref, post in self._publish_new([debut]).items()}
+
+    def _publish_together(self, debuts: Sequence[tuple[Job, Rendered]]) -> dict[str, int | Defect]:
+        jobs = [job for job, _ in debuts]
+        guids = self._guids(jobs)
+        addresses.release([job.place.path for job in jobs if job.place and job.path_is_led])
+        posts = publishing.publish_new(
+            [
+                publishing.Debut(
+                    content=job.content,
+                    rendered=rendered,
+                    at=job.article.published_at,
+                    updated_at=self._told_at(job, job.article.published_at),
+                    import_ref=job.ref,
+                    uuid=_identity(job),
+                    guid=guids[job.ref],
+                )
+                for job, rendered in debuts
+            ],
+            by=self.sender,
+            now=self.now,
+            kind=Revision.Kind.IMPORT,
+        )
+        old_paths: dict[str, Post] = {}
+        for job, post in zip(jobs, posts, strict=True):
+            for path in job.old_paths:
+                old_paths.setdefault(path, post)
+        addresses.lead(old_paths)
+        return {job.ref: post.pk for job, post in zip(jobs, posts, strict=True)}
+
+    def _write(self, job: Job, text: Rendered | Defect | None) -> int | Defect | None:
+        """Do `job`; gives the key of its post."""
+        if isinstance(text, Defect) or job.outcome == "unchanged":
+            return text if isinstance(text, Defect) else job.post
+        try:
+            with transaction.atomic():
+                return (self._create(job) if job.post is None else self._change(job, job.post, text)).pk
+        except Refused as error:
+            return _refusal(error)
+
+    def _change(self, job: Job, pk: int, rendered: Rendered | None) -> Post:
+        post = Post.objects.get(pk=pk)
         if job.outcome == "proposed":
             self._propose(post, job)
             return post
@@ -94,50 +140,35 @@ class Writer:
             post = publishing.publish(
                 revision=revision, by=None, now=self.now, tell_readers=False, rendered=rendered
             )
-            self._tell(post, job)
+            if told_at := self._told_at(job, post.published_at):
+                post.updated_at = told_at
+                post.save(update_fields=["updated_at"])
         return post
 
-    def _create(self, job: Job, rendered: Rendered | None) -> Post:
-        # Made of the file's name, so that a second import into an empty database gives the same post.
-        identity = uuid.uuid5(uuid.NAMESPACE_URL, f"import:{job.ref}")
-        post = publishing.create(
+    def _create(self, job: Job) -> Post:
+        return publishing.create(
             content=job.content,
             by=self.sender,
             now=self.now,
             kind=Revision.Kind.IMPORT,
             import_ref=job.ref,
-            uuid=identity,
-            guid=self._guid(job) or identity.urn,
+            uuid=_identity(job),
+            guid=self._guids([job])[job.ref],
         )
-        if job.goes_out:
-            if job.place and job.path_is_led:
-                addresses.release(job.place.path)
-            post = publishing.publish(
-                revision=post.working, by=None, now=self.now, at=job.article.published_at, rendered=rendered
-            )
-            self._tell(post, job)
-            self._lead(post, job)
-        return post
 
-    def _guid(self, job: Job) -> str:
-        """What feeds have called it so far; nothing for an article that the old site never showed."""
-        if not self.site_url or not job.place or job.place.was_shadowed:
-            return ""
-        guid = f"{self.site_url}{quote(job.place.path)}"
-        return "" if Post.objects.filter(guid=guid).exists() else guid
+    def _guids(self, jobs: Sequence[Job]) -> dict[str, str]:
+        """What feeds call each article: what they called it so far, if the old site ever showed it."""
+        old = {}
+        for job in jobs:
+            if self.site_url and job.place and not job.place.was_shadowed:
+                old[job.ref] = f"{self.site_url}{quote(job.place.path)}"
+        taken = set(Post.objects.filter(guid__in=old.values()).values_list("guid", flat=True)) if old else ()
+        free = {ref: guid for ref, guid in old.items() if guid not in taken}
+        return {job.ref: free.get(job.ref) or _identity(job).urn for job in jobs}
 
-    def _tell(self, post: Post, job: Job) -> None:
+    def _told_at(self, job: Job, published_at: datetime | None) -> datetime | None:
         told_at = job.article.told_at
-        if told_at and post.published_at and post.published_at < told_at <= self.now:
-            post.updated_at = told_at
-            post.save(update_fields=["updated_at"])
-
-    def _lead(self, post: Post, job: Job) -> None:
-        """Let the old paths lead to `post`, as far as nobody else has them."""
-        paths = (job.place.redirect if job.place else "", *job.article.redirect_from)
-        for path in filter(None, paths):
-            if path != post.path and not addresses.owner(path, besides=post):
-                addresses.lead(path=path, post=post)
+        return told_at if told_at and published_at and published_at < told_at <= self.now else None
 
     def _propose(self, post: Post, job: Job) -> None:
         try:
@@ -160,8 +191,12 @@ class Writer:
             note=note,
         )
 
-    def _manuscript(self, job: Job, post: int | None, defect: Defect | None) -> Manuscript:
-        """The row for the version that `job` brought. A file that says nothing new still is a version of its own."""
+    def _manuscript(self, job: Job, post: int | Defect | None) -> Manuscript:
+        """The row for the version that `job` brought. A file that says nothing new still is a version of its own.
+
+        `post`: its key, or why it could not be written.
+        """
+        defect, pk = (post, job.post) if isinstance(post, Defect) else (None, post)
         outcome = Manuscript.Outcome.FAILED if defect else job.outcome
         if outcome == "unchanged":
             outcome = Manuscript.Outcome.UPDATED
@@ -170,7 +205,7 @@ class Writer:
             source = _text(job.source.load())
         except Unreadable:  # taken away in the meantime
             source = job.content.body
-        return self._row(job.ref, job.article.sha256, problems, outcome=outcome, post_id=post, source=source)
+        return self._row(job.ref, job.article.sha256, problems, outcome=outcome, post_id=pk, source=source)
 
     def _row(self, ref: str, sha256: str, problems: Sequence[Defect], **values: Any) -> Manuscript:
         return Manuscript(
@@ -193,11 +228,20 @@ class Writer:
             )
 
 
-def _result(future: Future[Rendered | None]) -> tuple[Rendered | None, Defect | None]:
+def _identity(job: Job) -> uuid.UUID:
+    """Made of the file's name, so that a second import into an empty database gives the same post."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"import:{job.ref}")
+
+
+def _result(future: Future[Rendered | None]) -> Rendered | Defect | None:
     try:
-        return future.result(), None
+        return future.result()
     except (RecursionError, ValueError) as error:
-        return None, Defect("rendering", f"本文を表示用に変換できません: {error}", None, blocking=True)
+        return Defect("rendering", f"本文を表示用に変換できません: {error}", None, blocking=True)
+
+
+def _refusal(error: Exception) -> Defect:
+    return Defect("refused", str(error), None, blocking=True)
 
 
 def _text(data: bytes) -> str:

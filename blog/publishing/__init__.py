@@ -1,10 +1,11 @@
 """Every transition of a post: permission, rules, one transaction, one line in the log.
 
 `by` is the user who acts, or None for the house itself (imports, scheduled updates). `now` is an aware moment.
-Doors call `publishing.publish(...)`; only this package and `Content.apply` change what readers see.
+Doors call `publishing.publish(...)`; only this package, by `Content.assign`, changes what readers see.
 """
 
 from blog.publishing.common import WrongState
+from blog.publishing.debut import Debut, publish_new
 from blog.publishing.readiness import NotReady, Problems, check_ready
 from blog.publishing.release import apply_due, publish, unschedule, withdraw
 from blog.publishing.review import approve, send_back, submit
@@ -23,6 +24,7 @@ from blog.publishing.writing import (
 
 __all__ = [
     "BIN_DAYS",
+    "Debut",
     "EditConflict",
     "NotReady",
     "Problems",
@@ -35,6 +37,7 @@ __all__ = [
     "discard",
     "drop_draft",
     "publish",
+    "publish_new",
     "restore",
     "save",
     "save_draft",

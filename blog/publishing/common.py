@@ -55,6 +55,12 @@ def when(moment: datetime) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
 
 
+def publication_news(revision: Revision, *, at: datetime, now: datetime) -> str:
+    """What the log says of a first publication."""
+    what = "を公開しました" if at <= now else f"の公開を {when(at)} に予約しました"
+    return f"第{revision.number}版{what}。"
+
+
 def log(by: Any, post: Post, message: str, flag: int = CHANGE) -> None:
     """A person's action is a line in the site's log and in the admin's history; thousands of imports are not."""
     logger.log(logging.INFO if by else logging.DEBUG, "post %s: %s (%s)", post.pk, message, by or "system")

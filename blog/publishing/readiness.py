@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from blog import addresses
-from blog.content import Content, find_authors, find_category
+from blog.content import Content
+from blog.known import Known
 from blog.models import Image, Post
 from blog.text.names import slugify
 
@@ -27,13 +32,25 @@ class NotReady(Exception):
         self.problems = problems
 
 
-def check_ready(content: Content, *, post: Post, images_described: bool = True) -> Problems:
+def placed(content: Content, *, at: datetime, frozen: Post | None = None) -> Content:
+    """`content` with the day and slug of its public path: those of `frozen`, which readers know, or made of `at` and the title."""
+    return replace(
+        content,
+        day=content.day or (frozen.day if frozen else timezone.localdate(at)),
+        slug=content.slug or (frozen.slug if frozen else slugify(content.title)),
+    )
+
+
+def check_ready(
+    content: Content, *, post: Post, images_described: bool = True, known: Known | None = None
+) -> Problems:
     """What still keeps `content` (with its day and slug known) from going out; empty when nothing does.
 
     `images_described` False forgives images without alternative text: an archive that is public already must
-    keep answering as it is.
+    keep answering as it is. `known`: what its names mean, when that was asked already.
     """
     problems: Problems = {}
+    known = known or Known([content])
 
     def unless(fine: Any, field: str, sentence: str) -> None:
         if not fine:
@@ -43,30 +60,29 @@ def check_ready(content: Content, *, post: Post, images_described: bool = True) 
     unless(content.body.strip(), "body", "本文を入れてください。")
     unless(content.category, "category", "カテゴリを選んでください。")
     unless(
-        not content.category or find_category(content.category),
+        not content.category or content.category in known.categories,
         "category",
         f"カテゴリ「{content.category}」がありません。",
     )
     unless(content.bylines, "bylines", "署名を1人以上入れてください。")
-    known = find_authors(credit.author for credit in content.bylines)
     for credit in content.bylines:
         unless(
-            credit.author in known,
+            credit.author in known.authors,
             "bylines",
             f"著者「{credit.author}」がありません。先に著者を登録してください。",
         )
     unless(content.slug and slugify(content.slug) == content.slug, "slug", SLUG_HELP)
     unless(content.day is None or content.day.year in YEARS, "day", "URLの日付の年を確かめてください。")
     if content.slug and content.day:
-        owner = addresses.owner(public_path_of(content), besides=post)
+        owner = addresses.owner(content.path, besides=post, known=known.addresses)
         unless(
             owner is None,
             "slug",
-            f"{public_path_of(content)} は{owner}が使っています。スラッグか日付を変えてください。",
+            f"{content.path} は{owner}が使っています。スラッグか日付を変えてください。",
         )
-    hero = Image.objects.filter(hash=content.hero).first() if content.hero else None
+    hero = known.images.get(content.hero)
     unless(hero or not content.hero, "hero", "主画像が見つかりません。選び直してください。")
-    shared = not content.share_image or Image.objects.filter(hash=content.share_image).exists()
+    shared = not content.share_image or content.share_image in known.images
     unless(shared, "share_image", "共有画像が見つかりません。選び直してください。")
     if images_described:
         unless(
@@ -84,7 +100,3 @@ def check_ready(content: Content, *, post: Post, images_described: bool = True) 
                 f"画像 {src} に代替テキストがありません。![ここに説明]({src}) のように書いてください。",
             )
     return problems
-
-
-def public_path_of(content: Content) -> str:
-    return f"/{content.day:%Y/%m/%d}/{content.slug}/"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from blog import addresses, desk
 from blog.content import Content
@@ -19,12 +17,12 @@ from blog.publishing.common import (
     log,
     logger,
     pass_revision,
+    publication_news,
     site_settings,
     when,
 )
-from blog.publishing.readiness import NotReady, check_ready, public_path_of
+from blog.publishing.readiness import NotReady, check_ready, placed
 from blog.text.markdown import Rendered
-from blog.text.names import slugify
 from blog.text.normalise import one_line
 
 
@@ -60,7 +58,7 @@ def publish(
             pass_revision(post, revision, by=by, now=now)
         addresses.let_go(post)
         if post.is_published(now) and at > now:
-            addresses.hold(path=public_path_of(content), post=post)
+            addresses.hold(path=content.path, post=post)
             post.next_revision, post.next_at = revision, at
             post.save(update_fields=["next_revision", "next_at"])
             log(by, post, f"第{revision.number}版への更新を {when(at)} に予約しました。")
@@ -75,8 +73,7 @@ def publish(
         if post.is_withdrawn(now):
             post.withdrawn_at, post.withdrawn_reason = None, ""
         _go_live(post, revision, content, rendered, keep_old_path=was_public)
-        what = "を公開しました" if at <= now else f"の公開を {when(at)} に予約しました"
-        log(by, post, f"第{revision.number}版{what}。")
+        log(by, post, publication_news(revision, at=at, now=now))
     return post
 
 
@@ -156,13 +153,9 @@ def withdraw(*, post: Post, by: Any, now: datetime, reason: str, at: datetime | 
 
 def _as_published(revision: Revision, *, at: datetime, now: datetime, images_described: bool) -> Content:
     """The revision's content with the day and slug of its public path. Raises NotReady."""
-    post, content = revision.post, Content.from_json(revision.content)
-    frozen = post.was_public(now)
-    content = replace(
-        content,
-        day=content.day or (post.day if frozen else timezone.localdate(at)),
-        slug=content.slug or (post.slug if frozen else slugify(content.title)),
-    )
+    post = revision.post
+    frozen = post if post.was_public(now) else None
+    content = placed(Content.from_json(revision.content), at=at, frozen=frozen)
     if problems := check_ready(content, post=post, images_described=images_described):
         raise NotReady(problems)
     return content
@@ -174,4 +167,4 @@ def _go_live(
     post.live_revision, post.next_revision, post.next_at = revision, None, None
     post.day = content.day
     content.apply(post, rendered=rendered)
-    addresses.reserve(path=public_path_of(content), post=post, keep_old=keep_old_path)
+    addresses.reserve(path=content.path, post=post, keep_old=keep_old_path)

@@ -10,7 +10,8 @@ _LINE_END = re.compile("\r\n?")
 # Stacked marks beyond what any script needs (Unicode's stream-safe format, UAX 15, allows 30): sorting them
 # costs squares of their number, and they draw over the lines around them.
 _MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f]"
-_MARKS = re.compile(f"({_MARK}{{30}}){_MARK}+")
+# The first mark stands outside of the repetition: so `re` looks for it, which is three times as fast.
+_MARKS = re.compile(f"({_MARK}{_MARK}{{29}}){_MARK}+")
 _WHITESPACE = re.compile(r"\s+")
 
 

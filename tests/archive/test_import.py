@@ -4,10 +4,13 @@ import json
 from dataclasses import replace
 
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from blog import publishing
+from blog.archive.plan import BATCH
 from blog.content import Content
-from blog.models import Address, Author, Category, Image, Post, Revision
+from blog.models import Address, Author, Category, Image, Manuscript, Post, Revision
 from tests.archive.base import ImportCase
 from tests.archive.documents import SEED, document
 from tests.make import NOON, make_editor, picture_bytes
@@ -124,6 +127,43 @@ class ImportTests(ImportCase):
         self.assertIn("新規 1、更新 0、変更なし 0、提案（編集者の版を残しました） 0、失敗 6", said)
         for name in ("yaml", "sjis", "date", "none", "bomb", "big"):
             self.assertRegex(said, rf"失敗 \S+-{name}\.md: \S+")
+
+    def test_article_that_may_not_go_out_fails_alone_and_its_manuscript_is_kept(self):
+        self.write("2026-11-01-a.md", document())
+        self.write("2026-11-02-b.md", document(body=""))
+        self.write("2026-11-03-c.md", document(published="false"))
+        self.write("2026-11-04-d.md", document(tags="[新しい札]"))
+        said = self.run_import()
+        self.assertIn("新規 3、", said)
+        self.assertIn("失敗 2026-11-02-b.md: 本文を入れてください。", said)
+        self.assertEqual(
+            list(Manuscript.objects.order_by("ref").values_list("ref", "outcome", "post__import_ref")),
+            [
+                ("2026-11-01-a", "created", "2026-11-01-a"),
+                ("2026-11-02-b", "failed", None),
+                ("2026-11-03-c", "created", "2026-11-03-c"),
+                ("2026-11-04-d", "created", "2026-11-04-d"),
+            ],
+        )
+        self.assertEqual(Post.objects.get(import_ref="2026-11-04-d").tags.get().name, "新しい札")
+
+    def test_old_path_at_which_another_article_stands_stays_with_that_article(self):
+        taken = "/2026/11/02/b/"
+        self.write("2026-11-01-a.md", document(date="2026-11-01", redirect_from=f"[{taken}, /mukashi/]"))
+        self.write("2026-11-02-b.md", document(date="2026-11-02"))
+        self.assertIn("失敗 0", self.run_import())
+        led = {address.path: address.post.slug for address in Address.objects.filter(post__isnull=False)}
+        self.assertEqual(led, {"/2026/11/01/a/": "a", "/mukashi/": "a", taken: "b"})
+
+    def test_statements_of_an_import_grow_with_its_batches_and_not_with_its_articles(self):
+        def statements(day, count):
+            paths = [self.write(f"2026-{day}-{n}.md", document(date=f"2026-{day}")) for n in range(count)]
+            with CaptureQueriesContext(connection) as queries:
+                self.run_import(*paths)
+            return len(queries)
+
+        statements("11-01", 1)  # makes section, author and tag
+        self.assertEqual(statements("11-03", BATCH), statements("11-02", 1))
 
     def test_over_an_editors_contradicting_words_the_file_becomes_a_proposal_too(self):
         self.write("2026-11-04-a.md", document(body="元の段落。"))
