@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from blog import images
+from blog import images, renditions
 from blog.admin.deletion import KindDeletion
 from blog.models import Image
 
@@ -26,6 +27,7 @@ class DescribedForm(forms.ModelForm):
     class Meta:
         model = Image
         fields = (*DESCRIBED, "focal_x", "focal_y")
+        help_texts = {"focal_x": "左端が0、右端が100。", "focal_y": "上端が0、下端が100。"}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -100,6 +102,7 @@ class ImageAdmin(KindDeletion):
     date_hierarchy = "created_at"
     readonly_fields = (
         "preview",
+        "cut",
         "markdown",
         "dimensions",
         "original_name",
@@ -110,6 +113,7 @@ class ImageAdmin(KindDeletion):
 
     class Media:
         css = {"all": ("css/desk.css",)}
+        js = (forms.Script("admin/focal.js", defer=True),)
 
     def get_form(
         self, request: HttpRequest, obj: Image | None = None, change: bool = False, **kwargs: Any
@@ -123,7 +127,14 @@ class ImageAdmin(KindDeletion):
         if obj is None:
             return [(None, {"fields": ("upload", *DESCRIBED)})]
         return [
-            (None, {"fields": ("preview", *DESCRIBED, ("focal_x", "focal_y"))}),
+            (None, {"fields": ("preview", *DESCRIBED)}),
+            (
+                "焦点",
+                {
+                    "fields": (("focal_x", "focal_y"), "cut"),
+                    "description": "一覧では横長に切り抜きます。そのとき真ん中に残したい所を、数字か、上の画像のクリックで決めます。",
+                },
+            ),
             (
                 "この画像",
                 {
@@ -145,6 +156,8 @@ class ImageAdmin(KindDeletion):
     def save_model(self, request: HttpRequest, obj: Image, form: forms.ModelForm, change: bool) -> None:
         if change:  # a new one has been stored with its file
             super().save_model(request, obj, form, change)
+            if {"focal_x", "focal_y"} & set(form.changed_data):
+                transaction.on_commit(lambda: renditions.forget_old_cuts(obj))
 
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
         images.remove(obj)
@@ -166,6 +179,13 @@ class ImageAdmin(KindDeletion):
     @admin.display(description="画像")
     def preview(self, image: Image) -> SafeString:
         return picture(image, "desk-preview")
+
+    @admin.display(description="一覧での見え方")
+    def cut(self, image: Image) -> SafeString:
+        card = image.card
+        return format_html(
+            '<img class="desk-cut" src="{}" width="{}" height="{}" alt="">', card.src, card.width, card.height
+        )
 
     @admin.display(description="代替テキスト", ordering="alt")
     def described(self, image: Image) -> str:

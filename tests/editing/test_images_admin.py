@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import TestCase
@@ -121,6 +122,22 @@ class LibraryTests(TestCase):
         )
         image.refresh_from_db()
         self.assertEqual(image.alt, "あとから")
+
+    def test_the_focal_point_is_set_by_two_numbers_and_the_old_cut_goes(self):
+        image = make_image()
+        url = f"{LIST}{image.pk}/change/"
+        self.assertContains(self.client.get(url), f'src="{image.card.src}"')
+        b"".join(self.client.get(image.card.src).streaming_content)
+        with self.captureOnCommitCallbacks(execute=True):
+            self.client.post(url, {"alt": "板", "focal_x": 0, "focal_y": 100})
+        moved = Image.objects.get(pk=image.pk)
+        self.assertEqual((moved.focal_x, moved.focal_y), (0, 100))
+        self.assertFalse(
+            default_storage.exists(f"renditions/{image.stem}/{image.card.src.rpartition('/')[2]}")
+        )
+        self.assertContains(self.client.get(url), f'src="{moved.card.src}"')
+        refused = self.client.post(url, {"alt": "板", "focal_x": 101, "focal_y": 0})
+        self.assertEqual(list(refused.context["adminform"].form.errors), ["focal_x"])
 
     def test_the_file_of_an_image_is_never_replaced(self):
         image = make_image()
