@@ -141,7 +141,7 @@ def settle(address: Address) -> None:
 
 def find(path: str) -> Address | None:
     """What the decoded request path answers, with its post, in one query."""
-    found = Address.objects.select_related("post__category", "post__hero", "post__share_image").defer(
-        "post__body", "post__plain_text"
-    )
+    found = Address.objects.select_related(
+        "post__category", "post__collection", "post__hero", "post__share_image"
+    ).defer("post__body", "post__plain_text")
     return next(iter(found.order_by().filter(path=path)), None)

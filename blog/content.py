@@ -14,8 +14,12 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+<<<<<<< HEAD
 from blog.known import Known, by_name
 from blog.models import Author, Byline, Category, Image, Post, Tag, TaggedPost
+=======
+from blog.models import Alias, Author, Byline, Category, Collection, Image, Post, Tag, TaggedPost
+>>>>>>> d4a16a2 (x)
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.merge import merge as merge_text
 from blog.text.names import unique_names
@@ -26,6 +30,7 @@ LABELS = {
     "slug": "スラッグ",
     "day": "URLの日付",
     "category": "カテゴリ",
+    "collection": "連載・特集",
     "tags": "タグ",
     "bylines": "署名",
     "hero": "主画像",
@@ -66,6 +71,7 @@ class Content:
     slug: str = ""
     day: date | None = None
     category: str = ""
+    collection: str = ""
     tags: tuple[str, ...] = ()
     bylines: tuple[Credit, ...] = ()
     hero: str = ""
@@ -122,6 +128,7 @@ class Content:
             disclosure=normalise(self.disclosure).strip(),
             canonical_url=one_line(self.canonical_url),
             category=one_line(self.category),
+            collection=one_line(self.collection),
             hero=one_line(self.hero),
             share_image=one_line(self.share_image),
             bylines=tuple(Credit(one_line(credit.author), credit.role) for credit in self.bylines),
@@ -170,8 +177,15 @@ class Content:
     def assign(self, post: Post, *, rendered: Rendered, known: Known) -> None:
         """Write the live columns of `post` without saving it: the one place where what readers see changes."""
         post.title, post.slug = self.title, self.slug
+<<<<<<< HEAD
         post.category = known.categories.get(self.category)
         post.hero, post.share_image = known.images.get(self.hero), known.images.get(self.share_image)
+=======
+        post.category = find_category(self.category)
+        post.collection = find_collection(self.collection)
+        pictures = Image.objects.by_hash({self.hero, self.share_image} - {""})
+        post.hero, post.share_image = pictures.get(self.hero), pictures.get(self.share_image)
+>>>>>>> d4a16a2 (x)
         post.related = list(self.related)
         for name in ("excerpt", "description", "disclosure", "canonical_url", "noindex", "featured", "body"):
             setattr(post, name, getattr(self, name))
@@ -233,6 +247,14 @@ def merge(base: Content, ours: Content, theirs: Content) -> tuple[Content, list[
 def find_category(name: str) -> Category | None:
     """The section called `name`, now or once; None when there is none."""
     return by_name(Category, [name]).get(name)
+
+
+def find_collection(name: str) -> Collection | None:
+    """The collection called `name`, now or once; None when there is none."""
+    if not name:
+        return None
+    known = Collection.objects.filter(name=name).first()
+    return known or Collection.objects.filter(aliases__key=tag_key(name)).first()
 
 
 def find_authors(names: Iterable[str]) -> dict[str, Author]:

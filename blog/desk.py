@@ -10,8 +10,8 @@ from blog.models import Post, Revision, SiteSettings
 
 WRITERS, EDITORS, CHIEFS = "ライター", "編集者", "編集長"
 
-_VIEW_ALL = ("post", "revision", "category", "tag", "author", "image", "page", "address", "alias")
-_TAXONOMY = ("category", "tag", "author", "alias", "page", "address")
+_TAXONOMY = ("category", "collection", "tag", "author", "alias", "page", "address")
+_VIEW_ALL = ("post", "revision", "image", *_TAXONOMY)
 _WRITER = (
     *(f"view_{name}" for name in _VIEW_ALL),
     "add_post",

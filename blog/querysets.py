@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", bound=models.Model)
 
-LARGE_COLUMNS = ("body", "body_html", "toc", "plain_text")
+LARGE_COLUMNS = ("body", "body_html", "toc", "plain_text", "collection")
+"""What lists do without: the texts, and what a later migration has put behind them (SQLite adds columns at the end)."""
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -33,6 +34,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Published posts that machines may list too (feeds, sitemaps): without noindex."""
         return self.published(now).filter(noindex=False)
 
+    def once_public(self, now: datetime) -> PostQuerySet:
+        """What readers have ever seen, withdrawn since or not."""
+        return self.filter(live_revision__isnull=False, published_at__lte=now)
+
     def dated(self, start: datetime, end: datetime) -> PostQuerySet:
         """Posts with a moment of publication from `start` to before `end`: a range of the index."""
         return self.filter(published_at__gte=start, published_at__lt=end)
@@ -40,6 +45,19 @@ class PostQuerySet(models.QuerySet["Post"]):
     def newest_first(self) -> PostQuerySet:
         """The order of every list; equal moments fall back on the row's age."""
         return self.order_by("-published_at", "-pk")
+
+    def in_reading_order(self) -> PostQuerySet:
+        """The order of a collection: as its parts came out."""
+        return self.order_by("published_at", "pk")
+
+    def numbered(self, now: datetime) -> PostQuerySet:
+        """Annotate `number`, which part of its collection a post is. A part that was withdrawn keeps its number."""
+        before = Q(published_at__lt=OuterRef("published_at")) | Q(
+            published_at=OuterRef("published_at"), pk__lte=OuterRef("pk")
+        )
+        parts = self.model.objects.once_public(now).filter(before, collection=OuterRef("collection"))
+        counted = parts.order_by().values("collection").annotate(count=models.Count("pk")).values("count")
+        return self.annotate(number=models.Subquery(counted))
 
     def for_cards(self) -> PostQuerySet:
         """Rows for lists: no text columns, and what a card shows in a fixed number of queries."""

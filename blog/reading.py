@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
 from blog import seo, statements
-from blog.content import Content, find_authors, find_category
+from blog.content import Content, find_authors, find_category, find_collection
 from blog.models import Author, Byline, Image, Page, Post, SiteSettings, Tag
 from blog.text.names import slugify, tag_key, tag_slug
 
@@ -22,8 +23,7 @@ TOC_FROM = 3
 def post_page(post: Post, *, magazine: SiteSettings, now: datetime) -> dict[str, Any]:
     """The context of `blog/post.html` for a published post: three queries, four with posts chosen beside it."""
     post.credits = statements.credits_of(post)
-    newer, older = statements.neighbours(post, now=now)
-    seen = {"newer": newer, "older": older, "related": chosen(post, now=now)}
+    seen = {"around": statements.neighbours(post, now=now), "related": chosen(post, now=now)}
     return context(post, magazine=magazine, tags=statements.tags_of(post)) | seen
 
 
@@ -47,6 +47,7 @@ def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[
         slug=slugify(content.slug or content.title) or "preview",
         day=content.day or (post and post.day) or timezone.localdate(now),
         category=find_category(content.category),
+        collection=find_collection(content.collection),
         hero=pictures.get(content.hero),
         share_image=pictures.get(content.share_image),
         related=list(content.related),
@@ -91,10 +92,23 @@ def context(post: Post, *, magazine: SiteSettings, tags: list[Tag], preview: boo
         "post": post,
         "tags": tags,
         "toc": post.toc if len(post.toc) >= TOC_FROM else [],
-        "newer": None,
-        "older": None,
+        "shares": [] if preview else shares(post, magazine=magazine),
+        "around": statements.Neighbours(),
         "related": [],
         "crumbs": [("カテゴリ", reverse("blog:categories")), *section],
         "meta": seo.for_post(magazine, post, preview=preview),
         "preview": preview,
     }
+
+
+def shares(post: Post, *, magazine: SiteSettings) -> list[tuple[str, str]]:
+    """Where a reader may pass the post on, and the address that does it there without a script of theirs."""
+    url, title = seo.absolute(post.get_absolute_url()), f"{post.title} | {magazine.name}"
+    return [
+        ("X", f"https://x.com/intent/post?{urlencode({'text': title, 'url': url})}"),
+        (
+            "はてなブックマーク",
+            f"https://b.hatena.ne.jp/entry/panel/?{urlencode({'url': url, 'btitle': title})}",
+        ),
+        ("LINE", f"https://social-plugins.line.me/lineit/share?{urlencode({'url': url})}"),
+    ]

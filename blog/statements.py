@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -28,11 +28,26 @@ CREDITS = """
 """
 NEIGHBOUR = """
     SELECT * FROM (
-        SELECT id, title, slug, day, {is_newer} AS is_newer FROM blog_post
-        WHERE {published} AND (published_at, id) {compare} (%s, %s)
+        SELECT id, title, slug, day, '{place}' AS place, 0 AS number FROM blog_post
+        WHERE {published} AND {among} AND (published_at, id) {compare} (%s, %s)
         ORDER BY published_at {direction}, id {direction} LIMIT 1
-    ) AS side{is_newer}
+    ) AS {place}
 """
+NUMBER = """
+    SELECT id, title, slug, day, 'itself' AS place, (
+        SELECT COUNT(*) FROM blog_post WHERE {once_public} AND collection_id = %s AND (published_at, id) <= (%s, %s)
+    ) AS number FROM blog_post WHERE id = %s
+"""
+
+
+class Neighbours(NamedTuple):
+    """The posts around a post: in the magazine, and within its collection, where it is part `number` (0: in none)."""
+
+    newer: Post | None = None
+    older: Post | None = None
+    following: Post | None = None
+    preceding: Post | None = None
+    number: int = 0
 
 
 def current_settings(now: datetime) -> SiteSettings:
@@ -54,31 +69,49 @@ def credits_of(post: Post) -> list[Byline]:
     return [Byline(author=author, role=author.role) for author in authors]
 
 
-def neighbours(post: Post, *, now: datetime) -> tuple[Post | None, Post | None]:
-    """`published(now).just_after(post).first()` and `just_before`, with title, slug and day, in one query."""
-    moment, published = _moment(now), _published()
-    statement = " UNION ALL ".join(
-        NEIGHBOUR.format(published=published, is_newer=is_newer, compare=compare, direction=direction)
-        for is_newer, compare, direction in ((1, ">", "ASC"), (0, "<", "DESC"))
+def neighbours(post: Post, *, now: datetime) -> Neighbours:
+    """`published(now).just_after(post).first()` and `just_before`, with title, slug and day; the same within its
+    collection, and `numbered(now)`: in one query.
+    """
+    place = [_moment(post.published_at), post.pk]
+    parts = [_neighbour("newer", now, place), _neighbour("older", now, place)]
+    if post.collection_id is not None:
+        parts.append(_neighbour("following", now, place, collection=post.collection_id))
+        parts.append(_neighbour("preceding", now, place, collection=post.collection_id))
+        seen, values = _condition("once_public", now)
+        parts.append((NUMBER.format(once_public=seen), [*values, post.collection_id, *place, post.pk]))
+    statement = " UNION ALL ".join(statement for statement, _ in parts)
+    found: Any = Post.objects.raw(statement, [value for _, values in parts for value in values])
+    rows = {row.place: row for row in found}
+    itself = rows.pop("itself", None)
+    return Neighbours(**rows, number=itself.number if itself else 0)
+
+
+def _neighbour(
+    side: str, now: datetime, place: list[Any], *, collection: int | None = None
+) -> tuple[str, list[Any]]:
+    compare, direction = (">", "ASC") if side in ("newer", "following") else ("<", "DESC")
+    published, values = _condition("published", now)
+    among, which = ("collection_id = %s", [collection]) if collection else ("TRUE", [])
+    statement = NEIGHBOUR.format(
+        place=side, published=published, among=among, compare=compare, direction=direction
     )
-    values = [*[moment] * published.count("%s"), _moment(post.published_at), post.pk]
-    found: Any = Post.objects.raw(statement, values * 2)
-    sides = {other.is_newer: other for other in found}
-    return sides.get(1), sides.get(0)
+    return statement, [*values, *which, *place]
+
+
+def _condition(name: str, now: datetime) -> tuple[str, list[Any]]:
+    condition = _compiled(name)
+    return condition, [_moment(now)] * condition.count("%s")
 
 
 @cache
-def _published() -> str:
-    """The condition of `PostQuerySet.published` as SQL, so that its definition stays the only one.
+def _compiled(name: str) -> str:
+    """The condition of `PostQuerySet.published` or `once_public` as SQL, so that its definition stays the only one.
 
     Its parameters are all the moment asked about.
     """
-    statement, _ = (
-        Post.objects.published(datetime(2000, 1, 1, tzinfo=UTC))
-        .order_by()
-        .values("pk")
-        .query.sql_with_params()
-    )
+    posts = getattr(Post.objects, name)(datetime(2000, 1, 1, tzinfo=UTC))
+    statement, _ = posts.order_by().values("pk").query.sql_with_params()
     return statement.split(" WHERE ", 1)[1]
 
 

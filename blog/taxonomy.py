@@ -1,4 +1,4 @@
-"""Sections, tags, authors and pages at work: what a new name, a new path or a merge does to the public paths."""
+"""Sections, collections, tags, authors and pages at work: what a new name, a new path or a merge does to the public paths."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from blog import addresses
-from blog.models import Address, Alias, Author, Byline, Category, Page, Post, Tag, TaggedPost
+from blog.models import Address, Alias, Author, Byline, Category, Collection, Page, Post, Tag, TaggedPost
 from blog.text.names import public_path, tag_key
 
-Named = Category | Tag | Author
-KINDS = {Category: "category", Tag: "tag", Author: "author"}
+Named = Category | Collection | Tag | Author
+KINDS = {Category: "category", Collection: "collection", Tag: "tag", Author: "author"}
 GONE = "このページは廃止しました。"
 
 
 def save_named(item: Named) -> None:
-    """Save a section, tag or author. An old name stays as an alias, an old path answers 301."""
+    """Save something that posts are filed under. An old name stays as an alias, an old path answers 301."""
     with transaction.atomic():
         before = type(item).objects.filter(pk=item.pk).first() if item.pk else None
         item.save()
@@ -39,7 +39,7 @@ def keep_alias(item: Named, name: str) -> None:
 
 
 def known_as(model: type[Named], name: str) -> Named | None:
-    """The section, tag or author that goes by `name`, or did once."""
+    """The one of `model` that goes by `name`, or did once."""
     key = tag_key(name)
     if model is Tag:
         return Tag.objects.by_key([key]).get(key)
@@ -48,20 +48,17 @@ def known_as(model: type[Named], name: str) -> Named | None:
 
 
 def posts_filed_under(item: Named) -> int:
-    """How many posts need `item`: in what readers see, or for sections and authors in the newest text."""
+    """How many posts need `item`: in what readers see, or for all but tags in the newest text."""
     if isinstance(item, Tag):
         return item.tagged.count()  # an unknown tag of a working text is simply made anew
-    live = (
-        Post.objects.filter(category=item)
-        if isinstance(item, Category)
-        else Post.objects.filter(authors=item)
-    )
+    kind = KINDS[type(item)]
+    live = Post.objects.filter(**{"authors" if isinstance(item, Author) else kind: item})
     pks = set(live.values_list("pk", flat=True))
     names = {item.name, *item.aliases.values_list("name", flat=True)}
     working = Post.objects.unpublished() | Post.objects.changed_since_publication()
     for text in ("latest_revision__content", "next_revision__content"):
-        if isinstance(item, Category):
-            pks.update(working.filter(**{f"{text}__category__in": names}).values_list("pk", flat=True))
+        if not isinstance(item, Author):
+            pks.update(working.filter(**{f"{text}__{kind}__in": names}).values_list("pk", flat=True))
         else:
             for pk, bylines in working.values_list("pk", f"{text}__bylines"):
                 if any(credit["author"] in names for credit in bylines or ()):
@@ -70,7 +67,7 @@ def posts_filed_under(item: Named) -> int:
 
 
 def delete_named(item: Named) -> None:
-    """Delete a section, tag or author that no post needs. What led to its path answers 410.
+    """Delete what no post is filed under. What led to its path answers 410.
 
     So does a section's own path, which readers saw even while it was empty; an empty tag's they never did.
     """
@@ -106,8 +103,9 @@ def merge(*, sources: Sequence[Named], into: Named) -> int:
 
 def _move_posts(source: Named, into: Named) -> int:
     """File what stands under `source` under `into`, nothing twice; gives the number of posts new to `into`."""
-    if isinstance(source, Category):
-        return Post.objects.filter(category=source).update(category=into)
+    if isinstance(source, Category | Collection):
+        kind = KINDS[type(source)]
+        return Post.objects.filter(**{kind: source}).update(**{kind: into})
     if isinstance(source, Tag):
         have = TaggedPost.objects.filter(tag=into).values("content_object")
         moved = TaggedPost.objects.filter(tag=source).exclude(content_object__in=have).update(tag=into)

@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 from blog import desk, images, publishing
 from blog.archive import machines
 from blog.content import Content, Credit
-from blog.models import Author, Category, Image, MachineToken, Post
+from blog.models import Author, Category, Collection, Image, MachineToken, Post
 
 NOON = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 """12:00:00 JST, the `now` of most tests."""
@@ -46,6 +46,10 @@ def make_category(name: str = "AI最新ニュース", **values: Any) -> Category
     return Category.objects.get_or_create(name=name, defaults=values)[0]
 
 
+def make_collection(name: str = "計算の値段", **values: Any) -> Collection:
+    return Collection.objects.get_or_create(name=name, defaults=values)[0]
+
+
 def make_author(name: str = "ALLFORCES編集部", kind: str = Author.Kind.ORGANIZATION, **values: Any) -> Author:
     return Author.objects.get_or_create(name=name, defaults={"kind": kind, **values})[0]
 
@@ -65,6 +69,8 @@ def make_content(**values: Any) -> Content:
     )
     if content.category:
         make_category(content.category)
+    if content.collection:
+        make_collection(content.collection)
     for credit in content.bylines:
         make_author(credit.author)
     return content

@@ -6,7 +6,7 @@ from django.test import TestCase
 
 from blog import publishing, statements
 from blog.models import Post, SiteSettings
-from tests.make import NOON, make_author, make_content, make_draft, make_post, make_scheduled
+from tests.make import NOON, make_author, make_collection, make_content, make_draft, make_post, make_scheduled
 
 HOUR = timedelta(hours=1)
 
@@ -24,7 +24,27 @@ class StatementTests(TestCase):
             published = Post.objects.published(now)
             for post in published:
                 expected = (published.just_after(post).first(), published.just_before(post).first())
-                self.assertEqual(statements.neighbours(post, now=now), expected)
+                self.assertEqual(statements.neighbours(post, now=now)[:2], expected)
+
+    def test_neighbours_and_number_in_a_collection_are_those_of_its_list(self):
+        serial = make_collection()
+        for hours in (-5, -4, -4, -2, -1):
+            make_post(at=NOON + hours * HOUR)
+            make_post(at=NOON + hours * HOUR, collection=serial.name)
+        make_post(at=NOON, collection=make_collection("別の連載").name)
+        make_scheduled(at=NOON + HOUR, now=NOON - 9 * HOUR, collection=serial.name)
+        publishing.withdraw(post=serial.posts.order_by("pk")[1], by=None, now=NOON, reason="誤報")
+        for now in (NOON - HOUR, NOON, NOON + HOUR):
+            parts = list(
+                Post.objects.published(now).filter(collection=serial).in_reading_order().numbered(now)
+            )
+            for index, post in enumerate(parts):
+                found = statements.neighbours(post, now=now)
+                self.assertEqual(found.preceding, parts[index - 1] if index else None)
+                self.assertEqual(found.following, parts[index + 1] if index + 1 < len(parts) else None)
+                self.assertEqual(found.number, post.number)
+        numbers = [post.number for post in parts]
+        self.assertEqual(numbers, [1, 3, 4, 5, 6], "the second was withdrawn, and none moves up")
 
     def test_settings_know_when_an_update_is_due(self):
         post = make_post()

@@ -32,6 +32,7 @@ def marked() -> Content:
         excerpt=f"リード {MARKER}",
         description=f"説明 {MARKER}",
         disclosure=f"開示 {MARKER}",
+        collection=f"series-{MARKER}",
         tags=(f"tag-{MARKER}",),
         bylines=(Credit(f"author-{MARKER}"),),
     )
@@ -103,6 +104,8 @@ NOT_PUBLIC: tuple[Callable[[], Post], ...] = (
 SURFACES = (
     "/",
     "/category/ai最新ニュース/",
+    "/collections/",
+    f"/collections/series-{MARKER}/",
     "/tags/",
     f"/tags/tag-{MARKER}/",
     "/authors/",

@@ -14,8 +14,8 @@ from django.utils.safestring import SafeString
 from markdownx.fields import MarkdownxFormField
 from markdownx.widgets import AdminMarkdownxWidget
 
-from blog.content import Credit, find_authors, find_category
-from blog.models import Address, Author, Byline, Category, Image
+from blog.content import Credit, find_authors, find_category, find_collection
+from blog.models import Address, Author, Byline, Category, Collection, Image
 from blog.text.names import format_tags, parse_tags, public_path
 from blog.text.normalise import one_line
 
@@ -45,25 +45,46 @@ class BodyField(MarkdownxFormField):
         super().__init__(strip=False, **options)
 
 
-class CategoryField(forms.ChoiceField):
-    """The name of a section. One that was renamed while the form stood open is understood."""
+class NameField(forms.ChoiceField):
+    """The name of something that posts are filed under. One renamed while the form stood open is understood."""
+
+    model: type[Category] | type[Collection]
+    empty_label: str
+
+    def find(self, name: str) -> Category | Collection | None:
+        raise NotImplementedError
 
     def offer(self, current: str) -> None:
-        """Load the choices; keep `current` among them even if the section is gone."""
-        names = list(Category.objects.values_list("name", flat=True))
+        """Load the choices; keep `current` among them even if it is gone."""
+        names = list(self.model.objects.values_list("name", flat=True))
         if current and current not in names:
-            known = find_category(current)
-            names += [] if known else [current]
-        self.choices = [("", "（選んでください）"), *((name, name) for name in names)]
+            names += [] if self.find(current) else [current]
+        self.choices = [("", self.empty_label), *((name, name) for name in names)]
 
     def prepare_value(self, value: Any) -> Any:
         return self.to_python(value)
 
     def to_python(self, value: Any) -> str:
         name = super().to_python(value)
-        if name and not self.valid_value(name) and (category := find_category(name)):
-            return category.name
+        if name and not self.valid_value(name) and (known := self.find(name)):
+            return known.name
         return name
+
+
+class CategoryField(NameField):
+    model = Category
+    empty_label = "（選んでください）"
+
+    def find(self, name: str) -> Category | None:
+        return find_category(name)
+
+
+class CollectionField(NameField):
+    model = Collection
+    empty_label = "（なし）"
+
+    def find(self, name: str) -> Collection | None:
+        return find_collection(name)
 
 
 class TagsWidget(forms.TextInput):

@@ -16,6 +16,7 @@ from blog.admin.fields import (
     BodyField,
     BylinesField,
     CategoryField,
+    CollectionField,
     PictureField,
     RelatedField,
     TagsField,
@@ -68,6 +69,11 @@ class PostForm(forms.Form):
         help_text="Markdownで書きます。Tabキーで次の欄へ進みます。",
     )
     category = CategoryField(label=LABELS["category"], required=False)
+    collection = CollectionField(
+        label=LABELS["collection"],
+        required=False,
+        help_text="連載なら第N回と前回・次回が、特集ならその一覧が記事に出ます。",
+    )
     tags = TagsField(
         label=LABELS["tags"],
         required=False,
@@ -165,6 +171,7 @@ class PostForm(forms.Form):
         posted = data or {}
         offered: dict[str, Any] = self.fields
         offered["category"].offer(content.category)
+        offered["collection"].offer(content.collection)
         pictures = {name: posted.get(name) or getattr(content, name) for name in ("hero", "share_image")}
         images = recent_images(*pictures.values())
         for name in pictures:
@@ -223,7 +230,10 @@ class PostForm(forms.Form):
         return form
 
 
-TEXT_FIELDS = ("title", "slug", "category", "excerpt", "description", "disclosure", "canonical_url", "body")
+TEXT_FIELDS = (
+    *("title", "slug", "category", "collection", "excerpt", "description", "disclosure", "canonical_url"),
+    "body",
+)
 
 
 class WithdrawForm(forms.Form):

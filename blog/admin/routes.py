@@ -7,9 +7,14 @@ from typing import Any
 from django.db.models import Model
 from django.urls import Resolver404, resolve
 
-from blog.models import Author, Category, Tag
+from blog.models import Author, Category, Collection, Tag
 
-FILED: dict[str, type[Model]] = {"blog:category": Category, "blog:tag": Tag, "blog:author": Author}
+FILED: dict[str, type[Model]] = {
+    "blog:category": Category,
+    "blog:collection": Collection,
+    "blog:tag": Tag,
+    "blog:author": Author,
+}
 
 
 def taken_by_route(path: str) -> str:

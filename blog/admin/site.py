@@ -24,7 +24,18 @@ admin.site.index_title = "きょうの編集部"
 LogEntry._meta.verbose_name = LogEntry._meta.verbose_name_plural = "操作の記録"
 
 APPS = ("blog", "auth", "admin")
-MODELS = ("Post", "Manuscript", "Image", "Category", "Tag", "Author", "Page", "Address", "SiteSettings")
+MODELS = (
+    "Post",
+    "Manuscript",
+    "Image",
+    "Category",
+    "Collection",
+    "Tag",
+    "Author",
+    "Page",
+    "Address",
+    "SiteSettings",
+)
 """What the desk opens most stands first; whatever is not named here follows in Django's own order."""
 
 

@@ -1,4 +1,4 @@
-"""Sections, tags and authors: their names, their other names, and tags that are merged."""
+"""Sections, collections, tags and authors: their names, their other names, and tags that are merged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from django.utils import timezone
 from blog import taxonomy
 from blog.admin.deletion import KindDeletion
 from blog.admin.lines import check_lines
-from blog.models import Alias, Author, Category, Tag
+from blog.models import Alias, Author, Category, Collection, Tag
 from blog.text.names import tag_key
 
 
@@ -107,7 +107,7 @@ class MergeForm(forms.Form):
 
 
 class NamedAdmin(KindDeletion):
-    """What sections, tags and authors have in common. Saving leaves the old name and the old path behind."""
+    """What sections, collections, tags and authors have in common. Saving leaves the old name and the old path behind."""
 
     inlines = (AliasInline,)
     actions = ("merge",)
@@ -186,6 +186,15 @@ class CategoryAdmin(NamedAdmin):
     form = NamedForm
     list_display = ("name", "slug", "order", "published")
     fields = ("name", "slug", "description", "order")
+
+
+@admin.register(Collection)
+class CollectionAdmin(NamedAdmin):
+    form = NamedForm
+    list_display = ("name", "kind", "slug", "published")
+    list_filter = ("kind",)
+    autocomplete_fields = ("picture",)
+    fields = ("name", "slug", "kind", "description", "picture")
 
 
 @admin.register(Author)

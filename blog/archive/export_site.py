@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.files.storage import default_storage
 
+from blog import taxonomy
 from blog.archive.assets import Assets
-from blog.models import Address, Author, Category, Image, Page, SiteSettings, Tag
+from blog.models import Address, Author, Category, Collection, Image, Page, SiteSettings, Tag
 from blog.text import yaml_writer
 
 SETTINGS = "_data/site.yml"
@@ -58,6 +59,17 @@ def write(folder: Path, *, assets: Assets) -> dict[str, int]:
             _named(item) | present({"description": item.description, "order": item.order})
             for item in Category.objects.prefetch_related("aliases")
         ],
+        "collections": [
+            _named(item)
+            | present(
+                {
+                    "kind": item.kind,
+                    "description": item.description,
+                    "picture": assets.path_of(item.picture),
+                }
+            )
+            for item in Collection.objects.select_related("picture").prefetch_related("aliases")
+        ],
         "tags": [
             _named(item) | present({"description": item.description})
             for item in Tag.objects.prefetch_related("aliases")
@@ -87,7 +99,7 @@ def write(folder: Path, *, assets: Assets) -> dict[str, int]:
     return {name: len(rows) for name, rows in tables.items()} | {"pages": _write_pages(folder, assets)}
 
 
-def _named(item: Category | Tag | Author) -> dict[str, Any]:
+def _named(item: taxonomy.Named) -> dict[str, Any]:
     aliases = sorted(alias.name for alias in item.aliases.all())
     return present({"name": item.name, "slug": item.slug, "aliases": aliases})
 

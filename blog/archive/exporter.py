@@ -97,7 +97,7 @@ def _files(assets: Assets, report: Exported, *, now: datetime) -> Iterator[tuple
         Post.objects.kept()
         .order_by("pk")
         .defer("body", "body_html", "toc", "plain_text")
-        .select_related("category", "hero", "share_image", "live_revision", "latest_revision")
+        .select_related("category", "collection", "hero", "share_image", "live_revision", "latest_revision")
         .prefetch_related("bylines__author", "tags", "addresses")  # type: ignore[misc]  # taggit has no types
     )
     for post in posts.iterator(chunk_size=100):
@@ -120,6 +120,7 @@ def front_matter(post: Post, content: Content, assets: Assets, *, now: datetime)
         "title": content.title,
         "date": post.published_at,
         "categories": [content.category] if content.category else None,
+        "series": content.collection,
         "tags": list(content.tags),
         **_credits(content),
         "excerpt": content.excerpt,
@@ -178,6 +179,7 @@ def live_content(post: Post, live: Revision, tags: Mapping[str, str]) -> Content
         slug=post.slug,
         day=post.day,
         category=post.category.name if post.category else "",
+        collection=post.collection.name if post.collection else "",
         tags=tuple(names),
         bylines=tuple(Credit(credit.author.name, credit.role) for credit in post.bylines.all()),
         hero=post.hero.hash if post.hero else "",

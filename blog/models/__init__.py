@@ -5,7 +5,7 @@ from blog.models.intake import MachineToken, Manuscript
 from blog.models.post import Byline, Post
 from blog.models.revision import Draft, Revision
 from blog.models.site import Address, Page, SiteSettings
-from blog.models.taxonomy import Alias, Author, Category, Tag, TaggedPost
+from blog.models.taxonomy import Alias, Author, Category, Collection, Tag, TaggedPost
 
 __all__ = [
     "Address",
@@ -13,6 +13,7 @@ __all__ = [
     "Author",
     "Byline",
     "Category",
+    "Collection",
     "Draft",
     "Image",
     "MachineToken",

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from taggit.managers import TaggableManager
 
-from blog.models.taxonomy import Author, Category, TaggedPost
+from blog.models.taxonomy import Author, Category, Collection, TaggedPost
 from blog.querysets import PostQuerySet
 from blog.text.sanitise import stored_html
 
@@ -89,6 +89,14 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     day = models.DateField("URLの日付", null=True, editable=False)
     category = models.ForeignKey(
         Category, models.RESTRICT, null=True, editable=False, verbose_name="カテゴリ", related_name="posts"
+    )
+    collection = models.ForeignKey(
+        Collection,
+        models.RESTRICT,
+        null=True,
+        editable=False,
+        verbose_name="連載・特集",
+        related_name="posts",
     )
     hero = models.ForeignKey(
         "blog.Image", models.RESTRICT, null=True, editable=False, verbose_name="主画像", related_name="+"

@@ -1,7 +1,9 @@
-"""Sections, tags and authors: what posts are filed under. Each keeps the names it was once known by."""
+"""Sections, collections, tags and authors: what posts are filed under. Each keeps the names it was once known by."""
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import Any
 
 from django.conf import settings
@@ -163,12 +165,68 @@ class Author(models.Model):
         return label_and_target_lines(self.links)
 
 
+class Collection(models.Model):
+    """Posts that belong together: a series told in parts, or a feature with a page of its own.
+
+    Its order is that of publication, so that a part needs no number that an editor could forget or give twice.
+    """
+
+    class Kind(models.TextChoices):
+        SERIES = "series", "連載"
+        FEATURE = "feature", "特集"
+
+    name = models.CharField("名前", max_length=60, unique=True)
+    slug = models.SlugField(
+        "スラッグ",
+        max_length=80,
+        unique=True,
+        allow_unicode=True,
+        blank=True,
+        help_text="空欄なら名前から作ります。",
+    )
+    kind = models.CharField(
+        "種別",
+        max_length=7,
+        choices=Kind,
+        default=Kind.SERIES,
+        help_text="連載の記事には、公開した順に第1回、第2回と付きます。",
+    )
+    description = models.TextField("説明", blank=True, help_text="ページの見出しの下に出ます。")
+    picture = models.ForeignKey(
+        "blog.Image", models.SET_NULL, null=True, blank=True, verbose_name="画像", related_name="+"
+    )
+
+    objects = WithPublishedCount.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "連載・特集"
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.slug = self.slug or free_slug(Collection, slugify(self.name), self.pk)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("blog:collection", args=[self.slug])
+
+    @property
+    def is_series(self) -> bool:
+        return self.kind == self.Kind.SERIES
+
+
+ALIASED = ("category", "collection", "tag", "author")
+
+
 class Alias(models.Model):
-    """A name that a section, tag or author is also known by: what imports and old snapshots may still say."""
+    """Another name of a section, collection, tag or author: what imports and old snapshots may still say."""
 
     name = models.CharField("別名", max_length=60)
     key = models.CharField(max_length=80, editable=False)
     category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True, related_name="aliases")
+    collection = models.ForeignKey(Collection, models.CASCADE, null=True, blank=True, related_name="aliases")
     tag = models.ForeignKey(Tag, models.CASCADE, null=True, blank=True, related_name="aliases")
     author = models.ForeignKey(Author, models.CASCADE, null=True, blank=True, related_name="aliases")
 
@@ -177,10 +235,9 @@ class Alias(models.Model):
         ordering = ("name",)
         constraints = (
             models.CheckConstraint(
-                condition=(
-                    Q(category__isnull=False, tag__isnull=True, author__isnull=True)
-                    | Q(category__isnull=True, tag__isnull=False, author__isnull=True)
-                    | Q(category__isnull=True, tag__isnull=True, author__isnull=False)
+                condition=functools.reduce(
+                    operator.or_,
+                    (Q(**{f"{kind}__isnull": kind != target for kind in ALIASED}) for target in ALIASED),
                 ),
                 name="alias_has_one_target",
             ),
@@ -191,7 +248,7 @@ class Alias(models.Model):
                     name=f"one_{kind}_per_alias",
                     violation_error_message="この別名はもう使われています。",
                 )
-                for kind in ("category", "tag", "author")
+                for kind in ALIASED
             ),
         )
 

@@ -10,8 +10,12 @@ from typing import Any
 from django.utils import timezone
 
 from blog import addresses
+<<<<<<< HEAD
 from blog.content import Content
 from blog.known import Known
+=======
+from blog.content import Content, find_authors, find_category, find_collection
+>>>>>>> d4a16a2 (x)
 from blog.models import Image, Post
 from blog.text.names import slugify
 
@@ -63,6 +67,11 @@ def check_ready(
         not content.category or content.category in known.categories,
         "category",
         f"カテゴリ「{content.category}」がありません。",
+    )
+    unless(
+        not content.collection or find_collection(content.collection),
+        "collection",
+        f"連載・特集「{content.collection}」がありません。",
     )
     unless(content.bylines, "bylines", "署名を1人以上入れてください。")
     for credit in content.bylines:

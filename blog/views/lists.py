@@ -1,4 +1,4 @@
-"""Sections, tags and authors: their indexes, and the posts of each."""
+"""Sections, collections, tags and authors: their indexes, and the posts of each."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from blog import seo
-from blog.models import Author, Byline, Category, Post, Tag
+from blog.models import Author, Byline, Category, Collection, Post, Tag
 from blog.querysets import PostQuerySet
 from blog.views.paths import answer
 from blog.views.reader import ReaderRequest, one_page, page, page_number, reader_page
 
+COLLECTIONS = "連載・特集"
 MOST_USED_FIRST = (F("published_count").desc(), "name")
 
 
 @reader_page
 def categories(request: ReaderRequest) -> HttpResponse:
     return index(request, "カテゴリ", Category.objects.in_use(request.now))
+
+
+@reader_page
+def collections(request: ReaderRequest) -> HttpResponse:
+    return index(request, COLLECTIONS, Collection.objects.in_use(request.now))
 
 
 @reader_page
@@ -42,6 +48,28 @@ def category(request: ReaderRequest, slug: str) -> HttpResponseBase:
     posts = Post.objects.published(request.now).filter(category=section)
     crumbs = [("カテゴリ", reverse("blog:categories"))]
     return listing(request, section.name, posts, crumbs=crumbs, description=section.description)
+
+
+@reader_page
+def collection(request: ReaderRequest, slug: str) -> HttpResponseBase:
+    """A series or feature from its first part on. Like a tag's, its page begins with its first post."""
+    found = Collection.objects.select_related("picture").filter(slug=slug).first()
+    if found is None:
+        return answer(request)
+    posts = Post.objects.published(request.now).filter(collection=found)
+    number = page_number(request)
+    shown = one_page(posts, number, may_be_empty=False, in_reading_order=True)
+    shown.object_list = shown.object_list.numbered(request.now)
+    title = f"{found.get_kind_display()}「{found.name}」"
+    context = {
+        "meta": seo.for_list(
+            request.magazine, title=title, path=request.path, description=found.description, number=number
+        ),
+        "collection": found,
+        "posts": shown,
+        "crumbs": [(COLLECTIONS, reverse("blog:collections")), (found.name, "")],
+    }
+    return page(request, "blog/collection.html", context)
 
 
 @reader_page

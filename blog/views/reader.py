@@ -129,12 +129,16 @@ def page_number(request: HttpRequest) -> int:
     return int(written)
 
 
-def one_page(posts: PostQuerySet, number: int, *, may_be_empty: bool = True) -> Any:
-    """Page `number` of `posts` in cards; 404 when there is no such page."""
+def one_page(
+    posts: PostQuerySet, number: int, *, may_be_empty: bool = True, in_reading_order: bool = False
+) -> Any:
+    """Page `number` of `posts` in cards, newest first or in reading order; 404 when there is no such page."""
+    ordered = posts.in_reading_order() if in_reading_order else posts.newest_first()
     # First which, from the index alone, then those twenty: far pages would read every row they skip.
-    paginator: Paginator[Any] = Paginator(posts.newest_first().values_list("pk", flat=True), PAGE_SIZE)
+    paginator: Paginator[Any] = Paginator(ordered.values_list("pk", flat=True), PAGE_SIZE)
     if number > paginator.num_pages or (paginator.count == 0 and not may_be_empty):
         raise Http404
     found = paginator.page(number)
-    found.object_list = Post.objects.filter(pk__in=list(found.object_list)).for_cards()
+    cards = Post.objects.filter(pk__in=list(found.object_list)).for_cards()
+    found.object_list = cards.in_reading_order() if in_reading_order else cards
     return found

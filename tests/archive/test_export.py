@@ -12,7 +12,19 @@ from django.urls import reverse
 from blog import publishing, taxonomy
 from blog.archive.exporter import export
 from blog.content import Content, Credit
-from blog.models import Address, Author, Byline, Category, Image, Manuscript, Page, Post, SiteSettings, Tag
+from blog.models import (
+    Address,
+    Author,
+    Byline,
+    Category,
+    Collection,
+    Image,
+    Manuscript,
+    Page,
+    Post,
+    SiteSettings,
+    Tag,
+)
 from tests.archive.documents import SEED, document
 from tests.base import update
 from tests.editing.base import DeskTestCase, form_data
@@ -20,6 +32,7 @@ from tests.make import (
     NOON,
     make_author,
     make_category,
+    make_collection,
     make_content,
     make_draft,
     make_image,
@@ -35,7 +48,7 @@ def empty_database():
     """Nothing left but logins, as after `migrate`."""
     for post in Post.objects.all():
         post.delete()
-    for model in (Address, Page, Manuscript, Tag, Category, Author, Image, SiteSettings):
+    for model in (Address, Page, Manuscript, Tag, Category, Collection, Author, Image, SiteSettings):
         model.objects.all().delete()
     SiteSettings().save()
 
@@ -319,6 +332,22 @@ class RoundTripTests(ExportTestCase):
         self.assertEqual((back.hero.alt, back.hero.credit), ("温室の窓", "写真：編集部"))
         self.assertIn(back.hero.url, back.body_html)
         self.assertRedirects(self.client.get(old_path), back.get_absolute_url(), status_code=301)
+
+    def test_series_and_features_come_back_with_their_posts(self):
+        picture = make_image(alt="値札")
+        make_collection("電力の夏", kind=Collection.Kind.FEATURE, description="暑い話。", picture=picture)
+        series = make_collection("計算の値段")
+        post = make_post(slug="a", collection="計算の値段")
+        make_post(slug="b", collection="電力の夏")
+        make_draft(slug="c", collection="電力の夏")
+        series.name = "計算の原価"
+        taxonomy.save_named(series)
+        self.assert_round_trip()
+        back = Post.objects.get(uuid=post.uuid)
+        self.assertEqual((back.collection.name, back.collection.slug), ("計算の原価", "計算の値段"))
+        feature = Collection.objects.get(kind=Collection.Kind.FEATURE)
+        self.assertEqual((feature.description, feature.picture.alt), ("暑い話。", "値札"))
+        self.assertIn('series: "計算の原価"', self.text("_posts/2026-11-20-a.md", "second"))
 
     def test_everything_a_post_can_have_comes_back(self):
         other = make_post(slug="other")

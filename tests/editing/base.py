@@ -26,6 +26,7 @@ def form_data(
         "slug": content.slug,
         "day": content.day.isoformat() if content.day else "",
         "category": content.category,
+        "collection": content.collection,
         "tags": format_tags(content.tags),
         "bylines-author": [credit.author for credit in content.bylines] + ["", ""],
         "bylines-role": [credit.role for credit in content.bylines] + ["writer", "writer"],

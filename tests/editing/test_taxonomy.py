@@ -8,13 +8,15 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from blog.content import Credit
-from blog.models import Address, Alias, Author, Category, Post, Tag
+from blog.content import Content, Credit
+from blog.models import Address, Alias, Author, Category, Collection, Post, Tag
+from tests.editing.base import form_data
 from tests.make import (
     NOON,
     make_author,
     make_category,
     make_chief,
+    make_collection,
     make_draft,
     make_editor,
     make_image,
@@ -231,9 +233,46 @@ class CategoryAndAuthorTests(Desk):
         self.assertEqual(Category.objects.get().name, "経済")
 
 
+class CollectionTests(Desk):
+    def test_an_editor_begins_a_series_and_chooses_it_for_a_post(self):
+        added = self.client.post(
+            reverse("admin:blog_collection_add"), NO_ALIASES | {"name": "計算の値段", "kind": "series"}
+        )
+        self.assertRedirects(added, reverse("admin:blog_collection_changelist"))
+        post = make_draft()
+        data = form_data(Content.from_json(post.working.content), base=post.working, verb="publish")
+        self.client.post(
+            reverse("admin:blog_post_change", args=[post.pk]), data | {"collection": "計算の値段"}
+        )
+        post.refresh_from_db()
+        self.assertEqual(str(post.collection), "計算の値段")
+        self.assertEqual(post.collection.slug, "計算の値段")
+
+    def test_a_collection_that_is_gone_keeps_the_post_from_going_out_and_says_so(self):
+        post = make_draft(collection="計算の値段")
+        Collection.objects.all().delete()
+        data = form_data(Content.from_json(post.working.content), base=post.working, verb="publish")
+        response = self.client.post(reverse("admin:blog_post_change", args=[post.pk]), data, follow=True)
+        self.assertContains(response, "連載・特集「計算の値段」がありません。")
+        post.refresh_from_db()
+        self.assertIsNone(post.live_revision)
+
+    def test_a_collection_that_a_draft_needs_is_not_deleted_and_an_empty_one_is(self):
+        make_draft(collection="書きかけの連載")
+        needed, empty = Collection.objects.get(), make_collection("空の特集")
+        self.assertContains(self.delete(needed), "1本の記事で使われています")
+        self.delete(empty)
+        self.assertEqual(list(Collection.objects.all()), [needed])
+
+    def test_a_writer_may_not_name_a_series(self):
+        self.client.force_login(make_writer())
+        self.assertEqual(self.client.get(reverse("admin:blog_collection_add")).status_code, 403)
+        self.assertEqual(self.client.get(reverse("admin:blog_collection_changelist")).status_code, 200)
+
+
 class ListTests(Desk):
     def test_each_list_costs_the_same_for_one_row_and_for_thirty(self):
-        for kind in ("category", "tag", "author"):
+        for kind in ("category", "collection", "tag", "author"):
             with self.subTest(kind):
                 self.fill(0, 1)
                 one = self.queries(kind)
@@ -243,7 +282,11 @@ class ListTests(Desk):
     def fill(self, start: int, end: int) -> None:
         for number in range(start, end):
             make_post(
-                category=f"欄{number}", tags=(f"札{number}",), bylines=(Credit(f"人{number}"),), at=NOON
+                category=f"欄{number}",
+                collection=f"連載{number}",
+                tags=(f"札{number}",),
+                bylines=(Credit(f"人{number}"),),
+                at=NOON,
             )
 
     def queries(self, kind: str) -> int:

@@ -75,7 +75,7 @@ class PostPageTests(PublicTestCase):
         self.assertNotIn("目次", self.html(post.get_absolute_url()))
 
     def test_a_long_contents_list_leaves_the_screen_to_the_text(self) -> None:
-        for headings, opening in ((12, '<details class="toc" open>'), (13, '<details class="toc">')):
+        for headings, opening in ((6, '<details class="toc" open '), (7, '<details class="toc" data-toc>')):
             post = make_post(body="\n\n".join(f"## 見出し{number}" for number in range(headings)))
             self.assertIn(opening, self.html(post.get_absolute_url()))
 
