@@ -7,31 +7,37 @@ never overwritten: a file that says something else becomes a proposal for the de
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from blog import addresses, publishing
 from blog.archive import exporter, restore_site
 from blog.archive.assets import Assets
+from blog.archive.reader import Unreadable
 from blog.archive.report import Report
+from blog.archive.sources import find
+from blog.archive.work import WORTH_PROCESSES, in_order, workers
 from blog.content import Content, Credit
 from blog.models import Address, Byline, Post, Revision
 from blog.text import frontmatter
 from blog.text.defects import Defect
+from blog.text.markdown import Rendered, render
 from blog.text.names import public_path
 from blog.text.yaml_writer import TOKYO
 
 PERMALINK = re.compile(r"/(\d{4})/(\d{2})/(\d{2})/([^/]+)/")
 REFUSALS = (
     *(frontmatter.FrontMatterError, publishing.NotReady, publishing.WrongState, publishing.EditConflict),
-    *(addresses.AddressTaken, DatabaseError, LookupError, OSError, TypeError, ValueError),
+    *(addresses.AddressTaken, DataError, IntegrityError, LookupError, OSError, TypeError, ValueError),
+    *(Unreadable, RecursionError),
 )
 
 
@@ -40,10 +46,12 @@ def restore(
     *,
     now: datetime,
     report: Report,
+    parallel: bool = False,
     progress: Callable[[int, int, str, str], None] = lambda done, total, name, outcome: None,
 ) -> list[Path]:
     """Bring the export in `folder` back: everything that is missing here. `report` is told what became of each file.
 
+    `parallel` renders in other processes when they are worth starting.
     Gives the files in `_posts` and `_drafts` that no export wrote: the importer reads them.
     """
     for what, reason in restore_site.restore(folder):
@@ -51,19 +59,22 @@ def restore(
     assets = Assets.of_library()
     strangers: list[Path] = []
     paths = list(_post_files(folder))
-    for done, path in enumerate(paths, start=1):
-        try:
-            document = frontmatter.parse(path.read_text(encoding="utf-8"))
-            if "uuid" not in document.meta:
-                strangers.append(path)
+    known = set(Post.objects.values_list("uuid", flat=True))
+    with workers(parallel=parallel and len(paths) >= WORTH_PROCESSES) as executor:
+        written = (_read(path, assets) for path in paths)
+        rendered = in_order(executor, lambda one: _rendering(executor, one, known), written)
+        for done, (one, rendering) in enumerate(rendered, start=1):
+            name, outcome = one.path.name, "failed"
+            if one.is_strange:
+                strangers.append(one.path)
                 continue
-            with transaction.atomic():
-                outcome = _restore_post(document.meta, assets.inward(document.body), assets, now=now)
-            report.add(path.name, outcome)
-        except REFUSALS as error:
-            outcome = "failed"
-            report.fail(path.name, Defect("restore", str(error)))
-        progress(done, len(paths), path.name, outcome)
+            try:
+                with transaction.atomic():
+                    outcome = _restore_post(one, rendering.result(), now=now)
+                report.add(name, outcome)
+            except REFUSALS as error:
+                report.fail(name, Defect("restore", str(error)))
+            progress(done, len(paths), name, outcome)
     for what, reason in restore_site.restore_addresses(folder):
         report.fail(what, Defect("restore", reason))
     return strangers
@@ -74,18 +85,67 @@ def _post_files(folder: Path) -> Iterator[Path]:
         yield from (path for path in sorted((folder / name).glob("*.md")) if not path.is_symlink())
 
 
-def _restore_post(meta: Mapping[str, Any], body: str, assets: Assets, *, now: datetime) -> str:
-    uuid = UUID(str(meta["uuid"]))
-    content = content_of(meta, body, assets)
+@dataclass(frozen=True)
+class Written:
+    """A file of an export and what it says, or why that cannot be understood."""
+
+    path: Path
+    meta: Mapping[str, Any]
+    content: Content = field(default_factory=Content)
+    problem: Exception | None = None
+
+    @property
+    def is_strange(self) -> bool:
+        """Whether no export wrote it."""
+        return not self.problem and "uuid" not in self.meta
+
+    @property
+    def uuid(self) -> UUID:
+        return UUID(str(self.meta["uuid"]))
+
+    @property
+    def is_public(self) -> bool:
+        """Whether readers saw it, now withdrawn or not."""
+        return self.meta.get("published") is not False or bool(self.meta.get("withdrawn"))
+
+
+def _read(path: Path, assets: Assets) -> Written:
+    meta: Mapping[str, Any] = {}
+    try:
+        [source], _ = find([path])
+        document = frontmatter.parse(source.load().decode("utf-8-sig"))
+        meta = document.meta
+        if "uuid" not in meta:
+            return Written(path, meta)
+        return Written(path, meta, content_of(meta, assets.inward(document.body), assets))
+    except REFUSALS as error:
+        return Written(path, meta, problem=error)
+
+
+def _rendering(executor: Executor, one: Written, known: Collection[UUID]) -> Future[Rendered | None]:
+    """What `publish` needs for a post that will be live; nothing for the others."""
+    nothing: Future[Rendered | None] = Future()
+    nothing.set_result(None)
+    try:
+        is_wanted = one.content.title and one.is_public and one.uuid not in known
+        return executor.submit(render, **one.content.rendering()) if is_wanted else nothing
+    except ValueError:  # its uuid is none
+        return nothing
+
+
+def _restore_post(one: Written, rendered: Rendered | None, *, now: datetime) -> str:
+    if one.problem:
+        raise one.problem
+    meta, content, uuid = one.meta, one.content, one.uuid
     if post := Post.objects.filter(uuid=uuid).select_related("live_revision", "latest_revision").first():
         return _propose(post, content, now=now)
     identity = {"uuid": uuid, "guid": _text(meta, "guid"), "import_ref": _text(meta, "import_ref") or None}
     post = publishing.create(content=content, by=None, now=now, kind=Revision.Kind.RESTORE, **identity)
     withdrawn = meta.get("withdrawn")
-    if meta.get("published") is False and not withdrawn:
+    if not one.is_public:
         return "created"
     at = _moment(meta["date"])
-    publishing.publish(revision=post.working, by=None, now=now, at=at)
+    publishing.publish(revision=post.working, by=None, now=now, at=at, rendered=rendered)
     post.refresh_from_db()
     if told := meta.get("last_modified_at"):
         post.updated_at = _moment(told)
@@ -139,7 +199,6 @@ def content_of(meta: Mapping[str, Any], body: str, assets: Assets) -> Content:
         slug=slug,
         day=day,
         category=categories[0] if categories else "",
-        collection=_text(ours, "series"),
         tags=tuple(_names(ours.get("tags"))),
         bylines=tuple(
             _credit(item) for item in (credits if isinstance(credits, list) else [credits]) if item
@@ -164,7 +223,6 @@ KEYS = {
         "title",
         "date",
         "categories",
-        "series",
         "tags",
         "author",
         "authors",

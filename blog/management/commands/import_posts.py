@@ -72,7 +72,7 @@ class Command(BaseCommand):
         report = Report()
         try:
             for folder in exports:
-                paths += restore(folder, now=timezone.now(), report=report, progress=self.show)
+                paths += restore(folder, now=timezone.now(), report=report, parallel=True, progress=self.show)
             if paths:
                 imported = import_files(
                     paths,

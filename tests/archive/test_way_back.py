@@ -1,0 +1,111 @@
+"""An export that meets a living site, or was changed by hand, or is broken."""
+
+import hashlib
+from io import StringIO
+
+from django.core.management import CommandError, call_command
+
+from blog.models import Category, Image, Post, SiteSettings
+from tests.archive.documents import document
+from tests.archive.exporting import ExportTestCase, empty_database
+from tests.make import (
+    make_image,
+    make_post,
+    picture_bytes,
+)
+
+
+class WayBackTests(ExportTestCase):
+    def test_export_over_the_same_magazine_changes_nothing(self):
+        call_command("load_demo", stdout=StringIO())
+        self.export()
+        before = list(Post.objects.values("uuid", "latest_revision", "live_revision", "updated_at"))
+        self.assertIn("新規 0、更新 0、変更なし 15", self.bring_back())
+        self.assertEqual(
+            list(Post.objects.values("uuid", "latest_revision", "live_revision", "updated_at")), before
+        )
+
+    def test_file_changed_by_hand_is_a_proposal_and_overwrites_nothing(self):
+        post = make_post(slug="a", body="元の本文。")
+        self.export()
+        path = self.folder / "out/_posts/2026-11-20-a.md"
+        path.write_text(path.read_text().replace("元の本文", "手で直した本文"))
+        self.assertIn("提案（編集者の版を残しました） 1", self.bring_back())
+        post.refresh_from_db()
+        self.assertIn("元の本文", post.body_html)
+        self.assertIn("手で直した", post.working.content["body"])
+        self.assertEqual(post.stage, Post.Stage.REVIEW)
+
+    def test_settings_and_names_of_a_living_site_stay(self):
+        make_post()
+        self.export()
+        site = SiteSettings.objects.get()
+        site.name = "生きているサイト"
+        site.save()
+        Category.objects.update(description="書き直した説明")
+        self.bring_back()
+        self.assertEqual(SiteSettings.objects.get().name, "生きているサイト")
+        self.assertEqual(Category.objects.get().description, "書き直した説明")
+
+    def test_image_that_is_not_as_it_was_written_is_an_upload_like_any_other(self):
+        image = make_image(alt="板")
+        make_post(slug="a", body=f"![]({image.url})")
+        self.export()
+        empty_database()
+        (path,) = (self.folder / "out/assets/images").iterdir()
+        path.write_bytes(picture_bytes(size=(5, 5), form="JPEG") + b"<script>hidden</script>")
+        self.bring_back()
+        stored = Image.objects.get()
+        self.assertEqual((stored.alt, stored.width), ("板", 5))
+        with stored.file.open() as file:
+            self.assertNotIn(b"<script>", file.read())
+
+    def test_image_with_metadata_is_none_of_ours(self):
+        image = make_image()
+        self.export()
+        empty_database()
+        (path,) = (self.folder / "out/assets/images").iterdir()
+        data = picture_bytes(exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0")
+        path.write_bytes(data)
+        rows = self.folder / "out/_data/images.yml"
+        rows.write_text(rows.read_text().replace(image.hash, hashlib.sha256(data).hexdigest(), 1))
+        self.bring_back()
+        self.assertNotEqual(Image.objects.get().hash, hashlib.sha256(data).hexdigest())
+
+    def test_file_that_somebody_put_there_is_read_by_the_importer(self):
+        make_post()
+        self.export()
+        (self.folder / "out/_posts/2026-11-04-yoso.md").write_text(document(title='"よその原稿"'))
+        self.assertIn("新規 1、更新 0、変更なし 1", self.bring_back())
+        self.assertEqual(Post.objects.get(title="よその原稿").path, "/2026/11/04/yoso/")
+
+    def test_link_out_of_the_folder_is_not_followed(self):
+        image = make_image()
+        make_post(slug="a")
+        self.export()
+        empty_database()
+        (path,) = (self.folder / "out/assets/images").iterdir()
+        path.rename(self.folder / "outside.png")
+        path.symlink_to(self.folder / "outside.png")
+        self.assertIn(f"失敗 画像 {path.name}: シンボリックリンク", self.bring_back())
+        self.assertFalse(Image.objects.filter(hash=image.hash).exists())
+
+    def test_broken_files_are_named_and_stop_nothing(self):
+        for slug in ("a", "b", "c"):
+            make_post(slug=slug)
+        self.export()
+        empty_database()
+        posts = self.folder / "out/_posts"
+        (posts / "2026-11-20-a.md").write_text("---\ntitle: [\n---\n")
+        (posts / "2026-11-20-b.md").write_text((posts / "2026-11-20-c.md").read_text())
+        (self.folder / "out/_data/tags.yml").write_text("- &a x\n- *a")
+        said = self.bring_back()
+        self.assertIn("新規 1、更新 0、変更なし 1、提案（編集者の版を残しました） 0、失敗 2", said)
+        for name in ("2026-11-20-a.md", "tags.yml"):
+            self.assertIn(f"失敗 {name}: ", said)
+
+    def test_export_is_taken_whole_or_not_at_all(self):
+        self.export()
+        for option in ("dry_run", "draft"):
+            with self.assertRaises(CommandError):
+                call_command("import_posts", self.folder / "out", **{option: True})
