@@ -14,12 +14,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-<<<<<<< HEAD
 from blog.known import Known, by_name
-from blog.models import Author, Byline, Category, Image, Post, Tag, TaggedPost
-=======
-from blog.models import Alias, Author, Byline, Category, Collection, Image, Post, Tag, TaggedPost
->>>>>>> d4a16a2 (x)
+from blog.models import Author, Byline, Category, Collection, Image, Post, Tag, TaggedPost
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.merge import merge as merge_text
 from blog.text.names import unique_names
@@ -177,15 +173,9 @@ class Content:
     def assign(self, post: Post, *, rendered: Rendered, known: Known) -> None:
         """Write the live columns of `post` without saving it: the one place where what readers see changes."""
         post.title, post.slug = self.title, self.slug
-<<<<<<< HEAD
         post.category = known.categories.get(self.category)
+        post.collection = known.collections.get(self.collection)
         post.hero, post.share_image = known.images.get(self.hero), known.images.get(self.share_image)
-=======
-        post.category = find_category(self.category)
-        post.collection = find_collection(self.collection)
-        pictures = Image.objects.by_hash({self.hero, self.share_image} - {""})
-        post.hero, post.share_image = pictures.get(self.hero), pictures.get(self.share_image)
->>>>>>> d4a16a2 (x)
         post.related = list(self.related)
         for name in ("excerpt", "description", "disclosure", "canonical_url", "noindex", "featured", "body"):
             setattr(post, name, getattr(self, name))
@@ -251,10 +241,7 @@ def find_category(name: str) -> Category | None:
 
 def find_collection(name: str) -> Collection | None:
     """The collection called `name`, now or once; None when there is none."""
-    if not name:
-        return None
-    known = Collection.objects.filter(name=name).first()
-    return known or Collection.objects.filter(aliases__key=tag_key(name)).first()
+    return by_name(Collection, [name]).get(name)
 
 
 def find_authors(names: Iterable[str]) -> dict[str, Author]:

@@ -11,6 +11,7 @@ from django.db.models import F
 
 from blog import addresses
 from blog.models import Address, Author, Category, Image, Tag
+from blog.models import Collection as Series
 from blog.text.names import tag_key
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ class Known:
     def categories(self) -> dict[str, Category]:
         """By name, of now or once."""
         return by_name(Category, (content.category for content in self.contents))
+
+    @cached_property
+    def collections(self) -> dict[str, Series]:
+        """By name, of now or once."""
+        return by_name(Series, (content.collection for content in self.contents))
 
     @cached_property
     def authors(self) -> dict[str, Author]:

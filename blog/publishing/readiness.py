@@ -10,12 +10,8 @@ from typing import Any
 from django.utils import timezone
 
 from blog import addresses
-<<<<<<< HEAD
 from blog.content import Content
 from blog.known import Known
-=======
-from blog.content import Content, find_authors, find_category, find_collection
->>>>>>> d4a16a2 (x)
 from blog.models import Image, Post
 from blog.text.names import slugify
 
@@ -69,7 +65,7 @@ def check_ready(
         f"カテゴリ「{content.category}」がありません。",
     )
     unless(
-        not content.collection or find_collection(content.collection),
+        not content.collection or content.collection in known.collections,
         "collection",
         f"連載・特集「{content.collection}」がありません。",
     )
