@@ -17,13 +17,13 @@ from django.db import DataError, IntegrityError, transaction
 from blog import addresses, images, taxonomy
 from blog.archive.assets import FOLDER, Assets
 from blog.archive.export_site import SETTINGS, SETTINGS_FIELDS
-from blog.models import Address, Author, Category, Page, SiteSettings, Tag
+from blog.models import Address, Author, Category, Collection, Page, SiteSettings, Tag
 from blog.text import frontmatter, yaml_writer
 from blog.text.names import public_path
 from blog.text.normalise import normalise
 
-NAMED: dict[str, type[Category] | type[Tag] | type[Author]]
-NAMED = {"categories": Category, "tags": Tag, "authors": Author}
+NAMED: dict[str, type[taxonomy.Named]]
+NAMED = {"categories": Category, "collections": Collection, "tags": Tag, "authors": Author}
 REFUSALS = (
     *(images.ImageRefused, addresses.AddressTaken, frontmatter.FrontMatterError),
     *(DataError, IntegrityError, LookupError, OSError, TypeError, ValueError),
@@ -131,9 +131,7 @@ def _restore_settings(folder: Path, assets: Assets) -> None:
     site.save()
 
 
-def _restore_named(
-    model: type[Category] | type[Tag] | type[Author], row: Mapping[str, Any], assets: Assets
-) -> None:
+def _restore_named(model: type[taxonomy.Named], row: Mapping[str, Any], assets: Assets) -> None:
     name = str(row["name"])
     item = taxonomy.known_as(model, name)
     if item is None:
@@ -141,7 +139,7 @@ def _restore_named(
         values = {
             key: row[key] for key in ("description", "order", "kind", "title", "bio", "links") if key in row
         }
-        if model is Author:
+        if model in (Author, Collection):
             values["picture"] = assets.image_at(row.get("picture"))
         item = model(name=name, slug="" if model.objects.filter(slug=slug).exists() else slug, **values)
         item.full_clean()

@@ -199,6 +199,7 @@ def content_of(meta: Mapping[str, Any], body: str, assets: Assets) -> Content:
         slug=slug,
         day=day,
         category=categories[0] if categories else "",
+        collection=_text(ours, "series"),
         tags=tuple(_names(ours.get("tags"))),
         bylines=tuple(
             _credit(item) for item in (credits if isinstance(credits, list) else [credits]) if item
@@ -223,6 +224,7 @@ KEYS = {
         "title",
         "date",
         "categories",
+        "series",
         "tags",
         "author",
         "authors",

@@ -8,11 +8,20 @@ from pathlib import Path
 from django.core.management import CommandError, call_command
 
 from blog.archive.exporter import export
-from blog.models import Address, Author, Category, Image, Manuscript, Page, Post, SiteSettings, Tag
-from tests.editing.base import DeskTestCase
-from tests.make import (
-    NOON,
+from blog.models import (
+    Address,
+    Author,
+    Category,
+    Collection,
+    Image,
+    Manuscript,
+    Page,
+    Post,
+    SiteSettings,
+    Tag,
 )
+from tests.editing.base import DeskTestCase
+from tests.make import NOON
 
 LATER = NOON + timedelta(days=2)
 
@@ -21,7 +30,7 @@ def empty_database():
     """Nothing left but logins, as after `migrate`."""
     for post in Post.objects.all():
         post.delete()
-    for model in (Address, Page, Manuscript, Tag, Category, Author, Image, SiteSettings):
+    for model in (Address, Page, Manuscript, Tag, Category, Collection, Author, Image, SiteSettings):
         model.objects.all().delete()
     SiteSettings().save()
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from blog import publishing, taxonomy
 from blog.archive.work import WORTH_PROCESSES
 from blog.content import Content, Credit
-from blog.models import Address, Author, Byline, Category, Image, Page, Post, SiteSettings
+from blog.models import Address, Author, Byline, Category, Collection, Image, Page, Post, SiteSettings
 from tests.archive.documents import SEED, document
 from tests.archive.exporting import LATER, ExportTestCase
 from tests.base import update
@@ -17,6 +17,7 @@ from tests.editing.base import form_data
 from tests.make import (
     make_author,
     make_category,
+    make_collection,
     make_draft,
     make_image,
     make_post,
@@ -192,6 +193,22 @@ class RoundTripTests(ExportTestCase):
             ("/gone/", 410),
         ):
             self.assertEqual(self.client.get(path).status_code, status, path)
+
+    def test_series_and_features_come_back_with_their_posts(self):
+        picture = make_image(alt="値札")
+        make_collection("電力の夏", kind=Collection.Kind.FEATURE, description="暑い話。", picture=picture)
+        series = make_collection("計算の値段")
+        post = make_post(slug="a", collection="計算の値段")
+        make_post(slug="b", collection="電力の夏")
+        make_draft(slug="c", collection="電力の夏")
+        series.name = "計算の原価"
+        taxonomy.save_named(series)
+        self.assert_round_trip()
+        back = Post.objects.get(uuid=post.uuid)
+        self.assertEqual((back.collection.name, back.collection.slug), ("計算の原価", "計算の値段"))
+        feature = Collection.objects.get(kind=Collection.Kind.FEATURE)
+        self.assertEqual((feature.description, feature.picture.alt), ("暑い話。", "値札"))
+        self.assertIn('series: "計算の原価"', self.text("_posts/2026-11-20-a.md", "second"))
 
     def test_many_posts_are_rendered_by_other_processes_and_come_back_the_same(self):
         self.import_documents(
