@@ -31,19 +31,19 @@ def restore(path: Path, *, say: Callable[[str], object] = lambda sentence: None)
             say("空のデータベースに表を作ります")
             call_command("migrate", interactive=False, verbosity=0)
         _check_target()
-        placed: list[tuple[Path, Path]] = []
+        placed: list[Path] = []
         try:
+            # The files stand before the rows do: a run that is killed leaves an empty database, and the next one finds
+            # them in place. The other way round it would leave rows without images, and refuse to begin again.
             with transaction.atomic(durable=True):
                 _fill(backup, say)
                 for name in missing:
-                    final = Path(default_storage.path(name))
-                    placed.append((final.with_name(f"{final.name}.part"), final))
-                    _write(backup, name, placed[-1][0])
-            for part, final in placed:
-                part.replace(final)
-        finally:
-            for part, _ in placed:
-                part.unlink(missing_ok=True)
+                    placed.append(Path(default_storage.path(name)))
+                    _write(backup, name, placed[-1])
+        except BaseException:
+            for path in placed:
+                path.unlink(missing_ok=True)
+            raise
         say(f"画像: {len(placed):,} ファイル（もうあったもの {len(backup.media) - len(placed):,}）")
 
 
@@ -107,7 +107,13 @@ def _fill(backup: Reader, say: Callable[[str], object]) -> None:
 
 
 def _write(backup: Reader, name: str, path: Path) -> None:
+    """Put one file in its place, whole or not at all. What a killed run left half-written is overwritten."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with backup.open(media_name(name)) as member, path.open("wb") as file:
-        shutil.copyfileobj(member, file, CHUNK)
-    path.chmod(settings.FILE_UPLOAD_PERMISSIONS)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with backup.open(media_name(name)) as member, part.open("wb") as file:
+            shutil.copyfileobj(member, file, CHUNK)
+        part.chmod(settings.FILE_UPLOAD_PERMISSIONS)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,9 @@ from django.utils import timezone
 from blog.backup import tables
 from blog.backup.container import CHUNK, Manifest, Refused, Writer, media_name, rows_name
 from blog.models import Image
+
+PART = ".allforces-backup-"
+"""How a backup is called until it is complete."""
 
 
 def back_up(
@@ -38,10 +42,12 @@ def back_up(
         raise Refused("画像のフォルダーは読者に見えます。バックアップはほかの場所に置いてください。")
     if not tables.is_migrated():
         raise Refused("データベースがこのプログラムと合いません。先に manage.py migrate を実行してください。")
+    _tidy(path.parent)
     # A name of its own, so that two runs at once never write into one file.
-    handle, part = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".part", dir=path.parent)
+    handle, part = tempfile.mkstemp(prefix=PART, suffix=".part", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
             with ZipFile(file, "w") as archive:
                 lost = _write(Writer(archive, _manifest(now), now=now), say)
             file.flush()
@@ -53,6 +59,14 @@ def back_up(
     os.fsync(folder)  # the name too must outlive a power cut
     os.close(folder)
     return lost
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what a run that was killed left in `folder`. One that is alive holds the lock of its file."""
+    for left in folder.glob(f"{PART}*.part"):
+        with suppress(OSError), left.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink()
 
 
 def _manifest(now: datetime) -> Manifest:

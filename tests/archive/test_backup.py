@@ -1,5 +1,6 @@
 """Backup and restore, drilled: the whole magazine leaves, the house burns down, the magazine is back."""
 
+import fcntl
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from django.db import connection
 
 from blog import publishing
 from blog.backup import back_up
+from blog.backup.taking import PART
 from blog.models import Address, Image, Post
 from tests.archive.backing_up import HOUR, BackupTestCase, everything, fill_magazine
 from tests.clock import at
@@ -137,6 +139,40 @@ class BackupTests(BackupTestCase):
             back_up(self.file, now=NOON, force=True, say=disk_is_full)
         self.assertEqual(self.file.read_text(), "earlier")
         self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["magazine.zip", "media"])
+
+    def test_what_a_killed_run_left_is_removed_and_a_run_that_is_alive_is_not(self):
+        left, alive = (self.folder / f"{PART}{name}.part" for name in ("left", "alive"))
+        left.write_bytes(b"half")
+        with alive.open("wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self.backup()
+        self.assertEqual((left.exists(), alive.exists()), (False, True))
+
+    def test_restore_after_one_that_was_killed_finds_its_images_in_place(self):
+        image = make_image()
+        other = make_image(alt="別の板")
+        self.backup()
+        before = self.files()
+        self.burn_down()
+        for name, data in ((image.name, before[image.name]), (f"{other.name}.part", b"half")):
+            path = self.media / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        self.assertIn("画像: 1 ファイル（もうあったもの 1）", self.restore())
+        self.assertEqual(self.files(), before)
+
+    def test_restore_into_a_folder_that_takes_no_images_leaves_nothing_behind(self):
+        image = make_image()
+        self.backup()
+        self.burn_down()
+        in_the_way = self.media / f"{image.name}.part"
+        in_the_way.mkdir(parents=True)
+        with self.assertRaises(CommandError):
+            self.restore()
+        self.assertEqual((Image.objects.count(), self.files()), (0, {}))
+        in_the_way.rmdir()
+        self.restore()
+        self.assertEqual(Image.objects.count(), 1)
 
     def test_readers_never_find_it_among_the_images(self):
         self.file = self.media / "magazine.zip"
