@@ -21,7 +21,7 @@ from django.utils.encoding import escape_uri_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from blog import publishing, statements
+from blog import publishing, statements, suggestions
 from blog.models import Post, SiteSettings
 from blog.querysets import PostQuerySet
 
@@ -70,7 +70,8 @@ def reader_page(
         except MovedPage as moved:
             response = HttpResponsePermanentRedirect(moved.url)
         except Http404:
-            response = page(request, "404.html", {}, status=404)
+            found = suggestions.for_path(request.path_info, now=request.now)
+            response = page(request, "404.html", {"suggestions": found}, status=404)
         return finish(request, response)
 
     return wrapped

@@ -1,0 +1,93 @@
+"""What somebody may have looked for at a path that does not exist: for the page that says so."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Q
+
+from blog.models import Address, Category, Post
+from blog.text.names import public_path, tag_key
+
+SHOWN = 5
+WORDS = 4
+CANDIDATES = 100
+"""Addresses that are looked at; the newest first."""
+RECENT = 300
+"""How many of the newest titles are searched for the words of a path."""
+
+_DAY = re.compile(r"^/(\d{4}/\d{2}/\d{2})/")
+_SEPARATORS = re.compile(r"[\s/_\-・、。「」（）()|:：.,+]+")
+_FILE = re.compile(r"\.[a-z0-9]{1,5}$", re.IGNORECASE)
+_EMPTY_WORDS = {
+    *("category", "tags", "authors", "archive", "collections", "page", "posts", "html", "index", "feed"),
+    *("the", "and", "for", "with", "from", "how", "what", "www", "com"),
+}
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """`close`: posts that the path may have meant, the likeliest first. `words` of the path, for a search."""
+
+    close: list[Post] = field(default_factory=list)
+    newest: list[Post] = field(default_factory=list)
+    sections: list[Category] = field(default_factory=list)
+    words: str = ""
+
+
+def for_path(path: str, *, now: datetime) -> Suggestions:
+    """Published posts with words of `path` in their address or, the newest, in their title, and posts of its day.
+
+    Four queries for whatever path, over columns of indexes or a few hundred rows; none for what looks like a file,
+    which is what machines ask for. Nothing that readers may not see is shown or counted.
+    """
+    if _FILE.search(path.rstrip("/")):
+        return Suggestions()
+    try:
+        known = public_path(path)
+    except ValueError:
+        known = "/"
+    day, words = _DAY.match(known), words_of(known)
+    recent = list(
+        Post.objects.published(now).newest_first().only("title", "slug", "day", "published_at")[:RECENT]
+    )
+    points = {post.pk: _shared(words, post.title) for post in recent}
+    for address, pk in _addresses(day[1] if day else "", words):
+        in_path = _shared(words, address) + (day is not None and address.startswith(f"/{day[1]}/"))
+        points[pk] = max(points.get(pk, 0), in_path)
+    likely = sorted((pk for pk in points if points[pk]), key=lambda pk: (-points[pk], -pk))[: SHOWN * 2]
+    seen = Post.objects.published(now).filter(pk__in=likely).only("title", "slug", "day", "published_at")
+    close = sorted(seen, key=lambda post: likely.index(post.pk))[:SHOWN]
+    newest = [post for post in recent if post not in close][:SHOWN]
+    return Suggestions(close, newest, list(Category.objects.only("name", "slug")), " ".join(words))
+
+
+def words_of(path: str) -> list[str]:
+    """The longest words of a path, in its order: Latin ones of three letters or more, others of two."""
+    words = dict.fromkeys(tag_key(word) for word in _SEPARATORS.split(path))
+    telling = [
+        word
+        for word in words
+        if len(word) >= (3 if word.isascii() else 2) and not word.isdigit() and word not in _EMPTY_WORDS
+    ]
+    longest = sorted(telling, key=len, reverse=True)[:WORDS]
+    return [word for word in telling if word in longest]
+
+
+def _addresses(day: str, words: list[str]) -> list[tuple[str, int]]:
+    """Paths that lead or led to a post and share the day or a word with what was asked for, and the post."""
+    if not (day or words):
+        return []
+    alike = Q(path__startswith=f"/{day}/") if day else Q()
+    for word in words:
+        alike |= Q(path__contains=word)
+    led = Address.objects.filter(alike, post__isnull=False).exclude(kind=Address.Kind.HELD)
+    return list(led.order_by("-path").values_list("path", "post")[:CANDIDATES])
+
+
+def _shared(words: list[str], text: str) -> int:
+    """How many letters of `words` are in `text`: a long word says more than a short one."""
+    there = tag_key(text)
+    return sum(len(word) for word in words if word in there)

@@ -1,0 +1,108 @@
+"""The page for a path that does not exist: it is a 404, and it helps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import quote
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from blog import publishing, suggestions
+from blog.models import Post
+from tests.base import PublicTestCase, update
+from tests.make import NOON, make_category, make_draft, make_post, make_scheduled
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+class MissingPageTests(PublicTestCase):
+    def missing(self, path: str) -> str:
+        response = self.get(path)
+        self.assertEqual(response.status_code, 404, path)
+        html = response.content.decode()
+        self.assertInHTML('<meta name="robots" content="noindex">', html)
+        return html
+
+    def close(self, path: str) -> list[str]:
+        """The titles that are offered as what was meant."""
+        self.missing(path)
+        return [post.title for post in suggestions.for_path(path, now=NOON).close]
+
+    def test_words_of_the_path_find_the_post_wherever_it_stands_now(self) -> None:
+        make_post(at=NOON - 40 * DAY, slug="gpu-no-nedan", title="GPUの値段")
+        make_post(at=NOON - 30 * DAY, slug="denryoku", title="電力の話")
+        self.assertEqual(self.close("/blog/gpu-no-nedan/"), ["GPUの値段"])
+        self.assertEqual(self.close("/2020/01/01/gpu-no-nedan/"), ["GPUの値段"])
+        html = self.missing("/old/nedan-gpu/")
+        self.assertLess(html.index("GPUの値段"), html.index("電力の話"), "the rest is below, as news")
+
+    def test_japanese_words_are_found_in_titles_and_in_encoded_paths(self) -> None:
+        make_post(slug="a", title="生成AIで変わる保険の窓口")
+        make_post(slug="b", title="半導体の在庫")
+        self.assertEqual(self.close("/保険/"), ["生成AIで変わる保険の窓口"])
+        self.assertIn("保険の窓口", self.missing(f"/{quote('保険')}/"))
+
+    def test_old_slug_finds_the_post_too_and_the_same_day_comes_after_it(self) -> None:
+        make_post(at=NOON - HOUR, slug="onaji-hi", title="同じ日の話")
+        post = make_post(at=NOON - DAY, slug="mae-no-namae", title="名前を変えた話")
+        update(post, now=NOON - HOUR, slug="ato")
+        make_post(at=NOON - 9 * DAY, slug="kankei-nai", title="関係のない話")
+        self.assertEqual(self.close("/2026/11/20/mae-no-namae-2/"), ["名前を変えた話", "同じ日の話"])
+
+    def test_nothing_that_is_not_public_is_offered(self) -> None:
+        make_draft(slug="himitsu", title="秘密の下書き")
+        make_scheduled(at=NOON + HOUR, slug="himitsu-yoyaku", title="秘密の予約")
+        gone = make_post(at=NOON - HOUR, slug="himitsu-kako", title="秘密の過去")
+        publishing.withdraw(post=gone, by=None, now=NOON, reason="誤報")
+        live = make_post(at=NOON - HOUR, slug="live", title="公開中の記事")
+        update(live, now=NOON - HOUR / 2, at=NOON + HOUR, slug="himitsu-no-namae")
+        for path in ("/himitsu/", "/2026/11/20/himitsu/", "/秘密の/"):
+            self.assertEqual([title for title in self.close(path) if "秘密" in title], [], path)
+        # That a path is being held for the live post is nobody's business either.
+        self.assertEqual(self.close("/himitsu/"), [])
+
+    def test_an_empty_magazine_offers_ways_on(self) -> None:
+        section = make_category("経済")
+        html = self.missing("/nowhere/")
+        self.assertInHTML(f'<a href="{section.get_absolute_url()}">経済</a>', html)
+        self.assertNotIn("新着記事", html)
+
+    def test_whatever_stands_in_the_path_breaks_nothing(self) -> None:
+        make_post()
+        for path in (
+            "/%",
+            "/%00/",
+            "/%5C/",
+            "/%25_%25/",
+            "/'; DROP TABLE blog_post;--/",
+            "/2026/99/99/x/",
+            f"/{'a' * 3000}/",
+            f"/{'-'.join(f'word{number}' for number in range(300))}/",
+            "/<script>alert(1)</script>/",
+            "/%E3%81/",
+        ):
+            with self.subTest(path[:40]):
+                html = self.missing(path)
+                self.assertNotIn("<script>alert", html)
+
+    def test_help_costs_four_queries_at_most_and_none_for_files(self) -> None:
+        for _ in range(30):
+            make_post(slug=f"kiji-{Post.objects.count()}-no-hanashi")
+        for path, most in (
+            ("/kiji/no/hanashi/", 4),
+            ("/2026/11/20/x/", 4),
+            ("/wp-login.php", 0),
+            ("/a.png", 0),
+        ):
+            with self.subTest(path), CaptureQueriesContext(connection) as queries:
+                suggestions.for_path(path, now=NOON)
+            self.assertLessEqual(len(queries), most)
+
+    def test_a_withdrawn_post_says_why(self) -> None:
+        post = make_post(at=NOON - HOUR)
+        publishing.withdraw(post=post, by=None, now=NOON, reason="数字に誤りがありました。")
+        response = self.get(post.get_absolute_url())
+        self.assertContains(response, "数字に誤りがありました。", status_code=410)
+        self.assertContains(response, '<meta name="robots" content="noindex">', status_code=410)
