@@ -121,6 +121,10 @@ class Image(models.Model):
                 violation_error_message="「装飾」の画像には代替テキストを付けられません。どちらか一方にしてください。",
             ),
         )
+        indexes = (
+            # Anybody may ask for an old `/assets/images/posts/….png`: `blog.archive.legacy` looks for its name.
+            models.Index(fields=["original_name"], name="image_by_original_name"),
+        )
 
     def __str__(self) -> str:
         return self.alt or self.original_name or self.name
