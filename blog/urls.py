@@ -4,7 +4,7 @@ from django.urls import path, re_path, register_converter
 
 from blog import converters
 from blog.models.image import RENDITIONS_URL
-from blog.views import archives, feeds, home, intake, lists, paths, pictures, robots, sitemaps
+from blog.views import archives, feeds, home, intake, lists, paths, pictures, robots, sitemaps, subscribe
 
 register_converter(converters.Year, "year")
 register_converter(converters.Month, "month")
@@ -37,6 +37,8 @@ urlpatterns = [
         pictures.rendition,
         name="rendition",
     ),
+    path("subscribe/", subscribe.subscribe, name="subscribe"),
+    path("subscribe.opml", subscribe.opml, name="opml"),
     path("intake/", intake.intake, name="intake"),
     path("robots.txt", robots.robots, name="robots"),
     path("favicon.ico", robots.favicon, name="favicon"),

@@ -110,6 +110,8 @@ RULES: dict[str, Rule] = {
         "favicon",
         "sitemap",
         "sitemap_part",
+        "opml",
+        "subscribe",
         "tag",
         "tags",
         "year",

@@ -119,7 +119,15 @@ SURFACES = (
     "/2026/11/20/live/",
 )
 # Surfaces that name no single post, but count or describe all of them.
-OTHERS = ("/category/", "/archive/", "/robots.txt", "/2026/11/20/neighbour/", "/nowhere/")
+OTHERS = (
+    "/subscribe/",
+    "/subscribe.opml",
+    "/category/",
+    "/archive/",
+    "/robots.txt",
+    "/2026/11/20/neighbour/",
+    "/nowhere/",
+)
 
 
 class VisibilityTests(PublicTestCase):
