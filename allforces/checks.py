@@ -6,6 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from blog import sharecards
+
 
 @register(Tags.security)
 def site_url_and_its_company(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
@@ -60,6 +62,19 @@ def holds_more_than_it_should(delivered: Path) -> bool:
     """Whether the program or its data lie in a folder from which files are delivered."""
     keep_out = [settings.BASE_DIR, settings.DATA_DIR, Path(settings.STATIC_ROOT)]
     return any(folder.resolve().is_relative_to(delivered) for folder in keep_out)
+
+
+@register(Tags.files)
+def share_images_have_a_font(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if sharecards.title_font() is None:
+        return [
+            Warning(
+                f"SHARE_FONT({settings.SHARE_FONT})をフォントとして読めません。共有画像は記事ごとに作られません。",
+                hint="日本語を含む OpenType か TrueType のファイルを指定するか、SHARE_FONT を外してください。",
+                id="allforces.W002",
+            )
+        ]
+    return []
 
 
 @register(Tags.security, deploy=True)

@@ -134,6 +134,9 @@ MEDIA_URL = env.text("MEDIA_URL", "/media/").rstrip("/") + "/"
 # Static pages of an older site, shown read-only where nothing else answers (blog/views/oldfiles.py).
 LEGACY_ROOT = env.folder("LEGACY_ROOT", inside=DATA_DIR)
 
+# A font file with Japanese for the pictures beside shared links; the default is a Mincho that is installed with us.
+SHARE_FONT = env.text("SHARE_FONT", "")
+
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

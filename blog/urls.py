@@ -39,6 +39,7 @@ urlpatterns = [
     ),
     path("subscribe/", subscribe.subscribe, name="subscribe"),
     path("subscribe.opml", subscribe.opml, name="opml"),
+    path("share/<uuid:post>/<slug:version>.png", pictures.share_card, name="share_card"),
     path("intake/", intake.intake, name="intake"),
     path("robots.txt", robots.robots, name="robots"),
     path("favicon.ico", robots.favicon, name="favicon"),

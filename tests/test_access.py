@@ -107,6 +107,7 @@ RULES: dict[str, Rule] = {
         "post",
         "rendition",
         "robots",
+        "share_card",
         "favicon",
         "sitemap",
         "sitemap_part",

@@ -23,6 +23,7 @@ LAYERS = [  # a module may import its own layer and those above it in this list
         "blog.reading",
         "blog.renditions",
         "blog.seo",
+        "blog.sharecards",
         "blog.suggestions",
         "blog.taxonomy",
     ),

@@ -24,6 +24,7 @@ PRODUCTION = {
             "MEDIA_ROOT",
             "MEDIA_URL",
             "LEGACY_ROOT",
+            "SHARE_FONT",
             "REDIS_URL",
             "HSTS_SECONDS",
             "LOG_LEVEL",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from blog import images
+from blog import images, sharecards
 from blog.archive.importer import import_files
 from blog.archive.report import Report
 from blog.models import Author, Category, Image, Page, Post, SiteSettings, Tag
@@ -68,6 +69,7 @@ def clear() -> int:
         tags = set(Tag.objects.filter(tagged__content_object__in=posts).values_list("pk", flat=True))
         for post in posts:
             post.delete()
+            transaction.on_commit(partial(sharecards.forget, post))
         Tag.objects.filter(pk__in=tags, tagged__isnull=True).delete()
         Category.objects.filter(name__in=[c["name"] for c in demo["categories"]], posts__isnull=True).delete()
         Author.objects.filter(name__in=[a["name"] for a in demo["authors"]], bylines__isnull=True).delete()

@@ -38,10 +38,10 @@ _DIVISIBLE = tuple(
     )
 )
 # Kinsoku: what begins no line and what ends none.
-_NO_START = frozenset(
+NO_START = frozenset(
     "、。，．,.・：；？！?!:;｜|%％）」』】〕〉》］｝)]}〜～ー―…‥ぁぃぅぇぉっゃゅょァィゥェォッャュョ々”’\u3000 "
 )
-_NO_END = frozenset("（「『【〔〈《［｛([{“‘＃#")
+NO_END = frozenset("（「『【〔〈《［｛([{“‘＃#")
 # A phrase hardly begins with one kana before other script: 「もたら」「す産業」. The two are prefixes: 「お金」「ご案内」.
 _STRAY_KANA = re.compile(r"(?<=[ぁ-ん])(?![おご])[ぁ-ん](?![ぁ-んー])")
 # Nor does it part one kanji from others: 「方」「法」.
@@ -51,7 +51,7 @@ _COMPOUND = re.compile(rf"[{_KANJI}]+")
 def phrases(text: str) -> list[str]:
     """Return `text` cut wherever a line may end. The parts joined are `text`; a part may end in a space."""
     held = {at for match in _TOGETHER.finditer(text) for at in range(match.start() + 1, match.end())}
-    held |= {at for at in range(1, len(text)) if text[at] in _NO_START or text[at - 1] in _NO_END}
+    held |= {at for at in range(1, len(text)) if text[at] in NO_START or text[at - 1] in NO_END}
     read = _starts(_model().parse(text))
     breaks = (read - _misread(text, read)) | {match.start() for match in _ALWAYS.finditer(text)}
     breaks -= held

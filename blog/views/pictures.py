@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.core.files.base import File
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from blog import derived, renditions
+from blog import derived, renditions, sharecards
+from blog.models import Post
 from blog.models.image import MODERN
+from blog.querysets import LARGE_COLUMNS
+from blog.views.reader import ReaderRequest, reader_page
 
 TYPES = MODERN | {"jpg": "image/jpeg", "png": "image/png"}
 FOR_A_YEAR = "public, max-age=31536000, immutable"
@@ -22,7 +27,7 @@ def rendition(request: HttpRequest, stem: str, name: str) -> HttpResponseBase:
         unchanged.headers["Cache-Control"] = FOR_A_YEAR
         return unchanged
     try:
-        return deliver(renditions.opened(stem, name), name=name, cache=FOR_A_YEAR)
+        response = deliver(renditions.opened(stem, name), name=name)
     except renditions.NoRendition as error:
         raise Http404 from error
     except renditions.Moved as moved:
@@ -30,13 +35,34 @@ def rendition(request: HttpRequest, stem: str, name: str) -> HttpResponseBase:
     except derived.Busy:
         # The stored file is heavier, and there at once.
         return elsewhere(renditions.find(stem).url)
+    response.headers["Cache-Control"] = FOR_A_YEAR
+    return response
 
 
-def deliver(file: File[bytes], *, name: str, cache: str) -> HttpResponseBase:
+@reader_page
+def share_card(request: ReaderRequest, post: UUID, version: str) -> HttpResponseBase:
+    """The picture beside a shared link: nobody sees the title of a post before the post."""
+    shown = Post.objects.published(request.now).filter(uuid=post).defer(*LARGE_COLUMNS)
+    found = shown.select_related("category").prefetch_related("bylines__author").first()
+    if found is None:
+        raise Http404
+    current = sharecards.url(found, magazine=request.magazine)
+    if not current:  # no font
+        raise Http404
+    if current != request.path:
+        return elsewhere(current)
+    if unchanged := get_conditional_response(request, etag=etag(f"{version}.png")):
+        return unchanged
+    try:
+        return deliver(sharecards.opened(found, magazine=request.magazine), name=f"{version}.png")
+    except derived.Busy:
+        return HttpResponse(status=503, headers={"Retry-After": "5"})
+
+
+def deliver(file: File[bytes], *, name: str) -> HttpResponseBase:
     """An image of our making, as an answer in which no browser runs anything."""
     response = FileResponse(file, content_type=TYPES[name.rpartition(".")[2]])
     response.headers["ETag"] = etag(name)
-    response.headers["Cache-Control"] = cache
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

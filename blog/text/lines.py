@@ -1,0 +1,72 @@
+"""Lines of a headline that is drawn, not laid out by a browser: phrases stay whole, lines are alike in length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from blog.text.phrases import NO_END, NO_START, phrases
+
+_LEFT_OUT_BEFORE_DOTS = " 　、。・：:｜|（(「『【"
+
+
+@dataclass(frozen=True)
+class Column:
+    """Where lines go: at most `limit` of them, none wider than `width` by `measure`, which gives a text's width."""
+
+    measure: Callable[[str], float]
+    width: float
+    limit: int
+
+    def fit(self, text: str) -> list[str] | None:
+        """`text` in the fewest lines, none of them much longer than the others; None when there is too much of it."""
+        return self._balanced(self._pieces(text))
+
+    def cut(self, text: str) -> list[str]:
+        """As much of `text` as fits, ending in … where something is left out."""
+        pieces = self._pieces(text)
+        if whole := self._balanced(pieces):
+            return whole
+        for end in range(len(pieces) - 1, 0, -1):
+            last = pieces[end - 1].rstrip(_LEFT_OUT_BEFORE_DOTS) + "…"
+            if found := self._balanced([*pieces[: end - 1], last]):
+                return found
+        return []
+
+    def _pieces(self, text: str) -> list[str]:
+        return [piece for phrase in phrases(text) for piece in self._divided(phrase)]
+
+    def _balanced(self, pieces: list[str]) -> list[str] | None:
+        """Of all ways with the fewest lines the one whose widest line is the narrowest: no lonely last word."""
+        found = self._filled(pieces, self.width)
+        if len(found) > self.limit:
+            return None
+        narrow, wide = self.width / 2, self.width
+        while wide - narrow > 1:
+            middle = (narrow + wide) / 2
+            tried = self._filled(pieces, middle)
+            if len(tried) > len(found) or any(self.measure(line) > middle for line in tried):
+                narrow = middle
+            else:
+                found, wide = tried, middle
+        return found
+
+    def _filled(self, pieces: list[str], width: float) -> list[str]:
+        """Lines, each as full as it gets."""
+        found: list[str] = []
+        for piece in pieces:
+            if found and self.measure((found[-1] + piece).rstrip()) <= width:
+                found[-1] += piece
+            else:
+                found.append(piece)
+        return [line.strip() for line in found]
+
+    def _divided(self, phrase: str) -> list[str]:
+        """A phrase wider than a line in pieces that are not; kinsoku holds between them."""
+        pieces = [""]
+        for at, character in enumerate(phrase):
+            may_part = character not in NO_START and phrase[at - 1 : at] not in NO_END
+            if pieces[-1] and may_part and self.measure((pieces[-1] + character).rstrip()) > self.width:
+                pieces.append("")
+            pieces[-1] += character
+        return pieces

@@ -1,0 +1,156 @@
+"""The picture beside a shared link: what is on it, when it is drawn, and who gets it."""
+
+import io
+from datetime import timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+from django.conf import settings
+from django.core.checks import run_checks
+from django.test import override_settings
+from PIL import Image as Pillow
+
+from blog import demo, derived, publishing, sharecards
+from blog.content import Credit
+from blog.models import Post, SiteSettings
+from tests.base import PublicTestCase, changed
+from tests.make import NOON, make_draft, make_post, make_scheduled
+
+HOUR = timedelta(hours=1)
+
+
+class ShareCardTests(PublicTestCase):
+    def url(self, post: Post) -> str:
+        return sharecards.url(Post.objects.get(pk=post.pk), magazine=SiteSettings.objects.get())
+
+    def bytes_at(self, url: str, **options: object) -> bytes:
+        response = self.get(url)
+        self.assertEqual(response.status_code, 200, url)
+        return b"".join(response.streaming_content)
+
+    def kept(self, post: Post) -> list[str]:
+        folder = Path(settings.MEDIA_ROOT) / "cards" / post.uuid.hex
+        return [path.name for path in folder.iterdir()] if folder.exists() else []
+
+    def retitled(self, post: Post, title: str) -> Post:
+        revision = publishing.save(
+            post=post, content=changed(post, title=title), by=None, now=NOON, base=post.live_revision
+        )
+        return publishing.publish(revision=revision, by=None, now=NOON)
+
+    def test_a_published_post_has_a_picture_of_the_size_that_networks_show(self) -> None:
+        data = self.bytes_at(self.url(make_post(title="金利の読み方")))
+        picture = Pillow.open(io.BytesIO(data))
+        self.assertEqual((picture.format, picture.size), ("PNG", (1200, 630)))
+        self.assertLess(len(data), 100_000)
+
+    def test_it_is_drawn_once(self) -> None:
+        url = self.url(make_post())
+        first = self.bytes_at(url)
+        with patch("blog.sharecards.drawn", side_effect=AssertionError), self.assertNumQueries(4):
+            self.assertEqual(self.bytes_at(url), first)
+
+    def test_another_title_has_another_address_and_the_old_picture_goes(self) -> None:
+        post = make_post(title="前の題")
+        old = self.url(post)
+        before = self.bytes_at(old)
+        self.retitled(post, "新しい題")
+        new = self.url(post)
+        self.assertNotEqual(new, old)
+        self.assertRedirects(self.get(old), new, fetch_redirect_response=False)
+        self.assertNotEqual(self.bytes_at(new), before)
+        self.assertEqual(self.kept(post), [new.rpartition("/")[2]])
+
+    def test_byline_section_and_magazine_are_part_of_the_version_and_the_text_is_not(self) -> None:
+        post = make_post(bylines=(Credit("佐伯 真理"),))
+        urls = [self.url(post)]
+        publishing.publish(
+            revision=publishing.save(
+                post=post,
+                content=changed(post, body="別の本文。"),
+                by=None,
+                now=NOON,
+                base=post.live_revision,
+            ),
+            by=None,
+            now=NOON,
+        )
+        self.assertEqual(self.url(post), urls[0])
+        for model, values in (
+            (post.bylines.get().author, {"name": "佐伯 麻里"}),
+            (post.category, {"name": "速報"}),
+            (SiteSettings.objects.get(), {"name": "別の雑誌"}),
+        ):
+            type(model)._default_manager.filter(pk=model.pk).update(**values)
+            urls.append(self.url(post))
+        self.assertEqual(len(set(urls)), 4)
+
+    def test_nobody_sees_a_title_before_the_post_or_after_it_was_withdrawn(self) -> None:
+        scheduled = make_scheduled(at=NOON + HOUR)
+        url = self.url(scheduled)
+        self.assertEqual(self.get(url).status_code, 404)
+        self.assertEqual(self.get(url, now=NOON + HOUR).status_code, 200)
+        self.assertEqual(self.get(self.url(make_draft())).status_code, 404)
+        post = make_post()
+        card = self.url(post)
+        etag = self.get(card).headers["ETag"]
+        publishing.withdraw(post=post, by=None, now=NOON, reason="誤り")
+        self.assertEqual(self.get(card).status_code, 404)
+        self.assertEqual(self.get(card, headers={"If-None-Match": etag}).status_code, 404)
+
+    def test_a_title_that_waits_for_its_hour_is_not_on_the_picture_yet(self) -> None:
+        post = make_post(title="いまの題")
+        url = self.url(post)
+        revision = publishing.save(
+            post=post, content=changed(post, title="先の題"), by=None, now=NOON, base=post.live_revision
+        )
+        publishing.publish(revision=revision, by=None, now=NOON, at=NOON + HOUR)
+        self.assertEqual(self.url(post), url)
+
+    def test_who_has_it_is_told_so_and_everybody_asks_again(self) -> None:
+        url = self.url(make_post())
+        response = self.get(url)
+        b"".join(response.streaming_content)
+        self.assertEqual(response.headers["Cache-Control"], "public, no-cache")
+        self.assertEqual(response.headers["Content-Security-Policy"], "default-src 'none'; sandbox")
+        self.assertEqual(self.get(url, headers={"If-None-Match": response.headers["ETag"]}).status_code, 304)
+        self.assertEqual(self.get(url.replace("/share/", "/share/x")).status_code, 404)
+        self.assertEqual(self.client.post(url).status_code, 405)
+
+    def test_titles_of_any_length_and_script_are_drawn(self) -> None:
+        for title in ("金", "「" * 20, "AI" * 200, "あ" * 450, "🚀", "한국어 제목", "a b", "…", "１" * 90):
+            with self.subTest(title[:9]):
+                data = sharecards.drawn(
+                    title=title,
+                    section="長い" * 40,
+                    colour="#000000",
+                    byline="名前、" * 60,
+                    magazine="ALLFORCES",
+                )
+                self.assertEqual(Pillow.open(io.BytesIO(data)).size, sharecards.SIZE)
+
+    def test_without_a_font_there_is_no_picture_and_the_check_says_why(self) -> None:
+        post = make_post()
+        url = self.url(post)
+        self.assertEqual([m for m in run_checks() if m.id == "allforces.W002"], [])
+        with override_settings(SHARE_FONT="/nowhere.otf"), self.assertLogs("blog.sharecards", "WARNING"):
+            self.assertEqual(self.url(post), "")
+            self.assertEqual(self.get(url).status_code, 404)
+            warning = next(message for message in run_checks() if message.id == "allforces.W002")
+        self.assertIn("SHARE_FONT(/nowhere.otf)", warning.msg)
+
+    def test_when_too_much_is_drawn_at_once_it_is_to_be_asked_for_again(self) -> None:
+        url = self.url(make_post())
+        with patch.object(derived, "PATIENCE", 0), derived._turn:
+            response = self.get(url)
+        self.assertEqual((response.status_code, response.headers["Retry-After"]), (503, "5"))
+
+    def test_cards_of_the_demo_go_with_it(self) -> None:
+        demo.load(now=NOON)
+        post = Post.objects.published(NOON).first()
+        assert post is not None
+        self.bytes_at(self.url(post))
+        self.assertEqual(len(self.kept(post)), 1)
+        with self.captureOnCommitCallbacks(execute=True):
+            demo.clear()
+        self.assertEqual(self.kept(post), [])
