@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -28,7 +29,21 @@ def workers(*, parallel: bool) -> Executor:
         return Here()
     # Not forked: a copy of this process would hold its database connections.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(min(os.cpu_count() or 1, MAX_PROCESSES), mp_context=context)
+    return ProcessPoolExecutor(
+        min(os.cpu_count() or 1, MAX_PROCESSES), mp_context=context, initializer=_end_with_parent
+    )
+
+
+def _end_with_parent() -> None:
+    """Let this worker die with the process that started it: killed, that one can no longer say that work is over."""
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def in_order(

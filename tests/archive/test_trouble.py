@@ -1,5 +1,13 @@
 """When the machine itself fails during an import: it ends with one sentence, and the next run finishes the work."""
 
+import os
+import select
+import signal
+import subprocess
+import sys
+from unittest import skipUnless
+
+from django.conf import settings
 from django.db import connection, transaction
 
 from blog.models import Post
@@ -55,3 +63,32 @@ class DryRunTests(ImportCase):
         self.assertIn("新規 1、", self.run_import(**options))
         self.assertIn("変更なし 1、", self.run_import(dry_run=True, **options))
         self.assertIn("変更なし 1、", self.run_import(**options))
+
+
+PARENT = """
+import os, sys
+from blog.archive.work import workers
+if __name__ == "__main__":
+    with workers(parallel=True) as executor:
+        print(executor.submit(os.getpid).result(), flush=True)
+        sys.stdin.read()
+"""
+
+
+class KilledTests(ImportCase):
+    @skipUnless(hasattr(os, "pidfd_open"), "only Linux tells of the end of other people's processes")
+    def test_workers_of_an_import_that_was_killed_do_not_live_on(self):
+        script = self.write("parent.py", PARENT)
+        with subprocess.Popen(
+            [sys.executable, str(script)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"PYTHONPATH": str(settings.BASE_DIR)},
+        ) as parent:
+            worker = os.pidfd_open(int(parent.stdout.readline()))
+            self.addCleanup(os.close, worker)
+            parent.send_signal(signal.SIGKILL)
+            parent.stdin.close()
+            ended, _, _ = select.select([worker], [], [], 20)
+        self.assertTrue(ended)
