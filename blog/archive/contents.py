@@ -19,8 +19,9 @@ from blog.archive import links, sections
 from blog.archive.reader import Article, Unreadable
 from blog.archive.sources import Pictures
 from blog.archive.targets import Targets
-from blog.content import Content, Credit, find_authors, find_category
+from blog.content import Content, Credit, find_authors, find_category, find_collection
 from blog.models import Author, Category, Image, SiteSettings
+from blog.models import Collection as Series
 from blog.taxonomy import keep_alias
 from blog.text.defects import Defect
 from blog.text.leftovers import related_tail
@@ -31,7 +32,7 @@ ELSEWHERE = ("http://", "https://", "//", "data:")
 
 
 class Names:
-    """Sections and authors by the names that files use.
+    """Sections, series and authors by the names that files use.
 
     A name that a section had before means the section of today, unless the magazine still has one of that name.
 
@@ -48,6 +49,8 @@ class Names:
         self.house = SiteSettings.objects.get(pk=1)
         in_batch = {article.category for article in articles} - {""}
         self.sections = {name: self._section(name, in_batch) for name in sorted(in_batch)}
+        named = {article.series for article in articles} - {""}
+        self.series = {name: self._series(name) for name in sorted(named)}
         authors = {self.house.publisher, *(name for article in articles for name in article.authors)}
         known = find_authors(authors)
         self.authors = {name: known[name].name if name in known else name for name in authors}
@@ -65,6 +68,13 @@ class Names:
         if self._is_to_be_made("カテゴリ", name):
             order = [*sections.SLUGS, name].index(name) * 10 + 10
             Category.objects.create(name=name, slug=self._free_slug(name), order=min(order, 100))
+        return name
+
+    def _series(self, name: str) -> str:
+        if known := find_collection(name):
+            return known.name
+        if self._is_to_be_made("連載", name):
+            Series.objects.create(name=name)
         return name
 
     def _is_to_be_made(self, what: str, name: str, *, may_be_made: bool = False) -> bool:
@@ -177,7 +187,11 @@ def content_of(
             doubts.append(Defect("dead-link", f"{problem}: {link.url}", line))
     tail = (table.find(url, url_first=True) for url in related_tail(body))
     named = (table.find(name if name.startswith("/") else links.stem_path(name)) for name in article.related)
-    used = [("カテゴリ", article.category), *(("著者", name) for name in article.authors)]
+    used = [
+        ("カテゴリ", article.category),
+        ("連載", article.series),
+        *(("著者", name) for name in article.authors),
+    ]
     doubts += (names.unknown[name] for name in used if name in names.unknown)
     before = before or Content()
     hero = library.hash_of(article.hero, doubts, alt=article.title, before=before.hero)
@@ -190,6 +204,7 @@ def content_of(
         slug=slug,
         day=day,
         category=names.sections.get(article.category, ""),
+        collection=names.series.get(article.series, ""),
         tags=article.tags,
         bylines=tuple(Credit(names.authors[name]) for name in article.authors or (names.house.publisher,)),
         hero=hero,

@@ -18,7 +18,9 @@ from blog.text.names import public_path, slugify, unique_names
 from blog.text.normalise import one_line
 
 MAX_BYTES = frontmatter.MAX_FILE
-MAX_LENGTHS = {"title": 200, "categories": 60, "category": 60, "author": 60, "authors": 60, "tags": 60}
+MAX_LENGTHS = {"title": 200} | dict.fromkeys(
+    ("categories", "category", "author", "authors", "series", "tags"), 60
+)
 """Characters, as the columns have them."""
 DATED_STEM = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})-(?P<slug>.+)")
 # What `Article` says in fields of its own; everything else in a front matter is kept as `extra`.
@@ -35,7 +37,7 @@ UNDERSTOOD = {
         "description",
         "body",
     ),
-    *("hero", "image", "canonical_url", "robots", "sitemap", "featured", "published"),
+    *("hero", "image", "series", "canonical_url", "robots", "sitemap", "featured", "published"),
     *("permalink", "redirect_from", "related", "related_articles", "disclosure", "withdrawn", "uuid"),
 }
 
@@ -68,6 +70,7 @@ class Article:
     published_at: datetime
     file_day: date | None = None
     category: str
+    series: str = ""
     tags: tuple[str, ...]
     authors: tuple[str, ...]
     excerpt: str = ""
@@ -149,6 +152,7 @@ def read(name: str, data: bytes) -> Article:
         published_at=_moment(meta.get("date") or (dated and dated["day"])),
         file_day=file_day(dated["day"]) if dated else None,
         category=categories[0] if categories else "",
+        series=_series(meta),
         tags=tags,
         authors=_names(meta, "authors") or _names(meta, "author"),
         excerpt=frontmatter.strip_heading_marks(one_line(_text(meta, "excerpt"))),
@@ -174,8 +178,16 @@ def read(name: str, data: bytes) -> Article:
 
 def _extra(meta: dict[str, Any], title: str) -> dict[str, Any]:
     extra = {key: _plain(value) for key, value in meta.items() if key not in UNDERSTOOD}
+    if "series" in meta and not _series(meta):
+        extra["series"] = _plain(meta["series"])
     raw = _text(meta, "title")
     return extra | ({"raw_title": raw} if raw != title and "raw_title" not in extra else {})
+
+
+def _series(meta: dict[str, Any]) -> str:
+    """The name of a series; other generators put numbers and tables under this key, which are kept as they are."""
+    value = meta.get("series")
+    return one_line(value) if isinstance(value, str) else ""
 
 
 def _plain(value: Any) -> Any:

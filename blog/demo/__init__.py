@@ -15,7 +15,7 @@ from django.db import transaction
 from blog import images, sharecards
 from blog.archive.importer import import_files
 from blog.archive.report import Report
-from blog.models import Author, Category, Image, Page, Post, SiteSettings, Tag
+from blog.models import Author, Category, Collection, Image, Page, Post, SiteSettings, Tag
 from blog.taxonomy import save_page
 
 HERE = Path(__file__).parent
@@ -33,6 +33,8 @@ def load(*, now: datetime) -> Report:
     demo = _demo()
     for category in demo["categories"]:
         Category.objects.get_or_create(name=category["name"], defaults=category)
+    for collection in demo["collections"]:
+        Collection.objects.get_or_create(name=collection["name"], defaults=collection)
     for author in demo["authors"]:
         links = "\n".join(f"{urlsplit(url).netloc} | {url}" for url in author.pop("links", ()))
         Author.objects.get_or_create(name=author["name"], defaults=author | {"links": links})
@@ -59,7 +61,7 @@ def load(*, now: datetime) -> Report:
 
 
 def clear() -> int:
-    """Remove the demo magazine, and of its sections, tags, authors, images and pages those that nothing else uses.
+    """Remove the demo magazine, and of its sections, collections, tags, authors, images and pages those that nothing else uses.
 
     Pages that somebody has rewritten stay. Returns the number of posts removed.
     """
@@ -72,6 +74,9 @@ def clear() -> int:
             transaction.on_commit(partial(sharecards.forget, post))
         Tag.objects.filter(pk__in=tags, tagged__isnull=True).delete()
         Category.objects.filter(name__in=[c["name"] for c in demo["categories"]], posts__isnull=True).delete()
+        Collection.objects.filter(
+            name__in=[c["name"] for c in demo["collections"]], posts__isnull=True
+        ).delete()
         Author.objects.filter(name__in=[a["name"] for a in demo["authors"]], bylines__isnull=True).delete()
         for page in demo["pages"]:
             Page.objects.filter(path=page["path"], body=page["body"]).delete()

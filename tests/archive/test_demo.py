@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 
-from blog.models import Author, Category, Image, Page, Post, SiteSettings, Tag
+from blog.models import Author, Category, Collection, Image, Page, Post, SiteSettings, Tag
 from tests.make import NOON, make_draft, make_post
 
 
@@ -25,6 +25,10 @@ class DemoTests(TestCase):
             {state: states.count(state) for state in set(states)}, {"公開": 13, "予約": 1, "執筆中": 1}
         )
         self.assertEqual((Author.objects.count(), Category.objects.count()), (3, 5))
+        self.assertEqual(
+            {item.name: item.posts.count() for item in Collection.objects.all()},
+            {"投資の算数": 3, "現場に入ったAI": 3},
+        )
         self.assertGreaterEqual(max(Post.objects.values_list("characters", flat=True)), 10_000)
         html = "".join(Post.objects.values_list("body_html", flat=True))
         for construct in (
@@ -51,7 +55,7 @@ class DemoTests(TestCase):
         with self.captureOnCommitCallbacks(execute=True):
             call_command("clear_demo", stdout=StringIO())
         self.assertEqual(list(Post.objects.all()), [ours])
-        self.assertEqual(list(Category.objects.all()), [ours.category])
+        self.assertEqual((list(Category.objects.all()), Collection.objects.count()), ([ours.category], 0))
         self.assertEqual(sorted(Tag.objects.values_list("name", flat=True)), ["LLM", "独自"])
         self.assertEqual([Image.objects.count(), Page.objects.count()], [0, 0])
         self.assertEqual(SiteSettings.objects.get().menu, "")

@@ -1,8 +1,8 @@
 """Names of sections and authors that the magazine does not know: taken over with the archive, never with a draft."""
 
-from blog import publishing
+from blog import publishing, taxonomy
 from blog.archive import inbox
-from blog.models import Author, Category, Manuscript, Post
+from blog.models import Author, Category, Collection, Manuscript, Post
 from tests.archive.base import ImportCase
 from tests.archive.documents import document
 from tests.make import NOON, make_editor
@@ -57,3 +57,26 @@ class UnknownNameTests(ImportCase):
         self.write("2026-11-04-a.md", **NAMES)
         self.assertIn("提案（編集者の版を残しました） 1", self.run_import(draft=True))
         self.assertNothingMade()
+
+    def test_series_of_the_archive_is_taken_over_and_found_by_its_name_of_today(self):
+        self.write("2026-11-04-a.md", series="計算の値段")
+        self.assertIn("注意 連載「計算の値段」を新しく作りました。", self.run_import())
+        series = Collection.objects.get()
+        series.name = "計算の原価"
+        taxonomy.save_named(series)
+        self.write("2026-11-05-b.md", series="計算の値段")
+        self.run_import()
+        self.assertEqual(series.posts.count(), 2)
+
+    def test_series_that_a_draft_names_is_for_the_desk_to_begin(self):
+        self.write("2026-11-04-a.md", series="知らない連載")
+        said = self.run_import(draft=True)
+        self.assertIn("連載「知らない連載」がありません。", said)
+        self.assertFalse(Collection.objects.exists())
+        self.assertEqual(Post.objects.get().working.content["collection"], "知らない連載")
+
+    def test_what_another_generator_means_by_series_is_kept_as_it_is(self):
+        self.write("2026-11-04-a.md", series="{name: 連載, part: 2}")
+        self.run_import()
+        self.assertFalse(Collection.objects.exists())
+        self.assertEqual(Post.objects.get().working.content["extra"]["series"], {"name": "連載", "part": 2})
