@@ -32,3 +32,5 @@ control_socket_disable = True  # its default path is shared by all instances of 
 
 def when_ready(server) -> None:
     server.log.info("%s で動いています。止めるには Ctrl-C を押してください。", site_url)
+    if settings.NOINDEX:
+        server.log.warning("NOINDEX=1 です。このサイトは検索結果に載りません。")

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register
 
 from blog import sharecards
 
@@ -29,6 +29,20 @@ def site_url_and_its_company(app_configs: Any, **kwargs: Any) -> list[CheckMessa
             )
         )
     return found
+
+
+@register(Tags.security)
+def site_can_be_found(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A staging copy is meant to be so; a magazine that became one by a copied .env must be told."""
+    if settings.NOINDEX:
+        return [
+            Info(
+                f"NOINDEX=1 です。{settings.SITE_URL} は検索結果に載りません。",
+                hint="読者に公開するサイトでは NOINDEX を外してください。",
+                id="allforces.I001",
+            )
+        ]
+    return []
 
 
 @register(Tags.files)

@@ -5,6 +5,7 @@ False to it), so the readers here accept only what they understand, and name the
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -80,6 +81,14 @@ def origin(name: str, default: str) -> SplitResult:
     if url.scheme not in ("http", "https") or not plain or not port_is_a_number:
         raise wrong
     return url
+
+
+def indexnow_key(name: str) -> str:
+    """A key as https://www.indexnow.org/documentation describes it, or nothing."""
+    value = text(name)
+    if value and not re.fullmatch(r"[A-Za-z0-9-]{8,128}", value):
+        raise SettingError(f"環境変数 {name} は英数字とハイフンの8〜128文字にしてください。")
+    return value
 
 
 def folder(name: str, *, inside: Path) -> Path | None:

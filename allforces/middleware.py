@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
 POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
@@ -15,6 +17,21 @@ def permissions_policy(
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", POLICY)
+        return response
+
+    return middleware
+
+
+def noindex(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """With NOINDEX, keep everything out of search: pages, feeds, images, static files. (Pages say so in their head too.)"""
+    if not settings.NOINDEX:
+        raise MiddlewareNotUsed
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
     return middleware

@@ -24,6 +24,11 @@ _site = env.origin("SITE_URL", f"http://127.0.0.1:{env.number('PORT', 8000, mini
 SITE_URL = _site.geturl()
 HTTPS = _site.scheme == "https"
 
+# A copy that nobody shall find by search: every answer says noindex.
+NOINDEX = env.flag("NOINDEX")
+# Sent with what is told to search engines (https://www.indexnow.org); /KEY.txt proves that it is ours.
+INDEXNOW_KEY = env.indexnow_key("INDEXNOW_KEY")
+
 # The loopback names let a monitor on the machine itself ask for /healthz.
 ALLOWED_HOSTS = [_site.netloc.removesuffix(f":{_site.port}"), "127.0.0.1", "localhost"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -50,6 +55,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "allforces.middleware.permissions_policy",
+    "allforces.middleware.noindex",
     "allforces.middleware.refuse_nul",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from django.apps import apps
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce, TruncMonth
 
 from blog.text.names import tag_key
 
@@ -37,6 +38,17 @@ class PostQuerySet(models.QuerySet["Post"]):
     def once_public(self, now: datetime) -> PostQuerySet:
         """What readers have ever seen, withdrawn since or not."""
         return self.filter(live_revision__isnull=False, published_at__lte=now)
+
+    def last_told(self) -> datetime | None:
+        """When readers were last told of something new in any of these posts."""
+        return self.aggregate(told=models.Max(told_at()))["told"]
+
+    def told_by_month(self) -> list[tuple[datetime, datetime]]:
+        """(First moment of a month of publication, when readers were last told of its posts), newest first."""
+        months = self.annotate(month=TruncMonth("published_at")).values("month")
+        return list(
+            months.annotate(told=models.Max(told_at())).order_by("-month").values_list("month", "told")
+        )
 
     def dated(self, start: datetime, end: datetime) -> PostQuerySet:
         """Posts with a moment of publication from `start` to before `end`: a range of the index."""
@@ -147,6 +159,11 @@ def withdrawn_q(now: datetime) -> Q:
     return Q(withdrawn_at__lte=now)
 
 
+def told_at(prefix: str = "") -> Coalesce:
+    """`Post.last_told_at` as an expression."""
+    return Coalesce(f"{prefix}updated_at", f"{prefix}published_at")
+
+
 class WithPublishedCount(models.QuerySet[Row]):
     """Categories, tags and authors with how many published posts they have."""
 
@@ -157,6 +174,14 @@ class WithPublishedCount(models.QuerySet[Row]):
         condition = published_q(now, self.posts_relation)
         counted = self.posts_relation.removesuffix("__")
         return self.annotate(published_count=models.Count(counted, filter=condition, distinct=True))
+
+    def told_of(self, now: datetime) -> Self:
+        """Only those with posts that machines may list; annotate `listed_count` and `last_told_at`."""
+        prefix = self.posts_relation
+        condition = published_q(now, prefix) & Q(**{f"{prefix}noindex": False})
+        counted = models.Count(prefix.removesuffix("__"), filter=condition, distinct=True)
+        told = models.Max(told_at(prefix), filter=condition)
+        return self.annotate(listed_count=counted, last_told_at=told).filter(listed_count__gt=0)
 
     def in_use(self, now: datetime) -> Self:
         """Only those with at least one published post."""

@@ -96,7 +96,7 @@ def context(post: Post, *, magazine: SiteSettings, tags: list[Tag], preview: boo
         "around": statements.Neighbours(),
         "related": [],
         "crumbs": [("カテゴリ", reverse("blog:categories")), *section],
-        "meta": seo.for_post(magazine, post, preview=preview),
+        "meta": seo.for_post(magazine, post, tags=tags, preview=preview),
         "preview": preview,
     }
 

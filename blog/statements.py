@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from blog.models import Author, Byline, Post, SiteSettings, Tag
+from blog.models import Author, Byline, Image, Post, SiteSettings, Tag
 
 SETTINGS = """
-    SELECT *, EXISTS (SELECT 1 FROM blog_post WHERE next_at <= %s) AS update_is_due
-    FROM blog_sitesettings WHERE id = 1
+    SELECT blog_sitesettings.*, EXISTS (SELECT 1 FROM blog_post WHERE next_at <= %s) AS update_is_due,
+        file AS logo_file, width AS logo_width, height AS logo_height, alt AS logo_alt
+    FROM blog_sitesettings LEFT JOIN blog_image ON blog_image.id = logo_id WHERE blog_sitesettings.id = 1
 """
 TAGS = """
     SELECT blog_tag.id, name, slug FROM blog_tag
@@ -53,9 +54,14 @@ class Neighbours(NamedTuple):
 def current_settings(now: datetime) -> SiteSettings:
     """The settings, and in the same query whether a scheduled update waits (`update_is_due`).
 
-    Every public page asks both questions first. `SiteSettings.objects.get()`, `Post.objects.due(now).exists()`.
+    Every public page asks both questions first. `SiteSettings.objects.select_related("logo").get()` (of the logo what
+    shows it), `Post.objects.due(now).exists()`.
     """
-    return SiteSettings.objects.raw(SETTINGS, [_moment(now)])[0]
+    row: Any = SiteSettings.objects.raw(SETTINGS, [_moment(now)])[0]
+    if row.logo_id:
+        size = {"width": row.logo_width, "height": row.logo_height}
+        row.logo = Image(pk=row.logo_id, file=row.logo_file, alt=row.logo_alt, **size)
+    return row
 
 
 def tags_of(post: Post) -> list[Tag]:

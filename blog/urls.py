@@ -4,7 +4,19 @@ from django.urls import path, re_path, register_converter
 
 from blog import converters
 from blog.models.image import RENDITIONS_URL
-from blog.views import archives, feeds, home, intake, lists, paths, pictures, robots, sitemaps, subscribe
+from blog.views import (
+    archives,
+    feeds,
+    home,
+    intake,
+    lists,
+    paths,
+    pictures,
+    robots,
+    sitemaps,
+    subscribe,
+    twins,
+)
 
 register_converter(converters.Year, "year")
 register_converter(converters.Month, "month")
@@ -12,6 +24,8 @@ register_converter(converters.Day, "day")
 register_converter(converters.Slug, "name")
 
 app_name = "blog"
+
+DAY = "<year:year>/<month:month>/<day:day>"
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -30,8 +44,13 @@ urlpatterns = [
     path("<year:year>/<month:month>/", archives.month, name="month"),
     path("<year:year>/<month:month>/<day:day>/", archives.day, name="day"),
     path("feed.xml", feeds.rss, name="feed"),
-    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
-    path("sitemap-<int:number>.xml", sitemaps.part, name="sitemap_part"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-pages.xml", sitemaps.pages, name="sitemap_pages"),
+    path("sitemap-sections.xml", sitemaps.sections, name="sitemap_sections"),
+    path("sitemap-authors.xml", sitemaps.authors, name="sitemap_authors"),
+    path("sitemap-tags.xml", sitemaps.tags, name="sitemap_tags"),
+    path("sitemap-<year:year>-<month:month>.xml", sitemaps.month, name="sitemap_month"),
+    path("sitemap-news.xml", sitemaps.news, name="sitemap_news"),
     re_path(
         rf"^{RENDITIONS_URL[1:]}(?P<stem>[0-9a-f]{{32}})/(?P<name>[0-9x-]{{1,24}}\.(?:avif|webp|jpg))$",
         pictures.rendition,
@@ -43,6 +62,21 @@ urlpatterns = [
     path("intake/", intake.intake, name="intake"),
     path("robots.txt", robots.robots, name="robots"),
     path("favicon.ico", robots.favicon, name="favicon"),
+    path("site.webmanifest", robots.manifest, name="manifest"),
+    path(".well-known/security.txt", robots.security, name="security"),
+    path("llms.txt", twins.llms, name="llms"),
+    path("llms-full.txt", twins.llms_full, name="llms_full"),
+    # After every file at the root that has a route of its own
+    re_path(
+        r"^(?P<name>[A-Za-z0-9-]{8,128}\.txt|google[0-9a-f]+\.html|BingSiteAuth\.xml)$",
+        robots.proof,
+        name="proof",
+    ),
+    path(f"{DAY}/<name:slug>.md", twins.markdown, name="markdown"),
+    *(
+        path(f"{DAY}/<name:slug>/{other}.md", twins.markdown, name="markdown_elsewhere")
+        for other in ("", "index", "index.html")
+    ),
     path("<year:year>/<month:month>/<day:day>/<name:slug>/", paths.show, name="post"),
     path("<path:path>", paths.show, name="path"),
 ]

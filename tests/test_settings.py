@@ -28,6 +28,8 @@ PRODUCTION = {
             "REDIS_URL",
             "HSTS_SECONDS",
             "LOG_LEVEL",
+            "NOINDEX",
+            "INDEXNOW_KEY",
         ),
         "",
     ),
@@ -79,6 +81,9 @@ class WrongVariableTests(SimpleTestCase):
             ("LOG_LEVEL", "loud"),
             ("PORT", "http"),
             ("LEGACY_ROOT", "/no/such/folder"),
+            ("NOINDEX", "maybe"),
+            ("INDEXNOW_KEY", "short"),
+            ("INDEXNOW_KEY", "../../etc/passwd"),
         ):
             with (
                 self.subTest(f"{name}={wrong}"),
@@ -157,3 +162,8 @@ class DeployTests(SimpleTestCase):
                 )
                 self.assertEqual(result.returncode, 1)
                 self.assertIn(f"({identity})", result.stderr)
+
+    def test_a_staging_copy_is_told_that_it_is_one(self):
+        for value, told in (("1", True), ("0", False)):
+            result = python("manage.py", "check", NOINDEX=value)
+            self.assertEqual((result.returncode, "allforces.I001" in result.stderr), (0, told), result.stderr)

@@ -23,7 +23,7 @@ def taken_by_route(path: str) -> str:
         match = resolve(path)
     except Resolver404:
         return ""
-    if match.view_name in ("blog:path", "blog:post"):
+    if match.view_name in ("blog:path", "blog:post", "blog:proof"):
         return ""
     if model := FILED.get(match.view_name):
         item: Any = model._default_manager.filter(slug=match.kwargs["slug"]).first()

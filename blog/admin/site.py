@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from blog import addresses
+from blog import addresses, crawlers
 from blog.admin.lines import check_lines
 from blog.admin.routes import taken_by_route
 from blog.models import SiteSettings
@@ -65,6 +65,13 @@ class SiteSettingsForm(forms.ModelForm):
                 raise ValidationError(f"{number}行目「{name}」の {target} というページはありません。")
         return menu
 
+    def clean_crawlers(self) -> str:
+        try:
+            crawlers.exceptions(self.cleaned_data["crawlers"])
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+        return self.cleaned_data["crawlers"]
+
     def _answers(self, target: str) -> bool:
         try:
             path = public_path(target.split("?")[0].split("#")[0])
@@ -83,7 +90,15 @@ class SiteSettingsAdmin(admin.ModelAdmin):
         ("サイト", {"fields": ("name", "tagline", "description", "logo", "publisher", "contact")}),
         ("メニューとフッター", {"fields": ("menu", "footer")}),
         ("編集部のきまり", {"fields": ("publishers", "four_eyes")}),
-        ("検索エンジン", {"fields": ("allow_indexing",)}),
+        ("検索エンジン", {"fields": ("allow_indexing", "google_verification", "bing_verification")}),
+        (
+            "AIの巡回（robots.txt）",
+            {
+                "fields": ("allow_ai_search", "allow_ai_training", "crawlers"),
+                "description": "robots.txt は依頼で、守るかどうかは相手しだいです。"
+                f"AI検索: {'、'.join(crawlers.SEARCH)}。学習: {'、'.join(crawlers.TRAINING)}。",
+            },
+        ),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:

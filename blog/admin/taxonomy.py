@@ -184,8 +184,8 @@ class NamedAdmin(KindDeletion):
 @admin.register(Category)
 class CategoryAdmin(NamedAdmin):
     form = NamedForm
-    list_display = ("name", "slug", "order", "published")
-    fields = ("name", "slug", "description", "order")
+    list_display = ("name", "slug", "order", "is_news", "published")
+    fields = ("name", "slug", "description", "is_news", "order")
 
 
 @admin.register(Collection)

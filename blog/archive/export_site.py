@@ -20,7 +20,8 @@ SETTINGS = "_data/site.yml"
 """The file by which an export is known."""
 SETTINGS_FIELDS = (
     *("name", "tagline", "description", "publisher", "contact", "menu", "footer"),
-    *("publishers", "four_eyes", "allow_indexing"),
+    *("publishers", "four_eyes", "allow_indexing", "allow_ai_search", "allow_ai_training", "crawlers"),
+    *("google_verification", "bing_verification"),
 )
 CONFIG_FILE = "_config.yml"
 CONFIG = """\
@@ -56,7 +57,9 @@ def write(folder: Path, *, assets: Assets) -> dict[str, int]:
     tables: dict[str, Rows] = {
         "images": _image_rows(folder, assets),
         "categories": [
-            _named(item) | present({"description": item.description, "order": item.order})
+            _named(item)
+            | present({"description": item.description, "order": item.order})
+            | ({} if item.is_news else {"is_news": False})
             for item in Category.objects.prefetch_related("aliases")
         ],
         "collections": [

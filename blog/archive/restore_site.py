@@ -24,6 +24,8 @@ from blog.text.normalise import normalise
 
 NAMED: dict[str, type[taxonomy.Named]]
 NAMED = {"categories": Category, "collections": Collection, "tags": Tag, "authors": Author}
+COLUMNS = ("description", "is_news", "order", "kind", "title", "bio", "links")
+"""What such a row may bring besides names and a picture."""
 REFUSALS = (
     *(images.ImageRefused, addresses.AddressTaken, frontmatter.FrontMatterError),
     *(DataError, IntegrityError, LookupError, OSError, TypeError, ValueError),
@@ -136,9 +138,7 @@ def _restore_named(model: type[taxonomy.Named], row: Mapping[str, Any], assets: 
     item = taxonomy.known_as(model, name)
     if item is None:
         slug = str(row.get("slug", ""))
-        values = {
-            key: row[key] for key in ("description", "order", "kind", "title", "bio", "links") if key in row
-        }
+        values = {key: row[key] for key in COLUMNS if key in row}
         if model in (Author, Collection):
             values["picture"] = assets.image_at(row.get("picture"))
         item = model(name=name, slug="" if model.objects.filter(slug=slug).exists() else slug, **values)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.safestring import SafeString
@@ -15,6 +17,8 @@ from blog.models.taxonomy import label_and_target_lines
 from blog.text.markdown import render
 from blog.text.names import public_path
 from blog.text.sanitise import stored_html
+
+GOOGLE_FILE = re.compile(r"google[0-9a-f]{10,40}")
 
 
 class SiteSettings(models.Model):
@@ -43,10 +47,43 @@ class SiteSettings(models.Model):
         "校閲は別の人が行う", default=False, help_text="選ぶと、書いた本人は自分の原稿の校閲を通せません。"
     )
     allow_indexing = models.BooleanField(
-        "検索エンジンに載せる", default=True, help_text="外すと、robots.txt が全ページの巡回を断ります。"
+        "検索エンジンに載せる",
+        default=True,
+        help_text="外すと、すべてのページに noindex が付き、検索結果から消えていきます。",
+    )
+    allow_ai_search = models.BooleanField(
+        "AI検索に読ませる",
+        default=True,
+        help_text="ChatGPTやPerplexityのように、出典を示して答えるサービスの巡回です。読者が来る入口になります。",
+    )
+    allow_ai_training = models.BooleanField(
+        "AIの学習に使わせる",
+        default=False,
+        help_text="学習用のデータを集める巡回です。断っても検索結果とAI検索には影響しません。",
+    )
+    crawlers = models.TextField(
+        "巡回ごとの例外",
+        blank=True,
+        help_text="上の2つと違う扱いにするものだけ、1行に1つ「GPTBot | 許可」か「Bytespider | 拒否」の形で書きます。",
+    )
+    google_verification = models.CharField(
+        "Googleの所有権の確認",
+        max_length=100,
+        blank=True,
+        validators=[
+            RegexValidator(r"\A[\w.-]+\Z", "記号や空白を除いて、渡された文字列だけを入れてください。")
+        ],
+        help_text="Search Console の「HTMLタグ」の content の値か、「HTMLファイル」の名前（google….html）。",
+    )
+    bing_verification = models.CharField(
+        "Bingの所有権の確認",
+        max_length=100,
+        blank=True,
+        validators=[RegexValidator(r"\A[0-9A-Fa-f]{32}\Z", "32桁の英数字を入れてください。")],
+        help_text="Bing Webmaster Tools の msvalidate.01 の値（BingSiteAuth.xml の中の値と同じ）。",
     )
 
-    update_is_due: bool  # from blog.statements.current_settings
+    update_is_due: bool  # from blog.statements.current_settings, which fills in the logo too
 
     class Meta:
         verbose_name = verbose_name_plural = "サイト設定"
@@ -59,6 +96,17 @@ class SiteSettings(models.Model):
         self.pk = 1
         self.footer_html = render(self.footer).html
         super().save(*args, **kwargs)
+
+    @property
+    def google_file(self) -> str:
+        """The name of Google's verification file, if that is the way that was chosen."""
+        name = self.google_verification.removesuffix(".html")
+        return f"{name}.html" if GOOGLE_FILE.fullmatch(name) else ""
+
+    @property
+    def google_tag(self) -> str:
+        """The content of Google's verification tag, if that is the way that was chosen."""
+        return "" if self.google_file else self.google_verification
 
     @property
     def menu_items(self) -> list[tuple[str, str]]:

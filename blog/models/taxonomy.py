@@ -29,6 +29,11 @@ class Category(models.Model):
         help_text="空欄なら名前から作ります。",
     )
     description = models.TextField("説明", blank=True)
+    is_news = models.BooleanField(
+        "ニュース",
+        default=True,
+        help_text="外すと、検索エンジンにニュースではなく読み物の欄だと伝え、ニュースのサイトマップに載せません。",
+    )
     order = models.PositiveSmallIntegerField("並び順", default=100)
 
     objects = WithPublishedCount.as_manager()

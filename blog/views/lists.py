@@ -120,15 +120,22 @@ def listing(
     crumbs: list[tuple[str, str]],
     description: str = "",
     may_be_empty: bool = True,
+    author: Author | None = None,
     **extra: Any,
 ) -> HttpResponse:
     """A page of `posts` under a heading. `crumbs`: (label, URL) from the home page to above this page."""
     number = page_number(request)
     context = {
         "meta": seo.for_list(
-            request.magazine, title=title, path=request.path, description=description, number=number
+            request.magazine,
+            title=title,
+            path=request.path,
+            description=description,
+            number=number,
+            author=author,
         ),
         "title": title,
+        "author": author,
         "description": description,
         "posts": one_page(posts, number, may_be_empty=may_be_empty),
         "crumbs": [*crumbs, (title, "")],

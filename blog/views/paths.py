@@ -77,7 +77,7 @@ def gone(request: ReaderRequest, reason: str) -> HttpResponse:
 def has_route(path: str) -> bool:
     """Whether a route of its own answers `path`."""
     try:
-        return resolve(path).view_name not in {"blog:path", "blog:post"}
+        return resolve(path).view_name not in {"blog:path", "blog:post", "blog:proof"}
     except Resolver404:
         return False
 

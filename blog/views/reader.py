@@ -18,10 +18,11 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.encoding import escape_uri_path
+from django.utils.http import parse_http_date_safe
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from blog import publishing, statements, suggestions
+from blog import publishing, seo, statements, suggestions
 from blog.models import Post, SiteSettings
 from blog.querysets import PostQuerySet
 
@@ -85,21 +86,23 @@ def apply_due(now: datetime) -> None:
         logger.exception("scheduled updates not applied")
 
 
-def finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+def finish(request: ReaderRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Caching and compression. (BREACH needs a secret in the page; these pages hold none.)
 
     What is streamed is a picture or font: it brings its ETag and is compressed already.
     """
     response.headers["Cache-Control"] = "public, no-cache"
+    # Feeds and sitemaps have no head to say it in. (With NOINDEX a middleware says it of everything.)
+    if seo.closed(request.magazine):
+        response.headers["X-Robots-Tag"] = seo.CLOSED
     patch_vary_headers(response, ["Accept-Encoding"])
     if not isinstance(response, HttpResponse):
         return response
     if response.status_code == 200:
         if not response.has_header("ETag"):
             response.headers["ETag"] = f'W/"{sha256(response.content).hexdigest()[:32]}"'
-        response = (
-            get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
-        )
+        etag, modified = response.headers["ETag"], parse_http_date_safe(response.get("Last-Modified", ""))
+        response = get_conditional_response(request, etag, modified, response) or response
     GZipMiddleware(lambda _: response).process_response(request, response)
     return response
 

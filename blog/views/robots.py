@@ -1,24 +1,114 @@
+"""What machines look for at the root: rules for crawlers, proofs of ownership, the manifest, whom to tell of a hole."""
+
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from blog import seo
+from blog import crawlers, seo
+from blog.views.paths import answer
 from blog.views.reader import ReaderRequest, reader_page
 
 CLOSED = ("/admin/", "/accounts/")
+PLAIN = "text/plain; charset=utf-8"
+PAPER = "#fcfbf8"
+"""The background while the home-screen icon starts the site: `--paper` of static/css/site.css."""
 
 
 @reader_page
 def robots(request: ReaderRequest) -> HttpResponse:
-    """/robots.txt after RFC 9309. A site that is not to be indexed refuses everything."""
-    closed = CLOSED if request.magazine.allow_indexing else ("/",)
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
-    if request.magazine.allow_indexing:
-        lines += ["", f"Sitemap: {seo.absolute(reverse('blog:sitemap'))}"]
-    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+    """/robots.txt after RFC 9309.
+
+    A site that is not to be indexed lets search engines in all the same: what may not be fetched is not seen to say
+    noindex, and stays in the results by its links alone. AI crawlers, which know no noindex, are refused then.
+    """
+    closed = seo.closed(request.magazine)
+    refused = crawlers.all_known() if closed else crawlers.refused(request.magazine)
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED)]
+    if refused:
+        lines += ["", *(f"User-agent: {name}" for name in refused), "Disallow: /"]
+    if not closed:
+        lines += [
+            "",
+            *(f"Sitemap: {seo.absolute(reverse(f'blog:{name}'))}" for name in ("sitemap", "sitemap_news")),
+        ]
+    return HttpResponse("\n".join(lines) + "\n", content_type=PLAIN)
+
+
+@reader_page
+def security(request: ReaderRequest) -> HttpResponse:
+    """/.well-known/security.txt (RFC 9116): whom to tell of a hole. Without a contact in the settings there is none."""
+    if not request.magazine.contact:
+        raise Http404
+    lines = (
+        f"Contact: mailto:{request.magazine.contact}",
+        f"Expires: {expires(request.now).isoformat()}",
+        "Preferred-Languages: ja, en",
+        f"Canonical: {seo.absolute(reverse('blog:security'))}",
+    )
+    return HttpResponse("\n".join(lines) + "\n", content_type=PLAIN)
+
+
+def expires(now: datetime) -> datetime:
+    """The first of a month, five to six months ahead: less than a year (2.5.5), and the same text for a whole month."""
+    today = timezone.localtime(now)
+    month = today.month + 5
+    return today.replace(
+        year=today.year + month // 12, month=month % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0
+    )
+
+
+@reader_page
+def proof(request: ReaderRequest, name: str) -> HttpResponseBase:
+    """Files that prove to Google, Bing and IndexNow whose site this is; any other name is a path like all others."""
+    magazine = request.magazine
+    if settings.INDEXNOW_KEY and name == f"{settings.INDEXNOW_KEY}.txt":
+        return HttpResponse(settings.INDEXNOW_KEY, content_type=PLAIN)
+    if name == magazine.google_file:
+        return HttpResponse(f"google-site-verification: {name}", content_type="text/html; charset=utf-8")
+    if name == "BingSiteAuth.xml" and magazine.bing_verification:
+        text = f'<?xml version="1.0"?>\n<users>\n  <user>{magazine.bing_verification}</user>\n</users>\n'
+        return HttpResponse(text, content_type="application/xml; charset=utf-8")
+    return answer(request)
+
+
+@reader_page
+def manifest(request: ReaderRequest) -> HttpResponse:
+    """/site.webmanifest (https://www.w3.org/TR/appmanifest/): the site as an icon among a phone's apps."""
+    icons = (
+        ("img/favicon.svg", "any", "image/svg+xml", "any"),
+        ("img/icon-192.png", "192x192", "image/png", "any"),
+        ("img/icon-512.png", "512x512", "image/png", "any"),
+        ("img/icon-maskable-512.png", "512x512", "image/png", "maskable"),
+    )
+    home = reverse("blog:home")
+    found = {
+        "id": home,
+        "name": request.magazine.name,
+        "short_name": request.magazine.name[:12],
+        "description": request.magazine.description or request.magazine.tagline,
+        "lang": "ja",
+        "dir": "ltr",
+        "start_url": home,
+        "scope": home,
+        "display": "minimal-ui",  # keeps the way back and the address
+        "theme_color": PAPER,
+        "background_color": PAPER,
+        "icons": [
+            {"src": staticfiles_storage.url(name), "sizes": sizes, "type": kind, "purpose": purpose}
+            for name, sizes, kind, purpose in icons
+        ],
+    }
+    return JsonResponse(
+        found, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False}
+    )
 
 
 @require_safe

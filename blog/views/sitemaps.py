@@ -1,86 +1,179 @@
-"""/sitemap.xml (https://www.sitemaps.org/protocol.html): every page that search engines shall know, and no other."""
+"""Sitemaps (https://www.sitemaps.org/protocol.html): every page that search engines shall know, and no other.
+
+/sitemap.xml is an index: the pages, the sections, the authors, the tags, and the posts of each month. The news
+sitemap beside them holds what came out in the last two days.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
+from django.conf import settings
+from django.db.models import Max, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import http_date
 
 from blog.models import Author, Category, Page, Post, Tag
 from blog.querysets import PostQuerySet
 from blog.seo import absolute
+from blog.text.normalise import normalise
+from blog.views.archives import day_of, midnight
 from blog.views.reader import ReaderRequest, reader_page
 
-SIZE = 10_000
-"""Posts in one document; with more, /sitemap.xml lists several. (The protocol allows 50,000 URLs.)"""
+LIMIT = 50_000
+"""URLs in one document, by the protocol. A month with more would leave out its oldest."""
 TAG_FROM = 2
 """The page of a tag with fewer posts shows nothing that the post does not."""
+NEWS_FOR = timedelta(hours=48)
+NEWS_LIMIT = 1_000
+"""https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap"""
+LANGUAGE = "ja"
+NAMESPACES = (
+    'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    ' xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
+    ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
+)
+INDEXES = ("categories", "tags", "authors", "archive")
+COLUMNS = ("slug", "day", "published_at", "updated_at", "canonical_url")
 
-Entry = tuple[str, datetime | None]
-"""Path or absolute URL, and when readers were last told of something new there (None: not known)."""
+
+class Entry(NamedTuple):
+    path: str
+    """A path of ours or an absolute URL."""
+    changed: datetime | None = None
+    """When readers were last told of something new there (None: not known)."""
+    extra: str = ""
+    """XML of an extension of the protocol."""
 
 
 @reader_page
-def sitemap(request: ReaderRequest) -> HttpResponse:
-    posts = list(listed(request)[: SIZE + 1])
-    if len(posts) <= SIZE:
-        return urlset([*lists(request, posts), *entries(posts)])
-    parts = -(-listed(request).count() // SIZE)
-    urls = (absolute(reverse("blog:sitemap_part", args=[number])) for number in range(1, parts + 1))
-    return document("sitemapindex", (f"<sitemap><loc>{escape(url)}</loc></sitemap>" for url in urls))
+def index(request: ReaderRequest) -> HttpResponse:
+    """Every sitemap but the empty ones, which the protocol does not allow."""
+    months = listed(request).told_by_month()
+    newest = max((told for _, told in months), default=None)
+    parts = [Entry(reverse("blog:sitemap_pages"), newest)]
+    if months:
+        parts += [Entry(reverse(f"blog:sitemap_{name}"), newest) for name in ("sections", "authors")]
+    if tags_in_use(request).exists():
+        parts.append(Entry(reverse("blog:sitemap_tags"), newest))
+    parts += [
+        Entry(reverse("blog:sitemap_month", args=[month.year, month.month]), told) for month, told in months
+    ]
+    return document(request, "sitemapindex", "sitemap", parts)
 
 
 @reader_page
-def part(request: ReaderRequest, number: int) -> HttpResponse:
-    """Part `number` of a sitemap that is too long for one document; the first also has the lists."""
-    if not 0 < number < 1_000:
+def pages(request: ReaderRequest) -> HttpResponse:
+    """The front page, the indexes, and the pages outside the stream."""
+    found = [Entry(reverse("blog:home"), listed(request).last_told())]
+    found += [Entry(reverse(f"blog:{name}")) for name in INDEXES]
+    for page in Page.objects.filter(is_public=True).only("path", "modified_at"):
+        found.append(Entry(page.get_absolute_url(), page.modified_at))
+    return document(request, "urlset", "url", found)
+
+
+@reader_page
+def sections(request: ReaderRequest) -> HttpResponse:
+    return names(request, Category.objects.told_of(request.now))
+
+
+@reader_page
+def authors(request: ReaderRequest) -> HttpResponse:
+    return names(request, Author.objects.told_of(request.now))
+
+
+@reader_page
+def tags(request: ReaderRequest) -> HttpResponse:
+    return names(request, tags_in_use(request))
+
+
+def tags_in_use(request: ReaderRequest) -> QuerySet[Tag]:
+    return Tag.objects.told_of(request.now).filter(listed_count__gte=TAG_FROM)
+
+
+def names(request: ReaderRequest, items: QuerySet) -> HttpResponse:
+    """Pages that list posts, each as new as the newest that its posts say."""
+    found = [Entry(item.get_absolute_url(), item.last_told_at) for item in items.order_by("pk")[:LIMIT]]
+    if not found:
         raise Http404
-    posts = list(listed(request)[(number - 1) * SIZE : number * SIZE])
-    if not posts:
+    return document(request, "urlset", "url", found)
+
+
+@reader_page
+def month(request: ReaderRequest, year: int, month: int) -> HttpResponse:
+    """The posts of a month, with the pictures above their texts."""
+    start, end = day_of(year, month), day_of(year + month // 12, month % 12 + 1)
+    posts = listed(request).dated(midnight(start), midnight(end)).select_related("hero")
+    found = list(posts.only(*COLUMNS, "hero__file", "hero__width", "hero__height").newest_first()[:LIMIT])
+    if not found:
         raise Http404
-    return urlset([*(lists(request, posts) if number == 1 else ()), *entries(posts)])
+    return document(request, "urlset", "url", (one for post in found for one in entry(post, picture(post))))
+
+
+@reader_page
+def news(request: ReaderRequest) -> HttpResponse:
+    """What came out in the last two days, in sections that are news; without any it is empty, as Google wants it."""
+    posts = listed(request).dated(request.now - NEWS_FOR, request.now + timedelta(seconds=1))
+    found = posts.filter(category__is_news=True).only(*COLUMNS, "title").newest_first()[:NEWS_LIMIT]
+    name = request.magazine.name
+    stories = (one for post in found for one in entry(post, story(post, publication=name)))
+    return document(request, "urlset", "url", stories)
 
 
 def listed(request: ReaderRequest) -> PostQuerySet:
-    """Oldest first, so that a new post changes only the last part."""
-    columns = ("slug", "day", "published_at", "updated_at", "canonical_url")
-    return Post.objects.listed(request.now).order_by("published_at", "pk").only(*columns)
+    """Posts that may be found, but those whose original stands on another site."""
+    here = Q(canonical_url="") | Q(canonical_url__startswith=f"{settings.SITE_URL}/")
+    return Post.objects.listed(request.now).filter(here)
 
 
-def lists(request: ReaderRequest, posts: list[Post]) -> Iterable[Entry]:
-    yield reverse("blog:home"), max((post.last_told_at for post in posts if post.last_told_at), default=None)
-    for name in ("categories", "tags", "authors", "archive"):
-        yield reverse(f"blog:{name}"), None
-    for section in Category.objects.in_use(request.now):
-        yield section.get_absolute_url(), None
-    for tag in Tag.objects.with_counts(request.now).filter(published_count__gte=TAG_FROM):
-        yield tag.get_absolute_url(), None
-    for author in Author.objects.in_use(request.now):
-        yield author.get_absolute_url(), None
-    for page in Page.objects.filter(is_public=True).only("path", "modified_at"):
-        yield page.get_absolute_url(), page.modified_at
+def entry(post: Post, extra: str) -> Iterator[Entry]:
+    """The post, unless it names another page of ours as its original."""
+    if post.canonical_url in ("", absolute(post.path)):
+        yield Entry(post.path, post.last_told_at, extra)
 
 
-def entries(posts: Iterable[Post]) -> Iterable[Entry]:
-    """Posts, but those that name another page as the original."""
-    for post in posts:
-        if post.canonical_url in ("", absolute(post.path)):
-            yield post.path, post.last_told_at
+def picture(post: Post) -> str:
+    """https://developers.google.com/search/docs/crawling-indexing/sitemaps/image-sitemaps"""
+    if post.hero is None:
+        return ""
+    return f"<image:image><image:loc>{escape(absolute(post.hero.url))}</image:loc></image:image>"
 
 
-def urlset(found: Iterable[Entry]) -> HttpResponse:
-    return document("urlset", (url(path, changed) for path, changed in found))
+def story(post: Post, *, publication: str) -> str:
+    return (
+        "<news:news><news:publication>"
+        f"<news:name>{text(publication)}</news:name><news:language>{LANGUAGE}</news:language></news:publication>"
+        f"<news:publication_date>{moment(post.published_at) if post.published_at else ''}</news:publication_date>"
+        f"<news:title>{text(post.title)}</news:title></news:news>"
+    )
 
 
-def url(path: str, changed: datetime | None) -> str:
-    lastmod = f"<lastmod>{changed.isoformat(timespec='seconds')}</lastmod>" if changed else ""
-    return f"<url><loc>{escape(absolute(path))}</loc>{lastmod}</url>"
+def text(value: str) -> str:
+    return escape(normalise(value))
 
 
-def document(root: str, lines: Iterable[str]) -> HttpResponse:
-    opening = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
-    body = "\n".join([opening, *lines, f"</{root}>", ""])
-    return HttpResponse(body, content_type="application/xml; charset=utf-8")
+def moment(value: datetime) -> str:
+    """W3C datetime, in Japan's time."""
+    return timezone.localtime(value).isoformat(timespec="seconds")
+
+
+def document(request: ReaderRequest, root: str, element: str, entries: Iterable[Entry]) -> HttpResponse:
+    """The XML, with Last-Modified for those who ask by date. (`finish` adds an ETag, which decides where both are sent.)"""
+    entries = list(entries)
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<{root} {NAMESPACES}>"]
+    for path, changed, extra in entries:
+        lastmod = f"<lastmod>{moment(changed)}</lastmod>" if changed else ""
+        lines.append(f"<{element}><loc>{escape(absolute(path))}</loc>{lastmod}{extra}</{element}>")
+    body = "\n".join([*lines, f"</{root}>", ""])
+    response = HttpResponse(body, content_type="application/xml; charset=utf-8")
+    # What was withdrawn is missing here since then, whatever the rest says.
+    gone = Post.objects.withdrawn(request.now).aggregate(last=Max("withdrawn_at"))["last"]
+    told = max((moment for moment in (gone, *(entry.changed for entry in entries)) if moment), default=None)
+    if told:
+        response.headers["Last-Modified"] = http_date(told.timestamp())
+    return response

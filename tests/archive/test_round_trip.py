@@ -156,7 +156,7 @@ class RoundTripTests(ExportTestCase):
 
     def test_names_pages_addresses_and_settings_come_back(self):
         image = make_image()
-        category = make_category("研究", slug="kenkyu", description="論文を読む", order=3)
+        category = make_category("研究", slug="kenkyu", description="論文を読む", order=3, is_news=False)
         category.name = "研究論文"
         taxonomy.save_named(category)
         make_author(
@@ -177,6 +177,7 @@ class RoundTripTests(ExportTestCase):
         site = SiteSettings.objects.get()
         site.name, site.logo, site.four_eyes, site.tagline = "別の名", image, True, ""
         site.footer, site.menu = f"![]({image.url})", "案内 | /about/\n"
+        site.allow_ai_search, site.crawlers = False, "GPTBot | 許可"
         site.save()
         files = self.assert_round_trip()
         self.assertLessEqual({"company/about.md", "himitsu.html.md"}, files.keys())
@@ -185,7 +186,11 @@ class RoundTripTests(ExportTestCase):
             (site.name, site.tagline, site.four_eyes, site.logo.hash), ("別の名", "", True, image.hash)
         )
         self.assertEqual((author.picture.hash, author.link_list), (image.hash, [("自分", "https://a.jp/")]))
-        self.assertEqual(taxonomy.known_as(Category, "研究").slug, "kenkyu")
+        self.assertEqual(
+            (site.allow_ai_search, site.allow_ai_training, site.crawlers), (False, False, "GPTBot | 許可")
+        )
+        section = taxonomy.known_as(Category, "研究")
+        self.assertEqual((section.slug, section.is_news), ("kenkyu", False))
         for path, status in (
             ("/about/", 301),
             ("/company/about/", 200),

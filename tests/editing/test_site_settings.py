@@ -10,7 +10,7 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from blog import publishing
+from blog import crawlers, publishing
 from blog.models import SiteSettings
 from tests.editing.test_pages_admin import make_page
 from tests.make import make_chief, make_draft, make_editor, make_scheduled, make_writer
@@ -61,6 +61,28 @@ class SiteSettingsTests(TestCase):
             self.save(menu="迷子 | /nowhere/"), "1行目「迷子」の /nowhere/ というページはありません。"
         )
         self.assertEqual(SiteSettings.objects.get().menu, "")
+
+    def test_exceptions_for_crawlers_are_read_line_by_line(self):
+        self.save(crawlers="GPTBot | 許可\n\nNewBot | 拒否")
+        self.assertEqual(
+            crawlers.exceptions(SiteSettings.objects.get().crawlers), {"GPTBot": True, "NewBot": False}
+        )
+        for line in ("GPTBot", "GPTBot | たぶん", "Bot\tX | 許可", "* | 拒否", "A: B | 許可"):
+            with self.subTest(line):
+                self.assertContains(self.save(crawlers=f"CCBot | 拒否\n{line}"), "2行目「")
+
+    def test_proofs_of_ownership_hold_nothing_but_themselves(self):
+        for name, value in (
+            ("google_verification", '"><script>'),
+            ("google_verification", "a b"),
+            ("bing_verification", "short"),
+        ):
+            with self.subTest(name, value=value):
+                self.assertEqual(self.save(**{name: value}).status_code, 200)
+                self.assertEqual(getattr(SiteSettings.objects.get(), name), "")
+        self.save(google_verification="google0123456789abcdef.html", bing_verification="0A" * 16)
+        site = SiteSettings.objects.get()
+        self.assertEqual((site.google_file, site.google_tag), ("google0123456789abcdef.html", ""))
 
     def test_editors_and_writers_do_not_see_the_settings(self):
         for user in (make_editor(), make_writer()):

@@ -20,6 +20,10 @@ PATHS = (
     "/2026/",
     "/feed.xml",
     "/sitemap.xml",
+    "/sitemap-2026-11.xml",
+    "/site.webmanifest",
+    "/llms.txt",
+    "/2026/11/20/a.md",
     "/robots.txt",
     "/2026/11/20/a/",
     "/2026/11/20/a",
@@ -84,14 +88,6 @@ class AnswerTests(PublicTestCase):
         SiteSettings.objects.all().delete()
         response = client.get("/")
         self.assertContains(response, "ただいま表示できません", status_code=500)
-
-    def test_robots_names_the_sitemap_or_refuses_everything(self) -> None:
-        self.assertEqual(
-            self.html("/robots.txt"),
-            "User-agent: *\nDisallow: /admin/\nDisallow: /accounts/\n\nSitemap: http://127.0.0.1:8000/sitemap.xml\n",
-        )
-        SiteSettings.objects.update(allow_indexing=False)
-        self.assertEqual(self.html("/robots.txt"), "User-agent: *\nDisallow: /\n")
 
     def test_withdrawn_post_is_gone_from_caches_that_ask(self) -> None:
         url = self.post.get_absolute_url()

@@ -17,13 +17,18 @@ class ClockTests(PublicTestCase):
         self,
     ) -> None:
         post = make_scheduled(at=NOON, now=NOON - HOUR, slug="noon", title="正午の記事", tags=("正午",))
-        paths = ("/", "/feed.xml", "/sitemap.xml", "/2026/11/20/", "/category/ai最新ニュース/")
+        paths = (
+            "/",
+            "/feed.xml",
+            "/sitemap-2026-11.xml",
+            "/llms.txt",
+            "/2026/11/20/",
+            "/category/ai最新ニュース/",
+        )
         for path in paths:
             with self.subTest(path):
-                self.assertNotIn(
-                    "/noon/", self.html(path, now=NOON - SECOND) if path != "/2026/11/20/" else ""
-                )
-                self.assertIn("/noon/", self.html(path, now=NOON))
+                self.assertNotIn("/noon", self.get(path, now=NOON - SECOND).content.decode())
+                self.assertIn("/noon", self.html(path, now=NOON))
         for path in (post.get_absolute_url(), "/tags/正午/", "/2026/11/20/"):
             with self.subTest(path):
                 self.assertEqual(self.get(path, now=NOON - SECOND).status_code, 404)

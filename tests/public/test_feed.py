@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from unittest.mock import patch
 from urllib.parse import quote
 from xml.etree import ElementTree
 
@@ -13,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from blog import publishing
 from blog.content import Credit
 from blog.models import Byline, Post, SiteSettings
-from blog.views import sitemaps
 from tests.base import PublicTestCase, update
 from tests.make import NOON, make_author, make_image, make_post
 
@@ -142,52 +140,3 @@ class FeedTests(PublicTestCase):
         after = self.get("/feed.xml", headers={"If-Modified-Since": before["Last-Modified"]})
         self.assertEqual(after.status_code, 200)
         self.assertNotContains(after, "誤報")
-
-
-@override_settings(SITE_URL="https://magazine.example")
-class SitemapTests(PublicTestCase):
-    def locations(self, path: str = "/sitemap.xml") -> list[str]:
-        root = ElementTree.fromstring(self.get(path).content)
-        return [loc.text or "" for loc in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
-
-    def test_sitemap_names_what_may_be_found_and_nothing_else(self) -> None:
-        make_post(slug="生成ai", tags=("AI", "一度"))
-        make_post(slug="second", tags=("AI",))
-        make_post(slug="hidden", noindex=True)
-        make_post(slug="copied", canonical_url="https://elsewhere.example/")
-        self.assertEqual(
-            sorted(self.locations()),
-            sorted(
-                f"https://magazine.example{path}"
-                for path in (
-                    "/",
-                    "/archive/",
-                    "/authors/",
-                    "/category/",
-                    "/tags/",
-                    f"/2026/11/20/{quote('生成ai')}/",
-                    "/2026/11/20/second/",
-                    f"/authors/{quote('allforces編集部')}/",
-                    f"/category/{quote('ai最新ニュース')}/",
-                    "/tags/ai/",
-                )
-            ),
-        )
-
-    def test_lastmod_is_when_readers_were_told(self) -> None:
-        post = make_post(at=NOON - HOUR)
-        update(post, now=NOON)
-        self.assertIn(
-            f"<loc>https://magazine.example{post.get_absolute_url()}</loc><lastmod>2026-11-20T03:00:00+00:00</lastmod>",
-            self.html("/sitemap.xml"),
-        )
-
-    def test_a_long_sitemap_becomes_an_index_of_parts(self) -> None:
-        posts = [make_post(at=NOON - number * HOUR, slug=f"p{number}") for number in range(3)]
-        self.enterContext(patch.object(sitemaps, "SIZE", 2))
-        parts = self.locations()
-        self.assertEqual(parts, [f"https://magazine.example/sitemap-{number}.xml" for number in (1, 2)])
-        found = self.locations("/sitemap-1.xml") + self.locations("/sitemap-2.xml")
-        for post in posts:
-            self.assertEqual(found.count(f"https://magazine.example{post.get_absolute_url()}"), 1)
-        self.assertEqual(self.get("/sitemap-3.xml").status_code, 404)

@@ -159,6 +159,7 @@ class QueryTests(PublicTestCase):
             "/2026/11/20/",
             "/feed.xml",
             "/sitemap.xml",
+            "/llms.txt",
         )
         make_author("Thomas", slug="thomas")
         numbers = iter(range(10_000))

@@ -84,7 +84,7 @@ class ShownTests(OldFiles):
             ("a.xml", "application/xml; charset=utf-8"),
             ("a.txt", "text/plain; charset=utf-8"),
             ("a.svg", "image/svg+xml; charset=utf-8"),
-            ("site.webmanifest", "application/manifest+json; charset=utf-8"),
+            ("old.webmanifest", "application/manifest+json; charset=utf-8"),
             ("a.png", "image/png"),
             ("a.woff2", "font/woff2"),
         ):

@@ -93,7 +93,6 @@ class PostPageTests(PublicTestCase):
         self.assertInHTML("<title>題 | ALLFORCES</title>", html)
         self.assertInHTML('<meta name="description" content="検索結果の説明。">', html)
         self.assertInHTML(f'<link rel="canonical" href="{url}">', html)
-        self.assertInHTML('<meta name="twitter:card" content="summary">', html)
         self.assertInHTML(
             '<meta property="article:published_time" content="2026-11-20T12:00:00+09:00">', html
         )
@@ -113,11 +112,13 @@ class PostPageTests(PublicTestCase):
 
     def test_noindex_is_said_for_the_post_or_the_whole_site(self) -> None:
         hidden, open_ = make_post(noindex=True), make_post()
-        noindex = '<meta name="robots" content="noindex">'
+        noindex, closed = (
+            f'<meta name="robots" content="{words}">' for words in ("noindex", "noindex, nofollow")
+        )
         self.assertInHTML(noindex, self.html(hidden.get_absolute_url()))
         self.assertNotIn(noindex, self.html(open_.get_absolute_url()))
         SiteSettings.objects.update(allow_indexing=False)
-        self.assertInHTML(noindex, self.html(open_.get_absolute_url()))
+        self.assertInHTML(closed, self.html(open_.get_absolute_url()))
 
     def test_neighbours_follow_the_order_of_the_lists_even_at_one_moment(self) -> None:
         posts = [make_post(slug=f"p{number}") for number in range(3)]

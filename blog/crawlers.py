@@ -1,0 +1,72 @@
+"""Which of the crawlers of AI services the desk lets in: two groups, and exceptions by name.
+
+The names are the product tokens that their makers publish for robots.txt (RFC 9309, 2.2.1), as of November 2026:
+platform.openai.com/docs/bots, support.anthropic.com (ClaudeBot), docs.perplexity.ai/guides/bots,
+developers.google.com/search/docs/crawling-indexing/google-common-crawlers, support.apple.com/119829.
+"""
+
+from __future__ import annotations
+
+import re
+
+from blog.models import SiteSettings
+
+SEARCH = (
+    "ChatGPT-User",
+    "Claude-SearchBot",
+    "Claude-User",
+    "DuckAssistBot",
+    "Meta-ExternalFetcher",
+    "MistralAI-User",
+    "OAI-SearchBot",
+    "Perplexity-User",
+    "PerplexityBot",
+)
+"""They answer a question and name the page that they have it from."""
+TRAINING = (
+    "AI2Bot",
+    "Amazonbot",
+    "Applebot-Extended",
+    "Bytespider",
+    "CCBot",
+    "ClaudeBot",
+    "Diffbot",
+    "GPTBot",
+    "Google-Extended",
+    "Meta-ExternalAgent",
+    "Timpibot",
+    "cohere-training-data-crawler",
+)
+"""They collect texts from which models learn."""
+
+ALLOW, REFUSE = "許可", "拒否"
+_LINE = re.compile(rf"([A-Za-z][A-Za-z0-9_-]*)\s*[|｜]\s*({ALLOW}|{REFUSE})")
+
+
+def exceptions(text: str) -> dict[str, bool]:
+    """Name → whether it may come, from lines 「GPTBot | 許可」. Raises ValueError with a sentence about a bad line."""
+    found = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        match = _LINE.fullmatch(line.strip())
+        if match is None:
+            raise ValueError(
+                f"{number}行目「{line.strip()}」が読めません。「GPTBot | {ALLOW}」か「Bytespider | {REFUSE}」のように書いてください。"
+            )
+        found[match[1]] = match[2] == ALLOW
+    return found
+
+
+def refused(magazine: SiteSettings) -> list[str]:
+    """The crawlers that may read nothing, sorted."""
+    groups = ((SEARCH, magazine.allow_ai_search), (TRAINING, magazine.allow_ai_training))
+    verdicts = {name: allowed for names, allowed in groups for name in names}
+    known = {name.casefold(): name for name in verdicts}
+    for name, allowed in exceptions(magazine.crawlers).items():
+        verdicts[known.get(name.casefold(), name)] = allowed
+    return sorted((name for name, allowed in verdicts.items() if not allowed), key=str.casefold)
+
+
+def all_known() -> list[str]:
+    return sorted((*SEARCH, *TRAINING), key=str.casefold)

@@ -1,0 +1,32 @@
+"""What a page tells machines: `meta` for its head, `structured` for its JSON-LD."""
+
+from blog.seo.meta import (
+    CLOSED,
+    Meta,
+    ShareImage,
+    canonical_of,
+    closed,
+    description_of,
+    for_home,
+    for_list,
+    for_page,
+    for_post,
+    robots,
+)
+from blog.seo.urls import absolute, markdown_path
+
+__all__ = [
+    "CLOSED",
+    "Meta",
+    "ShareImage",
+    "absolute",
+    "canonical_of",
+    "closed",
+    "description_of",
+    "for_home",
+    "for_list",
+    "for_page",
+    "for_post",
+    "markdown_path",
+    "robots",
+]

@@ -1,0 +1,24 @@
+"""URLs as machines outside need them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.utils.encoding import iri_to_uri
+
+from blog.models import Post
+
+
+def absolute(path: str) -> str:
+    """The absolute URL of a path of ours, percent-encoded; absolute URLs (a media host's) stay."""
+    return iri_to_uri(path if path.startswith(("https://", "http://")) else settings.SITE_URL + path)
+
+
+def static(name: str) -> str:
+    """The absolute URL of a static file."""
+    return absolute(staticfiles_storage.url(name))
+
+
+def markdown_path(post: Post) -> str:
+    """Where the text of `post` is read as Markdown."""
+    return post.get_absolute_url().removesuffix("/") + ".md"

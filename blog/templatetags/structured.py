@@ -1,0 +1,19 @@
+"""The structured data of a page, from what its template shows."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.safestring import SafeString
+
+from blog.seo.structured import graph
+from blog.text.sanitise import json_ld
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def structured_data(context: template.Context) -> SafeString | str:
+    """JSON-LD of the page. It reads the `crumbs` that the page shows, so that both always agree."""
+    meta, magazine = context["meta"], context["magazine"]
+    found = graph(meta, magazine=magazine, crumbs=context.get("crumbs") or [])
+    return json_ld(found) if found else ""

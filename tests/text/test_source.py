@@ -1,0 +1,38 @@
+from django.test import SimpleTestCase
+
+from blog.text.source import public_source
+
+
+class PublicSourceTests(SimpleTestCase):
+    def source(self, body: str) -> str:
+        return public_source(body, title="題", site="https://a.example")
+
+    def test_hidden_notes_go_and_definitions_that_are_used_stay(self) -> None:
+        for note in ("[//]: # (memo)", '[memo]: <> "memo"', "[//]: #", "[comment]: # 'memo'"):
+            with self.subTest(note):
+                self.assertEqual(self.source(f"前\n\n{note}\n\n後"), "前\n\n\n後\n")
+        self.assertEqual(self.source("[a]\n\n[a]: https://b.example"), "[a]\n\n[a]: https://b.example\n")
+
+    def test_our_links_and_pictures_hold_elsewhere_and_code_stays(self) -> None:
+        for before, after in (
+            ("[a](/b/)", "[a](https://a.example/b/)"),
+            ("[a](</b c/>)", "[a](<https://a.example/b c/>)"),
+            ("![a](/media/b.png)", "![a](https://a.example/media/b.png)"),
+            ("[a]: /b/", "[a]: https://a.example/b/"),
+            ("[a](//b.example/)", "[a](//b.example/)"),
+            ("`[a](/b/)`", "`[a](/b/)`"),
+            ("``[a](/b/) ` ``[c](/d/)", "``[a](/b/) ` ``[c](https://a.example/d/)"),
+            ("~~~\n[a](/b/)\n```\n~~~\n[c](/d/)", "~~~\n[a](/b/)\n```\n~~~\n[c](https://a.example/d/)"),
+        ):
+            with self.subTest(before):
+                self.assertEqual(self.source(before), after + "\n")
+
+    def test_a_first_heading_that_repeats_the_title_goes(self) -> None:
+        self.assertEqual(self.source("\n# 題\n\n本文"), "本文\n")
+        self.assertEqual(self.source("本文\n\n# 題"), "本文\n\n# 題\n")
+
+    def test_what_the_old_generator_left_goes(self) -> None:
+        self.assertEqual(self.source("前\n{% include ad.html %}\n{: .cta}\n---END---\n後"), "前\n後\n")
+
+    def test_a_fence_that_never_ends_is_code_to_the_end(self) -> None:
+        self.assertEqual(self.source("```\n{: .x}"), "```\n{: .x}\n")
