@@ -179,12 +179,7 @@ class Content:
         post.related = list(self.related)
         for name in ("excerpt", "description", "disclosure", "canonical_url", "noindex", "featured", "body"):
             setattr(post, name, getattr(self, name))
-        post.body_html = rendered.html
-        post.toc = [asdict(heading) for heading in rendered.toc]
-        post.plain_text = rendered.plain_text
-        post.characters = rendered.characters
-        post.reading_minutes = rendered.reading_minutes
-        post.renderer_version = RENDERER_VERSION
+        derive(post, rendered)
 
 
 def file(texts: Sequence[tuple[Post, Content]], *, known: Known) -> None:
@@ -205,6 +200,26 @@ def file(texts: Sequence[tuple[Post, Content]], *, known: Known) -> None:
             dict.fromkeys((known.authors[credit.author], credit.role) for credit in content.bylines)
         )
     )
+
+
+DERIVED = (
+    "body_html",
+    "toc",
+    "plain_text",
+    "characters",
+    "reading_minutes",
+    "renderer_version",
+)
+
+
+def derive(post: Post, rendered: Rendered) -> None:
+    """Set the columns DERIVED of `post` without saving it: what follows from its live text."""
+    post.body_html = rendered.html
+    post.toc = [asdict(heading) for heading in rendered.toc]
+    post.plain_text = rendered.plain_text
+    post.characters = rendered.characters
+    post.reading_minutes = rendered.reading_minutes
+    post.renderer_version = RENDERER_VERSION
 
 
 def merge(base: Content, ours: Content, theirs: Content) -> tuple[Content, list[str]]:

@@ -116,6 +116,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Never passed for publication: being written, waiting for review, or approved."""
         return self.kept().filter(live_revision__isnull=True)
 
+    def passed(self) -> PostQuerySet:
+        """What the desk has ever passed for readers: public, scheduled and withdrawn posts."""
+        return self.filter(live_revision__isnull=False)
+
     def changed_since_publication(self) -> PostQuerySet:
         """「未公開の変更あり」: live, with a newer revision that readers do not see."""
         return self.kept().filter(live_revision__isnull=False).exclude(latest_revision=F("live_revision"))

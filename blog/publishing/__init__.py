@@ -8,6 +8,7 @@ from blog.publishing.common import WrongState
 from blog.publishing.debut import Debut, publish_new
 from blog.publishing.readiness import NotReady, Problems, check_ready
 from blog.publishing.release import apply_due, publish, unschedule, withdraw
+from blog.publishing.rerendering import rerender, rerender_all
 from blog.publishing.review import approve, send_back, submit
 from blog.publishing.writing import (
     BIN_DAYS,
@@ -38,6 +39,8 @@ __all__ = [
     "drop_draft",
     "publish",
     "publish_new",
+    "rerender",
+    "rerender_all",
     "restore",
     "save",
     "save_draft",

@@ -16,6 +16,7 @@ from blog.archive.importer import import_files
 from blog.archive.report import Report
 from blog.archive.restorer import restore
 from blog.archive.watch import watch
+from blog.management.progress import show_bar
 
 OUTCOMES = {
     "created": "新規",
@@ -24,7 +25,6 @@ OUTCOMES = {
     "proposed": "提案（編集者の版を残しました）",
     "failed": "失敗",
 }
-BAR = 30
 
 
 class Command(BaseCommand):
@@ -115,10 +115,8 @@ class Command(BaseCommand):
     def show(self, done: int, total: int, name: str, outcome: str) -> None:
         if self.is_loud:
             self.stdout.write(f"{OUTCOMES[outcome]}: {name}")
-        elif self.stderr.isatty():
-            bar = "#" * (BAR * done // total)
-            end = "\n" if done == total else ""
-            self.stderr.write(f"\r[{bar:<{BAR}}] {done}/{total}", ending=end)
+        else:
+            show_bar(self.stderr, done, total)
 
     def summarise(self, report: Report) -> None:
         if self.is_loud:
