@@ -37,6 +37,8 @@ class Picture:
 def place_images(tokens: list[Token], *, images: Mapping[str, Picture]) -> list[Token]:
     """Fill in every image from `images` (keys: the source written in the text), and turn a paragraph
     that holds one image and nothing else into a figure. The text's own words win over the library's."""
+    if not any(child.type == "image" for token in tokens for child in token.children or ()):
+        return tokens
     placed: list[Token] = []
     for token in tokens:
         # What begins the text is on the screen at once: to load it lazily would be to load it late.
