@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from blog import sharecards
 from blog.models import Author, Image, Page, Post, SiteSettings, Tag
 from blog.seo.urls import absolute, markdown_path, static
 from blog.text.excerpt import excerpt
@@ -123,7 +124,7 @@ def for_post(
         description=excerpt(description_of(post), limit=DESCRIPTION_LIMIT),
         canonical=canonical_of(post),
         robots=robots(magazine, noindex=post.noindex or preview),
-        image=share_image(post) or house_image(magazine),
+        image=share_image(magazine, post, preview=preview),
         kind="article",
         published_at=None if preview else post.published_at,
         updated_at=post.updated_at,
@@ -157,10 +158,15 @@ def canonical_of(post: Post) -> str:
     return post.canonical_url or absolute(post.get_absolute_url())
 
 
-def share_image(post: Post) -> ShareImage | None:
-    """The picture chosen for sharing, else the one above the text; None when the post has neither."""
-    chosen = post.share_image or post.hero
-    return ShareImage.of(chosen, title=post.title) if chosen else None
+def share_image(magazine: SiteSettings, post: Post, *, preview: bool = False) -> ShareImage:
+    """The picture chosen for sharing, else the card that is drawn of the post (none of a preview: it would show what
+    is not public), else the one above the text, else the house's."""
+    if post.share_image:
+        return ShareImage.of(post.share_image, title=post.title)
+    if not preview and (card := sharecards.url(post, magazine=magazine)):
+        width, height = sharecards.SIZE
+        return ShareImage(url=absolute(card), width=width, height=height, alt=post.title)
+    return ShareImage.of(post.hero, title=post.title) if post.hero else house_image(magazine)
 
 
 def house_image(magazine: SiteSettings) -> ShareImage:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Author, Byline, Post, SiteSettings
-from blog.seo.meta import Meta, ShareImage, share_image
+from blog.seo.meta import Meta, ShareImage
 from blog.seo.urls import absolute, static
 
 Node = dict[str, Any]
@@ -86,7 +86,8 @@ def article(meta: Meta, post: Post) -> Node:
     `dateModified` is when readers were last told of something new, not when somebody last saved.
     """
     news = post.category is not None and post.category.is_news
-    picture = share_image(post)
+    # A photograph tells more than the card: that one repeats the headline.
+    picture = ShareImage.of(post.hero, title=post.title) if post.hero and not post.share_image else meta.image
     writers = [credit for credit in post.credits if credit.role == Byline.Role.WRITER]
     others = [credit for credit in post.credits if credit.role != Byline.Role.WRITER]
     return said(
@@ -97,7 +98,7 @@ def article(meta: Meta, post: Post) -> Node:
             "mainEntityOfPage": meta.canonical,
             "headline": post.title,
             "description": meta.description,
-            "image": [image(picture)] if picture else None,
+            "image": [image(picture)],
             "datePublished": moment(post.published_at),
             "dateModified": moment(post.last_told_at),
             "author": people(writers or others),

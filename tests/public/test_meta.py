@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from django.test import override_settings
 
+from blog import sharecards
 from blog.content import Credit
 from blog.models import Author, Category, SiteSettings
 from tests.base import PublicTestCase, update
@@ -87,9 +88,9 @@ class MetaTests(PublicTestCase):
             "og:url": [f"{SITE}/2026/11/20/a/"],
             "og:site_name": ["ALLFORCES"],
             "og:locale": ["ja_JP"],
-            "og:image": [f"{SITE}{image.url}"],
-            "og:image:width": [str(image.width)],
-            "og:image:height": [str(image.height)],
+            "og:image": [SITE + sharecards.url(post, magazine=SiteSettings.objects.get())],
+            "og:image:width": ["1200"],
+            "og:image:height": ["630"],
             "og:image:alt": ["題"],
             "article:published_time": ["2026-11-20T11:00:00+09:00"],
             "article:modified_time": ["2026-11-20T12:00:00+09:00"],

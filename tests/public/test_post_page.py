@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -69,6 +70,12 @@ class PostPageTests(PublicTestCase):
             f'property="og:image" content="http://127.0.0.1:8000{share.url}"',
             self.html(post.get_absolute_url()),
         )
+
+    def test_without_a_chosen_one_the_card_of_the_post_is_shared_and_can_be_fetched(self) -> None:
+        html = self.html(make_post(hero=make_image().hash).get_absolute_url())
+        found = re.search(r'property="og:image" content="http://127.0.0.1:8000(/share/[^"]*)"', html)
+        assert found is not None
+        self.assertEqual(self.get(found[1]).headers["Content-Type"], "image/png")
 
     def test_two_headings_need_no_contents(self) -> None:
         post = make_post(body="## 一\n\n## 二\n")
