@@ -24,7 +24,7 @@ def post_page(post: Post, *, magazine: SiteSettings, now: datetime) -> dict[str,
     """The context of `blog/post.html` for a published post: three queries, four with posts chosen beside it."""
     post.credits = statements.credits_of(post)
     seen = {"around": statements.neighbours(post, now=now), "related": chosen(post, now=now)}
-    return context(post, magazine=magazine, tags=statements.tags_of(post)) | seen
+    return context(post, magazine=magazine, tags=statements.tags_of(post), now=now) | seen
 
 
 def chosen(post: Post, *, now: datetime) -> list[Post]:
@@ -71,7 +71,7 @@ def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[
     known = Tag.objects.by_key(tag_key(name) for name in content.tags)
     tags = [known.get(tag_key(name)) or Tag(name=name, slug=tag_slug(name)) for name in content.tags]
     seen = {"magazine": magazine, "related": chosen(shown, now=now)}
-    return context(shown, magazine=magazine, tags=tags, preview=True) | seen
+    return context(shown, magazine=magazine, tags=tags, now=now, preview=True) | seen
 
 
 def page_page(page: Page, *, magazine: SiteSettings) -> dict[str, Any]:
@@ -86,12 +86,15 @@ def preview_fixed_page(page: Page, *, now: datetime) -> dict[str, Any]:
     return page_page(page, magazine=magazine) | {"magazine": magazine, "preview": True}
 
 
-def context(post: Post, *, magazine: SiteSettings, tags: list[Tag], preview: bool = False) -> dict[str, Any]:
+def context(
+    post: Post, *, magazine: SiteSettings, tags: list[Tag], now: datetime, preview: bool = False
+) -> dict[str, Any]:
     section = [(post.category.name, post.category.get_absolute_url())] if post.category else []
     return {
         "post": post,
         "tags": tags,
         "toc": post.toc if len(post.toc) >= TOC_FROM else [],
+        "years_old": years_old(post, now=now),
         "shares": [] if preview else shares(post, magazine=magazine),
         "around": statements.Neighbours(),
         "related": [],
@@ -99,6 +102,17 @@ def context(post: Post, *, magazine: SiteSettings, tags: list[Tag], preview: boo
         "meta": seo.for_post(magazine, post, tags=tags, preview=preview),
         "preview": preview,
     }
+
+
+def years_old(post: Post, *, now: datetime) -> int:
+    """For how many whole years nobody has told readers anything new of a piece of news; 0 for what is no news.
+
+    Counted in days of Japan, so that the page changes at midnight there. (It is revalidated by its whole text.)
+    """
+    if not (post.category and post.category.is_news and post.last_told_at):
+        return 0
+    told, today = timezone.localdate(post.last_told_at), timezone.localdate(now)
+    return max(0, today.year - told.year - ((today.month, today.day) < (told.month, told.day)))
 
 
 def shares(post: Post, *, magazine: SiteSettings) -> list[tuple[str, str]]:

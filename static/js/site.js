@@ -25,7 +25,8 @@ function followContents(box) {
     marked = link;
     if (link && wide.matches) keepInView(box, link);
   };
-  const observer = new IntersectionObserver(mark, { rootMargin: "0px 0px -66% 0px", threshold: [0, 1] });
+  // All above counts as seen, so that a jump over several headings is noticed too.
+  const observer = new IntersectionObserver(mark, { rootMargin: "1000000px 0px -66% 0px" });
   headings.forEach((heading) => observer.observe(heading));
 }
 

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from django.test import override_settings
 
 from blog.content import Credit
-from blog.models import Author, Byline, SiteSettings
+from blog.models import Author, Byline, Category, SiteSettings
 from tests.base import PublicTestCase, update
-from tests.make import NOON, make_author, make_draft, make_image, make_post, make_scheduled
+from tests.make import NOON, make_author, make_category, make_draft, make_image, make_post, make_scheduled
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
@@ -126,6 +126,48 @@ class PostPageTests(PublicTestCase):
         self.assertNotIn(noindex, self.html(open_.get_absolute_url()))
         SiteSettings.objects.update(allow_indexing=False)
         self.assertInHTML(closed, self.html(open_.get_absolute_url()))
+
+    def test_old_news_says_how_old_it_is_from_its_birthday_on(self) -> None:
+        make_category("AI最新ニュース")
+        post = make_post(at=NOON)
+        old = "この記事は{}年前の情報です"
+        midnight = NOON.replace(year=2027) - 12 * HOUR  # in Japan
+        for now, years in (
+            (midnight - SECOND, 0),
+            (midnight, 1),
+            (midnight.replace(year=2028) - SECOND, 1),
+            (midnight.replace(year=2028), 2),
+        ):
+            html = self.html(post.get_absolute_url(), now=now)
+            self.assertEqual("年前の情報です" in html, years > 0, now)
+            self.assertEqual(html.count(old.format(years)), min(years, 1))
+        # Whoever keeps the page from before is given the new one.
+        before = self.get(post.get_absolute_url(), now=midnight - SECOND)["ETag"]
+        again = self.get(post.get_absolute_url(), now=midnight, headers={"If-None-Match": before})
+        self.assertEqual(again.status_code, 200)
+
+    def test_news_that_was_updated_is_as_old_as_its_update_and_a_guide_does_not_age(self) -> None:
+        post, guide = make_post(at=NOON), make_post(at=NOON, category="AI技術ガイド")
+        update(post, now=NOON + timedelta(days=300), tell_readers=True)
+        Category.objects.filter(name="AI技術ガイド").update(is_news=False)
+        later = NOON + timedelta(days=400)
+        for shown in (post, guide):
+            self.assertNotIn("年前の情報です", self.html(shown.get_absolute_url(), now=later))
+        self.assertIn("1年前の情報です", self.html(post.get_absolute_url(), now=NOON + timedelta(days=700)))
+
+    def test_links_that_share_it_say_what_and_where_without_a_script(self) -> None:
+        post = make_post(title="値段 & 電力", slug="nedan")
+        html = self.html(post.get_absolute_url())
+        url = quote("http://127.0.0.1:8000/2026/11/20/nedan/", safe="")
+        title = quote_plus("値段 & 電力 | ALLFORCES")
+        for target in (
+            f"https://x.com/intent/post?text={title}&amp;url={url}",
+            f"https://b.hatena.ne.jp/entry/panel/?url={url}&amp;btitle={title}",
+            f"https://social-plugins.line.me/lineit/share?url={url}",
+        ):
+            self.assertIn(f'<a href="{target}" rel="nofollow noopener">', html)
+        self.assertIn("<li data-copy hidden>", html)
+        self.assertEqual(html.count('<script type="module"'), 1)
 
     def test_neighbours_follow_the_order_of_the_lists_even_at_one_moment(self) -> None:
         posts = [make_post(slug=f"p{number}") for number in range(3)]
