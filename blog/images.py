@@ -39,6 +39,10 @@ class ImageRefused(Exception):
     """The upload is not taken; str() is a sentence that says why and what to do. No file is left behind."""
 
 
+class NotStored(ImageRefused):
+    """The image is well, the storage is not: full, or not to be written."""
+
+
 def accept(*, upload: File[bytes], name: str, by: Any, now: datetime, **described: Any) -> Image:
     """Store an uploaded image and return its row; the same original twice gives the same row.
 
@@ -75,7 +79,7 @@ def accept(*, upload: File[bytes], name: str, by: Any, now: datetime, **describe
         image, created = Image.objects.get_or_create(hash=digest, defaults=facts | described)
     except OSError as error:
         logger.exception("image not stored")
-        raise ImageRefused(
+        raise NotStored(
             "画像を保存できませんでした。ディスクの空きを管理者に確かめてもらってください。"
         ) from error
     finally:

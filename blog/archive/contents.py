@@ -106,10 +106,13 @@ class Names:
 
 
 class Library:
-    """Images that texts name: from the folder or zip that came along, else from those the magazine has."""
+    """Images that texts name: from the folder or zip that came along, else from those the magazine has.
 
-    def __init__(self, pictures: Pictures, *, now: datetime, dry_run: bool) -> None:
-        self.pictures, self.now, self.dry_run = pictures, now, dry_run
+    `must_store`: a storage that takes no images raises `images.NotStored`; else each text that misses one says so.
+    """
+
+    def __init__(self, pictures: Pictures, *, now: datetime, dry_run: bool, must_store: bool = False) -> None:
+        self.pictures, self.now, self.dry_run, self.must_store = pictures, now, dry_run, must_store
 
     def hash_of(self, target: str, doubts: list[Defect], *, alt: str, before: str) -> str:
         """The hash of the image called `target`, "" when there is none.
@@ -142,6 +145,8 @@ class Library:
                 upload=ContentFile(data), name=target.rpartition("/")[2], by=None, now=self.now, alt=alt[:250]
             )
         except (images.ImageRefused, Unreadable) as error:
+            if isinstance(error, images.NotStored) and self.must_store:
+                raise
             doubts.append(Defect("image", f"画像 {target}: {error}"))
             return None
 

@@ -84,7 +84,7 @@ def import_sources(
         plan = Plan(
             articles.values(),
             house=House(ref_prefix=ref_prefix),
-            library=Library(pictures or Pictures(), now=now, dry_run=dry_run),
+            library=Library(pictures or Pictures(), now=now, dry_run=dry_run, must_store=not as_draft),
             hosts=[urlsplit(site_url).netloc],
             as_draft=as_draft,
             dry_run=dry_run,

@@ -10,13 +10,13 @@ from unittest import skipUnless
 from django.conf import settings
 from django.db import connection, transaction
 
-from blog.models import Post
+from blog.models import Image, Post
 from tests.archive.base import ImportCase
 from tests.archive.documents import document
 from tests.make import picture_bytes
 
 
-class BrokenDatabaseTests(ImportCase):
+class BrokenHouseTests(ImportCase):
     def test_database_that_does_not_work_ends_the_import_instead_of_failing_every_file(self):
         self.write("2026-11-04-a.md")
         self.write("2026-11-05-b.md")
@@ -28,6 +28,19 @@ class BrokenDatabaseTests(ImportCase):
         self.assertIn("データベースが働かないので中止しました: ", said)
         self.assertNotIn("失敗", said)
         self.assertIn("新規 2、", self.run_import())
+
+    def test_folder_that_takes_no_images_ends_the_import_and_the_next_one_goes_on(self):
+        self.write("images/a-ogp.png", picture_bytes())
+        self.write("2026-11-04-a.md", image="/assets/images/a-ogp.png")
+        options = {"images": self.folder / "images"}
+        with self.settings(MEDIA_ROOT=self.write("a-file-in-its-place", "x")), self.assertLogs("blog.images"):
+            said = self.run_import(**options)
+            self.assertIn("画像のフォルダーに書けないので中止しました: 画像を保存できませんでした。", said)
+            drafts = self.run_import(draft=True, **options)
+        words = "注意 2026-11-04-a.md: 画像 /assets/images/a-ogp.png: 画像を保存できませんでした。"
+        self.assertIn(words, drafts)
+        self.assertIn("失敗 0", self.run_import(**options))
+        self.assertEqual(Post.objects.get().working.content["share_image"], Image.objects.get().hash)
 
     def test_value_that_the_database_refuses_fails_its_file_alone(self):
         self.write("2026-11-04-a.md")

@@ -16,6 +16,7 @@ from blog.archive.importer import import_files
 from blog.archive.report import Report
 from blog.archive.restorer import restore
 from blog.archive.watch import watch
+from blog.images import NotStored
 from blog.management.progress import show_bar
 
 OUTCOMES = {
@@ -85,9 +86,12 @@ class Command(BaseCommand):
                     progress=self.show,
                 )
                 report.join(imported)
-        except DatabaseError as error:
+        except (DatabaseError, NotStored) as error:
+            what = (
+                "データベースが働かない" if isinstance(error, DatabaseError) else "画像のフォルダーに書けない"
+            )
             raise CommandError(
-                f"データベースが働かないので中止しました: {' '.join(str(error).split())}\n"
+                f"{what}ので中止しました: {' '.join(str(error).split())}\n"
                 "ここまでに取り込んだ記事は保存されています。直してから同じコマンドをもう一度実行すれば、続きから進みます。"
             ) from error
         self.summarise(report)
