@@ -274,3 +274,28 @@ class MetaTests(PublicTestCase):
             [(icon["sizes"], icon["purpose"]) for icon in found["icons"]],
             [("any", "any"), ("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")],
         )
+
+    def test_pages_are_entries_and_feeds_for_readers_of_microformats(self) -> None:
+        """https://microformats.org/wiki/h-entry and h-feed"""
+        post = make_post(at=NOON - HOUR, slug="a", excerpt="リード。", tags=("AI",))
+        update(post, now=NOON)
+        html = self.html("/2026/11/20/a/")
+        for name, tag in {
+            "h-entry": "article",
+            "p-name": "h1",
+            "p-summary": "p",
+            "p-author h-card": "li",
+            "dt-published": "time",
+            "dt-updated": "time",
+            "u-url u-uid": "data",
+            "e-content": "div",
+            "p-category": "a",
+        }.items():
+            with self.subTest(name):
+                self.assertRegex(html, rf'<{tag} class="([^"]* )?{name}( [^"]*)?"')
+        self.assertIn(f'<data class="u-url u-uid" value="{SITE}/2026/11/20/a/">', html)
+        for path, feeds in (("/", 1), ("/tags/ai/", 1), ("/2026/11/20/a/", 0), ("/tags/", 0)):
+            with self.subTest(path):
+                html = self.html(path)
+                self.assertEqual(html.count("h-feed"), feeds)
+                self.assertEqual("h-entry" in html, path != "/tags/")

@@ -31,16 +31,21 @@ class PostPageTests(PublicTestCase):
         )
         html = self.html(post.get_absolute_url())
         self.assertEqual(html.count("<h1"), 1)
-        self.assertInHTML("<h1>題は&lt;一つ&gt;</h1>", html)
-        self.assertInHTML('<time datetime="2026-11-20T11:00:00+09:00">2026年11月20日 11:00</time>', html)
+        self.assertInHTML('<h1 class="p-name">題は&lt;一つ&gt;</h1>', html)
+        self.assertInHTML(
+            '<time class="dt-published" datetime="2026-11-20T11:00:00+09:00">2026年11月20日 11:00</time>',
+            html,
+        )
         self.assertNotIn("更新 <time", html)
         self.assertInHTML(
             '<aside class="disclosure" aria-label="読者への開示">広告を含みます。</aside>', html
         )
         self.assertLess(html.index("広告を含みます"), html.index("本文。"))
-        self.assertInHTML(f'<a rel="author" href="/authors/{quote("山田-花子")}/">山田 花子</a>', html)
+        self.assertInHTML(
+            f'<a class="p-name u-url" rel="author" href="/authors/{quote("山田-花子")}/">山田 花子</a>', html
+        )
         self.assertIn("監修", html)
-        self.assertInHTML('<a rel="tag" href="/tags/cpp/">C++</a>', html)
+        self.assertInHTML('<a class="p-category" rel="tag" href="/tags/cpp/">C++</a>', html)
         self.assertInHTML('<li class="level-3"><a href="#三">三</a></li>', html)
         size = f'width="{picture.width}" height="30"'
         self.assertIn(f'<img src="{picture.url}" {size} alt="青い板"', html)
