@@ -218,3 +218,8 @@ class TagQuerySet(WithPublishedCount["Tag"]):
         found = {tag.key: tag for tag in self.filter(key__in=keys)}
         aliases = self.filter(aliases__key__in=keys).annotate(alias_key=F("aliases__key"))
         return {tag.alias_key: tag for tag in aliases} | found
+
+    def most_used_in(self, posts: Iterable[int]) -> Self:
+        """The tags of `posts` (ids), those of most of them first."""
+        used = self.filter(tagged__content_object__in=posts)
+        return used.annotate(uses=models.Count("tagged")).order_by("-uses", "name")

@@ -16,6 +16,9 @@ from blog.models import Author, Byline, Image, Post, SiteSettings, Tag
 
 SETTINGS = """
     SELECT blog_sitesettings.*, EXISTS (SELECT 1 FROM blog_post WHERE next_at <= %s) AS update_is_due,
+        (SELECT {joined_pages} FROM (
+            SELECT title || ' | ' || path AS line FROM blog_page WHERE is_public AND path <> '/' ORDER BY path
+        ) AS public_pages) AS page_lines,
         file AS logo_file, width AS logo_width, height AS logo_height, alt AS logo_alt
     FROM blog_sitesettings LEFT JOIN blog_image ON blog_image.id = logo_id WHERE blog_sitesettings.id = 1
 """
@@ -39,6 +42,16 @@ NUMBER = """
         SELECT COUNT(*) FROM blog_post WHERE {once_public} AND collection_id = %s AND (published_at, id) <= (%s, %s)
     ) AS number FROM blog_post WHERE id = %s
 """
+FRONT = """
+    SELECT 0, {joined} FROM (
+        SELECT id FROM blog_post WHERE {published} ORDER BY published_at DESC, id DESC LIMIT %s
+    ) AS newest
+    UNION ALL
+    SELECT section.id, (SELECT {joined} FROM (
+        SELECT id FROM blog_post WHERE {published} AND category_id = section.id
+        ORDER BY published_at DESC, id DESC LIMIT %s
+    ) AS of_section) FROM blog_category AS section
+"""
 
 
 class Neighbours(NamedTuple):
@@ -57,7 +70,8 @@ def current_settings(now: datetime) -> SiteSettings:
     Every public page asks both questions first. `SiteSettings.objects.select_related("logo").get()` (of the logo what
     shows it), `Post.objects.due(now).exists()`.
     """
-    row: Any = SiteSettings.objects.raw(SETTINGS, [_moment(now)])[0]
+    statement = SETTINGS.format(joined_pages=_joined("line", "\n"))
+    row: Any = SiteSettings.objects.raw(statement, [_moment(now)])[0]
     if row.logo_id:
         size = {"width": row.logo_width, "height": row.logo_height}
         row.logo = Image(pk=row.logo_id, file=row.logo_file, alt=row.logo_alt, **size)
@@ -93,6 +107,19 @@ def neighbours(post: Post, *, now: datetime) -> Neighbours:
     return Neighbours(**rows, number=itself.number if itself else 0)
 
 
+def front(now: datetime, *, newest: int, each: int) -> tuple[list[int], dict[int, list[int]]]:
+    """The ids of the `newest` posts and, by section, of its `each` newest, in one query; newest first.
+
+    `published(now).newest_first()`, and the same of each section. A window function would read every post of all.
+    """
+    published, values = _condition("published", now)
+    statement = FRONT.format(published=published, joined=_joined("CAST(id AS text)", ","))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values, newest, *values, each])
+        found = {section: [int(pk) for pk in pks.split(",")] for section, pks in cursor.fetchall() if pks}
+    return found.pop(0, []), found
+
+
 def _neighbour(
     side: str, now: datetime, place: list[Any], *, collection: int | None = None
 ) -> tuple[str, list[Any]]:
@@ -119,6 +146,11 @@ def _compiled(name: str) -> str:
     posts = getattr(Post.objects, name)(datetime(2000, 1, 1, tzinfo=UTC))
     statement, _ = posts.order_by().values("pk").query.sql_with_params()
     return statement.split(" WHERE ", 1)[1]
+
+
+def _joined(column: str, by: str) -> str:
+    """The values of a text column as one text. Both databases can; no name is known to both."""
+    return f"{'group_concat' if connection.vendor == 'sqlite' else 'string_agg'}({column}, '{by}')"
 
 
 def _moment(moment: datetime | None) -> Any:

@@ -18,6 +18,7 @@ LAYERS = [  # a module may import its own layer and those above it in this list
         "blog.demo",
         "blog.derived",
         "blog.desk",
+        "blog.front",
         "blog.images",
         "blog.known",
         "blog.publishing",

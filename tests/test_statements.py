@@ -5,8 +5,17 @@ from datetime import timedelta
 from django.test import TestCase
 
 from blog import publishing, statements
-from blog.models import Post, SiteSettings
-from tests.make import NOON, make_author, make_collection, make_content, make_draft, make_post, make_scheduled
+from blog.models import Category, Page, Post, SiteSettings
+from tests.make import (
+    NOON,
+    make_author,
+    make_category,
+    make_collection,
+    make_content,
+    make_draft,
+    make_post,
+    make_scheduled,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -45,6 +54,37 @@ class StatementTests(TestCase):
                 self.assertEqual(found.number, post.number)
         numbers = [post.number for post in parts]
         self.assertEqual(numbers, [1, 3, 4, 5, 6], "the second was withdrawn, and none moves up")
+
+    def test_front_has_the_newest_of_all_and_of_each_section(self):
+        for hours in (-5, -4, -4, -2, -1):
+            make_post(at=NOON + hours * HOUR)
+            make_post(at=NOON + hours * HOUR, category="投資")
+        make_category("空の棚")
+        make_scheduled(at=NOON + HOUR, now=NOON - 9 * HOUR)
+        make_draft()
+        publishing.withdraw(post=Post.objects.newest_first()[3], by=None, now=NOON, reason="誤報")
+        for now in (NOON - HOUR, NOON, NOON + HOUR):
+            published = Post.objects.published(now).newest_first()
+            newest, by_section = statements.front(now, newest=4, each=3)
+            self.assertEqual(newest, [post.pk for post in published[:4]])
+            self.assertEqual(
+                by_section,
+                {
+                    section.pk: [post.pk for post in published.filter(category=section)[:3]]
+                    for section in Category.objects.exclude(name="空の棚")
+                },
+            )
+
+    def test_settings_name_the_public_pages(self):
+        self.assertEqual(statements.current_settings(NOON).pages, [])
+        for path, title, is_public in (
+            ("/privacy/", "個人情報", True),
+            ("/about/", "本誌 | 私たち", True),
+            ("/secret/", "準備中", False),
+        ):
+            Page.objects.create(path=path, title=title, is_public=is_public)
+        pages = Page.objects.filter(is_public=True).order_by("path").values_list("title", "path")
+        self.assertEqual(statements.current_settings(NOON).pages, list(pages))
 
     def test_settings_know_when_an_update_is_due(self):
         post = make_post()

@@ -84,6 +84,7 @@ class SiteSettings(models.Model):
     )
 
     update_is_due: bool  # from blog.statements.current_settings, which fills in the logo too
+    page_lines: str | None = None  # likewise
 
     class Meta:
         verbose_name = verbose_name_plural = "サイト設定"
@@ -111,6 +112,12 @@ class SiteSettings(models.Model):
     @property
     def menu_items(self) -> list[tuple[str, str]]:
         return label_and_target_lines(self.menu)
+
+    @property
+    def pages(self) -> list[tuple[str, str]]:
+        """The public pages as (title, path), for the foot of every page."""
+        lines = (line.rpartition(" | ") for line in (self.page_lines or "").split("\n"))
+        return [(title, path) for title, _, path in lines if title]
 
     @property
     def footer_as_html(self) -> SafeString:

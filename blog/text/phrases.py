@@ -37,11 +37,12 @@ _DIVISIBLE = tuple(
         ),
     )
 )
+_FRAGILE = re.compile(r"[^\w\s、。「」『』（）【】？！]")
 # Kinsoku: what begins no line and what ends none.
 NO_START = frozenset(
-    "、。，．,.・：；？！?!:;｜|%％）」』】〕〉》］｝)]}〜～ー―…‥ぁぃぅぇぉっゃゅょァィゥェォッャュョ々”’\u3000 "
+    "、。，．,.・：；？！?!:;｜|%％）」』】〕〉》］｝)]}〜～ー―…‥ぁぃぅぇぉっゃゅょァィゥェォッャュョ々”’>\u3000 "
 )
-NO_END = frozenset("（「『【〔〈《［｛([{“‘＃#")
+NO_END = frozenset("（「『【〔〈《［｛([{“‘＃#<")
 # A phrase hardly begins with one kana before other script: 「もたら」「す産業」. The two are prefixes: 「お金」「ご案内」.
 _STRAY_KANA = re.compile(r"(?<=[ぁ-ん])(?![おご])[ぁ-ん](?![ぁ-んー])")
 # Nor does it part one kanji from others: 「方」「法」.
@@ -65,10 +66,16 @@ def phrases(text: str) -> list[str]:
 def phrased(text: str) -> SafeString:
     """`text` as HTML with `<wbr>` between its phrases, for CSS with `word-break: keep-all`.
 
+    `keep-all` still lets a line end at a hyphen and begin with a bar, so phrases with such marks stand in a span.
     Remembered, because a list shows everybody the same twenty headlines.
     """
-    first, *others = phrases(text) or [""]
+    first, *others = (_unbroken(phrase) for phrase in phrases(text) or [""])
     return format_html("{}{}", first, format_html_join("", "<wbr>{}", ((other,) for other in others)))
+
+
+def _unbroken(phrase: str) -> str:
+    fragile = len(phrase) <= LONGEST and _FRAGILE.search(phrase)
+    return format_html('<span class="unbroken">{}</span>', phrase) if fragile else phrase
 
 
 @cache

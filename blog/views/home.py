@@ -7,33 +7,26 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 
 from blog import seo
+from blog.front import front
 from blog.models import Post
 from blog.views.reader import PAGE_SIZE, MovedPage, ReaderRequest, one_page, page, reader_page, redirect
 
 
 @reader_page
 def home(request: ReaderRequest, number: int | None = None) -> HttpResponse:
-    """Newest first. Page 1 leads with the newest featured post among its posts, else with the newest."""
+    """The front page, and behind it the older posts, newest first."""
     if number == 1:
         raise MovedPage(reverse("blog:home"))
     if number == 0 or (number and request.path != reverse("blog:home_page", args=[number])):
         raise Http404
-    number = number or 1
-    posts = one_page(Post.objects.published(request.now), number)
-    cards = list(posts.object_list)
-    lead = (
-        next((post for post in cards if post.featured), cards[0] if cards else None) if number == 1 else None
-    )
-    return page(
-        request,
-        "blog/home.html",
-        {
-            "meta": seo.for_home(request.magazine, path=request.path, number=number),
-            "lead": lead,
-            "cards": [post for post in cards if post != lead],
-            "posts": posts,
-        },
-    )
+    if number:
+        posts = one_page(Post.objects.published(request.now), number)
+        context = {"posts": posts}
+    else:
+        posts = Paginator(Post.objects.published(request.now).newest_first(), PAGE_SIZE).page(1)
+        context = {"posts": posts, "front": front(now=request.now, size=PAGE_SIZE)}
+    meta = seo.for_home(request.magazine, path=request.path, number=number or 1)
+    return page(request, "blog/home.html", {"meta": meta} | context)
 
 
 @reader_page

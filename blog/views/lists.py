@@ -47,7 +47,9 @@ def category(request: ReaderRequest, slug: str) -> HttpResponseBase:
         return answer(request)
     posts = Post.objects.published(request.now).filter(category=section)
     crumbs = [("カテゴリ", reverse("blog:categories"))]
-    return listing(request, section.name, posts, crumbs=crumbs, description=section.description)
+    return listing(
+        request, section.name, posts, crumbs=crumbs, description=section.description, in_section=True
+    )
 
 
 @reader_page

@@ -58,8 +58,14 @@ class PhraseTests(SimpleTestCase):
         self.assertEqual(phrases("What models cost"), ["What ", "models ", "cost"])
 
     def test_html_of_a_headline_is_escaped(self):
-        self.assertEqual(phrased("<i>AI</i>"), "&lt;i&gt;AI&lt;/i&gt;")
+        self.assertEqual(phrased("<i>AI</i>"), '<span class="unbroken">&lt;i&gt;AI&lt;/i&gt;</span>')
         self.assertEqual(phrased("波を読む"), "波を<wbr>読む")
+
+    def test_phrases_that_a_browser_would_break_at_a_mark_are_held(self):
+        self.assertEqual(
+            phrased("LLM比較｜GPT-5の料金"),
+            '<span class="unbroken">LLM比較｜</span><wbr><span class="unbroken">GPT-5の</span><wbr>料金',
+        )
 
     def test_nothing_gives_nothing(self):
         self.assertEqual(phrases(""), [])

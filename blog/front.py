@@ -1,0 +1,54 @@
+"""The front page: what leads, what is new, and what each section has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from blog import statements
+from blog.models import Category, Post, Tag
+
+NEWEST = 6
+"""Posts beside the lead."""
+IN_SECTION = 4
+"""A section is filled up with its older posts to as many."""
+TAGS = 20
+
+
+@dataclass(frozen=True)
+class Front:
+    """Every one of the newest posts stands here once: as the lead, beside it, or in its section."""
+
+    lead: Post | None
+    newest: list[Post]
+    sections: list[tuple[Category, list[Post]]]
+    tags: list[Tag]
+
+
+def front(*, now: datetime, size: int) -> Front:
+    """Arrange the `size` newest posts; the first that an editor has featured leads, else the newest. Four queries."""
+    newest, by_section = statements.front(now, newest=size, each=size + IN_SECTION)
+    chosen = set(newest)
+    for posts in by_section.values():
+        shown = [pk for pk in posts if pk in newest[NEWEST + 1 :]]
+        older = [pk for pk in posts if pk not in newest]
+        chosen.update(older[: max(0, IN_SECTION - len(shown))])
+    posts = list(Post.objects.filter(pk__in=chosen).for_cards())
+    latest = [post for post in posts if post.pk in newest]
+    lead = next((post for post in latest if post.featured), latest[0] if latest else None)
+    beside = [post for post in latest if post != lead][:NEWEST]
+    return Front(
+        lead=lead,
+        newest=beside,
+        sections=_by_section([post for post in posts if post != lead and post not in beside]),
+        tags=list(Tag.objects.most_used_in(chosen)[:TAGS]),
+    )
+
+
+def _by_section(posts: list[Post]) -> list[tuple[Category, list[Post]]]:
+    """`posts`, newest first, under their sections in the order of the desk."""
+    sections: dict[Category, list[Post]] = {}
+    for post in posts:
+        if post.category is not None:  # as of every live post
+            sections.setdefault(post.category, []).append(post)
+    return sorted(sections.items(), key=lambda item: (item[0].order, item[0].name))
