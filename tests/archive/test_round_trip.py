@@ -1,7 +1,9 @@
 """What `export_posts` wrote comes back through `import_posts`, byte for byte."""
 
+import tempfile
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 from django.core.management import call_command
 from django.urls import reverse
@@ -11,7 +13,7 @@ from blog.archive.work import WORTH_PROCESSES
 from blog.content import Content, Credit
 from blog.models import Address, Author, Byline, Category, Collection, Image, Page, Post, SiteSettings
 from tests.archive.documents import SEED, document
-from tests.archive.exporting import LATER, ExportTestCase
+from tests.archive.exporting import LATER, ExportTestCase, empty_database
 from tests.base import update
 from tests.editing.base import form_data
 from tests.make import (
@@ -22,6 +24,7 @@ from tests.make import (
     make_image,
     make_post,
     make_scheduled,
+    picture_bytes,
 )
 
 
@@ -225,3 +228,30 @@ class RoundTripTests(ExportTestCase):
         shown = dict(Post.objects.values_list("slug", "body_html"))
         self.assert_round_trip()
         self.assertEqual(dict(Post.objects.values_list("slug", "body_html")), shown)
+
+    def test_three_orders_of_the_files_and_their_images_make_the_same_magazine(self):
+        source = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        (source / "images").mkdir()
+        for name in ("a-ogp.png", "b-ogp.png"):  # one picture under two names
+            (source / "images" / name).write_bytes(picture_bytes())
+        texts = {
+            "2026-11-01-x": document(date="2026-11-01 17:00:00 +0000", image="/assets/images/b-ogp.png"),
+            "2026-11-02-x": document(date="2026-11-02 05:00:00 +0000", image="/assets/images/a-ogp.png"),
+            "2026-11-02-y": document(
+                date="2026-11-02 05:00:00 +0000", body="[x](/2026/11/01/x/) ![図](a-ogp.png)"
+            ),
+        }
+        files = [source / f"{name}.md" for name in texts]
+        for file, text in zip(files, texts.values(), strict=True):
+            file.write_text(text, encoding="utf-8")
+        exports = []
+        for number, order in enumerate((files, files[::-1], files[1:] + files[:1])):
+            empty_database()
+            self.new_media()
+            call_command(
+                "import_posts", *order, images=source / "images", stdout=StringIO(), stderr=StringIO()
+            )
+            exports.append(self.export(f"out{number}"))
+            exports[-1].pop("_data/images.yml")  # says when each came in, and under which random name it lies
+        self.assertIn("_posts/2026-11-02-y.md", exports[0])
+        self.assertEqual(exports[1:], exports[:1] * 2)
