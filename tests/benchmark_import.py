@@ -79,7 +79,7 @@ def measure(folder: Path, *, database: str, images: str) -> None:
     print(
         f"\nimport: {len(files):,} files, {size / 1e6:.0f} MB on {os.cpu_count()} processors: {wall:.0f} s,"
         f" CPU {cpu:.0f} s ({cpu / rendering:.2f} x rendering), memory {peak / 1024**2:.0f} MB,"
-        f" database {stored / size:.1f} x the files, status {process.returncode}"
+        f" {f'database {stored / size:.1f} x the files, ' if stored else ''}status {process.returncode}"
     )
 
 
