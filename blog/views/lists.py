@@ -36,7 +36,9 @@ def tags(request: ReaderRequest) -> HttpResponse:
 
 @reader_page
 def authors(request: ReaderRequest) -> HttpResponse:
-    return index(request, "著者", Author.objects.in_use(request.now).order_by(*MOST_USED_FIRST))
+    """Who writes here, those with most posts first: a face, a title and a sentence each."""
+    found = Author.objects.in_use(request.now).select_related("picture").order_by(*MOST_USED_FIRST)
+    return index(request, "著者", found, template="blog/authors.html")
 
 
 @reader_page
@@ -102,16 +104,16 @@ def author(request: ReaderRequest, slug: str) -> HttpResponseBase:
     )
 
 
-def index(request: ReaderRequest, title: str, items: QuerySet) -> HttpResponse:
+def index(
+    request: ReaderRequest, title: str, items: QuerySet, *, template: str = "blog/index.html"
+) -> HttpResponse:
     meta = seo.for_list(
         request.magazine,
         title=title,
         path=request.path,
         description=f"{request.magazine.name}の{title}の一覧です。",
     )
-    return page(
-        request, "blog/index.html", {"meta": meta, "title": title, "items": items, "crumbs": [(title, "")]}
-    )
+    return page(request, template, {"meta": meta, "title": title, "items": items, "crumbs": [(title, "")]})
 
 
 def listing(

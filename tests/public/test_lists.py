@@ -4,7 +4,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from blog.content import Credit
-from blog.models import Byline, Post, SiteSettings
+from blog.models import Author, Byline, Post, SiteSettings
 from blog.taxonomy import save_named
 from blog.views.reader import PAGE_SIZE
 from tests.base import PublicTestCase
@@ -91,6 +91,28 @@ class ListTests(PublicTestCase):
         html = self.html("/authors/thomas/")
         self.assertEqual(html.count("<article "), 1)
         self.assertIn("1件の記事", html)
+
+    def test_author_has_a_face_a_title_and_links_that_say_whose_they_are(self) -> None:
+        make_author(
+            "山田 花子",
+            slug="yamada",
+            kind=Author.Kind.PERSON,
+            title="記者",
+            bio="数字を読む。",
+            picture=make_image(),
+            links="自分のサイト | https://yamada.example/\n悪い | javascript:alert(1)",
+        )
+        make_author("調査チーム", slug="team", kind=Author.Kind.ORGANIZATION, title="編集")
+        make_post(bylines=(Credit("山田 花子"), Credit("調査チーム")))
+        person, team = self.html("/authors/yamada/"), self.html("/authors/team/")
+        self.assertInHTML('<a rel="me noopener" href="https://yamada.example/">自分のサイト</a>', person)
+        self.assertNotIn("javascript:", person)
+        self.assertInHTML('<p class="author-title">記者</p>', person)
+        self.assertIn('<picture class="face">', person)
+        self.assertInHTML('<p class="author-title">編集・組織</p>', team)
+        index = self.html("/authors/")
+        for text in ("山田 花子", "数字を読む。", "記者・記事1件", "編集・組織・記事1件"):
+            self.assertIn(text, index)
 
     def test_tags_with_signs_have_pages_of_their_own(self) -> None:
         for name, slug in (("C", "c"), ("C++", "cpp"), ("C#", "csharp")):
