@@ -103,12 +103,11 @@ def _render_ruby(
 ) -> str:
     """One reading for each character where the numbers agree, else one for the whole word.
 
-    A reading is set at half the size. One of three kana is wider than its kanji and would push the word apart; as long
-    as the whole reading is no wider than the whole word, it then stands over the word.
+    A reading is set at half the size: one of three kana is wider than its kanji and would push the word apart. It then
+    stands over the word with the others.
     """
     base, readings = tokens[idx].content, tokens[idx].meta["readings"]
-    spreads = max(map(len, readings)) > 2 and sum(map(len, readings)) <= 2 * len(base)
-    each = len(base) == len(readings) and not spreads
+    each = len(base) == len(readings) and max(map(len, readings)) <= 2
     pairs = zip(base, readings, strict=True) if each else [(base, "".join(readings))]
     inner = "".join(
         f"{escapeHtml(text)}<rp>（</rp><rt>{escapeHtml(reading)}</rt><rp>）</rp>" for text, reading in pairs
