@@ -12,8 +12,11 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from blog import addresses, images, publishing
+from blog.archive import inbox
+from blog.archive.importer import import_sources
 from blog.content import Content
-from blog.models import Address, Image, Post
+from blog.models import Address, Author, Category, Image, Manuscript, Post
+from tests.archive.documents import document
 from tests.make import NOON, make_content, make_draft, make_editor, make_post, picture_bytes
 
 
@@ -98,3 +101,35 @@ class AtOnceTests(TransactionTestCase):
 
         self.assertEqual(self.at_once(send, send, send), {"done": 3})
         self.assertTrue(default_storage.exists(Image.objects.get().name))
+
+    def test_one_document_sent_six_times_is_one_draft_and_its_manuscript_says_so(self):
+        outcomes = []
+
+        def send():
+            source = inbox.document("2026-11-20-a.md", document().encode())
+            outcomes.extend(inbox.receive([source], way=Manuscript.Way.API, now=NOON))
+
+        self.assertEqual(self.at_once(*[send] * 6), {"done": 6})
+        self.assertEqual(Counter(arrival.outcome for arrival in outcomes), {"created": 1, "unchanged": 5})
+        post = Post.objects.get()
+        manuscript = Manuscript.objects.get()
+        self.assertEqual((manuscript.outcome, manuscript.post), (Manuscript.Outcome.CREATED, post))
+        self.assertEqual(post.revisions.count(), 1)
+
+    def test_one_archive_imported_three_times_at_once_comes_in_once(self):
+        names = {"categories": "[分析]", "author": "山田花子", "tags": "[電力, チップ]"}
+        sources = [
+            inbox.document(f"2026-11-{day:02}-a.md", document(date=f"2026-11-{day:02}", **names).encode())
+            for day in range(1, 20)
+        ]
+        reports = []
+        self.assertEqual(
+            self.at_once(*[lambda: reports.append(import_sources(sources, now=NOON))] * 3), {"done": 3}
+        )
+        self.assertEqual([report.failures for report in reports], [{}] * 3)
+        counts = sum((report.counts for report in reports), Counter())
+        self.assertEqual((counts["created"], counts["unchanged"]), (19, 38))
+        self.assertEqual(Post.objects.published(NOON).count(), 19)
+        self.assertEqual(Category.objects.filter(name="分析").count(), 1)
+        self.assertEqual(Author.objects.filter(name="山田花子").count(), 1)
+        self.assertEqual(Manuscript.objects.filter(outcome=Manuscript.Outcome.CREATED).count(), 19)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from blog import images
@@ -40,6 +42,7 @@ class Names:
     names are those that readers know. A draft makes none: a section stands in the menu and an author has a page from
     the moment they are made, and neither is for whoever sends a draft to decide, let alone for a machine with a
     typing error. The draft keeps the name it came with, cannot be published under it, and its problems say what to do.
+    Another import may make the same name in the same moment: whoever comes second takes what is there.
     """
 
     def __init__(self, articles: Collection[Article], *, as_draft: bool = False, dry_run: bool) -> None:
@@ -67,14 +70,15 @@ class Names:
             return today
         if self._is_to_be_made("カテゴリ", name):
             order = [*sections.SLUGS, name].index(name) * 10 + 10
-            Category.objects.create(name=name, slug=self._free_slug(name), order=min(order, 100))
+            values = {"slug": self._free_slug(name), "order": min(order, 100)}
+            Category.objects.get_or_create(name=name, defaults=values)
         return name
 
     def _series(self, name: str) -> str:
         if known := find_collection(name):
             return known.name
         if self._is_to_be_made("連載", name):
-            Series.objects.create(name=name)
+            Series.objects.get_or_create(name=name)
         return name
 
     def _is_to_be_made(self, what: str, name: str, *, may_be_made: bool = False) -> bool:
@@ -96,13 +100,14 @@ class Names:
         )
         if self._is_to_be_made("著者", name, may_be_made=name == self.house.publisher):
             kind = Author.Kind.ORGANIZATION if is_house else Author.Kind.PERSON
-            Author.objects.create(name=name, kind=kind)
+            Author.objects.get_or_create(name=name, defaults={"kind": kind})
 
     def _keep_old_names(self) -> None:
         for old, today in sections.RENAMED.items():
             section = Category.objects.filter(name=today).first()
             if section and not find_category(old):
-                keep_alias(section, old)
+                with suppress(IntegrityError), transaction.atomic():  # another import keeps it in this moment
+                    keep_alias(section, old)
 
 
 class Library:

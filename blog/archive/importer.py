@@ -7,8 +7,9 @@ date, then by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -17,7 +18,8 @@ from urllib.parse import urlsplit
 
 from blog.archive import legacy
 from blog.archive.contents import Library
-from blog.archive.plan import BATCH, Job, Plan
+from blog.archive.manuscripts import Manuscripts
+from blog.archive.plan import BATCH, Job, Loaded, Plan
 from blog.archive.reader import Article, Unreadable, stem
 from blog.archive.report import Report
 from blog.archive.sources import Pictures, Source, find
@@ -28,6 +30,9 @@ from blog.models import MachineToken, Manuscript
 from blog.text.defects import Defect
 from blog.text.markdown import Rendered, render
 
+ROUNDS = (False, False, True)
+"""Whether it is the last. An article is decided again when what was decided cannot be done: somebody has changed its
+post meanwhile, or another import has brought it."""
 Progress = Callable[[int, int, str, str], None]
 """Called with (done, of how many, file, outcome)."""
 
@@ -63,52 +68,106 @@ def import_sources(
     `as_draft`: nothing goes out, new articles become drafts and new texts of live posts proposals. `dry_run` writes
     nothing. `parallel` uses other processes when they are worth starting. `way`, `sender`, `machine`: how the manuscripts came, and for whom; `way` None keeps none.
     """
-    report = Report()
-
-    def tell(name: str, outcome: str) -> None:
-        progress(report.counts.total(), len(sources), name, outcome)
-
-    writer = Writer(
-        now=now,
-        site_url=site_url.rstrip("/"),
-        way=None if dry_run else way,
-        sender=sender,
-        machine=machine,
+    run = _Run(
+        report=Report(),
+        progress=lambda report, name, outcome: progress(report.counts.total(), len(sources), name, outcome),
+        manuscripts=Manuscripts(now=now, way=None if dry_run else way, sender=sender, machine=machine),
+        ref_prefix=ref_prefix,
     )
+    library = Library(pictures or Pictures(), now=now, dry_run=dry_run, must_store=not as_draft)
+    writer = Writer(now=now, site_url=site_url.rstrip("/"), by=sender, manuscripts=run.manuscripts)
     with workers(parallel=parallel and len(sources) >= WORTH_PROCESSES) as executor:
-        articles: dict[str, tuple[Source, Article]] = {}
-        for source, data, problem in _read(executor, sources, articles):
-            report.fail(source.name, problem)
-            writer.keep_failure(ref_prefix + stem(source.name), data, problem)
-            tell(source.name, "failed")
-        plan = Plan(
-            articles.values(),
-            house=House(ref_prefix=ref_prefix),
-            library=Library(pictures or Pictures(), now=now, dry_run=dry_run, must_store=not as_draft),
-            hosts=[urlsplit(site_url).netloc],
-            as_draft=as_draft,
-            dry_run=dry_run,
-        )
-        report.notes += [*plan.names.notes, *plan.move_notes()]
-        report.routes += plan.routes()
-        if dry_run:
-            for job in plan.jobs():
-                report.add(job.source.name, job.outcome, job.problems)
-                tell(job.source.name, job.outcome)
-            return report
-        writer.make_room(plan.moves())
+        articles = run.read(executor, sources)
+        for writer.is_last in ROUNDS:
+            plan = Plan(
+                articles,
+                house=House(ref_prefix=ref_prefix),
+                library=library,
+                hosts=[urlsplit(site_url).netloc],
+                as_draft=as_draft,
+                dry_run=dry_run,
+            )
+            run.report.notes += plan.names.notes
+            for source, article, problem in plan.refused:
+                run.refuse(source, article, problem)
+            if dry_run:
+                run.foretell(plan)
+                return run.report
+            articles = [(source, article) for source, article, _ in plan.later]
+            articles += run.carry_out(plan, writer, executor)
+            if not articles:
+                break
+    if site_url:
+        legacy.write_redirects()
+    return run.report
+
+
+@dataclass(kw_only=True)
+class _Run:
+    """One import on its way, and what is told of it. `progress` is called with (report, file, outcome)."""
+
+    report: Report
+    progress: Callable[[Report, str, str], None]
+    manuscripts: Manuscripts
+    ref_prefix: str
+
+    def read(self, executor: Executor, sources: Iterable[Source]) -> list[Loaded]:
+        """What can be read, each file name once."""
+        articles: dict[str, Loaded] = {}
+        for source, data, found in _read(executor, sources):
+            if isinstance(found, Unreadable):
+                self._refuse(source.name, stem(source.name), data, [found.defect])
+            elif found.ref not in articles:
+                articles[found.ref] = (source, found)
+            elif found.sha256 == articles[found.ref][1].sha256:
+                self.tell(source.name, "unchanged", ())
+            else:
+                sentence = f"同じ名前のファイルがほかにもあります: {articles[found.ref][0].name}"
+                self._refuse(source.name, found.ref, data, [Defect("doubled", sentence, blocking=True)])
+        return list(articles.values())
+
+    def refuse(self, source: Source, article: Article, problem: Defect) -> None:
+        """Tell of an article that cannot go out, and keep it."""
+        data = _load(source)
+        data = article.body.encode() if isinstance(data, Unreadable) else data
+        self._refuse(source.name, article.ref, data, [problem, *article.problems])
+
+    def _refuse(self, name: str, ref: str, data: bytes, problems: Sequence[Defect]) -> None:
+        self.report.fail(name, problems[0])
+        self.manuscripts.keep_refused(self.ref_prefix + ref, data, problems)
+        self.progress(self.report, name, "failed")
+
+    def tell(self, name: str, outcome: str, problems: Iterable[Defect]) -> None:
+        self.report.add(name, outcome, problems)
+        self.progress(self.report, name, outcome)
+
+    def foretell(self, plan: Plan) -> None:
+        """Tell what would happen."""
+        for job in plan.jobs():
+            self._tell_of(job)
+        for source, article, doubt in plan.later:
+            self.tell(source.name, "proposed", (*article.problems, doubt))
+
+    def carry_out(self, plan: Plan, writer: Writer, executor: Executor) -> list[Loaded]:
+        """Do what was planned; gives what was refused and is to be decided again."""
+        again: list[Loaded] = []
         rendered = in_order(executor, lambda job: _rendering(executor, job), plan.jobs())
         while batch := list(islice(rendered, BATCH)):
             for job, outcome in writer.write(batch):
-                if isinstance(outcome, Defect):
-                    report.fail(job.source.name, outcome)
-                    tell(job.source.name, "failed")
+                if not isinstance(outcome, Defect):
+                    self._tell_of(job)
+                elif writer.is_last:
+                    self.report.fail(job.source.name, outcome)
+                    self.progress(self.report, job.source.name, "failed")
                 else:
-                    report.add(job.source.name, outcome, job.problems)
-                    tell(job.source.name, outcome)
-    if site_url:
-        legacy.write_redirects()
-    return report
+                    again.append((job.source, job.article))
+        return again
+
+    def _tell_of(self, job: Job) -> None:
+        self.report.notes += job.notes
+        if job.route:
+            self.report.routes.append(job.route)
+        self.tell(job.source.name, job.outcome, job.problems)
 
 
 def _rendering(executor: Executor, job: Job) -> Future[Rendered | None]:
@@ -118,9 +177,9 @@ def _rendering(executor: Executor, job: Job) -> Future[Rendered | None]:
 
 
 def _read(
-    executor: Executor, sources: Iterable[Source], articles: dict[str, tuple[Source, Article]]
-) -> Iterator[tuple[Source, bytes, Defect]]:
-    """Fill `articles` by ref, and yield what cannot be read. Of two files with one name the first by path counts."""
+    executor: Executor, sources: Iterable[Source]
+) -> Iterator[tuple[Source, bytes, Article | Unreadable]]:
+    """Each source with its bytes and what they are, ordered by name."""
 
     def reading(loaded: tuple[Source, bytes | Unreadable]) -> Future[Article | Unreadable]:
         source, data = loaded
@@ -130,19 +189,7 @@ def _read(
 
     loaded = ((source, _load(source)) for source in sorted(sources, key=lambda source: source.name))
     for (source, data), future in in_order(executor, reading, loaded):
-        found = future.result()
-        content = b"" if isinstance(data, Unreadable) else data
-        if isinstance(found, Unreadable):
-            yield source, content, found.defect
-        elif found.ref in articles:
-            other = articles[found.ref][0].name
-            yield (
-                source,
-                content,
-                Defect("doubled", f"同じ名前のファイルがほかにもあります: {other}", None, True),
-            )
-        else:
-            articles[found.ref] = (source, found)
+        yield source, b"" if isinstance(data, Unreadable) else data, future.result()
 
 
 def _load(source: Source) -> bytes | Unreadable:

@@ -68,7 +68,7 @@ def receive(
     """
     outcomes: dict[str, str] = {}
     documents = [_held(source) for source in documents]
-    import_sources(
+    report = import_sources(
         documents,
         now=now,
         as_draft=True,
@@ -78,16 +78,21 @@ def receive(
         pictures=pictures,
         progress=lambda done, total, name, outcome: outcomes.update({name: outcome}),
     )
-    names = {_version(source): source.name for source in documents}
+    # Of twins the first by name came in.
+    by_name = sorted(documents, key=lambda source: source.name, reverse=True)
+    names = {_version(source): source.name for source in by_name}
     arrivals = []
     for manuscript in _manuscripts(names):
         name = names[manuscript.ref, manuscript.sha256]
-        post = manuscript.post
+        post, problems = manuscript.post, manuscript.problems
+        if name in report.failures and manuscript.outcome != Manuscript.Outcome.FAILED:
+            # Its row tells of the time when it was taken.
+            problems = [Defect("refused", report.failures[name], blocking=True).to_json()]
         arrivals.append(
             Arrival(
                 name=name,
                 outcome="failed" if manuscript.outcome == Manuscript.Outcome.FAILED else outcomes[name],
-                problems=manuscript.problems,
+                problems=problems,
                 post=post if post and (sender is None or desk.may_edit(sender, post)) else None,
             )
         )

@@ -22,7 +22,7 @@ POST_PATH = re.compile(r"/(?P<day>\d{4}/\d{2}/\d{2})/(?P<slug>[^/]+)/")
 class Claim:
     """What one article asks for. `stands_at`: the path at which readers find it already.
 
-    `permalink`: a path that its file names; it goes before every other wish.
+    `permalink`: a path that its file names; it goes before every other wish, but moves nobody who stands there.
     """
 
     ref: str
@@ -85,8 +85,10 @@ def place(claims: Iterable[Claim], *, taken: Collection[str] = frozenset()) -> d
         owners[path], paths[claim.ref] = claim.ref, path
         return True
 
+    stood_at = {claim.stands_at for claim in claims}
     for claim in claims:
-        take(claim, claim.permalink)
+        if claim.permalink not in stood_at:
+            take(claim, claim.permalink)
     for claim in claims:
         if claim.stands_at in ("", claim.natural):
             take(claim, claim.natural)

@@ -4,31 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
-from typing import Any
 
+from blog import publishing
 from blog.archive.contents import Library, Names, content_of
-from blog.archive.paths import Claim, Place, day_and_slug
-from blog.archive.reader import Article
+from blog.archive.manuscripts import known_versions, newest_version
+from blog.archive.paths import TOKYO, Claim, Place, day_and_slug
+from blog.archive.reader import DATED_STEM, Article
 from blog.archive.report import Route
 from blog.archive.sources import Source
-from blog.archive.standing import House, Standing, imported_revisions, known_versions
+from blog.archive.standing import House, Standing, imported_revisions, may_be_guessed
 from blog.archive.targets import Targets
-from blog.content import Content
-from blog.models import Manuscript, Revision
+from blog.content import Content, Credit
+from blog.models import Address, Revision
 from blog.text.defects import Defect
 
 BATCH = 25
 """Articles a transaction: an editor's save must never wait long for ours."""
+Loaded = tuple[Source, Article]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
     """One article and what becomes of it. `outcome` as in `import_sources`; `goes_out`: readers will see `content`.
 
-    `post` (its key) and `base` (what the file said last time) are None for a new article. `is_known`: this very
-    version came in before. `path_is_led`: its path leads to another post so far, which gives it up. `old_paths` are to
+    `post` and `base` (what the file said last time) are None for a new article. `is_known`: this very version was
+    taken before, with the same problems unless `is_told_anew`. `moves`: posts that leave their path for it, and where
+    they go, in this order. `path_is_led`: its path leads to another post so far, which gives it up. `old_paths` are to
     lead to it.
     """
 
@@ -37,10 +40,12 @@ class Job:
     ref: str
     content: Content
     problems: tuple[Defect, ...]
-    post: int | None
+    post: Standing | None
     base: Revision | None
     place: Place | None
     is_known: bool
+    is_told_anew: bool
+    moves: tuple[tuple[Standing, Place], ...] = ()
     path_is_led: bool = False
     old_paths: tuple[str, ...] = ()
     outcome: str = "unchanged"
@@ -50,13 +55,29 @@ class Job:
     def is_debut(self) -> bool:
         return self.post is None and self.goes_out
 
+    @property
+    def route(self) -> Route | None:
+        """Its line of the URL table."""
+        place = self.place
+        return Route(self.article.ref, place.path, place.redirect, place.was_shadowed) if place else None
+
+    @property
+    def notes(self) -> Iterator[str]:
+        """What it means for other posts."""
+        for post, place in self.moves:
+            yield f"{post.ref}: URL が {post.path} から {place.path} に変わります（後の記事がそこに立つため）。"
+
 
 class Plan:
-    """The jobs for `articles`, in the order of publication. Sections and authors that are missing are made at once."""
+    """The jobs for `articles`, in the order of publication. Sections and authors that are missing are made at once.
+
+    `refused`: articles that cannot go out as they are; they get no place and move nobody. `later`: those that seem to
+    be versions of others in `articles`, with what the desk is told of it; they are decided when those are in.
+    """
 
     def __init__(
         self,
-        articles: Collection[tuple[Source, Article]],
+        articles: Collection[Loaded],
         *,
         house: House,
         library: Library,
@@ -64,44 +85,74 @@ class Plan:
         as_draft: bool,
         dry_run: bool,
     ) -> None:
-        self.articles = sorted(articles, key=lambda pair: (pair[1].published_at, pair[1].ref))
         self.house, self.library, self.as_draft = house, library, as_draft
+        self.articles: list[Loaded] = []
+        self.refused: list[tuple[Source, Article, Defect]] = []
+        self.later: list[tuple[Source, Article, Defect]] = []
+        self._sort_out(sorted(articles, key=lambda pair: (pair[1].published_at, pair[1].ref)))
         bare = [article for _, article in self.articles]
         self.names = Names(bare, as_draft=as_draft, dry_run=dry_run)
         self.targets = Targets(house.addresses, articles=bare, now=library.now)
-        self.known = known_versions(house.ref_prefix + article.ref for _, article in self.articles)
-        self.places = house.places(self._claims())
+        self.known = known_versions(house.ref_prefix + article.ref for article in bare)
+        self.places = house.places(self._claim(article) for article in bare if self._is_debut(article))
         self.table = house.table(self.places, hosts=hosts)
-        self.led = {path for path, _kind, _post in house.addresses}
+        self.kinds = {path: kind for path, kind, _post in house.addresses}
         self.stands = {place.path for place in self.places.values()}
+        self.leaving = {
+            post.path: (post, self.places[ref])
+            for ref, post in house.posts.items()
+            if ref in self.places and self.places[ref].path != post.path
+        }
 
-    def _claims(self) -> Iterator[Claim]:
-        for _, article in self.articles:
-            if not (self.as_draft or article.is_draft or self.house.find(article)):
-                yield Claim(
-                    ref=self.house.ref_prefix + article.ref,
-                    published_at=article.published_at,
-                    slug=article.slug,
-                    file_day=article.file_day,
-                    permalink=article.permalink,
-                )
+    def _sort_out(self, articles: Collection[Loaded]) -> None:
+        by_moment: dict[datetime, list[str]] = {}
+        for _, article in articles:
+            if DATED_STEM.fullmatch(article.ref) and self._is_debut(article):
+                by_moment.setdefault(article.published_at, []).append(article.ref)
+        for source, article in articles:
+            twins = by_moment.get(article.published_at, [])
+            if may_be_guessed(article) and len(twins) == 1 and not self.house.find(article):
+                self.later.append((source, article, _guessed(twins[0])))
+            elif defect := self._refusal(article):
+                self.refused.append((source, article, defect))
+            else:
+                self.articles.append((source, article))
 
-    def moves(self) -> Iterator[tuple[Standing, Place]]:
-        """Posts that make room for a new one, and where they go."""
-        for ref, post in self.house.posts.items():
-            if ref in self.places and self.places[ref].path != post.path:
-                yield post, self.places[ref]
+    def _is_debut(self, article: Article) -> bool:
+        return not (self.as_draft or article.is_draft or self.house.find(article))
 
-    def move_notes(self) -> Iterator[str]:
-        """What `moves` mean, for the operator."""
-        for post, place in self.moves():
-            yield f"{post.ref}: URL が {post.path} から {place.path} に変わります（後の記事がそこに立つため）。"
+    def _claim(self, article: Article) -> Claim:
+        return Claim(
+            ref=self.house.ref_prefix + article.ref,
+            published_at=article.published_at,
+            slug=article.slug,
+            file_day=article.file_day,
+            permalink=article.permalink,
+        )
 
-    def routes(self) -> Iterator[Route]:
-        """The URL table: what the articles of this import answer at."""
-        for _, article in self.articles:
-            if place := self.places.get(self._ref(article)):
-                yield Route(article.ref, place.path, place.redirect, place.was_shadowed)
+    def _may_change(self, post: Standing) -> bool:
+        """Whether a new version of its file may be what readers see next, without anybody looking at it."""
+        return post.is_live and post.is_untouched and not (self.as_draft or post.is_withdrawn)
+
+    def _refusal(self, article: Article) -> Defect | None:
+        """Why `article` cannot go out, as far as it is its own fault; None also when it is not to go out."""
+        post = self.house.find(article)
+        if post and (self.house.guess(article) or not self._may_change(post)):
+            return None
+        if not (post or self._is_debut(article)):
+            return None
+        own = (article.published_at.astimezone(TOKYO).date(), article.slug)
+        day, slug = day_and_slug(post.path if post else article.permalink) or own
+        text = Content(
+            title=article.title,
+            slug=slug,
+            day=day,
+            category=article.category,
+            bylines=(Credit(""),),  # what nobody signs, the house signs
+            body=article.body,
+        )
+        problems = publishing.check_text(text)
+        return Defect("refused", str(publishing.NotReady(problems)), blocking=True) if problems else None
 
     def jobs(self) -> Iterator[Job]:
         pairs = iter(self.articles)
@@ -111,13 +162,9 @@ class Plan:
             for (source, article), post in zip(batch, posts, strict=True):
                 yield self._job(source, article, post, imported.get(post.pk) if post else None)
 
-    def _ref(self, article: Article) -> str:
-        post = self.house.find(article)
-        return post.ref if post else self.house.ref_prefix + article.ref
-
     def _job(self, source: Source, article: Article, post: Standing | None, base: Revision | None) -> Job:
         ref = self.house.ref_prefix + article.ref
-        place = self.places.get(self._ref(article))
+        place = self.places.get(post.ref if post else ref)
         before = Content.from_json(base.content) if base else None
         day, slug = (before.day, before.slug) if before else _day_and_slug(article, place)
         content, doubts = content_of(
@@ -131,49 +178,104 @@ class Plan:
             targets=self.targets,
             before=before,
         )
-        goes_out = post.is_live if post else not (self.as_draft or article.is_draft)
+        goes_out = post.is_live if post else self._is_debut(article)
         if article.is_blocked and goes_out:
             # Its URL must go on answering, but nobody should find it before somebody has looked at it.
             content = replace(content, noindex=True)
-        known = self.known.get((ref, article.sha256), Manuscript.Outcome.FAILED)
+        problems = (*article.problems, *doubts, *self._unheeded(article, post, place))
+        told = self.known.get((ref, article.sha256))
         job = Job(
             source=source,
             article=article,
             ref=ref,
             content=content,
-            problems=(*article.problems, *doubts),
-            post=post.pk if post else None,
+            problems=problems,
+            post=post,
             base=base,
             place=place,
-            is_known=known != Manuscript.Outcome.FAILED,
-            path_is_led=bool(place and place.path in self.led),
-            old_paths=tuple(
-                path
-                for path in (place.redirect if place else "", *article.redirect_from)
-                if path and path not in self.stands
-            ),
+            is_known=told is not None,
+            is_told_anew=told is not None and told != [problem.to_json() for problem in problems],
+            moves=() if post else self._moves(place),
+            path_is_led=bool(place and place.path in self.kinds),
+            old_paths=self._old_paths(article, post, place, is_known=told is not None),
         )
         outcome = "created" if post is None else self._outcome(job, post, before)
-        return replace(job, outcome=outcome, goes_out=goes_out and outcome in ("created", "updated"))
+        changes = outcome == "created" or (outcome == "updated" and before != content)
+        return replace(job, outcome=outcome, goes_out=goes_out and changes)
 
     def _outcome(self, job: Job, post: Standing, before: Content | None) -> str:
-        if before == job.content or (job.is_known and (not post.is_untouched or not _is_newest(job))):
+        if before == job.content:
+            return "updated" if job.old_paths else "unchanged"
+        if self.house.guess(job.article):
+            return "unchanged" if job.is_known else "proposed"
+        if job.is_known and not (post.is_untouched and newest_version(job.ref) == job.article.sha256):
             return "unchanged"
-        if not post.is_untouched or (post.is_live and (self.as_draft or post.is_withdrawn)):
-            return "proposed"
-        return "updated"
+        if self._may_change(post) or (post.is_untouched and not post.is_live):
+            return "updated"
+        return "proposed"
+
+    def _moves(self, place: Place | None) -> tuple[tuple[Standing, Place], ...]:
+        """Who leaves for the article at `place`: the post that stands there, whoever stands where that one goes, …"""
+        moves = []
+        while place and place.path in self.leaving:
+            moves.append(self.leaving[place.path])
+            place = moves[-1][1]
+        return tuple(reversed(moves))
+
+    def _leads(self, article: Article, post: Standing | None) -> bool:
+        """Whether old paths that `article` names may lead to its post: readers see it, or are about to."""
+        if post is None:
+            return self._is_debut(article)
+        return post.is_live and not (self.as_draft or post.is_withdrawn or self.house.guess(article))
+
+    def _old_paths(
+        self, article: Article, post: Standing | None, place: Place | None, *, is_known: bool
+    ) -> tuple[str, ...]:
+        if post and (is_known or not self._leads(article, post)):
+            return ()
+        wanted = [place.redirect if place and not post else "", *article.redirect_from]
+        free = (None, Address.Kind.GONE) if post else (*Address.Kind, None)
+        return tuple(
+            path for path in wanted if path and path not in self.stands and self.kinds.get(path) in free
+        )
+
+    def _unheeded(self, article: Article, post: Standing | None, place: Place | None) -> Iterator[Defect]:
+        """What the front matter asks for and the magazine does not do."""
+        for ref in self.house.twins(article):
+            yield Defect(
+                "same-moment",
+                f"同じ日時の記事「{ref}」があります。同じ記事なら、どちらかを取り下げてください。",
+            )
+        if post and self.house.guess(article):
+            yield _guessed(post.ref)
+            return
+        path = place.path if place else post.path if post else ""
+        if path and article.permalink not in ("", path):
+            yield Defect(
+                "front-matter",
+                f"permalink は使いません: {article.permalink}（この記事の URL は {path} です）。",
+            )
+        if post and post.is_live and post.published_at != article.published_at:
+            yield Defect("front-matter", "date が公開日時と違います。公開した記事の日時は変わりません。")
+        if article.redirect_from and not self._leads(article, post):
+            yield Defect(
+                "front-matter",
+                "redirect_from は、公開中の記事の取り込みでだけ転送になります。要るものは「URLと転送」で設定してください。",
+            )
 
 
-def _is_newest(job: Job) -> bool:
-    """Whether no later version of the file came in: an old one that comes again is no news."""
-    versions = Manuscript.objects.filter(ref=job.ref).order_by("-received_at", "-pk")
-    return versions.values_list("sha256", flat=True).first() == job.article.sha256
+def _guessed(ref: str) -> Defect:
+    sentence = f"日時が同じなので、記事「{ref}」の別の版とみなして提案にします。別の記事なら、日付で始まるファイル名で送り直してください。"
+    return Defect("same-moment", sentence)
 
 
 def _day_and_slug(article: Article, place: Place | None) -> tuple[date | None, str]:
-    """As an editor would have to set them for `place`; the day only when it is not that of publication."""
-    if place is None:
+    """As an editor would have to set them for `place`; the day only when it is not that of publication.
+
+    A draft has no place yet: it remembers the path that its file asks for.
+    """
+    found = day_and_slug(place.path if place else article.permalink)
+    if found is None:
         return None, article.slug
-    found: Any = day_and_slug(place.path)
     own = Claim(ref="", published_at=article.published_at, slug=found[1])
-    return (None if own.natural == place.path else found[0]), found[1]
+    return (None if day_and_slug(own.natural) == found else found[0]), found[1]

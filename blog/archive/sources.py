@@ -9,8 +9,9 @@ import struct
 import unicodedata
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, NoReturn
@@ -54,24 +55,28 @@ def find(paths: list[Path]) -> tuple[list[Source], Pictures]:
     """The documents in files, folders and zips, and the images in the zips.
 
     What cannot be opened (a folder, a zip) is a document that fails with the reason; the others are found all the same.
-    The order of `paths` decides nothing.
+    The order of `paths` decides nothing. Names are paths within the folder or zip, whole ones where two are the same.
     """
-    documents: list[Source] = []
+    found: list[tuple[Path, Source]] = []
     pictures = Pictures()
     for path in sorted(set(paths)):
         if path.is_dir():
-            documents += _inside(path)
+            found += [(path, document) for document in _inside(path)]
         elif path.suffix.lower() == ".zip":
             try:
-                members, found = unzip(path)
+                members, images_inside = unzip(path)
             except Unreadable as error:
-                documents.append(failing(path.name, error))
+                found.append((path.parent, failing(path.name, error)))
                 continue
-            documents += members
-            pictures.files.update(found.files)
+            found += [(path, document) for document in members]
+            pictures.files.update(images_inside.files)
         else:
-            documents.append(_file(path, named=True))
-    return documents, pictures
+            found.append((path.parent, _file(path, named=True)))
+    times = Counter(document.name for _, document in found)
+    return [
+        replace(document, name=nfc(f"{path}/{document.name}")) if times[document.name] > 1 else document
+        for path, document in found
+    ], pictures
 
 
 def failing(name: str, error: Unreadable) -> Source:
@@ -88,7 +93,9 @@ def _inside(folder: Path) -> Iterator[Source]:
     found = [
         Path(place, name) for place, _, names in os.walk(folder, onerror=unopened.append) for name in names
     ]
-    yield from (_file(path) for path in sorted(found) if path.suffix.lower() in SUFFIXES)
+    for path in sorted(found):
+        if path.suffix.lower() in SUFFIXES:
+            yield replace(_file(path), name=nfc(str(path.relative_to(folder))))
     for error in unopened:
         reason = f"フォルダーを開けません（{error.strerror}）。"
         yield failing(str(Path(error.filename).relative_to(folder.parent)), Unreadable(reason))

@@ -1,10 +1,11 @@
-"""What the magazine has already, as an import needs to know it: its imported posts, its addresses, its manuscripts."""
+"""What the magazine has already, as an import needs to know it: its imported posts, its addresses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,16 +13,27 @@ from django.conf import settings
 from blog.archive.links import Table, stem_path
 from blog.archive.paths import Claim, Place, place
 from blog.archive.reader import DATED_STEM, Article, file_day
-from blog.models import Address, Manuscript, Post, Revision
+from blog.models import Address, Post, Revision
 from blog.text.names import slugify
+
+State = tuple[Any, ...]
+
+
+def state_of(post: Post) -> State:
+    """As `Standing.state`."""
+    return (post.latest_revision_id, post.live_revision_id, post.withdrawn_at, post.binned_at)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """A post that an import made. `path` is "" until it is live; `is_untouched`: no editor has saved it since."""
+    """A post that an import made. `path` is "" until it is live; `is_untouched`: no editor has saved it since.
+
+    `state` changes with everything that an import's decisions rest on.
+    """
 
     pk: int
     ref: str
+    state: State
     published_at: datetime | None
     path: str
     is_live: bool
@@ -50,15 +62,31 @@ class House:
         self.ref_prefix = ref_prefix
         self.posts = {post.ref: post for post in _imported_posts()}
         self.addresses = list(Address.objects.values_list("path", "kind", "post_id"))
+        self.by_moment: dict[datetime, list[Standing]] = {}
+        for post in self.posts.values():
+            if post.published_at:
+                self.by_moment.setdefault(post.published_at, []).append(post)
 
     def find(self, article: Article) -> Standing | None:
-        """The post that `article` is a version of: by its file, else by its date when its file name has none."""
-        if known := self.posts.get(self.ref_prefix + article.ref):
-            return known
-        if DATED_STEM.fullmatch(article.ref):
+        """The post that `article` is a version of: by its file, else perhaps by its moment, which is a guess."""
+        return self.posts.get(self.ref_prefix + article.ref) or self.guess(article)
+
+    def guess(self, article: Article) -> Standing | None:
+        """The post that an `article` with no day in its file's name may be a version of."""
+        if self.ref_prefix + article.ref in self.posts or not may_be_guessed(article):
             return None
-        same = [post for post in self.posts.values() if post.published_at == article.published_at]
+        same = [post for post in self.by_moment.get(article.published_at, ()) if self._is_dated(post)]
         return same[0] if len(same) == 1 else None
+
+    def twins(self, article: Article) -> list[str]:
+        """The refs of posts that may be other versions of `article` and came in before it, under a name without a day."""
+        if not (DATED_STEM.fullmatch(article.ref) and article.published_at.second):
+            return []
+        same = self.by_moment.get(article.published_at, ())
+        return sorted(post.ref for post in same if not self._is_dated(post))
+
+    def _is_dated(self, post: Standing) -> bool:
+        return bool(DATED_STEM.fullmatch(post.ref.removeprefix(self.ref_prefix)))
 
     def places(self, claims: Iterable[Claim]) -> dict[str, Place]:
         """Places for new articles; posts that stand in their way and nobody has touched make room."""
@@ -92,10 +120,12 @@ class House:
         return Table(by_file=by_file, by_url=by_url, hosts=frozenset(host.lower() for host in own if host))
 
 
-def known_versions(refs: Iterable[str]) -> dict[tuple[str, str], str]:
-    """The outcome of each version of these files that came in before, by (ref, sha256)."""
-    rows = Manuscript.objects.filter(ref__in=list(refs)).values_list("ref", "sha256", "outcome")
-    return {(ref, sha256): outcome for ref, sha256, outcome in rows}
+def may_be_guessed(article: Article) -> bool:
+    """Whether its date says which article it is: its file's name has none, and two articles share no second.
+
+    Pipelines and people write round dates: a day, an hour or a minute means nothing.
+    """
+    return bool(article.published_at.second) and not DATED_STEM.fullmatch(article.ref)
 
 
 def imported_revisions(posts: Iterable[int]) -> dict[int, Revision]:
@@ -107,12 +137,13 @@ def imported_revisions(posts: Iterable[int]) -> dict[int, Revision]:
 def _imported_posts() -> Iterable[Standing]:
     rows = Post.objects.exclude(import_ref=None).values_list(
         *("pk", "import_ref", "published_at", "day", "slug", "live_revision", "withdrawn_at"),
-        *("latest_revision", "latest_revision__kind"),
+        *("latest_revision", "latest_revision__kind", "binned_at"),
     )
-    for pk, ref, published_at, day, slug, live, withdrawn_at, latest, kind in rows.iterator():
+    for pk, ref, published_at, day, slug, live, withdrawn_at, latest, kind, binned_at in rows.iterator():
         yield Standing(
             pk=pk,
             ref=ref,
+            state=(latest, live, withdrawn_at, binned_at),
             published_at=published_at,
             path=f"/{day:%Y/%m/%d}/{slug}/" if live else "",
             is_live=live is not None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import logging
 import uuid
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
@@ -12,73 +12,77 @@ from typing import Any
 from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
-from django.db import DataError, IntegrityError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, transaction
 
 from blog import addresses, publishing
+from blog.archive.manuscripts import Manuscripts
 from blog.archive.paths import Place, day_and_slug
 from blog.archive.plan import Job
-from blog.archive.reader import MAX_BYTES, Unreadable
-from blog.archive.standing import Standing
+from blog.archive.reader import Unreadable
+from blog.archive.standing import Standing, state_of
 from blog.content import Content
-from blog.models import MachineToken, Manuscript, Post, Revision
+from blog.models import Manuscript, Post, Revision
 from blog.text.defects import Defect
 from blog.text.markdown import Rendered
-from blog.text.normalise import normalise
+
+logger = logging.getLogger("blog.archive")
+
+
+class MovedOn(Exception):
+    """Somebody has changed the post since it was decided what to do with it."""
+
+    def __init__(self) -> None:
+        super().__init__("取り込みのあいだに記事が書き換えられました。もう一度取り込んでください。")
+
 
 Refused = (
-    publishing.NotReady,
-    publishing.WrongState,
-    addresses.AddressTaken,
-    PermissionDenied,
-    *(DataError, IntegrityError),
+    *(publishing.NotReady, publishing.WrongState, publishing.EditConflict),
+    *(addresses.AddressTaken, MovedOn, PermissionDenied, DataError, IntegrityError),
 )
 """What belongs to one file. Other errors of the database say that it does not work: they end the import."""
-KEPT = ("received_at", "way", "sender", "machine", "post", "outcome", "problems", "is_blocking", "source")
 
 
 class Writer:
-    """Everything that an import changes, but images and names. `way` None keeps no manuscripts."""
+    """Everything that an import changes, but images and names. `by`: on whose behalf; None is the house itself.
 
-    def __init__(
-        self, *, now: datetime, site_url: str, way: str | None, sender: Any, machine: MachineToken | None
-    ) -> None:
-        self.now, self.site_url = now, site_url
-        self.way, self.sender, self.machine = way, sender, machine
+    `is_last`: nobody will decide again what is refused.
+    """
 
-    def make_room(self, moves: Iterable[tuple[Standing, Place]]) -> None:
-        """Let posts whose path a later article has move to theirs, as on the site they come from."""
-        for standing, place in moves:
-            with transaction.atomic():
-                post = Post.objects.select_related("latest_revision").get(pk=standing.pk)
-                day, slug = day_and_slug(place.path) or (post.day, post.slug)
-                content = replace(Content.from_json(post.working.content), day=day, slug=slug)
-                revision = self._save(post, content, base=post.working)
-                publishing.publish(revision=revision, by=None, now=self.now, tell_readers=False)
-                addresses.release([standing.path])
+    def __init__(self, *, now: datetime, site_url: str, by: Any, manuscripts: Manuscripts) -> None:
+        self.now, self.site_url, self.by, self.manuscripts = now, site_url, by, manuscripts
+        self.is_last = False
 
     def write(self, batch: Sequence[tuple[Job, Future[Rendered | None]]]) -> list[tuple[Job, str | Defect]]:
-        """Write one batch in one transaction; a job that fails leaves nothing and does not stop the others."""
+        """Write one batch in one transaction; a job that is refused leaves nothing and does not stop the others.
+
+        Gives the outcome of each, or why it was refused. What is refused in the last round has failed.
+        """
         done = [(job, _result(future)) for job, future in batch]  # before the transaction: this may wait
         outcomes: list[tuple[Job, str | Defect]] = []
         manuscripts = []
         with transaction.atomic():
+            # Whoever displaces a post waits for their turn: that post may be in this batch too.
             posts = self._publish_new(
-                [(job, text) for job, text in done if job.is_debut and isinstance(text, Rendered)]
+                [
+                    (job, text)
+                    for job, text in done
+                    if job.is_debut and isinstance(text, Rendered) and not job.moves
+                ]
             )
             for job, text in done:
                 post = posts[job.ref] if job.ref in posts else self._write(job, text)
-                defect = post if isinstance(post, Defect) else None
-                outcomes.append((job, defect or job.outcome))
-                if defect or not job.is_known:
+                if isinstance(post, Defect):
+                    outcomes.append((job, post))
+                    if self.is_last:
+                        self.manuscripts.keep_failed(self._manuscript(job, post))
+                    continue
+                outcomes.append((job, job.outcome))
+                if not job.is_known:
                     manuscripts.append(self._manuscript(job, post))
-            self._keep(manuscripts)
+                elif job.is_told_anew:
+                    self.manuscripts.tell_anew(job.ref, job.article.sha256, job.problems)
+            self.manuscripts.keep(manuscripts)
         return outcomes
-
-    def keep_failure(self, ref: str, data: bytes, problem: Defect) -> None:
-        """Keep what came in and could not be read, as far as it decodes."""
-        digest = hashlib.sha256(data).hexdigest()
-        values = {"outcome": Manuscript.Outcome.FAILED, "source": _text(data)}
-        self._keep([self._row(ref[:200], digest, [problem], **values)])
 
     def _publish_new(self, debuts: Sequence[tuple[Job, Rendered]]) -> dict[str, int | Defect]:
         """The posts of new articles that go out, by `Job.ref`: all at once, or when one is refused each by itself."""
@@ -89,11 +93,13 @@ class Writer:
                 return self._publish_together(debuts)
         except Refused as error:
             if len(debuts) == 1:
-                return {debuts[0][0].ref: _refusal(error)}
+                return {debuts[0][0].ref: self._refusal(error)}
             return {ref: post for debut in debuts for ref, post in self._publish_new([debut]).items()}
 
     def _publish_together(self, debuts: Sequence[tuple[Job, Rendered]]) -> dict[str, int | Defect]:
         jobs = [job for job, _ in debuts]
+        for job in jobs:
+            self._make_room(job.moves)
         guids = self._guids(jobs)
         addresses.release([job.place.path for job in jobs if job.place and job.path_is_led])
         posts = publishing.publish_new(
@@ -109,7 +115,7 @@ class Writer:
                 )
                 for job, rendered in debuts
             ],
-            by=self.sender,
+            by=self.by,
             now=self.now,
             kind=Revision.Kind.IMPORT,
         )
@@ -120,35 +126,52 @@ class Writer:
         addresses.lead(old_paths)
         return {job.ref: post.pk for job, post in zip(jobs, posts, strict=True)}
 
+    def _make_room(self, moves: Iterable[tuple[Standing, Place]]) -> None:
+        """Let posts whose path a later article has move to theirs, as on the site they come from."""
+        for standing, place in moves:
+            post = _as_decided(standing)
+            day, slug = day_and_slug(place.path) or (post.day, post.slug)
+            content = replace(Content.from_json(post.working.content), day=day, slug=slug)
+            revision = self._save(post, content, base=post.working)
+            publishing.publish(revision=revision, by=None, now=self.now, tell_readers=False)
+            addresses.release([standing.path])
+
     def _write(self, job: Job, text: Rendered | Defect | None) -> int | Defect | None:
         """Do `job`; gives the key of its post."""
-        if isinstance(text, Defect) or job.outcome == "unchanged":
-            return text if isinstance(text, Defect) else job.post
+        if isinstance(text, Defect):
+            return text
+        if job.outcome == "unchanged":
+            return job.post.pk if job.post else None
+        if job.is_debut and text:
+            return self._publish_new([(job, text)])[job.ref]
         try:
             with transaction.atomic():
-                return (self._create(job) if job.post is None else self._change(job, job.post, text)).pk
+                return (self._change(job, job.post, text) if job.post else self._create(job)).pk
         except Refused as error:
-            return _refusal(error)
+            return self._refusal(error)
 
-    def _change(self, job: Job, pk: int, rendered: Rendered | None) -> Post:
-        post = Post.objects.get(pk=pk)
+    def _change(self, job: Job, standing: Standing, rendered: Rendered | None) -> Post:
+        post = _as_decided(standing)
         if job.outcome == "proposed":
             self._propose(post, job)
-            return post
-        revision = self._save(post, job.content, base=job.base)
-        if job.goes_out:
+        elif job.goes_out:
+            revision = self._save(post, job.content, base=job.base)
             post = publishing.publish(
                 revision=revision, by=None, now=self.now, tell_readers=False, rendered=rendered
             )
             if told_at := self._told_at(job, post.published_at):
                 post.updated_at = told_at
                 post.save(update_fields=["updated_at"])
+        else:
+            self._save(post, job.content, base=job.base)
+        if job.old_paths:
+            addresses.lead(dict.fromkeys(job.old_paths, post))
         return post
 
     def _create(self, job: Job) -> Post:
         return publishing.create(
             content=job.content,
-            by=self.sender,
+            by=self.by,
             now=self.now,
             kind=Revision.Kind.IMPORT,
             import_ref=job.ref,
@@ -178,54 +201,53 @@ class Writer:
             note = "届いた原稿が編集者の版と食い違っています。"
             revision = self._save(post, conflict.merged, base=conflict.theirs, note=note)
         if not revision.is_approved:
-            publishing.submit(revision=revision, by=self.sender)
+            publishing.submit(revision=revision, by=self.by)
 
     def _save(self, post: Post, content: Content, *, base: Revision | None, note: str = "") -> Revision:
         return publishing.save(
             post=post,
             content=content,
-            by=self.sender,
+            by=self.by,
             now=self.now,
             base=base,
             kind=Revision.Kind.IMPORT,
             note=note,
         )
 
+    def _refusal(self, error: Exception) -> Defect:
+        if not isinstance(error, DatabaseError):
+            return Defect("refused", str(error), blocking=True)
+        if self.is_last:  # its words are about tables and columns: not for the desk
+            logger.warning("the database refused a file: %s", error)
+        return Defect("refused", "データベースに保存できない値があります。", blocking=True)
+
     def _manuscript(self, job: Job, post: int | Defect | None) -> Manuscript:
         """The row for the version that `job` brought. A file that says nothing new still is a version of its own.
 
         `post`: its key, or why it could not be written.
         """
-        defect, pk = (post, job.post) if isinstance(post, Defect) else (None, post)
+        known = job.post.pk if job.post else None
+        defect, pk = (post, known) if isinstance(post, Defect) else (None, post)
         outcome = Manuscript.Outcome.FAILED if defect else job.outcome
         if outcome == "unchanged":
             outcome = Manuscript.Outcome.UPDATED
         problems = [defect, *job.problems] if defect else list(job.problems)
+        source: bytes | str
         try:
-            source = _text(job.source.load())
+            source = job.source.load()
         except Unreadable:  # taken away in the meantime
             source = job.content.body
-        return self._row(job.ref, job.article.sha256, problems, outcome=outcome, post_id=pk, source=source)
-
-    def _row(self, ref: str, sha256: str, problems: Sequence[Defect], **values: Any) -> Manuscript:
-        return Manuscript(
-            ref=ref,
-            sha256=sha256,
-            received_at=self.now,
-            way=self.way or "",
-            sender=self.sender,
-            machine=self.machine,
-            problems=[problem.to_json() for problem in problems],
-            is_blocking=any(problem.blocking for problem in problems),
-            **values,
+        return self.manuscripts.new(
+            job.ref, job.article.sha256, source=source, outcome=outcome, problems=problems, post=pk
         )
 
-    def _keep(self, manuscripts: list[Manuscript]) -> None:
-        """Store manuscripts; a version that failed before and comes again keeps its row."""
-        if self.way:
-            Manuscript.objects.bulk_create(
-                manuscripts, update_conflicts=True, unique_fields=("ref", "sha256"), update_fields=KEPT
-            )
+
+def _as_decided(standing: Standing) -> Post:
+    """The post, locked, as it was when its part was decided. Raises MovedOn."""
+    post = Post.objects.select_for_update().filter(pk=standing.pk).first()
+    if post is None or state_of(post) != standing.state:
+        raise MovedOn
+    return post
 
 
 def _identity(job: Job) -> uuid.UUID:
@@ -238,11 +260,3 @@ def _result(future: Future[Rendered | None]) -> Rendered | Defect | None:
         return future.result()
     except (RecursionError, ValueError) as error:
         return Defect("rendering", f"本文を表示用に変換できません: {error}", None, blocking=True)
-
-
-def _refusal(error: Exception) -> Defect:
-    return Defect("refused", str(error), None, blocking=True)
-
-
-def _text(data: bytes) -> str:
-    return normalise(data[:MAX_BYTES].decode("utf-8", "replace"))

@@ -6,7 +6,7 @@ Doors call `publishing.publish(...)`; only this package, by `Content.assign`, ch
 
 from blog.publishing.common import WrongState
 from blog.publishing.debut import Debut, publish_new
-from blog.publishing.readiness import NotReady, Problems, check_ready
+from blog.publishing.readiness import NotReady, Problems, check_ready, check_text
 from blog.publishing.release import apply_due, publish, unschedule, withdraw
 from blog.publishing.rerendering import rerender, rerender_all
 from blog.publishing.review import approve, send_back, submit
@@ -34,6 +34,7 @@ __all__ = [
     "approve",
     "assign",
     "check_ready",
+    "check_text",
     "create",
     "discard",
     "drop_draft",

@@ -41,6 +41,19 @@ def placed(content: Content, *, at: datetime, frozen: Post | None = None) -> Con
     )
 
 
+def check_text(content: Content) -> Problems:
+    """What `content` (with its day and slug known) lacks by itself, whatever the magazine has."""
+    wanted = (
+        (content.title, "title", "タイトルを入れてください。"),
+        (content.body.strip(), "body", "本文を入れてください。"),
+        (content.category, "category", "カテゴリを選んでください。"),
+        (content.bylines, "bylines", "署名を1人以上入れてください。"),
+        (content.slug and slugify(content.slug) == content.slug, "slug", SLUG_HELP),
+        (content.day is None or content.day.year in YEARS, "day", "URLの日付の年を確かめてください。"),
+    )
+    return {field: [sentence] for fine, field, sentence in wanted if not fine}
+
+
 def check_ready(
     content: Content, *, post: Post, images_described: bool = True, known: Known | None = None
 ) -> Problems:
@@ -49,16 +62,13 @@ def check_ready(
     `images_described` False forgives images without alternative text: an archive that is public already must
     keep answering as it is. `known`: what its names mean, when that was asked already.
     """
-    problems: Problems = {}
+    problems = check_text(content)
     known = known or Known([content])
 
     def unless(fine: Any, field: str, sentence: str) -> None:
         if not fine:
             problems.setdefault(field, []).append(sentence)
 
-    unless(content.title, "title", "タイトルを入れてください。")
-    unless(content.body.strip(), "body", "本文を入れてください。")
-    unless(content.category, "category", "カテゴリを選んでください。")
     unless(
         not content.category or content.category in known.categories,
         "category",
@@ -69,15 +79,12 @@ def check_ready(
         "collection",
         f"連載・特集「{content.collection}」がありません。",
     )
-    unless(content.bylines, "bylines", "署名を1人以上入れてください。")
     for credit in content.bylines:
         unless(
             credit.author in known.authors,
             "bylines",
             f"著者「{credit.author}」がありません。先に著者を登録してください。",
         )
-    unless(content.slug and slugify(content.slug) == content.slug, "slug", SLUG_HELP)
-    unless(content.day is None or content.day.year in YEARS, "day", "URLの日付の年を確かめてください。")
     if content.slug and content.day:
         owner = addresses.owner(content.path, besides=post, known=known.addresses)
         unless(

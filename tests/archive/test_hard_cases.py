@@ -182,14 +182,6 @@ class HardCaseTests(ImportCase):
         self.assertIn("新規 4、更新 0、変更なし 0、提案（編集者の版を残しました） 0、失敗 0", said)
         self.assertIn("見出しが長すぎます（7800字）", said)
 
-    def test_seed_without_a_file_name_finds_its_article_by_its_moment(self):
-        self.write("2026-11-04-a.md", date="2026-11-04 16:40:22 +0000")
-        post = self.imported()
-        seed = self.write("elsewhere/seed.txt", date="2026-11-04 16:40:22 +0000", title='"別の題"')
-        self.assertIn("新規 0、更新 1、", self.run_import(seed))
-        self.assertEqual(Post.objects.get().pk, post.pk)
-        self.assertEqual(Post.objects.get().path, post.path)
-
     def test_newest_version_stays_when_an_older_one_comes_again(self):
         self.write("2026-11-04-a.md", body="一。")
         self.imported()

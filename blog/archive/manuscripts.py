@@ -1,0 +1,96 @@
+"""What came in, version by version, as it arrived: kept for audit, and for the desk to see what is wrong in it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from blog.archive.reader import MAX_BYTES
+from blog.models import MachineToken, Manuscript
+from blog.text.defects import Defect
+from blog.text.normalise import normalise
+
+KEPT = ("received_at", "way", "sender", "machine", "post", "outcome", "problems", "is_blocking", "source")
+
+
+def known_versions(refs: Iterable[str]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """The problems of each version of these files that was taken before, by (ref, sha256)."""
+    rows = _taken().filter(ref__in=list(refs)).values_list("ref", "sha256", "problems")
+    return {(ref, sha256): problems for ref, sha256, problems in rows}
+
+
+def newest_version(ref: str) -> str | None:
+    """The sha256 of the version of this file that was taken last."""
+    return _taken().filter(ref=ref).order_by("-received_at", "-pk").values_list("sha256", flat=True).first()
+
+
+def _taken() -> Any:
+    return Manuscript.objects.exclude(outcome=Manuscript.Outcome.FAILED)
+
+
+class Manuscripts:
+    """The manuscripts of one import: how they came, and for whom. `way` None keeps none."""
+
+    def __init__(self, *, now: datetime, way: str | None, sender: Any, machine: MachineToken | None) -> None:
+        self.now, self.way, self.sender, self.machine = now, way, sender, machine
+
+    def new(
+        self,
+        ref: str,
+        sha256: str,
+        *,
+        source: bytes | str,
+        outcome: str,
+        problems: Sequence[Defect],
+        post: int | None = None,
+    ) -> Manuscript:
+        """The row for one version, not stored yet. `source` is kept as far as it decodes, `post` is a key."""
+        if isinstance(source, bytes):
+            source = normalise(source[:MAX_BYTES].decode("utf-8", "replace"))
+        return Manuscript(
+            ref=ref[:200],
+            sha256=sha256,
+            received_at=self.now,
+            way=self.way or "",
+            sender=self.sender,
+            machine=self.machine,
+            post_id=post,
+            outcome=outcome,
+            source=source,
+            **_told(problems),
+        )
+
+    def keep(self, taken: Sequence[Manuscript]) -> None:
+        """Store versions that were taken; one that failed before and comes again keeps its row."""
+        if self.way:
+            Manuscript.objects.bulk_create(
+                taken, update_conflicts=True, unique_fields=("ref", "sha256"), update_fields=KEPT
+            )
+
+    def keep_failed(self, failed: Manuscript) -> None:
+        """Store a version that failed, unless it was taken once: a post came of it, and its row says so."""
+        if self.way:
+            before = Manuscript.objects.filter(ref=failed.ref, sha256=failed.sha256)
+            values = {name: getattr(failed, name) for name in KEPT}
+            if not before.filter(outcome=Manuscript.Outcome.FAILED).update(**values):
+                Manuscript.objects.bulk_create([failed], ignore_conflicts=True)
+
+    def keep_refused(self, ref: str, data: bytes, problems: Sequence[Defect]) -> None:
+        """Store what could not even be tried; `data` as it came."""
+        digest = hashlib.sha256(data).hexdigest()
+        outcome = Manuscript.Outcome.FAILED
+        self.keep_failed(self.new(ref, digest, source=data, outcome=outcome, problems=problems))
+
+    def tell_anew(self, ref: str, sha256: str, problems: Sequence[Defect]) -> None:
+        """Say what is wrong with a version that was taken before, now that other articles have come or gone."""
+        if self.way:
+            Manuscript.objects.filter(ref=ref, sha256=sha256).update(**_told(problems))
+
+
+def _told(problems: Sequence[Defect]) -> dict[str, Any]:
+    return {
+        "problems": [problem.to_json() for problem in problems],
+        "is_blocking": any(problem.blocking for problem in problems),
+    }
