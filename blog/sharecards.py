@@ -33,8 +33,9 @@ DESIGN = 1
 """Raise it when a card looks different: all of them are drawn anew."""
 FOLDER = "cards"
 
-PAPER, FAINT = "#fcfbf8", "#d9dfe0"
-SECTION_COLOURS = ("#0d4a57", "#3b3a6b", "#5a3342", "#2f4a33", "#5b4322", "#33424f")
+PAPER, FAINT, MARK = "#fcfbf8", "#dcdfe6", "#f08b70"
+"""As in static/css/site.css; MARK is the point before the magazine's name, as on dark pages."""
+SECTION_COLOURS = ("#1f2d66", "#0d4a57", "#5a3342", "#2f4a33", "#5b4322", "#33424f")
 """Dark enough for PAPER to stand on at 8:1 or more; sections take them in the order they were made."""
 
 EDGE = 88
@@ -105,14 +106,26 @@ def drawn(*, title: str, section: str, colour: str, byline: str, magazine: str) 
     draw.line([(EDGE, 128), (EDGE + 64, 128)], PAPER, 3)
     _draw_title(draw, title)
     draw.line([(EDGE, bottom - 40), (right, bottom - 40)], FAINT, 1)
-    house = _font(title_font(), SMALL + 6)
-    draw.text((right, bottom + 6), magazine, PAPER, house, anchor="rm")
-    room = right - EDGE - house.getlength(magazine) - 48
+    left = _draw_magazine(draw, magazine, right=right, middle=bottom + 6)
+    room = left - EDGE - 48
     draw.text((EDGE, bottom + 6), _shortened(byline, small, room), FAINT, small, anchor="lm")
 
     out = io.BytesIO()
     card.quantize(64, dither=Pillow.Dither.NONE).save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def _draw_magazine(draw: ImageDraw.ImageDraw, name: str, *, right: float, middle: float) -> float:
+    """The name as it stands at the head of every page: a point, spaced letters. Gives where it begins."""
+    font = _font(title_font(), SMALL + 6)
+    space = font.size * 0.16
+    start = right - sum(font.getlength(sign) + space for sign in name) + space
+    at = start
+    for sign in name:
+        draw.text((at, middle), sign, PAPER, font, anchor="lm", stroke_width=0.4)
+        at += font.getlength(sign) + space
+    draw.circle((start - 24, middle), 9, fill=MARK)
+    return start - 33
 
 
 def _draw_title(draw: ImageDraw.ImageDraw, title: str) -> None:
@@ -137,7 +150,7 @@ def _draw_title(draw: ImageDraw.ImageDraw, title: str) -> None:
 def _drawable(text: str, font: ImageFont.FreeTypeFont) -> str:
     """`text` without what the font has no picture of, such as emoji: a box would stand there."""
     box = bytes(font.getmask("\uffff"))
-    return one_line("".join(sign for sign in text if sign == " " or bytes(font.getmask(sign)) != box))
+    return one_line("".join(sign for sign in text if sign.isspace() or bytes(font.getmask(sign)) != box))
 
 
 def _shortened(text: str, font: ImageFont.FreeTypeFont, width: float) -> str:

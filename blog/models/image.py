@@ -20,7 +20,7 @@ RENDITIONS_URL = "/pictures/"
 """Where blog/urls.py answers with renditions. Not below MEDIA_URL, which may be another server's."""
 WIDTHS = (480, 800, 1200, 1600)
 """Pixels. What a column of text needs on small and large screens, plain and dense."""
-CARD_WIDTHS = (320, 640, 1120)
+CARD_WIDTHS = (320, 480, 720, 1120)
 CARD_RATIO = 16 / 9
 MODERN = {"avif": "image/avif", "webp": "image/webp"}
 """Smallest files first: a browser takes the first type that it knows."""
@@ -172,7 +172,7 @@ class Image(models.Model):
 
     @cached_property
     def card(self) -> Card:
-        fallback = self._cut(("jpg",))[:2][-1]
+        fallback = self._cut(("jpg",))[:3][-1]
         src = self.url_of(fallback)
         return Card(src, fallback.width, fallback.height, self._sources(self._cut(MODERN)))
 

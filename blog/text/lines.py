@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from blog.text.phrases import NO_END, NO_START, phrases
 
+# A space between Japanese words, which else have none, and the signs that part a headline from what explains it.
+_HALVES = re.compile(r"(?<=[^\x00-\u2e7f])\s+|(?<=[｜|])\s*")
 _LEFT_OUT_BEFORE_DOTS = " 　、。・：:｜|（(「『【"
 
 
@@ -19,13 +22,19 @@ class Column:
     limit: int
 
     def fit(self, text: str) -> list[str] | None:
-        """`text` in the fewest lines, none of them much longer than the others; None when there is too much of it."""
-        return self._balanced(self._pieces(text))
+        """`text` in the fewest lines, none of them much longer than the others; None when there is too much of it.
+
+        Where a headline has two halves, a line ends between them if that makes no more lines.
+        """
+        found = self._balanced(self._pieces(text))
+        halves = [self._balanced(self._pieces(half)) for half in _HALVES.split(text)]
+        apart = [line for half in halves for line in half or ()]
+        return apart if found and all(halves) and len(apart) == len(found) else found
 
     def cut(self, text: str) -> list[str]:
         """As much of `text` as fits, ending in … where something is left out."""
         pieces = self._pieces(text)
-        if whole := self._balanced(pieces):
+        if whole := self.fit(text):
             return whole
         for end in range(len(pieces) - 1, 0, -1):
             last = pieces[end - 1].rstrip(_LEFT_OUT_BEFORE_DOTS) + "…"

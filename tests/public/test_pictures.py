@@ -216,7 +216,7 @@ class PicturesOnPagesTests(PublicTestCase):
         make_post(at=NOON, hero=image.hash)
         make_post(at=NOON - timedelta(hours=1), hero=image.hash)
         html = self.html("/")
-        self.assertEqual(html.count(f'src="{image.card.src}" width="640" height="360"'), 2)
+        self.assertEqual(html.count(f'src="{image.card.src}" width="711" height="400"'), 2)
         self.assertEqual(html.count('loading="lazy"'), 1)
         self.assertEqual(html.count('fetchpriority="high"'), 1)
 

@@ -29,6 +29,13 @@ class ColumnTests(SimpleTestCase):
             ["「使える」と「続く」の", "あいだ：旅館の予約を", "AIに任せた半年"],
         )
 
+    def test_a_line_ends_between_the_halves_of_a_headline(self) -> None:
+        self.assertEqual(
+            column().fit("OpenAI、GPT-5.2を公開 推論コストは半分に"),
+            ["OpenAI、GPT-5.2を公開", "推論コストは半分に"],
+        )
+        self.assertEqual(column(width=60).fit("金利の話 入門"), ["金利の話 入門"])
+
     def test_too_much_does_not_fit_and_is_cut_after_a_phrase(self) -> None:
         title = "医療AIの診断精度が専門医を上回るという報告について、私たちが数字を計算し直してわかったこと"
         self.assertIsNone(column(limit=2).fit(title))
