@@ -39,10 +39,6 @@ class PostQuerySet(models.QuerySet["Post"]):
         """What readers have ever seen, withdrawn since or not."""
         return self.filter(live_revision__isnull=False, published_at__lte=now)
 
-    def last_told(self) -> datetime | None:
-        """When readers were last told of something new in any of these posts."""
-        return self.aggregate(told=models.Max(told_at()))["told"]
-
     def told_by_month(self) -> list[tuple[datetime, datetime]]:
         """(First moment of a month of publication, when readers were last told of its posts), newest first."""
         months = self.annotate(month=TruncMonth("published_at")).values("month")

@@ -2,6 +2,7 @@
 
 from blog.seo.meta import (
     CLOSED,
+    TAG_FROM,
     Meta,
     ShareImage,
     canonical_of,
@@ -17,6 +18,7 @@ from blog.seo.urls import absolute, markdown_path
 
 __all__ = [
     "CLOSED",
+    "TAG_FROM",
     "Meta",
     "ShareImage",
     "absolute",

@@ -157,7 +157,10 @@ def page(kind: str, meta: Meta) -> Node:
 
 
 def breadcrumbs(crumbs: Crumbs) -> Node:
-    """https://schema.org/BreadcrumbList: the trail that the page shows, from the home page on."""
+    """https://schema.org/BreadcrumbList: the trail that the page shows, from the home page on.
+
+    That of an article ends with its section: the headline stands right below it.
+    """
     trail = [("ホーム", reverse("blog:home")), *crumbs]
     return {
         "@type": "BreadcrumbList",

@@ -85,7 +85,13 @@ def tag(request: ReaderRequest, slug: str) -> HttpResponseBase:
     posts = Post.objects.published(request.now).filter(tags=found)
     crumbs = [("タグ", reverse("blog:tags"))]
     return listing(
-        request, f"#{found.name}", posts, crumbs=crumbs, description=found.description, may_be_empty=False
+        request,
+        f"#{found.name}",
+        posts,
+        crumbs=crumbs,
+        description=found.description,
+        may_be_empty=False,
+        found_from=seo.TAG_FROM,
     )
 
 
@@ -125,10 +131,15 @@ def listing(
     description: str = "",
     may_be_empty: bool = True,
     author: Author | None = None,
+    found_from: int = 0,
     **extra: Any,
 ) -> HttpResponse:
-    """A page of `posts` under a heading. `crumbs`: (label, URL) from the home page to above this page."""
+    """A page of `posts` under a heading. `crumbs`: (label, URL) from the home page to above this page.
+
+    With fewer than `found_from` posts search engines are asked to pass it over.
+    """
     number = page_number(request)
+    shown = one_page(posts, number, may_be_empty=may_be_empty)
     context = {
         "meta": seo.for_list(
             request.magazine,
@@ -137,11 +148,12 @@ def listing(
             description=description,
             number=number,
             author=author,
+            noindex=shown.paginator.count < found_from,
         ),
         "title": title,
         "author": author,
         "description": description,
-        "posts": one_page(posts, number, may_be_empty=may_be_empty),
+        "posts": shown,
         "crumbs": [*crumbs, (title, "")],
     }
     return page(request, "blog/list.html", context | extra)

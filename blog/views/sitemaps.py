@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
@@ -18,7 +19,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import http_date
 
-from blog.models import Author, Category, Page, Post, Tag
+from blog import seo
+from blog.models import Author, Category, Collection, Page, Post, Tag
 from blog.querysets import PostQuerySet
 from blog.seo import absolute
 from blog.text.normalise import normalise
@@ -27,8 +29,6 @@ from blog.views.reader import ReaderRequest, reader_page
 
 LIMIT = 50_000
 """URLs in one document, by the protocol. A month with more would leave out its oldest."""
-TAG_FROM = 2
-"""The page of a tag with fewer posts shows nothing that the post does not."""
 NEWS_FOR = timedelta(hours=48)
 NEWS_LIMIT = 1_000
 """https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap"""
@@ -38,7 +38,7 @@ NAMESPACES = (
     ' xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
     ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
 )
-INDEXES = ("categories", "tags", "authors", "archive")
+INDEXES = ("categories", "collections", "tags", "authors", "archive", "subscribe")
 COLUMNS = ("slug", "day", "published_at", "updated_at", "canonical_url")
 
 
@@ -69,9 +69,15 @@ def index(request: ReaderRequest) -> HttpResponse:
 
 @reader_page
 def pages(request: ReaderRequest) -> HttpResponse:
-    """The front page, the indexes, and the pages outside the stream."""
-    found = [Entry(reverse("blog:home"), listed(request).last_told())]
+    """The front page, the indexes, the calendar, and the pages outside the stream."""
+    months = listed(request).told_by_month()
+    years: dict[int, datetime] = {}
+    for month, told in months:
+        years[month.year] = max(told, years.get(month.year, told))
+    found = [Entry(reverse("blog:home"), max(years.values(), default=None))]
     found += [Entry(reverse(f"blog:{name}")) for name in INDEXES]
+    found += [Entry(reverse("blog:year", args=[year]), told) for year, told in years.items()]
+    found += [Entry(reverse("blog:month", args=[month.year, month.month]), told) for month, told in months]
     for page in Page.objects.filter(is_public=True).only("path", "modified_at"):
         found.append(Entry(page.get_absolute_url(), page.modified_at))
     return document(request, "urlset", "url", found)
@@ -79,7 +85,8 @@ def pages(request: ReaderRequest) -> HttpResponse:
 
 @reader_page
 def sections(request: ReaderRequest) -> HttpResponse:
-    return names(request, Category.objects.told_of(request.now))
+    """Sections, series and features."""
+    return names(request, Category.objects.told_of(request.now), Collection.objects.told_of(request.now))
 
 
 @reader_page
@@ -93,12 +100,13 @@ def tags(request: ReaderRequest) -> HttpResponse:
 
 
 def tags_in_use(request: ReaderRequest) -> QuerySet[Tag]:
-    return Tag.objects.told_of(request.now).filter(listed_count__gte=TAG_FROM)
+    return Tag.objects.told_of(request.now).filter(listed_count__gte=seo.TAG_FROM)
 
 
-def names(request: ReaderRequest, items: QuerySet) -> HttpResponse:
+def names(request: ReaderRequest, *kinds: QuerySet) -> HttpResponse:
     """Pages that list posts, each as new as the newest that its posts say."""
-    found = [Entry(item.get_absolute_url(), item.last_told_at) for item in items.order_by("pk")[:LIMIT]]
+    items = chain.from_iterable(kind.order_by("pk")[:LIMIT] for kind in kinds)
+    found = [Entry(item.get_absolute_url(), item.last_told_at) for item in items]
     if not found:
         raise Http404
     return document(request, "urlset", "url", found)

@@ -247,6 +247,12 @@ class MetaTests(PublicTestCase):
             (found.meta("og:type"), found.meta("og:image")), (["profile"], [f"{SITE}{picture.url}"])
         )
 
+    def test_tag_of_a_single_post_is_read_and_not_found(self) -> None:
+        make_post(tags=("AI",))
+        self.assertEqual(self.head("/tags/ai/").meta("robots"), ["noindex"])
+        make_post(tags=("AI",))
+        self.assertEqual(self.head("/tags/ai/").meta("robots"), ["max-image-preview:large, max-snippet:-1"])
+
     def test_list_is_a_collection_and_its_second_page_says_so(self) -> None:
         for _ in range(21):
             make_post(tags=("AI",))

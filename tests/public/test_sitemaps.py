@@ -12,7 +12,7 @@ from blog import publishing
 from blog.models import Category, Page
 from tests.base import PublicTestCase, update
 from tests.editing.test_pages_admin import make_page
-from tests.make import NOON, make_category, make_image, make_post, make_scheduled
+from tests.make import NOON, make_category, make_collection, make_image, make_post, make_scheduled
 
 HOUR = timedelta(hours=1)
 SITE = "https://magazine.example"
@@ -71,13 +71,16 @@ class SitemapTests(PublicTestCase):
         make_category("空の欄")
         make_page("/about/")
         make_page("/secret/", is_public=False)
+        make_collection("連載", slug="rensai")
+        make_post(slug="part", collection="連載")
         found = [path for sitemap in self.paths("/sitemap.xml") for path in self.paths(sitemap)]
         self.assertEqual(
             sorted(found),
             sorted(
                 (
-                    *("/", "/archive/", "/authors/", "/category/", "/tags/", "/about/"),
-                    *(f"/2026/11/20/{quote(slug)}/" for slug in ("生成ai", "second", "own")),
+                    *("/", "/archive/", "/authors/", "/category/", "/tags/", "/about/", "/subscribe/"),
+                    *("/collections/", "/collections/rensai/", "/2026/", "/2026/11/"),
+                    *(f"/2026/11/20/{quote(slug)}/" for slug in ("生成ai", "second", "own", "part")),
                     f"/authors/{quote('allforces編集部')}/",
                     f"/category/{quote('ai最新ニュース')}/",
                     "/tags/ai/",
