@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 
 logger = logging.getLogger(__name__)
 
@@ -67,11 +67,11 @@ def forget(folder: str, *, keep: Collection[str] = ()) -> None:
 
 
 def _keep(path: str, data: bytes) -> None:
-    try:
-        place = Path(default_storage.path(path))
-    except NotImplementedError:  # an object store: it shows whole objects or none
-        default_storage.save(path, ContentFile(data))
+    storage = storages["default"]
+    if not isinstance(storage, FileSystemStorage):  # an object store shows whole objects or none
+        storage.save(path, ContentFile(data))
         return
+    place = Path(storage.path(path))
     place.parent.mkdir(parents=True, exist_ok=True)
     part = place.with_name(f".{uuid4().hex}")
     try:

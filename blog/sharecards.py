@@ -111,7 +111,7 @@ def drawn(*, title: str, section: str, colour: str, byline: str, magazine: str) 
     draw.text((EDGE, bottom + 6), _shortened(byline, small, room), FAINT, small, anchor="lm")
 
     out = io.BytesIO()
-    card.quantize(64, dither=Pillow.Dither.NONE).save(out, "PNG", optimize=True)
+    card.quantize(96, dither=Pillow.Dither.NONE).save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
@@ -124,7 +124,7 @@ def _draw_magazine(draw: ImageDraw.ImageDraw, name: str, *, right: float, middle
     for sign in name:
         draw.text((at, middle), sign, PAPER, font, anchor="lm", stroke_width=0.4)
         at += font.getlength(sign) + space
-    draw.circle((start - 24, middle), 9, fill=MARK)
+    draw.text((start - 24, middle), "●", MARK, _font(title_font(), 26), anchor="mm")
     return start - 33
 
 

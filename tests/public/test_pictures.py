@@ -9,6 +9,7 @@ from unittest.mock import patch
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.test import override_settings
 from PIL import Image as Pillow
 
 from blog import derived, images
@@ -161,6 +162,23 @@ class RenditionTests(PublicTestCase):
                 response = self.client.get(f"/pictures/{image.stem}/480.avif")
             self.assertContains(response, "見つかりません", status_code=404)
             self.assertEqual(self.kept(image), [])
+
+    def test_an_address_of_a_stored_file_that_is_lost_gives_a_readable_page_too(self) -> None:
+        image = photo((60, 60))
+        default_storage.delete(image.name)
+        self.assertContains(self.get(image.url), "見つかりません", status_code=404)
+
+    @override_settings(
+        STORAGES=settings.STORAGES | {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+    )
+    def test_a_store_of_objects_without_folders_does_as_well(self) -> None:
+        image = photo((600, 300))
+        self.assertEqual(self.opened(f"/pictures/{image.stem}/480.avif").size, (480, 240))
+        self.assertEqual(default_storage.listdir(f"renditions/{image.stem}")[1], ["480.avif"])
+        self.assertEqual(self.opened(f"/pictures/{image.stem}/480.avif").size, (480, 240))
+        with self.captureOnCommitCallbacks(execute=True):
+            images.remove(image)
+        self.assertFalse(default_storage.exists(f"renditions/{image.stem}/480.avif"))
 
     def test_when_too_many_are_made_at_once_the_stored_file_is_shown(self) -> None:
         image = photo()
