@@ -14,7 +14,11 @@ COMMAND = [sys.executable, "-W", "error", "manage.py", "test", "--parallel", "au
 COUNTS = re.compile(r"^\w+: (\d+ passed, \d+ failed, \d+ skipped)$")
 # A developer's .env must not decide what the tests see.
 NEUTRAL = dict.fromkeys(
-    ("DEBUG", "SITE_URL", "DATA_DIR", "MEDIA_ROOT", "MEDIA_URL", "LEGACY_ROOT", "REDIS_URL", "EMAIL_URL"), ""
+    (
+        *("DEBUG", "SITE_URL", "DATA_DIR", "MEDIA_ROOT", "MEDIA_URL", "LEGACY_ROOT"),
+        *("REDIS_URL", "EMAIL_URL", "NOINDEX", "INDEXNOW_KEY"),
+    ),
+    "",
 )
 
 
