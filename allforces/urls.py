@@ -9,6 +9,7 @@ from django.urls import include, path, re_path
 from allforces.health import healthz
 from allforces.media import serve
 from blog.admin.services import preview, upload
+from blog.admin.style import style
 
 # One door into the admin, the throttled one.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -39,6 +40,7 @@ urlpatterns = [
     # Where django-markdownx expects its two views: ours, which ask who is there.
     path(settings.MARKDOWNX_URLS_PATH[1:], preview, name="markdownx_preview"),
     path(settings.MARKDOWNX_UPLOAD_URLS_PATH[1:], upload, name="markdownx_upload"),
+    path("admin/style/", style, name="style"),
     path("admin/", admin.site.urls),
 ]
 if settings.MEDIA_URL.startswith("/"):

@@ -61,6 +61,7 @@ RULES: dict[str, Rule] = {
     "admin:view_on_site": STAFF,
     "admin:app_list": STAFF,
     "admin/(?P<url>.*)$": STAFF,
+    "style": STAFF,
     # Posts
     "admin:blog_post_changelist": ("blog.change_post",),
     "admin:blog_post_add": ("blog.add_post",),

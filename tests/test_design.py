@@ -1,0 +1,131 @@
+"""The style sheet keeps what docs/design.md promises: contrast in both schemes, no colour beside the tokens, no dead rule."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from django.conf import settings
+from django.test import TestCase
+
+from tests.make import make_chief, make_image, make_writer
+
+CSS = (settings.BASE_DIR / "static/css/site.css").read_text(encoding="utf-8")
+DESIGN = (settings.BASE_DIR / "docs/design.md").read_text(encoding="utf-8")
+
+TEXT, EDGE = 4.5, 3.0
+"""WCAG 2.2: 1.4.3 (AA, text of any size, although headlines need less) and 1.4.11 (borders of controls)."""
+PAIRS = (
+    *(("ink", ground, TEXT) for ground in ("paper", "raised", "accent-soft", "warn-soft")),
+    *(("soft", ground, TEXT) for ground in ("paper", "raised")),
+    *(("accent", ground, TEXT) for ground in ("paper", "raised", "accent-soft", "warn-soft")),
+    *(("mark", ground, TEXT) for ground in ("paper", "raised")),
+    ("warn", "warn-soft", TEXT),
+    *((f"code-{kind}", "raised", TEXT) for kind in ("keyword", "string", "number", "name", "comment")),
+    *(("edge", ground, EDGE) for ground in ("paper", "raised")),
+)
+
+
+def tokens(block: str) -> dict[str, str]:
+    return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block))
+
+
+def schemes() -> tuple[dict[str, str], dict[str, str]]:
+    """The colours of the light and of the dark scheme."""
+    light, dark = re.findall(r":root \{(.*?)\}", CSS, re.DOTALL)[:2]
+    return tokens(light), tokens(light) | tokens(dark)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def lines() -> list[str]:
+    """The table of docs/design.md, as the style sheet has it."""
+    light, dark = schemes()
+    return [
+        f"| {front} | {ground} | {contrast(light[front], light[ground]):.1f} | {contrast(dark[front], dark[ground]):.1f} | {least} |"
+        for front, ground, least in PAIRS
+    ]
+
+
+class StyleSheetTests(TestCase):
+    def test_contrast_is_enough_in_both_schemes(self) -> None:
+        for scheme in schemes():
+            for front, ground, least in PAIRS:
+                with self.subTest(front=front, ground=ground):
+                    self.assertGreaterEqual(contrast(scheme[front], scheme[ground]), least)
+
+    def test_the_documented_figures_are_those_of_the_style_sheet(self) -> None:
+        written = [line for line in DESIGN.splitlines() if re.fullmatch(r"\|.*\| (4\.5|3\.0) \|", line)]
+        self.assertEqual(written, lines())
+
+    def test_both_schemes_set_every_colour(self) -> None:
+        light, dark = (tokens(block) for block in re.findall(r":root \{(.*?)\}", CSS, re.DOTALL)[:2])
+        self.assertEqual(list(light), list(dark))
+
+    def test_no_colour_stands_outside_the_tokens(self) -> None:
+        rules = re.sub(r":root \{.*?\}", "", CSS, flags=re.DOTALL)
+        self.assertEqual(re.findall(r"#[0-9a-f]{3,8}\b(?![^{]*\{)", rules), [])
+
+    def test_every_class_is_used(self) -> None:
+        used = "\n".join(
+            path.read_text(encoding="utf-8")
+            for folder, kind in (("templates", "*.html"), ("blog", "*.py"), ("static/js", "*.js"))
+            for path in (settings.BASE_DIR / folder).rglob(kind)
+        )
+        bare = re.sub(r"/\*.*?\*/|\{[^{}]*\}|^pre .*$", "", CSS, flags=re.DOTALL | re.MULTILINE)
+        names = set(re.findall(r"\.([a-z][a-z-]+)", bare))
+        self.assertEqual([name for name in sorted(names) if not re.search(rf"\b{name}", used)], [])
+
+    def test_nothing_is_fetched_by_the_style_sheet(self) -> None:
+        self.assertNotRegex(CSS, r"@import|url\(|@font-face")
+
+
+class StylePageTests(TestCase):
+    def test_desk_sees_every_part_with_real_templates(self) -> None:
+        make_image()
+        for user in (make_writer(), make_chief()):
+            self.client.force_login(user)
+            html = self.client.get("/admin/style/").content.decode()
+            for part in (
+                *(
+                    "front-lead",
+                    "card-tile",
+                    "card-line",
+                    "rubric",
+                    "pagination",
+                    "empty",
+                    "bylines",
+                    "author",
+                ),
+                *(
+                    "notice is-correction",
+                    "disclosure",
+                    "post-note",
+                    "toc",
+                    "table-scroll",
+                    "footnotes",
+                    "tags",
+                ),
+            ):
+                self.assertIn(f'"{part}', html.replace("h-entry card ", ""), part)
+            self.assertIn('content="noindex"', html)
+
+    def test_headings_of_the_page_leave_no_gap(self) -> None:
+        self.client.force_login(make_writer())
+        levels = [
+            int(level)
+            for level in re.findall(r"<h([1-6])", self.client.get("/admin/style/").content.decode())
+        ]
+        self.assertTrue(all(after <= before + 1 for before, after in pairwise(levels)), levels)
