@@ -49,7 +49,9 @@ def guide(magazine: SiteSettings, *, sections: Iterable[Category], posts: Iterab
     """llms.txt: what the magazine is, where its sections are, and its newest posts as Markdown."""
     newest = [
         link(
-            post.title, markdown_path(post), f"{day(post)} {excerpt(description_of(post), limit=NOTE_LIMIT)}"
+            post.title,
+            markdown_path(post.get_absolute_url()),
+            f"{day(post)} {excerpt(description_of(post), limit=NOTE_LIMIT)}",
         )
         for post in posts
     ]

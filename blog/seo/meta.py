@@ -120,11 +120,12 @@ def for_post(
     magazine: SiteSettings, post: Post, *, tags: list[Tag] | None = None, preview: bool = False
 ) -> Meta:
     """`preview`: the text is not public, and no machine may keep it."""
+    path = post.get_absolute_url()
     return Meta(
         title=post.title,
         full_title=f"{post.title} | {magazine.name}",
         description=excerpt(description_of(post), limit=DESCRIPTION_LIMIT),
-        canonical=canonical_of(post),
+        canonical=post.canonical_url or absolute(path),
         robots=robots(magazine, noindex=post.noindex or preview),
         image=share_image(magazine, post, preview=preview),
         kind="article",
@@ -132,7 +133,7 @@ def for_post(
         updated_at=post.updated_at,
         section=post.category.name if post.category else "",
         tags=tuple(tag.name for tag in tags or ()),
-        markdown="" if preview else absolute(markdown_path(post)),
+        markdown="" if preview else absolute(markdown_path(path)),
         post=None if preview else post,
     )
 

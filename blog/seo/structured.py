@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Author, Byline, Post, SiteSettings
@@ -20,6 +19,7 @@ Node = dict[str, Any]
 Crumbs = list[tuple[str, str]]
 """(label, URL) from below the home page; the page itself, where it is shown, has no URL."""
 LANGUAGE = "ja"
+HOME = "/"
 
 
 def graph(meta: Meta, *, magazine: SiteSettings, crumbs: Crumbs) -> Node | None:
@@ -45,7 +45,7 @@ def website(magazine: SiteSettings) -> Node:
         {
             "@type": "WebSite",
             "@id": website_id(),
-            "url": absolute(reverse("blog:home")),
+            "url": absolute(HOME),
             "name": magazine.name,
             "description": magazine.description or magazine.tagline,
             "inLanguage": LANGUAGE,
@@ -67,7 +67,7 @@ def organization(magazine: SiteSettings) -> Node:
             "@type": "Organization",
             "@id": organization_id(),
             "name": magazine.publisher or magazine.name,
-            "url": absolute(reverse("blog:home")),
+            "url": absolute(HOME),
             "email": magazine.contact,
             "logo": (
                 image(ShareImage.of(logo, title=magazine.name))
@@ -161,7 +161,7 @@ def breadcrumbs(crumbs: Crumbs) -> Node:
 
     That of an article ends with its section: the headline stands right below it.
     """
-    trail = [("ホーム", reverse("blog:home")), *crumbs]
+    trail = [("ホーム", HOME), *crumbs]
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
@@ -190,11 +190,11 @@ def image(picture: ShareImage) -> Node:
 
 
 def website_id() -> str:
-    return absolute("/#website")
+    return absolute(f"{HOME}#website")
 
 
 def organization_id() -> str:
-    return absolute("/#organization")
+    return absolute(f"{HOME}#organization")
 
 
 def moment(value: Any) -> str | None:

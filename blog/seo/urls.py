@@ -6,8 +6,6 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils.encoding import iri_to_uri
 
-from blog.models import Post
-
 
 def absolute(path: str) -> str:
     """The absolute URL of a path of ours, percent-encoded; absolute URLs (a media host's) stay."""
@@ -19,6 +17,6 @@ def static(name: str) -> str:
     return absolute(staticfiles_storage.url(name))
 
 
-def markdown_path(post: Post) -> str:
-    """Where the text of `post` is read as Markdown."""
-    return post.get_absolute_url().removesuffix("/") + ".md"
+def markdown_path(path: str) -> str:
+    """Where the text of the post at `path` is read as Markdown."""
+    return path.removesuffix("/") + ".md"

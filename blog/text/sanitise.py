@@ -130,7 +130,7 @@ def stored_html(html: str) -> SafeString:
 
 
 # `<` could end the script or begin a comment in it; the two separators end a line in old JavaScript.
-_IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+_IN_SCRIPT = tuple((sign, f"\\u{ord(sign):04x}") for sign in "<>&\u2028\u2029")
 
 
 def json_ld(data: Any) -> SafeString:
@@ -138,5 +138,7 @@ def json_ld(data: Any) -> SafeString:
 
     A block of data is no script: browsers do not run it, and a Content-Security-Policy does not concern it.
     """
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_IN_SCRIPT)
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for sign, escaped in _IN_SCRIPT:  # `str.translate` takes fifty times as long
+        text = text.replace(sign, escaped)
     return SafeString(f'<script type="application/ld+json">{text}</script>')

@@ -36,7 +36,7 @@ def markdown(request: ReaderRequest, year: int, month: int, day: int, slug: str)
         return gone(request, post.withdrawn_reason)
     here = path.removesuffix("/") + ".md"
     if address.kind == Address.Kind.MOVED or request.path_info != here:
-        return redirect(request, seo.markdown_path(post))
+        return redirect(request, seo.markdown_path(post.get_absolute_url()))
     text = twins.document(post, credits=statements.credits_of(post), tags=statements.tags_of(post))
     response = HttpResponse(text, content_type=MARKDOWN)
     response.headers["Link"] = f'<{seo.canonical_of(post)}>; rel="canonical"'
