@@ -100,7 +100,7 @@ def tags(request: ReaderRequest) -> HttpResponse:
 
 
 def tags_in_use(request: ReaderRequest) -> QuerySet[Tag]:
-    return Tag.objects.told_of(request.now).filter(listed_count__gte=seo.TAG_FROM)
+    return Tag.objects.told_of(request.now).with_counts(request.now).filter(published_count__gte=seo.TAG_FROM)
 
 
 def names(request: ReaderRequest, *kinds: QuerySet) -> HttpResponse:

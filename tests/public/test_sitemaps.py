@@ -61,7 +61,8 @@ class SitemapTests(PublicTestCase):
     def test_all_sitemaps_together_name_what_may_be_found_and_nothing_else(self) -> None:
         make_post(slug="生成ai", tags=("AI", "一度"))
         make_post(slug="second", tags=("AI",))
-        make_post(slug="hidden", noindex=True, tags=("AI", "隠"))
+        make_post(slug="hidden", noindex=True, tags=("AI", "隠", "半ば"))
+        make_post(slug="shown", tags=("半ば",))
         make_post(slug="copied", canonical_url="https://elsewhere.example/")
         make_post(slug="other", canonical_url=f"{SITE}/2026/11/20/second/")
         make_post(slug="own", canonical_url=f"{SITE}/2026/11/20/own/")
@@ -80,10 +81,10 @@ class SitemapTests(PublicTestCase):
                 (
                     *("/", "/archive/", "/authors/", "/category/", "/tags/", "/about/", "/subscribe/"),
                     *("/collections/", "/collections/rensai/", "/2026/", "/2026/11/"),
-                    *(f"/2026/11/20/{quote(slug)}/" for slug in ("生成ai", "second", "own", "part")),
+                    *(f"/2026/11/20/{quote(slug)}/" for slug in ("生成ai", "second", "own", "part", "shown")),
                     f"/authors/{quote('allforces編集部')}/",
                     f"/category/{quote('ai最新ニュース')}/",
-                    "/tags/ai/",
+                    *("/tags/ai/", f"/tags/{quote('半ば')}/"),
                 )
             ),
         )
