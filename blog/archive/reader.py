@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -11,10 +10,11 @@ from datetime import date, datetime
 from pathlib import PurePath
 from typing import Any
 
+from blog.archive import values
 from blog.archive.paths import TOKYO, day_and_slug
 from blog.text import frontmatter
 from blog.text.defects import Defect, find_defects
-from blog.text.names import public_path, slugify, unique_names
+from blog.text.names import parse_tags, public_path, slugify, unique_names
 from blog.text.normalise import one_line
 
 MAX_BYTES = frontmatter.MAX_FILE
@@ -119,23 +119,23 @@ def read(name: str, data: bytes) -> Article:
         document = frontmatter.parse(source)
     except frontmatter.FrontMatterError as error:
         raise Unreadable(error.message, error.line) from error
-    meta = document.meta
+    doubts = [Defect("front-matter", warning) for warning in document.warnings]
+    meta = values.sound(document.meta, doubts)
     ref = stem(name)
     if len(ref) > 190:
         raise Unreadable("ファイル名が長すぎます（190字まで）。")
     dated = DATED_STEM.fullmatch(ref)
     _check_lengths(meta)
-    title = frontmatter.clean_title(_text(meta, "title"))
+    title = frontmatter.clean_title(values.text(meta, "title"))
     if not title:
         raise Unreadable("title がありません。")
-    slug = slugify(dated["slug"] if dated else title, limit=120)
-    doubts = [Defect("front-matter", warning) for warning in document.warnings]
+    slug = _slug(dated["slug"] if dated else "", title, ref, doubts)
     permalink = _permalink(meta, doubts)
-    categories = _names(meta, "categories") or _names(meta, "category")
+    categories = values.names(meta, "categories") or values.names(meta, "category")
     if len(categories) != 1:
         doubts.append(Defect("categories", f"categories は1つにします（{len(categories)} 個ありました）。"))
-    tags = unique_names(_names(meta, "tags"))
-    description = frontmatter.strip_heading_marks(one_line(_text(meta, "description")))
+    tags = _tags(meta)
+    description = frontmatter.strip_heading_marks(one_line(values.text(meta, "description")))
     found = find_defects(
         title=title,
         slug=slug,
@@ -154,17 +154,19 @@ def read(name: str, data: bytes) -> Article:
         category=categories[0] if categories else "",
         series=_series(meta),
         tags=tags,
-        authors=_names(meta, "authors") or _names(meta, "author"),
-        excerpt=frontmatter.strip_heading_marks(one_line(_text(meta, "excerpt"))),
+        authors=values.names(meta, "authors") or values.names(meta, "author"),
+        excerpt=frontmatter.strip_heading_marks(one_line(values.text(meta, "excerpt"))),
         description=description,
-        hero=_text(meta, "hero"),
-        image=_text(meta, "image"),
-        canonical_url=_text(meta, "canonical_url")[:500],
+        hero=values.text(meta, "hero"),
+        image=values.text(meta, "image"),
+        canonical_url=values.text(meta, "canonical_url")[:500],
         permalink=permalink,
-        redirect_from=tuple(filter(None, (_as_path(item, doubts) for item in _names(meta, "redirect_from")))),
+        redirect_from=tuple(
+            filter(None, (_as_path(item, doubts) for item in values.names(meta, "redirect_from")))
+        ),
         related=_related(meta),
         told_at=_told_at(meta, doubts),
-        noindex="noindex" in _text(meta, "robots") or meta.get("sitemap") is False,
+        noindex="noindex" in values.text(meta, "robots") or meta.get("sitemap") is False,
         featured=bool(
             meta["featured"] if "featured" in meta else meta.get("pillar") or meta.get("comparison")
         ),
@@ -177,10 +179,10 @@ def read(name: str, data: bytes) -> Article:
 
 
 def _extra(meta: dict[str, Any], title: str) -> dict[str, Any]:
-    extra = {key: _plain(value) for key, value in meta.items() if key not in UNDERSTOOD}
+    extra = {key: values.plain(value) for key, value in meta.items() if key not in UNDERSTOOD}
     if "series" in meta and not _series(meta):
-        extra["series"] = _plain(meta["series"])
-    raw = _text(meta, "title")
+        extra["series"] = values.plain(meta["series"])
+    raw = values.text(meta, "title")
     return extra | ({"raw_title": raw} if raw != title and "raw_title" not in extra else {})
 
 
@@ -190,20 +192,26 @@ def _series(meta: dict[str, Any]) -> str:
     return one_line(value) if isinstance(value, str) else ""
 
 
-def _plain(value: Any) -> Any:
-    """As JSON on every database can keep it."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set):
-        return [_plain(item) for item in value]
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    return value if isinstance(value, float) and math.isfinite(value) else str(value)
+def _slug(named: str, title: str, ref: str, doubts: list[Defect]) -> str:
+    """From what the file's name says, else from the title; where neither has a letter, the same for the file always."""
+    if slug := slugify(named, limit=120) or slugify(title, limit=120):
+        return slug
+    slug = hashlib.sha256(ref.encode()).hexdigest()[:8]
+    doubts.append(
+        Defect("front-matter", f"ファイル名にも題名にも、URL に使える文字がありません（{slug} にします）。")
+    )
+    return slug
+
+
+def _tags(meta: dict[str, Any]) -> tuple[str, ...]:
+    """As if each were typed into the form, where `AI, 投資` is two, without those that nobody could see."""
+    tags = (tag for name in values.names(meta, "tags") for tag in parse_tags(name))
+    return unique_names(tag for tag in tags if any(sign.isprintable() for sign in tag))
 
 
 def _related(meta: dict[str, Any]) -> tuple[str, ...]:
-    items = meta.get("related", meta.get("related_articles"))
-    slugs = (item.get("slug") if isinstance(item, dict) else item for item in _list(items))
+    items = values.items(meta.get("related", meta.get("related_articles")))
+    slugs = (item.get("slug") if isinstance(item, dict) else item for item in items)
     return tuple(one_line(str(slug)) for slug in slugs if slug)
 
 
@@ -217,7 +225,7 @@ def _told_at(meta: dict[str, Any], doubts: list[Defect]) -> datetime | None:
 
 
 def _permalink(meta: dict[str, Any], doubts: list[Defect]) -> str:
-    path = _as_path(_text(meta, "permalink"), doubts) if meta.get("permalink") else ""
+    path = _as_path(values.text(meta, "permalink"), doubts) if meta.get("permalink") else ""
     parts = day_and_slug(path)
     if path and not (parts and slugify(parts[1], limit=120) == parts[1]):
         doubts.append(Defect("front-matter", f"permalink は /年/月/日/スラッグ/ の形にします: {path}"))
@@ -235,7 +243,8 @@ def _as_path(text: str, doubts: list[Defect]) -> str:
 
 def _check_lengths(meta: dict[str, Any]) -> None:
     for key, limit in MAX_LENGTHS.items():
-        if long := next((name for name in _names(meta, key) if len(name) > limit), None):
+        names = _tags(meta) if key == "tags" else values.names(meta, key)
+        if long := next((name for name in names if len(name) > limit), None):
             raise Unreadable(f"{key} が長すぎます（{limit}字まで）: {long[:20]}…")
 
 
@@ -254,17 +263,3 @@ def _moment(value: Any) -> datetime:
         return frontmatter.parse_date(value, zone=TOKYO)
     except ValueError as error:
         raise Unreadable(str(error)) from error
-
-
-def _text(meta: dict[str, Any], key: str) -> str:
-    value = meta.get(key)
-    return "" if value is None else str(value).strip()
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _names(meta: dict[str, Any], key: str) -> tuple[str, ...]:
-    """A list of names; one bare name is a list of one."""
-    return tuple(name for item in _list(meta.get(key)) if item is not None and (name := one_line(str(item))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import threading
@@ -11,6 +12,8 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import Any, TypeVar
 
 from blog.archive.reader import Article, Unreadable, read
+
+logger = logging.getLogger("blog.archive")
 
 WORTH_PROCESSES = 40
 """Files from which on other processes pay: they take a second to start."""
@@ -67,6 +70,9 @@ def try_to_read(name: str, data: bytes) -> Article | Unreadable:
         return error
     except RecursionError:
         return Unreadable("入れ子が深すぎます。")
+    except Exception:  # files come from outside: what nobody has thought of must not end the others' import
+        logger.exception("%s cannot be read", name)
+        return Unreadable("読み取れません。サーバーのログに理由があります。")
 
 
 class Here(Executor):

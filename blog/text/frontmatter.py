@@ -19,6 +19,8 @@ MAX_FILE = 5 * 1024 * 1024
 """Bytes, for whoever opens the file: thirty times the longest article of the archive (48,000 characters, 150 KB), and
 little enough that sixty of them read ahead stay in memory. What is larger is no article but a mistake."""
 MAX_DEPTH = 20
+MAX_NUMBER = 100
+"""Digits: reading a number costs squares of them."""
 
 _DELIMITER = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _DATE = re.compile(
@@ -26,6 +28,7 @@ _DATE = re.compile(
     r"(?:(?:[ \t]+|T)(?P<time>\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?)?"
     r"[ \t]*(?P<zone>Z|[+-]\d{2}:?\d{2})?"
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _HEADING_MARKS = re.compile(r"^[ \t\u3000]*#{1,6}[ \t\u3000]*", re.MULTILINE)
 
 
@@ -76,8 +79,17 @@ def parse(source: str) -> Document:
         meta = {}
     if not isinstance(meta, dict):
         raise FrontMatterError("「項目: 値」の形で書いてください。", 2)
-    meta = {str(key): value for key, value in meta.items()}
+    # Again: an escape in a string brings in what the file itself does not have.
+    meta = {normalise(str(key)): _normalised(value) for key, value in meta.items()}
     return Document(meta=meta, body=body, body_line=body_line, warnings=warnings)
+
+
+def _normalised(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_normalised(key): _normalised(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_normalised(item) for item in value]
+    return normalise(value) if isinstance(value, str) else value
 
 
 def load(text: str, *, first_line: int = 1) -> tuple[Any, tuple[str, ...]]:
@@ -107,7 +119,10 @@ class _RefusedError(yaml.MarkedYAMLError):
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """A safe loader that also refuses references and tags, and reports keys that stand twice."""
+    """A safe loader that also refuses references and tags, and reports keys that stand twice.
+
+    Its values can be written as UTF-8 and JSON: no halves of characters, and a number beyond 64 bits stays text.
+    """
 
     def __init__(self, stream: str, first_line: int) -> None:
         super().__init__(stream)
@@ -141,6 +156,21 @@ class _PlainLoader(yaml.SafeLoader):
                 )
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
+
+    def construct_yaml_str(self, node: yaml.ScalarNode) -> str:
+        text = self.construct_scalar(node)
+        if _SURROGATE.search(text):  # JSON escapes an emoji as two of these, and YAML contains JSON
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
+        return text
+
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int | str:
+        text = self.construct_scalar(node)
+        value = super().construct_yaml_int(node) if len(text) <= MAX_NUMBER else None
+        return value if value is not None and -(2**63) <= value < 2**63 else text
+
+
+_PlainLoader.add_constructor("tag:yaml.org,2002:str", _PlainLoader.construct_yaml_str)
+_PlainLoader.add_constructor("tag:yaml.org,2002:int", _PlainLoader.construct_yaml_int)
 
 
 def parse_date(value: object, *, zone: tzinfo) -> datetime:
