@@ -18,3 +18,8 @@ class StaticFilesTests(SimpleTestCase):
         ]
         self.assertIn(("templates/allauth/layouts/base.html", "admin/css/login.css"), named)
         self.assertEqual([(where, name) for where, name in named if not finders.find(name)], [])
+
+    def test_readers_get_one_script_and_it_is_small(self):
+        scripts = list((settings.BASE_DIR / "static/js").iterdir())
+        self.assertEqual([path.name for path in scripts], ["site.js"])
+        self.assertLess(scripts[0].stat().st_size, 10_000)
