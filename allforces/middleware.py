@@ -40,10 +40,14 @@ def noindex(
 def refuse_nul(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """400 for a NUL in the query: nobody types one, and PostgreSQL takes it in no text (SQLite does)."""
+    """400 for a NUL in the query: nobody types one, and PostgreSQL takes it in no text (SQLite does).
+
+    The search page reads whatever it is given and answers with a sentence of its own.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.META.get("QUERY_STRING", ""):
+        query = request.META.get("QUERY_STRING", "")
+        if ("%00" in query or "\0" in query) and request.path != "/search/":
             return HttpResponseBadRequest(
                 "URLに使えない文字があります。", content_type="text/plain; charset=utf-8"
             )

@@ -2,6 +2,8 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.apps.registry import Apps
+from django.db import DEFAULT_DB_ALIAS
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -13,6 +15,10 @@ class BlogConfig(AppConfig):
     def ready(self) -> None:
         # After `migrate`, not in a migration: permissions exist only once all migrations have run.
         post_migrate.connect(set_up, sender=self)
+        # Models, which search imports, do not load before the apps are ready.
+        from blog.search.grams import prepare
+
+        connection_created.connect(prepare)
 
 
 def set_up(sender: AppConfig, using: str, apps: Apps | None = None, **_: Any) -> None:
@@ -21,6 +27,7 @@ def set_up(sender: AppConfig, using: str, apps: Apps | None = None, **_: Any) ->
     from django.contrib.auth.management import create_permissions
     from django.contrib.auth.models import Group, Permission
 
+    from blog import search
     from blog.desk import GROUPS
     from blog.models import SiteSettings
 
@@ -39,3 +46,5 @@ def set_up(sender: AppConfig, using: str, apps: Apps | None = None, **_: Any) ->
         group.permissions.add(*granted)
     if not SiteSettings.objects.using(using).exists():
         SiteSettings().save(using=using)
+    if using == DEFAULT_DB_ALIAS and (apps is None or "searchpart" in apps.all_models["blog"]):
+        search.tidy()

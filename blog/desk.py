@@ -10,7 +10,7 @@ from blog.models import Post, Revision, SiteSettings
 
 WRITERS, EDITORS, CHIEFS = "ライター", "編集者", "編集長"
 
-_TAXONOMY = ("category", "collection", "tag", "author", "alias", "page", "address")
+_TAXONOMY = ("category", "collection", "tag", "author", "alias", "page", "address", "synonym")
 _VIEW_ALL = ("post", "revision", "image", *_TAXONOMY)
 _WRITER = (
     *(f"view_{name}" for name in _VIEW_ALL),
@@ -28,6 +28,8 @@ _EDITOR = (
     "delete_image",
     "view_manuscript",
     "change_manuscript",
+    "view_missedsearch",
+    "delete_missedsearch",
     *(f"{verb}_{name}" for name in _TAXONOMY for verb in ("add", "change", "delete")),
 )
 GROUPS: dict[str, tuple[str, ...]] = {

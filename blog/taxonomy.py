@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from blog import addresses
+from blog import addresses, search
 from blog.models import Address, Alias, Author, Byline, Category, Collection, Page, Post, Tag, TaggedPost
 from blog.text.names import public_path, tag_key
 
@@ -27,6 +27,8 @@ def save_named(item: Named) -> None:
         if before.name != item.name:
             item.aliases.filter(name=item.name).delete()  # it goes by this name again
             keep_alias(item, before.name)
+            if isinstance(item, Tag):
+                search.index_tagged(item.pk)
         addresses.move(old=unquote(before.get_absolute_url()), new=unquote(item.get_absolute_url()))
 
 
@@ -97,6 +99,8 @@ def merge(*, sources: Sequence[Named], into: Named) -> int:
             if isinstance(source, Author) and source.user_id:
                 Author.objects.filter(pk=into.pk, user=None).update(user=source.user_id)
             keep_alias(into, source.name)
+            if isinstance(into, Tag):
+                search.index_tagged(into.pk)
             addresses.move(old=old_path, new=unquote(into.get_absolute_url()))
     return moved
 

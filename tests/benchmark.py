@@ -108,9 +108,13 @@ def _copy(pairs: list[tuple[Post, int]]) -> None:
         )
 
 
-def ask(application: WSGIHandler, path: str) -> tuple[int, int]:
+def ask(application: WSGIHandler, path: str, query: str = "") -> tuple[int, int]:
     """Status and bytes of one whole answer."""
-    environ: dict[str, Any] = {"PATH_INFO": unquote(path, encoding="latin-1"), "HTTP_HOST": "127.0.0.1"}
+    environ: dict[str, Any] = {
+        "PATH_INFO": unquote(path, encoding="latin-1"),
+        "QUERY_STRING": query,
+        "HTTP_HOST": "127.0.0.1",
+    }
     setup_testing_defaults(environ)
     status: list[str] = []
     response = application(environ, lambda line, headers, exc=None: status.append(line))

@@ -16,7 +16,7 @@ from django.test import TestCase
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from blog import publishing
-from blog.models import Address, Manuscript, SiteSettings, Tag
+from blog.models import Address, Manuscript, MissedSearch, SiteSettings, Synonym, Tag
 from tests.editing.test_pages_admin import make_page
 from tests.make import (
     NOON,
@@ -109,6 +109,7 @@ RULES: dict[str, Rule] = {
         "markdown_elsewhere",
         "month",
         "old_page",
+        "opensearch",
         "path",
         "post",
         "rendition",
@@ -116,6 +117,7 @@ RULES: dict[str, Rule] = {
         "robots",
         "share_card",
         "security",
+        "search",
         "favicon",
         "sitemap",
         "opml",
@@ -149,7 +151,9 @@ MODELS: dict[str, dict[str, str | None]] = {
     "blog/image": DJANGO,
     "blog/machinetoken": DJANGO | {"delete": None},
     "blog/manuscript": DJANGO | {"add": None, "delete": None},
+    "blog/missedsearch": DJANGO | {"add": None},
     "blog/page": DJANGO,
+    "blog/synonym": DJANGO,
     "blog/tag": DJANGO,
     "blog/sitesettings": READ_ONLY,
     "admin/logentry": READ_ONLY,
@@ -213,7 +217,9 @@ class AccessTests(TestCase):
             "blog/manuscript": Manuscript.objects.create(
                 ref="よその原稿", received_at=NOON, post=cls.post, source=SECRET
             ).pk,
+            "blog/missedsearch": MissedSearch.objects.create(query=SECRET, last_day=NOON.date()).pk,
             "blog/page": make_page(title=SECRET, is_public=False).pk,
+            "blog/synonym": Synonym.objects.create(words="甲、乙").pk,
             "blog/tag": Tag.objects.create(name="札").pk,
             "blog/sitesettings": SiteSettings.objects.get().pk,
             "admin/logentry": log.pk,

@@ -24,6 +24,7 @@ LAYERS = [  # a module may import its own layer and those above it in this list
         "blog.publishing",
         "blog.reading",
         "blog.renditions",
+        "blog.search",
         "blog.seo",
         "blog.sharecards",
         "blog.suggestions",

@@ -5,6 +5,7 @@ The positive half runs first: a surface on which a published marker does not sho
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -118,6 +119,7 @@ SURFACES = (
     "/sitemap-2026-11.xml",
     "/sitemap-news.xml",
     "/llms.txt",
+    "/search/?q=本文",
     f"/2026/11/20/slug-{MARKER}.md",
     f"/2026/11/20/slug-{MARKER}/",
     "/2026/11/20/live/",
@@ -137,6 +139,8 @@ OTHERS = (
     "/robots.txt",
     "/2026/11/20/neighbour/",
     "/nowhere/",
+    "/search/?q=ここにない",
+    "/search/?q=ここにない&author=nobody",
 )
 
 
@@ -174,4 +178,5 @@ class VisibilityTests(PublicTestCase):
         text = response.content.decode() + "".join(
             f"{name}: {value}" for name, value in response.headers.items()
         )
-        return text.replace(path, "")
+        # The page of a 404 offers to search for the words of its path.
+        return re.sub(r'(<input id="q"[^>]* value=")[^"]*', r"\1", text.replace(path, ""))

@@ -4,7 +4,18 @@ import taggit.admin  # noqa: F401  registers the package's tags, before we take 
 from django.contrib import admin
 from taggit.models import Tag as PackageTag
 
-from blog.admin import addresses, images, machines, manuscripts, pages, people, post, site, taxonomy
+from blog.admin import (
+    addresses,
+    images,
+    machines,
+    manuscripts,
+    pages,
+    people,
+    post,
+    search,
+    site,
+    taxonomy,
+)
 
 __all__ = [
     "addresses",
@@ -14,6 +25,7 @@ __all__ = [
     "pages",
     "people",
     "post",
+    "search",
     "site",
     "taxonomy",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -15,14 +15,14 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from blog import desk, publishing
+from blog import desk, publishing, search
 from blog.admin import history, services
 from blog.admin.editor import edit, post_for
 from blog.admin.filters import AssigneeFilter, CategoryFilter, MineFilter, StateFilter
 from blog.admin.verbs import act_on_post
-from blog.models import Post, TaggedPost
+from blog.models import Post
 from blog.querysets import LARGE_COLUMNS, PostQuerySet
-from blog.text.names import tag_key
+from blog.text.query import parse
 
 
 @admin.register(Post)
@@ -44,7 +44,10 @@ class PostAdmin(admin.ModelAdmin):
     list_display_links = None
     ordering = ("-modified_at", "-pk")
     search_fields = ("working_title", "title", "plain_text", "tags")
-    search_help_text = "タイトル・本文・タグを探します。語を空白で区切ると、全部を含む記事だけになります。"
+    search_help_text = (
+        "タイトル・本文・タグを、下書きも含めて探します。空白で区切ると全部を含む記事、"
+        "引用符で囲むと書いたとおりの語、「-」を付けるとその語のない記事です。"
+    )
     actions = ("discard_selected", "take_back_selected")
     show_full_result_count = False
 
@@ -77,17 +80,7 @@ class PostAdmin(admin.ModelAdmin):
         return posts if request.user.has_perm("blog.edit_any_post") else posts.written_by(request.user)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        for word in search_term.split():
-            tagged = TaggedPost.objects.filter(
-                content_object=OuterRef("pk"), tag__key__contains=tag_key(word)
-            )
-            queryset = queryset.filter(
-                Q(working_title__icontains=word)
-                | Q(title__icontains=word)
-                | Q(plain_text__icontains=word)
-                | Exists(tagged)
-            )
-        return queryset, False
+        return search.for_desk(queryset, parse(search_term)), False
 
     @admin.display(description="タイトル", ordering="working_title")
     def headline(self, post: Post) -> SafeString:

@@ -34,6 +34,8 @@ MODELS = (
     "Author",
     "Page",
     "Address",
+    "Synonym",
+    "MissedSearch",
     "SiteSettings",
 )
 """What the desk opens most stands first; whatever is not named here follows in Django's own order."""

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import DatabaseError, connection, transaction
 
+from blog import search
 from blog.backup import tables
 from blog.backup.container import CHUNK, Reader, Refused, media_name, opened, rows_name
 
@@ -44,6 +45,8 @@ def restore(path: Path, *, say: Callable[[str], object] = lambda sentence: None)
             for path in placed:
                 path.unlink(missing_ok=True)
             raise
+        count = search.rebuild(search.outdated(), afresh=True, progress=lambda done, total: None)
+        say(f"検索の索引: {count:,} 件")
         say(f"画像: {len(placed):,} ファイル（もうあったもの {len(backup.media) - len(placed):,}）")
 
 

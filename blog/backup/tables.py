@@ -20,19 +20,20 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Field, Model
 
 from blog.backup.container import Refused
-from blog.models import SiteSettings
+from blog.models import SearchPart, SiteSettings, Synonym
 
 Table = type[Model]
 Ids = dict[Table, dict[int, int]]
 """Of rows that are matched: the primary key in the backup to the one here."""
 
-LEFT_OUT: tuple[Table, ...] = (Session,)
+LEFT_OUT: tuple[Table, ...] = (Session, SearchPart)
+"""SearchPart: the index of search is made anew after a restore, in the form of the database that it is in."""
 MATCHED: dict[Table, tuple[str, ...]] = {
     ContentType: ("app_label", "model"),
     Permission: ("content_type_id", "codename"),
 }
 """`migrate` fills these in an order of its own: their rows are found by what they mean, not by number."""
-MADE_BY_MIGRATE: tuple[Table, ...] = (Group, Group.permissions.through, SiteSettings)
+MADE_BY_MIGRATE: tuple[Table, ...] = (Group, Group.permissions.through, SiteSettings, Synonym)
 """Rows that an empty site has (see `blog.apps`); they give way to those of the backup."""
 BATCH = 100
 """Rows in memory at a time: a post is some 100 KB."""

@@ -4,6 +4,7 @@ from blog.models.image import Image
 from blog.models.intake import MachineToken, Manuscript
 from blog.models.post import Byline, Post
 from blog.models.revision import Draft, Revision
+from blog.models.search import MissedSearch, SearchPart, Synonym
 from blog.models.site import Address, Page, SiteSettings
 from blog.models.taxonomy import Alias, Author, Category, Collection, Tag, TaggedPost
 
@@ -18,10 +19,13 @@ __all__ = [
     "Image",
     "MachineToken",
     "Manuscript",
+    "MissedSearch",
     "Page",
     "Post",
     "Revision",
+    "SearchPart",
     "SiteSettings",
+    "Synonym",
     "Tag",
     "TaggedPost",
 ]

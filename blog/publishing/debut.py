@@ -12,7 +12,7 @@ from django.contrib.admin.models import ADDITION
 from django.db import transaction
 from django.db.models import OuterRef
 
-from blog import addresses, desk
+from blog import addresses, desk, search
 from blog.content import Content, file
 from blog.known import Known
 from blog.models import Post, Revision
@@ -77,6 +77,8 @@ def publish_new(
         )
         addresses.reserve_new(posts)
         file(list(zip(posts, texts, strict=True)), known=known)
+        bodies = {post.pk: debut.rendered.words for debut, post in zip(debuts, posts, strict=True)}
+        search.index_many(posts, bodies=bodies)
         for debut, post, revision in zip(debuts, posts, revisions, strict=True):
             post.latest_revision = post.live_revision = revision
             log(by, post, "作成しました。", flag=ADDITION)

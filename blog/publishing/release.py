@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from blog import addresses, desk
+from blog import addresses, desk, search
 from blog.content import Content
 from blog.models import Post, Revision
 from blog.publishing.common import (
@@ -167,4 +167,5 @@ def _go_live(
     post.live_revision, post.next_revision, post.next_at = revision, None, None
     post.day = content.day
     content.apply(post, rendered=rendered)
+    search.index(post, body=rendered.words)
     addresses.reserve(path=content.path, post=post, keep_old=keep_old_path)

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 
 from django.db import transaction
 
+from blog import search
 from blog.archive.work import WORTH_PROCESSES, in_order, workers
 from blog.content import DERIVED, Content, derive
 from blog.models import Page, Post, SiteSettings
@@ -35,6 +36,7 @@ def rerender(*, post: Post, rendered: Rendered | None = None) -> bool:
             return False
         derive(current, rendered)
         current.save(update_fields=DERIVED)
+        search.index(current, body=rendered.words)
     return True
 
 

@@ -15,6 +15,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 
 from blog.text.blocks import dress_tables, house_blocks, mark_tasks
 from blog.text.cjk import cjk_friendly_emphasis
+from blog.text.grams import Indexed, indexed
 from blog.text.headings import Heading, arrange_headings
 from blog.text.leftovers import (
     archive_leftovers,
@@ -42,11 +43,12 @@ _SCHEME = re.compile(r"[\x00-\x20]*([a-z][a-z0-9+.\-]*):", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Rendered:
-    """A text as readers get it. `characters` counts visible ones without white space."""
+    """A text as readers get it, and as search keeps it. `characters` counts visible ones without white space."""
 
     html: SafeString
     toc: tuple[Heading, ...]
     plain_text: str
+    words: Indexed
     characters: int
     reading_minutes: int
 
@@ -84,6 +86,7 @@ def render(
         html=sanitise(md.renderer.render(tokens, md.options, env)),
         toc=toc,
         plain_text=text,
+        words=indexed(text),
         characters=characters,
         reading_minutes=max(1, -(-characters // CHARACTERS_PER_MINUTE)),
     )

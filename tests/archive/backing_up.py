@@ -19,7 +19,18 @@ from django.test import TransactionTestCase
 from blog import publishing
 from blog.archive import machines
 from blog.content import Content
-from blog.models import Address, Author, MachineToken, Manuscript, Page, Post, Tag
+from blog.models import (
+    Address,
+    Author,
+    MachineToken,
+    Manuscript,
+    MissedSearch,
+    Page,
+    Post,
+    SearchPart,
+    Synonym,
+    Tag,
+)
 from blog.taxonomy import keep_alias, save_page
 from tests.base import update
 from tests.make import NOON, make_draft, make_editor, make_image, make_post, make_writer
@@ -55,6 +66,8 @@ def fill_magazine():
         post=draft, problems=[{"line": 3, "code": "x", "blocking": False, "message": "「気になる」"}],
         source="---\ntitle: 元\n---\n",
     )  # fmt: skip
+    Synonym.objects.create(words="電力、電気")
+    MissedSearch.objects.create(query="らまぬじゃん", last_day=NOON.date())
     LogEntry.objects.create(
         user=editor, content_type=ContentType.objects.get_for_model(Post), object_id=str(edited.pk),
         object_repr="直した記事", action_flag=CHANGE, change_message="[]",
@@ -77,6 +90,10 @@ def everything():
             for column, names in (("content_type_id", types), ("permission_id", permissions)):
                 if row.get(column):
                     row[column] = names[row[column]]
+        if model is SearchPart:  # made anew by a restore, and told apart by post and kind
+            rows = sorted(
+                ({**row, "id": None} for row in rows), key=lambda row: (row["post_id"], row["kind"])
+            )
         found[model._meta.label] = rows
     return found
 

@@ -30,6 +30,7 @@ class RestoreDrillTests(BackupTestCase):
             "/robots.txt",
             "/tags/",
             *Address.objects.values_list("path", flat=True),
+            "/search/?q=電気",
         ]
         with at(NOON):
             answers = {path: self.client.get(path) for path in paths}

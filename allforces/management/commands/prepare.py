@@ -38,6 +38,7 @@ class Command(BaseCommand):
             raise CommandError(f"データベースにつながりません: {' '.join(str(error).split())}") from None
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
+        call_command("rebuild_search", missing=True, verbosity=0, stdout=self.stdout)
         self.collect_static()
         if demo:
             call_command("load_demo", if_empty=True)

@@ -1,0 +1,49 @@
+"""What the desk tells search, and what search tells the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from blog.models import MissedSearch, Synonym
+
+
+@admin.register(Synonym)
+class SynonymAdmin(admin.ModelAdmin):
+    """Takes effect at once: words are looked up when a reader searches."""
+
+    list_display = ("words",)
+    search_fields = ("words", "keys")
+    fields = ("words",)
+
+
+@admin.register(MissedSearch)
+class MissedSearchAdmin(admin.ModelAdmin):
+    """「見つからなかった検索」: a worklist. What has been dealt with is deleted."""
+
+    list_display = ("query", "count", "last_day", "ways")
+    search_fields = ("query",)
+    date_hierarchy = "last_day"
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="できること")
+    def ways(self, missed: MissedSearch) -> SafeString:
+        return format_html(
+            '<a href="{}?{}">同義語を足す</a> <a href="{}?{}">もう一度探す</a>',
+            reverse("admin:blog_synonym_add"),
+            urlencode({"words": f"{missed.query}、"}),
+            reverse("blog:search"),
+            urlencode({"q": missed.query}),
+        )

@@ -1,0 +1,25 @@
+"""Search. Readers' pages ask `search`, publishing and taxonomy call `index` and `index_many`; nothing else is needed.
+
+This is the seam at which another engine would take over: docs/decisions/0005.
+"""
+
+from blog.search.desk import for_desk
+from blog.search.finding import CANDIDATES, MOST_COUNTED, PAGE_SIZE, YEARS, Filters, Found, search
+from blog.search.index import index, index_many, index_tagged, outdated, rebuild, tidy
+
+__all__ = [
+    "CANDIDATES",
+    "MOST_COUNTED",
+    "PAGE_SIZE",
+    "YEARS",
+    "Filters",
+    "Found",
+    "for_desk",
+    "index",
+    "index_many",
+    "index_tagged",
+    "outdated",
+    "rebuild",
+    "search",
+    "tidy",
+]

@@ -1,0 +1,175 @@
+"""From a query to posts: grams narrow, a substring test decides, titles and tags come first, then the newest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
+from django.utils import timezone
+
+from blog.models import Byline, Post, SearchPart, TaggedPost
+from blog.querysets import PostQuerySet
+from blog.search.grams import posts_with
+from blog.search.words import Alternatives, alternatives
+from blog.text.grams import is_exact
+from blog.text.names import tag_key
+from blog.text.query import Query
+
+PAGE_SIZE = 20
+MOST_COUNTED = 1000
+"""Hits that are counted, and can be paged through."""
+CANDIDATES = 2000
+"""Posts whose text is read for words that grams alone cannot decide: the newest of those that may have them."""
+YEARS = range(1900, 9000)
+"""Of publication, that a filter may name."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Slugs of a section, a tag (or its name) and an author, and a year of publication; empty means any."""
+
+    section: str = ""
+    tag: str = ""
+    author: str = ""
+    year: int | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.section or self.tag or self.author or self.year)
+
+    def apply(self, posts: PostQuerySet) -> PostQuerySet:
+        if self.section:
+            posts = posts.filter(category__slug=self.section)
+        if self.tag:
+            called = Q(tag__slug=self.tag) | Q(tag__key=tag_key(self.tag))
+            posts = posts.filter(Exists(TaggedPost.objects.filter(called, content_object=OuterRef("pk"))))
+        if self.author:
+            signed = Byline.objects.filter(author__slug=self.author, post=OuterRef("pk"))
+            posts = posts.filter(Exists(signed))
+        if self.year:
+            posts = posts.dated(_new_year(self.year), _new_year(self.year + 1))
+        return posts
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of hits: primary keys in order.
+
+    `count`: hits that are known; `at_least`: there may be more. `words`: folded, what to mark in the texts;
+    those of a group stand for each other.
+    """
+
+    ids: list[int]
+    count: int
+    at_least: bool
+    pages: int
+    words: list[tuple[str, ...]] = field(default_factory=list)
+
+
+def search(*, query: Query, filters: Filters, page: int, now: datetime) -> Found:
+    """Posts that readers may see at `now`, that hold every wanted word of `query` (or another that stands for it) and
+    none of the unwanted. A query without a wanted word finds nothing. `page` counts from 1; one beyond the last is
+    empty. Two statements.
+    """
+    if not query.wanted:
+        return Found([], 0, False, 1)
+    known = alternatives(query)
+    hits, at_least = _hits(filters.apply(Post.objects.published(now)), query, known)
+    at_least = at_least or len(hits) > MOST_COUNTED
+    hits = hits[:MOST_COUNTED]
+    return Found(
+        ids=hits[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+        count=len(hits),
+        at_least=at_least,
+        pages=max(1, -(-len(hits) // PAGE_SIZE)),
+        words=list(known.values()),
+    )
+
+
+def narrowed(posts: PostQuerySet, query: Query, known: Alternatives) -> PostQuerySet:
+    """Of `posts` those whose grams allow for all wanted words; those that surely hold an unwanted one are left out."""
+    for words in known.values():
+        posts = posts.filter(pk__in=posts_with(words))
+    for word in query.unwanted:
+        if is_exact(word.text):
+            posts = posts.exclude(pk__in=posts_with([word.text]))
+    return posts
+
+
+def _hits(posts: PostQuerySet, query: Query, known: Alternatives) -> tuple[list[int], bool]:
+    """Hits in order, one more than are counted at most; and whether not all candidates have been read."""
+    in_head = Q()
+    for words in known.values():
+        in_head &= _in_text(words)
+    head = SearchPart.objects.filter(in_head, post=OuterRef("pk"), kind=SearchPart.Kind.HEAD)
+    candidates = (
+        narrowed(posts, query, known)
+        .annotate(tier=Case(When(Exists(head), then=0), default=1, output_field=IntegerField()))
+        .order_by("tier", "-published_at", "-pk")
+        .values_list("pk", "tier")
+    )
+    test, values = _test(query, known)
+    if not test:
+        return [pk for pk, _ in candidates[: MOST_COUNTED + 1]], False
+    hits: list[int] = []
+    for number, (pk, is_hit) in enumerate(_tested(candidates[: CANDIDATES + 1], test, values)):
+        if number == CANDIDATES:
+            return hits, True
+        if is_hit:
+            hits.append(pk)
+        if len(hits) > MOST_COUNTED:
+            break
+    return hits, False
+
+
+def _in_text(words: tuple[str, ...]) -> Q:
+    found = Q()
+    for word in words:
+        found |= Q(GreaterThan(StrIndex("text", Value(word)), 0))
+    return found
+
+
+def _test(query: Query, known: Alternatives) -> tuple[str, list[str]]:
+    """The SQL condition on a candidate for what its grams have not decided, and its parameters; empty if all is."""
+    holds = (
+        "holds(CAST(text AS BLOB), CAST(%s AS BLOB))"
+        if connection.vendor == "sqlite"
+        else "strpos(text, %s) > 0"
+    )
+    conditions: list[str] = []
+    values: list[str] = []
+    for words in known.values():
+        if not all(map(is_exact, words)):
+            conditions.append(_has(holds, words))
+            values += words
+    for word in query.unwanted:
+        if not is_exact(word.text):
+            conditions.append("NOT " + _has(holds, (word.text,)))
+            values.append(word.text)
+    return " AND ".join(conditions), values
+
+
+def _has(holds: str, words: tuple[str, ...]) -> str:
+    any_of = " OR ".join([holds] * len(words))
+    return f"EXISTS (SELECT 1 FROM blog_searchpart WHERE post_id = candidate.id AND ({any_of}))"  # noqa: S608
+
+
+def _tested(candidates: QuerySet[Any, Any], test: str, values: list[str]) -> Iterator[tuple[int, bool]]:
+    """Each candidate with the outcome of `test`, in order. Written out, since only a subquery with a limit keeps the
+    texts of the others unread, and SQLite stops reading when we do."""
+    inner, parameters = candidates.query.sql_with_params()
+    statement = f"WITH candidate (id, tier) AS ({inner}) SELECT id, ({test}) FROM candidate"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*parameters, *values])
+        while rows := cursor.fetchmany(100):
+            for pk, is_hit in rows:
+                yield pk, bool(is_hit)
+
+
+def _new_year(year: int) -> datetime:
+    return timezone.make_aware(datetime(year, 1, 1))

@@ -1,0 +1,126 @@
+"""What a page of results shows beside its form: hits with marked words, choices to narrow by, and ways out of nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import DateTimeField, Exists, IntegerField, OuterRef, Subquery, Value
+from django.utils import timezone
+
+from blog.models import Author, Category, Post, Tag
+from blog.search.finding import Found, narrowed
+from blog.text.grams import fold, pieces
+from blog.text.query import Query
+from blog.text.snippets import LENGTH, Piece, marked, snippet
+
+NEAR_TAGS = 6
+POPULAR_TAGS = 12
+NEWEST = 5
+ALIKE = 0.4
+"""Share of pairs from which on two words are near each other (Dice)."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    post: Post
+    title: list[Piece]
+    snippet: list[Piece]
+
+
+def hits(found: Found) -> list[Hit]:
+    """The posts of a page of hits with what was found in them: two queries."""
+    posts = Post.objects.filter(pk__in=found.ids).for_cards().defer(None).defer("body", "body_html", "toc")
+    by_id = {post.pk: post for post in posts}
+    return [_hit(by_id[pk], found.words) for pk in found.ids if pk in by_id]
+
+
+def _hit(post: Post, words: Sequence[tuple[str, ...]]) -> Hit:
+    text = f"{post.excerpt}\n{post.plain_text}"
+    shown = snippet(text, words) or [Piece((post.excerpt or post.plain_text)[:LENGTH], False)]
+    return Hit(post, marked(post.title, {word for group in words for word in group}), shown)
+
+
+@dataclass
+class Choices:
+    """What may be narrowed by, as (slug, name): only what has published posts. `tags`: with their number of posts."""
+
+    sections: list[tuple[str, str]] = field(default_factory=list)
+    authors: list[tuple[str, str]] = field(default_factory=list)
+    years: list[int] = field(default_factory=list)
+    tags: list[tuple[str, str, int]] = field(default_factory=list)
+
+
+def choices(*, now: datetime, with_tags: bool) -> Choices:
+    """One query. Tags are counted only when asked for: that reads all of them."""
+    public = Post.objects.published(now)
+    oldest = public.order_by("published_at").values("published_at")[:1]
+    nothing = Value(None, output_field=DateTimeField())
+    number = IntegerField()
+    sections = Category.objects.filter(Exists(public.filter(category=OuterRef("pk"))))
+    authors = Author.objects.filter(Exists(public.filter(bylines__author=OuterRef("pk"))))
+    # Union wants equal columns: kind, slug, name, a number to sort by, and what only sections bring.
+    parts = [authors.order_by().values_list(Value("author"), "slug", "name", Value(0, number), nothing)]
+    if with_tags:
+        tags = Tag.objects.in_use(now).order_by()
+        parts.append(tags.values_list(Value("tag"), "slug", "name", "published_count", nothing))
+    first = sections.order_by().values_list(Value("section"), "slug", "name", "order", Subquery(oldest))
+    rows: Any = first.union(*parts, all=True)
+    found, this_year = Choices(), timezone.localtime(now).year
+    for kind, slug, name, rank, since in sorted(rows, key=lambda row: (row[0], row[3], row[2])):
+        if kind == "section":
+            found.sections.append((slug, name))
+            found.years = list(range(this_year, timezone.localtime(since).year - 1, -1))
+        elif kind == "author":
+            found.authors.append((slug, name))
+        else:
+            found.tags.append((slug, name, rank))
+    return found
+
+
+@dataclass
+class Ways:
+    """Ways on from a search without hits. `fewer`: queries with a word less, which seem to find something."""
+
+    fewer: list[str]
+    near: list[tuple[str, str]]
+    popular: list[tuple[str, str]]
+    newest: list[Post]
+
+
+def ways(query: Query, known: Choices, *, now: datetime) -> Ways:
+    """One query. Grams alone say whether a shorter query would find something: no text is read for that."""
+    public = Post.objects.published(now)
+    shorter: dict[str, str] = {}
+    newest = public.newest_first().only("title", "slug", "day", "published_at")
+    if len(query.wanted) > 1:
+        for number, word in enumerate(query.wanted):
+            words = {other.text: (other.text,) for other in query.wanted if other != word}
+            some = narrowed(public, Query("", unwanted=query.unwanted), words)
+            newest = newest.annotate(**{f"finds_{number}": Exists(some)})
+            shorter[f"finds_{number}"] = query.without(word)
+    posts = list(newest[:NEWEST])
+    fewer = [text for name, text in shorter.items() if posts and getattr(posts[0], name)]
+    popular = sorted(known.tags, key=lambda tag: -tag[2])[:POPULAR_TAGS]
+    near = near_tags(query, known.tags)
+    return Ways(fewer, near, [(slug, name) for slug, name, _ in popular if (slug, name) not in near], posts)
+
+
+def near_tags(query: Query, tags: Sequence[tuple[str, str, int]]) -> list[tuple[str, str]]:
+    """Tags whose name holds a word of the query, lies in one, or shares many pairs of characters; the nearest first."""
+    ranked = []
+    for slug, name, count in tags:
+        folded = fold(name)
+        score = max((_likeness(word.text, folded) for word in query.wanted), default=0.0)
+        if score >= ALIKE:
+            ranked.append((-score, -count, slug, name))
+    return [(slug, name) for _, _, slug, name in sorted(ranked)[:NEAR_TAGS]]
+
+
+def _likeness(one: str, other: str) -> float:
+    if one in other or (len(other) > 1 and other in one):
+        return 1.0
+    here, there = set(pieces(one)), set(pieces(other))
+    return 2 * len(here & there) / (len(here) + len(there))

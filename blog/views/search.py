@@ -1,0 +1,98 @@
+"""/search/: a plain form and what it finds. And the file that lets browsers search here (OpenSearch 1.1)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from blog import search as index
+from blog import seo
+from blog.search import missed, showing
+from blog.text.normalise import one_line
+from blog.text.query import Query, parse
+from blog.views.reader import ReaderRequest, page, page_number, reader_page
+
+LABEL = "検索"
+MAX_FILTER = 80
+
+
+@reader_page
+def search(request: ReaderRequest) -> HttpResponse:
+    """Never in a search engine: what it shows is elsewhere, and its addresses are without end."""
+    query = parse(request.GET.get("q", ""))
+    filters = filters_of(request)
+    number = page_number(request)
+    found = index.search(query=query, filters=filters, page=number, now=request.now)
+    if number > found.pages:
+        raise Http404
+    in_vain = bool(query.wanted) and not found.count
+    choices = showing.choices(now=request.now, with_tags=in_vain)
+    if in_vain and not filters:
+        missed.note(query, today=timezone.localdate(request.now))
+    title = f"「{query.shown}」の検索結果" if query.wanted else LABEL
+    meta = seo.for_list(
+        request.magazine,
+        title=title,
+        path=request.path,
+        description=f"{request.magazine.name}の記事を探します。",
+        number=number,
+    )
+    asked = {
+        name: value
+        for name, value in (
+            ("q", query.shown),
+            ("section", filters.section),
+            ("tag", filters.tag),
+            ("author", filters.author),
+            ("year", filters.year or ""),
+        )
+        if value
+    }
+    context = {
+        "meta": replace(meta, robots=seo.robots(request.magazine, noindex=True)),
+        "query": query,
+        "filters": filters,
+        "choices": choices,
+        "found": found,
+        "first": (number - 1) * index.PAGE_SIZE + 1,
+        "number": number,
+        "asked": urlencode(asked),
+        "hits": showing.hits(found) if found.ids else [],
+        "ways": ways_on(query, choices, request) if in_vain else None,
+        "unfiltered": urlencode({"q": query.shown}) if filters else "",
+        "crumbs": [(LABEL, "")],
+        "most_read": index.CANDIDATES,
+    }
+    return page(request, "blog/search.html", context)
+
+
+@reader_page
+def description(request: ReaderRequest) -> HttpResponse:
+    """/opensearch.xml, https://github.com/dewitt/opensearch (1.1, draft 6)."""
+    context = {"magazine": request.magazine, "url": seo.absolute(reverse("blog:search"))}
+    return HttpResponse(
+        render_to_string("blog/opensearch.xml", context),
+        content_type="application/opensearchdescription+xml; charset=utf-8",
+    )
+
+
+def filters_of(request: ReaderRequest) -> index.Filters:
+    """What cannot be a slug or a year narrows nothing, or finds nothing; it breaks nothing."""
+    section, tag, author = (
+        one_line(request.GET.get(name, ""))[:MAX_FILTER] for name in ("section", "tag", "author")
+    )
+    year = request.GET.get("year", "")
+    known = year.isascii() and year.isdigit() and len(year) == 4 and int(year) in index.YEARS
+    return index.Filters(section=section, tag=tag, author=author, year=int(year) if known else None)
+
+
+def ways_on(query: Query, choices: showing.Choices, request: ReaderRequest) -> dict[str, object]:
+    """The ways as the template shows them: shorter queries with the query strings that ask them."""
+    ways = showing.ways(query, choices, now=request.now)
+    fewer = [(text, urlencode({"q": text})) for text in ways.fewer]
+    return {"fewer": fewer, "near": ways.near, "popular": ways.popular, "newest": ways.newest}
