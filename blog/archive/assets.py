@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from django.core.files.storage import default_storage
@@ -37,8 +38,12 @@ class Assets:
 
     def image_at(self, path: object) -> Image | None:
         """The image that `path_of` gave `path`."""
-        digest = next((digest for digest, known in self.by_hash.items() if known == path), None)
+        digest = self._by_path.get(str(path))
         return Image.objects.get(hash=digest) if digest else None
+
+    @cached_property
+    def _by_path(self) -> dict[str, str]:
+        return {path: digest for digest, path in self.by_hash.items()}
 
     def outward(self, text: str) -> str:
         """`text` with the URLs of the library's images as the export names them."""

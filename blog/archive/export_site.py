@@ -17,7 +17,8 @@ from blog.models import Address, Author, Category, Collection, Image, Page, Site
 from blog.text import yaml_writer
 
 SETTINGS = "_data/site.yml"
-"""The file by which an export is known."""
+MARK = "# Written by export_posts. By this line import_posts knows an export from any other Jekyll site.\n"
+"""The first line of SETTINGS."""
 SETTINGS_FIELDS = (
     *("name", "tagline", "description", "publisher", "contact", "menu", "footer"),
     *("publishers", "four_eyes", "allow_indexing", "allow_ai_search", "allow_ai_training", "crawlers"),
@@ -40,7 +41,11 @@ Rows = list[dict[str, Any]]
 
 
 def is_export(folder: Path) -> bool:
-    return (folder / SETTINGS).is_file()
+    try:
+        with (folder / SETTINGS).open("rb") as file:
+            return file.read(len(MARK)) == MARK.encode()
+    except OSError:
+        return False
 
 
 def write(folder: Path, *, assets: Assets) -> dict[str, int]:
@@ -53,7 +58,7 @@ def write(folder: Path, *, assets: Assets) -> dict[str, int]:
     write_text(folder / CONFIG_FILE, config)
     values = {name: getattr(site, name) for name in SETTINGS_FIELDS}
     values |= {"footer": assets.outward(site.footer), "logo": assets.path_of(site.logo)}
-    write_text(folder / SETTINGS, yaml_writer.block(present(values)))
+    write_text(folder / SETTINGS, MARK + yaml_writer.block(present(values)))
     tables: dict[str, Rows] = {
         "images": _image_rows(folder, assets),
         "categories": [

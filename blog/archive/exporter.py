@@ -20,6 +20,7 @@ from blog.archive import export_site as site
 from blog.archive.assets import Assets
 from blog.content import Content, Credit
 from blog.models import Alias, Byline, Post, Revision, Tag
+from blog.snapshot import snapshot
 from blog.text import yaml_writer
 from blog.text.names import slugify, tag_key
 
@@ -56,10 +57,11 @@ def export(folder: Path, *, now: datetime, force: bool = False) -> Exported:
         raise NotEmpty(f"{part} を先に片付けてください。そこに書いてから {folder} に移します。")
     shutil.rmtree(part, ignore_errors=True)  # left by a run that was stopped
     part.mkdir(parents=True)
-    assets = Assets.of_library()
-    report = Exported(Counter(site.write(part, assets=assets)))
-    for path, text in _files(assets, report, now=now):
-        site.write_text(part / path, text)
+    with snapshot():
+        assets = Assets.of_library()
+        report = Exported(Counter(site.write(part, assets=assets)))
+        for path, text in _files(assets, report, now=now):
+            site.write_text(part / path, text)
     report.warnings += (f"画像 {name} のファイルが見つかりません。" for name in assets.lost)
     _put_in_place(part, folder)
     return report

@@ -6,7 +6,6 @@ never overwritten: a file that says something else becomes a proposal for the de
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from django.utils import timezone
 from blog import addresses, publishing
 from blog.archive import exporter, restore_site
 from blog.archive.assets import Assets
+from blog.archive.paths import day_and_slug
 from blog.archive.reader import Unreadable
 from blog.archive.report import Report
 from blog.archive.sources import find
@@ -33,7 +33,6 @@ from blog.text.markdown import Rendered, render
 from blog.text.names import public_path
 from blog.text.yaml_writer import TOKYO
 
-PERMALINK = re.compile(r"/(\d{4})/(\d{2})/(\d{2})/([^/]+)/")
 REFUSALS = (
     *(frontmatter.FrontMatterError, publishing.NotReady, publishing.WrongState, publishing.EditConflict),
     *(addresses.AddressTaken, DataError, IntegrityError, LookupError, OSError, TypeError, ValueError),
@@ -239,12 +238,12 @@ KEYS = {
 
 def _day_and_slug(meta: Mapping[str, Any]) -> tuple[date | None, str]:
     """As in the permalink; the day of publication is left to the post, which a later date may move."""
-    match = PERMALINK.fullmatch(public_path(_text(meta, "permalink")))
-    if not match:
+    found = day_and_slug(public_path(_text(meta, "permalink")))
+    if found is None:
         return None, _text(meta, "slug")
-    day = date(int(match[1]), int(match[2]), int(match[3]))
+    day, slug = found
     published = timezone.localdate(_moment(meta["date"])) if meta.get("date") else None
-    return (None if day == published else day), match[4]
+    return (None if day == published else day), slug
 
 
 def _credit(item: Any) -> Credit:

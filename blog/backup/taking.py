@@ -5,23 +5,23 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 from zipfile import ZipFile
 
 import django
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from blog.backup import tables
 from blog.backup.container import CHUNK, Manifest, Refused, Writer, media_name, rows_name
 from blog.models import Image
+from blog.snapshot import snapshot
 
 PART = ".allforces-backup-"
 """How a backup is called until it is complete."""
@@ -79,7 +79,7 @@ def _manifest(now: datetime) -> Manifest:
 
 
 def _write(writer: Writer, say: Callable[[str], object]) -> list[str]:
-    with _snapshot():
+    with snapshot():
         for model in tables.tables():
             label = model._meta.label_lower
             count = writer.add(rows_name(label), tables.lines(model), compress=True)
@@ -101,23 +101,3 @@ def _add_file(writer: Writer, name: str) -> bool:
     with file:
         writer.add(media_name(name), iter(partial(file.read, CHUNK), b""), compress=False)
     return True
-
-
-@contextmanager
-def _snapshot() -> Iterator[None]:
-    """One state of the database for all that is read in the block, while others write."""
-    if connection.vendor == "sqlite":
-        sqlite: Any = connection  # the stubs know only what all databases have
-        sqlite.ensure_connection()
-        # Settings have each transaction take the write lock at BEGIN; one that only reads must stop nobody.
-        usual, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
-        try:
-            with transaction.atomic(durable=True):
-                yield
-        finally:
-            sqlite.transaction_mode = usual
-    else:
-        with transaction.atomic(durable=True):
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            yield

@@ -1,13 +1,18 @@
 """`manage.py export_posts`: what it writes, and where."""
 
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import TransactionTestCase
 
 from blog import publishing, taxonomy
-from blog.models import Category, Tag
+from blog.models import Category, Post, Tag
+from tests.archive.documents import document
 from tests.archive.exporting import LATER, ExportTestCase
 from tests.base import update
 from tests.make import (
@@ -165,3 +170,38 @@ class FolderTests(ExportTestCase):
         (self.folder / "out.part").write_text("in the way")
         self.assertTrue(self.run_export(force=True))
         self.assertEqual(self.files(), before)
+
+    def test_another_sites_folder_is_no_export_for_having_data(self):
+        (self.folder / "out/_data").mkdir(parents=True)
+        (self.folder / "out/_data/site.yml").write_text("name: Jekyll\n")
+        self.assertIn("空のフォルダーでも", self.run_export(force=True))
+        (self.folder / "out/_posts/2026").mkdir(parents=True)
+        (self.folder / "out/_posts/2026/2026-11-04-a.md").write_text(document())
+        out = StringIO()
+        call_command("import_posts", self.folder / "out", dry_run=True, stdout=out)
+        self.assertIn("新規 1、", out.getvalue())
+
+
+class MeanwhileTests(TransactionTestCase):
+    def test_people_work_meanwhile_and_the_export_shows_one_moment(self):
+        make_post(slug="before")
+        written = []
+
+        def write():
+            try:
+                make_post(slug="meanwhile", tags=("その間の札",))
+            finally:
+                connection.close()
+
+        def after_each_statement(execute, sql, *args):
+            result = execute(sql, *args)
+            if 'FROM "blog_post"' in sql and not written:
+                written.append(pool.submit(write).result(timeout=15))
+            return result
+
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()), "out")
+        with ThreadPoolExecutor(1) as pool, connection.execute_wrapper(after_each_statement):
+            call_command("export_posts", folder, stdout=StringIO())
+        self.assertTrue(Post.objects.filter(slug="meanwhile").exists())
+        self.assertEqual([path.name for path in folder.glob("_posts/*")], ["2026-11-20-before.md"])
+        self.assertNotIn("その間の札", (folder / "_data/tags.yml").read_text(encoding="utf-8"))
