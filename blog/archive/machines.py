@@ -64,9 +64,6 @@ class Limit:
         who = sha256(str(who).encode()).hexdigest()[:32]
         return f"limit:{self.name}:{who}:{int(now.timestamp()) // self.seconds}"
 
-    def is_spent(self, who: object, *, now: datetime) -> bool:
-        return cache.get(self.key(who, now), 0) >= self.times
-
     def count(self, who: object, *, now: datetime) -> bool:
         """Count one call; False when it is one too many."""
         key = self.key(who, now)

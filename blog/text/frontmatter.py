@@ -157,20 +157,20 @@ class _PlainLoader(yaml.SafeLoader):
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
-    def construct_yaml_str(self, node: yaml.ScalarNode) -> str:
+    def construct_text(self, node: yaml.ScalarNode) -> str:
         text = self.construct_scalar(node)
         if _SURROGATE.search(text):  # JSON escapes an emoji as two of these, and YAML contains JSON
             text = text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
         return text
 
-    def construct_yaml_int(self, node: yaml.ScalarNode) -> int | str:
+    def construct_number(self, node: yaml.ScalarNode) -> int | str:
         text = self.construct_scalar(node)
-        value = super().construct_yaml_int(node) if len(text) <= MAX_NUMBER else None
+        value = self.construct_yaml_int(node) if len(text) <= MAX_NUMBER else None
         return value if value is not None and -(2**63) <= value < 2**63 else text
 
 
-_PlainLoader.add_constructor("tag:yaml.org,2002:str", _PlainLoader.construct_yaml_str)
-_PlainLoader.add_constructor("tag:yaml.org,2002:int", _PlainLoader.construct_yaml_int)
+_PlainLoader.add_constructor("tag:yaml.org,2002:str", _PlainLoader.construct_text)
+_PlainLoader.add_constructor("tag:yaml.org,2002:int", _PlainLoader.construct_number)
 
 
 def parse_date(value: object, *, zone: tzinfo) -> datetime:

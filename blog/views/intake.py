@@ -26,6 +26,8 @@ BAD_TOKENS = machines.Limit("bad-tokens", times=10, seconds=60)
 MULTIPART_FRAME = 64 * 1024
 """Bytes that boundaries and headers of a form may add to the file in it."""
 TEXTS = ("text/markdown", "text/x-markdown", "text/plain")
+UNDECODABLE = "\ufffd"
+"""What a byte that is no UTF-8 has become. Two names may differ in nothing else, and would be one article."""
 STATUS = {"created": 201, "failed": 422}
 
 
@@ -62,17 +64,15 @@ def _machine(request: HttpRequest, now: datetime) -> MachineToken:
     """Who is calling. Asked before a byte of the document is read."""
     if request.method != "POST":
         raise Refused(405, "原稿は POST で送ってください。", Allow="POST")
-    address = get_adapter().get_client_ip(request)
-    if BAD_TOKENS.is_spent(address, now=now):
-        raise _too_often(BAD_TOKENS)
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     machine = machines.recognise(token.strip()) if scheme.lower() == "bearer" else None
-    if machine is None:
-        BAD_TOKENS.count(address, now=now)
+    # A good token is never held up: behind one address there may be another machine, whose token is wrong.
+    if machine is None or machine.revoked_at:
+        if not BAD_TOKENS.count(get_adapter().get_client_ip(request), now=now):
+            raise _too_often(BAD_TOKENS)
+        if machine:
+            raise Refused(403, "この投稿用トークンは取り消されています。")
         raise Refused(401, "投稿用トークンが正しくありません。", **{"WWW-Authenticate": "Bearer"})
-    if machine.revoked_at:
-        BAD_TOKENS.count(address, now=now)
-        raise Refused(403, "この投稿用トークンは取り消されています。")
     if not DEPOSITS.count(machine.pk, now=now):
         raise _too_often(DEPOSITS)
     machines.note_use(machine, now=now)
@@ -88,9 +88,15 @@ def _document(request: HttpRequest) -> tuple[str, bytes]:
     if not length.isdecimal() or int(length) > MAX_FILE + MULTIPART_FRAME * is_form:
         raise Refused(413, f"原稿が大きすぎます（{MAX_FILE // 1024**2} MBまで）。")
     if is_form:
-        name, data = _part(request)
+        sent, data = _part(request)
     else:
-        name, data = _named(request), request.read()
+        # `?name=`, or percent-encoded in a header.
+        sent = request.GET.get("name") or unquote(request.headers.get("X-Filename", ""))
+        data = request.read()
+    name = inbox.file_name(sent)
+    if not name or UNDECODABLE in name:
+        how = "filename" if is_form else "?name= か X-Filename"
+        raise Refused(400, f"ファイル名を UTF-8 で、{how} で送ってください（.md で終わる名前）。")
     if not data:
         raise Refused(400, "原稿が空です。")
     return name, data
@@ -103,15 +109,7 @@ def _part(request: HttpRequest) -> tuple[str, bytes]:
         raise Refused(400, "multipart/form-data として読めません。") from error
     if len(files) != 1:
         raise Refused(400, "file という名前で、原稿を1つだけ送ってください。")
-    return inbox.file_name(files[0].name or ""), files[0].read()
-
-
-def _named(request: HttpRequest) -> str:
-    """The file's name, from `?name=` or, percent-encoded, from `X-Filename`."""
-    name = request.GET.get("name") or unquote(request.headers.get("X-Filename", ""))
-    if not inbox.file_name(name):
-        raise Refused(400, "ファイル名を ?name= か X-Filename で送ってください（.md で終わる名前）。")
-    return inbox.file_name(name)
+    return files[0].name or "", files[0].read()
 
 
 def _too_often(limit: machines.Limit) -> Refused:

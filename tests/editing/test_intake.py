@@ -87,6 +87,16 @@ class BringingFilesTests(DeskTestCase):
         self.assertEqual(list(self.outcomes(page).values()), ["created"])
         self.assertIn("/media/", self.latest(Post.objects.get()).body)
 
+    def test_values_that_no_database_keeps_lose_no_other_file(self):
+        page = self.bring(
+            upload("2026-11-20-a.md", document(x=r'"\udc00"')),
+            upload("2026-11-21-b.md", document(x="0x" + "f" * 20_000)),
+            upload("2026-11-22-c.md", document(x=r'"\0"', tags=r'["\0電力"]')),
+            upload("2026-11-23-😀.md", document()),
+            upload("2026-11-24-d.md", document()),
+        )
+        self.assertEqual(list(self.outcomes(page).values()), ["created"] * 5)
+
     def test_bad_files_get_a_sentence_each_and_stop_nothing(self):
         page = self.bring(
             upload("2026-11-20-good.md", document()),

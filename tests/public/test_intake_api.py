@@ -14,7 +14,7 @@ from blog.text.frontmatter import MAX_FILE
 from blog.views.intake import BAD_TOKENS, DEPOSITS
 from tests.archive.documents import document
 from tests.clock import at
-from tests.make import NOON, make_machine
+from tests.make import NOON, make_category, make_machine
 
 URL = "/intake/"
 NAME = "2026-11-20-a.md"
@@ -82,6 +82,7 @@ class IntakeTests(TestCase):
         self.assertIn("書き直した", Post.objects.get().working.content["body"])
 
     def test_over_a_public_post_it_is_a_proposal(self):
+        make_category()
         self.send(document(body="読者が見る文。"))
         publishing.publish(revision=Post.objects.get().working, by=None, now=NOON)
         response = self.send(document(body="まだ見せない文。"))
@@ -156,8 +157,35 @@ class IntakeTests(TestCase):
     def test_guessing_tokens_is_slowed_down_by_address(self):
         statuses = [self.send(token=f"allforces_1_{n}").status_code for n in range(BAD_TOKENS.times + 1)]
         self.assertEqual(statuses[-2:], [401, 429])
+        self.assertEqual(self.send(token="x", REMOTE_ADDR="192.0.2.7").status_code, 401)
+
+    def test_a_good_token_is_heard_where_others_have_guessed(self):
+        statuses = [self.send(token=f"allforces_1_{n}").status_code for n in range(BAD_TOKENS.times + 1)]
+        self.assertEqual(statuses[-1], 429)
+        self.assertEqual(self.send().status_code, 201)
+        machines.revoke(self.machine, now=NOON)
         self.assertEqual(self.send().status_code, 429)
-        self.assertEqual(self.send(REMOTE_ADDR="192.0.2.7").status_code, 201)
+
+    def test_a_name_is_asked_for_in_every_form(self):
+        headers = {"authorization": f"Bearer {self.token}"}
+        for name in ("A.txt", "B.txt", "md", "n.md/"):
+            file = SimpleUploadedFile("x", document().encode(), content_type="text/markdown")
+            file._name = name  # past the cleaning that only this class does
+            response = self.client.post(URL, {"file": file}, headers=headers)
+            self.assertEqual(response.status_code, 400, name)
+            self.assertIn(".md で終わる名前", response.json()["error"])
+        for query, extra in (("?name=%ff.md", {}), ("", {"x-filename": "%ff.md"})):
+            response = self.client.post(
+                f"{URL}{query}", document(), content_type="text/markdown", headers=headers | extra
+            )
+            self.assertEqual(response.status_code, 400)
+        self.assertFalse(Manuscript.objects.exists())
+
+    def test_odd_values_are_answered_and_never_break_the_house(self):
+        for value in (r'"\udc00"', r'"\0"', "0x" + "f" * 20_000):
+            with self.subTest(value[:10]):
+                self.assertIn(self.send(document(x=value)).status_code, (200, 201))
+        self.assertEqual(self.send(name="2026-11-21-😀.md").status_code, 201)
 
     def test_the_last_use_of_a_token_is_known_to_the_minute(self):
         self.send(now=NOON)
