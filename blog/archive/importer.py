@@ -22,7 +22,7 @@ from blog.archive.manuscripts import Manuscripts
 from blog.archive.plan import BATCH, Job, Loaded, Plan
 from blog.archive.reader import Article, Unreadable, stem
 from blog.archive.report import Report
-from blog.archive.sources import Pictures, Source, find
+from blog.archive.sources import Pictures, Source, find, zips_in
 from blog.archive.standing import House
 from blog.archive.work import WORTH_PROCESSES, in_order, try_to_read, workers
 from blog.archive.writer import Writer
@@ -42,7 +42,12 @@ def import_files(paths: list[Path], *, images_from: Path | None = None, **option
     sources, pictures = find(paths)
     if images_from:
         pictures = Pictures(pictures.files | Pictures.of_folder(images_from).files)
-    return import_sources(sources, pictures=pictures, **options)
+    report = import_sources(sources, pictures=pictures, **options)
+    report.notes += (
+        f"{name}: フォルダーの中のzipは読みません。取り込むなら、そのzipを指定してください。"
+        for name in zips_in(paths)
+    )
+    return report
 
 
 def import_sources(

@@ -38,14 +38,17 @@ def find(path: str) -> Path | None:
     """
     if settings.LEGACY_ROOT is None:
         return None
-    root = Path(settings.LEGACY_ROOT).resolve()
     try:
+        root = Path(settings.LEGACY_ROOT).resolve()
         file = (root / path.strip("/")).resolve()
         if file.is_dir():
             file = (file / "index.html").resolve()
         if not file.is_relative_to(root) or not file.is_file() or file.suffix not in TEXT | BINARY:
             return None
-    except OSError:  # a name too long for the file system
+    except (
+        OSError,
+        RuntimeError,
+    ):  # a name too long for the file system; links in a circle, up to Python 3.12
         return None
     segments = [*path.split("/"), *file.relative_to(root).parts]
     return None if any(segment.startswith(".") for segment in segments) else file

@@ -233,7 +233,8 @@ class Plan:
     ) -> tuple[str, ...]:
         if post and (is_known or not self._leads(article, post)):
             return ()
-        wanted = [place.redirect if place and not post else "", *article.redirect_from]
+        said = (path for path in article.redirect_from if not self.targets.is_ours(path))
+        wanted = [place.redirect if place and not post else "", *said]
         free = (None, Address.Kind.GONE) if post else (*Address.Kind, None)
         return tuple(
             path for path in wanted if path and path not in self.stands and self.kinds.get(path) in free
@@ -257,6 +258,8 @@ class Plan:
             )
         if post and post.is_live and post.published_at != article.published_at:
             yield Defect("front-matter", "date が公開日時と違います。公開した記事の日時は変わりません。")
+        for path in filter(self.targets.is_ours, article.redirect_from):
+            yield Defect("front-matter", f"redirect_from は使いません: {path}（サイトのページがあります）。")
         if article.redirect_from and not self._leads(article, post):
             yield Defect(
                 "front-matter",

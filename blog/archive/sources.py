@@ -10,10 +10,10 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import IO, NoReturn
 
 from blog import images
@@ -79,6 +79,17 @@ def find(paths: list[Path]) -> tuple[list[Source], Pictures]:
     ], pictures
 
 
+def zips_in(paths: list[Path]) -> list[str]:
+    """Zips that lie in folders among `paths`. They are not opened: a site offers some to its readers."""
+    folders = [path for path in sorted(set(paths)) if path.is_dir()]
+    return [nfc(str(path.relative_to(folder))) for folder in folders for path in _files(folder, {".zip"}, [])]
+
+
+def is_hidden(path: PurePath) -> bool:
+    """Whether `path`, within its folder or zip, is nothing that its owner meant to show: `.git`, `._x.md`, …"""
+    return any(part.startswith(".") or part == "__MACOSX" for part in path.parts if part != "..")
+
+
 def failing(name: str, error: Unreadable) -> Source:
     """A document that is there and cannot be read."""
 
@@ -90,15 +101,19 @@ def failing(name: str, error: Unreadable) -> Source:
 
 def _inside(folder: Path) -> Iterator[Source]:
     unopened: list[OSError] = []
-    found = [
-        Path(place, name) for place, _, names in os.walk(folder, onerror=unopened.append) for name in names
-    ]
-    for path in sorted(found):
-        if path.suffix.lower() in SUFFIXES:
-            yield replace(_file(path), name=nfc(str(path.relative_to(folder))))
+    for path in _files(folder, SUFFIXES, unopened):
+        yield replace(_file(path), name=nfc(str(path.relative_to(folder))))
     for error in unopened:
         reason = f"フォルダーを開けません（{error.strerror}）。"
         yield failing(str(Path(error.filename).relative_to(folder.parent)), Unreadable(reason))
+
+
+def _files(folder: Path, suffixes: Collection[str], unopened: list[OSError]) -> list[Path]:
+    found = []
+    for place, inside, names in os.walk(folder, onerror=unopened.append):
+        inside[:] = [name for name in inside if not is_hidden(PurePath(name))]
+        found += [Path(place, name) for name in names if not is_hidden(PurePath(name))]
+    return sorted(path for path in found if path.suffix.lower() in suffixes)
 
 
 def unzip(file: Path | IO[bytes]) -> tuple[list[Source], Pictures]:
@@ -122,7 +137,7 @@ def unzip(file: Path | IO[bytes]) -> tuple[list[Source], Pictures]:
     for member in sorted(members, key=lambda member: member.filename):
         name = _member_name(member)
         path = PurePosixPath(name)
-        if "__MACOSX" in path.parts or path.name.startswith("."):
+        if is_hidden(path):
             continue
         load = partial(_load, archive, member, name)
         if path.suffix.lower() in SUFFIXES:

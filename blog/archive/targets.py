@@ -41,7 +41,7 @@ class Targets:
         folders = tuple(url for url in (settings.MEDIA_URL, settings.STATIC_URL) if url)
         if path in self.answering or path.startswith(folders):
             return ""
-        if PurePosixPath(path).suffix.lower() in PICTURES or _has_route(path) or path in self._by_name:
+        if PurePosixPath(path).suffix.lower() in PICTURES or self.is_ours(path):
             return ""
         if POST_PATH.fullmatch(path):
             return "リンク先の記事がありません"
@@ -51,6 +51,10 @@ class Targets:
             return "リンク先のページがありません"
         # The name of a section alone was never a page: it is found for the readers' sake, not for ours.
         return "" if "/" in path.strip("/") else f"リンク先は {unquote(led)} に書き換えてください"
+
+    def is_ours(self, path: str) -> bool:
+        """Whether a page of the magazine itself answers at `path`: a redirect that stands there leads nobody on."""
+        return _has_route(path) or path in self._by_name
 
     @cached_property
     def _by_name(self) -> set[str]:

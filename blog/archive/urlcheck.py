@@ -31,7 +31,7 @@ class Answer:
 class Verdict:
     """What became of `path`, decoded: `target` is where one hop leads, and `ends` what is answered there.
 
-    `ends` is 0 when the hop leaves the site; `problem` is empty when the path is in order.
+    `ends` is 0 when the hop leaves the site; `problem` is empty when the path is in order, as far as this site goes.
     """
 
     path: str
@@ -40,8 +40,14 @@ class Verdict:
     ends: int = 0
     problem: str = ""
 
+    @property
+    def leaves(self) -> bool:
+        """Whether it leads to another site, of which nobody was asked."""
+        return self.status in REDIRECTS and not self.ends and not self.problem
+
     def __str__(self) -> str:
-        parts = [self.path, "→", str(self.status), self.target, self.problem and f"[{self.problem}]"]
+        parts = [self.path, "→", str(self.status), self.target]
+        parts += [self.problem and f"[{self.problem}]", "[サイトの外]" if self.leaves else ""]
         return " ".join(part for part in parts if part)
 
 

@@ -31,7 +31,8 @@ class Folder:
         """The files that are ready and have not been marked done, in the order of their names."""
         before, self.seen = self.seen, {}
         for path in sorted(self.path.rglob("*")):
-            wanted = path.suffix.lower() in sources.SUFFIXES and not path.name.startswith(".")
+            hidden = sources.is_hidden(path.relative_to(self.path))
+            wanted = path.suffix.lower() in sources.SUFFIXES and not hidden
             if wanted and (stamp := _stamp(path)):
                 self.seen[path] = stamp
         return [path for path, stamp in self.seen.items() if before.get(path) == stamp != self.done.get(path)]

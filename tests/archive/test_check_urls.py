@@ -80,9 +80,9 @@ class WithinTests(Lists, TestCase):
                 "/2026/11/20/生成ai → 301 /2026/11/20/生成ai/",
                 "/2026/11/19/生成ai/ → 301 /2026/11/20/生成ai/",
                 "/2026/11/20/gone/ → 410",
-                "/shop/ → 301 https://example.com/shop",
+                "/shop/ → 301 https://example.com/shop [サイトの外]",
                 "/tags/?page=1 → 200",
-                "6 件（200: 2、301: 3、410: 1）、問題 0 件",
+                "6 件（200: 2、301: 3、410: 1）、サイトの外への転送 1 件（転送先は確かめていません）、問題 0 件",
             ],
         )
         self.assertEqual(why, "")
@@ -103,6 +103,7 @@ class WithinTests(Lists, TestCase):
         )
         self.assertEqual(why, "3 件のパスが正しく答えていません。")
         data = json.loads(report.read_text(encoding="utf-8"))
+        self.assertEqual(data["outside"], 0)
         self.assertEqual((data["counts"], data["problems"]), ({"200": 1, "301": 2, "404": 1}, 3))
         self.assertEqual(
             data["urls"][2],
@@ -236,7 +237,7 @@ class OverHttpTests(Lists, SimpleTestCase):
                 "/a → 301 /b",
                 "/b → 200",
                 "/c → 301 /b",
-                "/d → 301 https://example.com/",
+                "/d → 301 https://example.com/ [サイトの外]",
                 "/e → 301 /a [転送が2回以上になります]",
                 "/f → 500 [エラー（500）]",
             ],

@@ -1,6 +1,6 @@
 """Files that nobody meant to write, through the doors that take them: each is one answer, and the others come in."""
 
-from blog.models import Manuscript, Post
+from blog.models import Address, Manuscript, Post
 from tests.archive.base import ImportCase
 from tests.archive.documents import document
 
@@ -75,3 +75,15 @@ class OddFileTests(ImportCase):
         said = self.run_import()
         self.assertIn("失敗 2026-11-04-a.md: title がありません。", said)
         self.assertIn("新規 1、", said)
+
+    def test_redirect_from_a_page_of_the_magazine_is_told_and_makes_no_row(self):
+        ours = ("/admin/", "/", "/feed.xml", "/category/latest/", "/tags/ai/")
+        paths = ", ".join(f'"{path}"' for path in (*ours, "/old/", "/category/none/"))
+        self.write("2026-11-04-a.md", redirect_from=f"[{paths}, {{a: b}}, true]")
+        for options in ({"dry_run": True}, {}):
+            said = self.run_import(**options)
+            for path in ours:
+                self.assertIn(f"redirect_from は使いません: {path}", said)
+        moved = Address.objects.filter(kind=Address.Kind.MOVED).values_list("path", flat=True)
+        self.assertEqual(set(moved), {"/old/", "/category/none/"})
+        self.assertEqual(self.client.get("/feed.xml").status_code, 200)

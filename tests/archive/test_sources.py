@@ -148,3 +148,23 @@ class FileTests(ImportCase):
         one, two = one.rename(self.folder / "b.zip"), two.rename(self.folder / "c.zip")
         self.run_import(two, one)
         self.assertEqual(Post.objects.get().title, "b")
+
+    def test_what_is_hidden_is_passed_over_in_folders_and_zips_alike(self):
+        hidden = [".draft.md", "._2026-11-04-a.md", ".git/2026-11-04-c.md", "__MACOSX/2026-11-04-d.md"]
+        for name in (*hidden, "2026-11-04-a.md"):
+            self.write(name)
+        self.assertIn(
+            "新規 1、更新 0、変更なし 0、提案（編集者の版を残しました） 0、失敗 0", self.run_import()
+        )
+        path = self.zip("a.zip", [(name, document()) for name in (*hidden, "2026-11-04-a.md")])
+        self.assertIn("変更なし 1、提案（編集者の版を残しました） 0、失敗 0", self.run_import(path))
+        self.assertEqual(Post.objects.get().import_ref, "2026-11-04-a")
+
+    def test_zip_in_a_folder_is_not_opened_and_that_is_said(self):
+        self.write("2026-11-04-a.md")
+        inside = self.zip("b.zip", [("2026-11-05-b.md", document())])
+        self.write("downloads/資料.zip", inside.read_bytes())
+        for options in ({"dry_run": True}, {}):
+            said = self.run_import(**options)
+            self.assertIn("注意 downloads/資料.zip: フォルダーの中のzipは読みません。", said)
+            self.assertIn("新規 1、", said)

@@ -173,6 +173,7 @@ class NotShownTests(OldFiles):
         self.put("in/index.html")
         (self.root / "way-out.html").symlink_to(self.root.parent / "secret.html")
         (self.root / "up").symlink_to(self.root.parent)
+        (self.root / "circle").symlink_to(self.root / "circle")
         for path in (
             "/../secret.html",
             "/in/../../secret.html",
@@ -182,6 +183,8 @@ class NotShownTests(OldFiles):
             "/..%5csecret.html",
             "/way-out.html",
             "/up/secret.html",
+            "/circle",
+            "/circle/secret.html",
             f"/{self.root.parent}/secret.html",
             "/in/index.html%00.html",
             f"/{'x' * 400}.html",

@@ -73,10 +73,13 @@ class Command(BaseCommand):
                 self.stderr.write(f"{number}/{len(paths)}", ending="\r")
         counts = Counter(str(verdict.status) for verdict in verdicts)
         problems = [verdict for verdict in verdicts if verdict.problem]
+        outside = sum(verdict.leaves for verdict in verdicts)
         summary = "、".join(f"{status}: {count}" for status, count in sorted(counts.items()))
-        self.stdout.write(f"{len(verdicts)} 件（{summary}）、問題 {len(problems)} 件")
+        led_away = f"、サイトの外への転送 {outside} 件（転送先は確かめていません）" if outside else ""
+        self.stdout.write(f"{len(verdicts)} 件（{summary}）{led_away}、問題 {len(problems)} 件")
         if options["json"]:
-            report = {"counts": counts, "problems": len(problems), "urls": [asdict(v) for v in verdicts]}
+            numbers = {"counts": counts, "outside": outside, "problems": len(problems)}
+            report = numbers | {"urls": [asdict(verdict) for verdict in verdicts]}
             options["json"].write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
         if options["retire"]:
             lost = [urlsplit(verdict.path).path for verdict in verdicts if verdict.status == 404]
