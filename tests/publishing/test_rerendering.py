@@ -136,7 +136,9 @@ class RerenderingTests(TestCase):
             make_post()
         fixed = 1 + 1 + 1 + 2  # the keys, one batch, pages, the footer
         age(*Post.objects.all())
-        with self.assertNumQueries(fixed + 3 * 4):  # savepoint, lock, save, release
+        with self.assertNumQueries(
+            fixed + 3 * 6
+        ):  # savepoint, lock, save, tags and words for search, release
             publishing.rerender_all()
 
     def test_pictures_of_older_texts_get_their_smaller_files(self) -> None:

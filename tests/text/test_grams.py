@@ -3,7 +3,7 @@
 import unicodedata
 
 from django.test import SimpleTestCase
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blog.text.grams import BREAK, fold, fold_with_origins, grams, indexed, is_exact, pieces
@@ -48,6 +48,7 @@ class FoldTests(SimpleTestCase):
     def test_latin_words_stay_apart(self):
         self.assertEqual(fold(" machine\u3000\x00learning\n"), "machine learning")
 
+    @settings(deadline=None)
     @given(ANYTHING)
     def test_folded_text_is_one_clean_line_and_stays_as_it_is(self, text):
         folded = fold(text)
@@ -56,6 +57,7 @@ class FoldTests(SimpleTestCase):
         folded.encode()
         self.assertEqual(folded, folded.strip(" "))
 
+    @settings(deadline=None)
     @given(TEXTS)
     def test_each_folded_character_knows_where_it_comes_from(self, text):
         folded, spans = fold_with_origins(text)
@@ -74,12 +76,14 @@ class GramTests(SimpleTestCase):
     def test_a_phrase_has_no_pair_across_its_space(self):
         self.assertEqual(pieces("machine a"), ["ma", "ac", "ch", "hi", "in", "ne", "a"])
 
+    @settings(deadline=None)
     @given(TEXTS, TEXTS)
     def test_pieces_miss_no_text_that_has_the_word(self, text, word):
         word = fold(word)
         if word and word in fold(text):
             self.assertLessEqual(set(pieces(word)), grams(fold(text)))
 
+    @settings(deadline=None)
     @given(TEXTS, st.text(alphabet=LETTERS, min_size=1, max_size=2))
     def test_short_words_are_decided_by_grams_alone(self, text, word):
         word = fold(word)

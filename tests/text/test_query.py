@@ -1,7 +1,7 @@
 """What a reader types is read, whatever it is."""
 
 from django.test import SimpleTestCase
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blog.text.query import MAX_WORD, MAX_WORDS, parse
@@ -61,6 +61,7 @@ class QueryTests(SimpleTestCase):
         self.assertEqual(query.without(query.wanted[0]), '"計算 の値段" -株 -"a b"')
         self.assertEqual(words(query.without(query.wanted[0])), (["計算の値段"], ["株", "a b"]))
 
+    @settings(deadline=None)
     @given(st.text())
     def test_any_text_is_a_query(self, typed):
         query = parse(typed)

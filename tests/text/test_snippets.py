@@ -1,7 +1,7 @@
 """What was found is marked in the words that the author wrote."""
 
 from django.test import SimpleTestCase
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blog.text.grams import fold
@@ -50,6 +50,7 @@ class SnippetTests(SimpleTestCase):
         self.assertEqual(snippet("どこにもない", [["電力"]]), [])
         self.assertEqual(snippet("", [["電力"]]), [])
 
+    @settings(deadline=None)
     @given(TEXTS, TEXTS)
     def test_marking_loses_nothing_and_finds_what_search_finds(self, text, word):
         pieces = marked(text, [fold(word)])
@@ -57,6 +58,7 @@ class SnippetTests(SimpleTestCase):
         if fold(word) and fold(word) in fold(text):
             self.assertTrue(any(piece.hit for piece in pieces))
 
+    @settings(deadline=None)
     @given(st.lists(TEXTS, max_size=6), TEXTS)
     def test_a_snippet_shows_what_search_finds(self, lines, word):
         text = "\n".join(lines)
