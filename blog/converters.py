@@ -38,3 +38,15 @@ class Slug:
 
     def to_url(self, value: str) -> str:
         return value
+
+
+class FeedFormat:
+    """The extensions of `blog.feeds.FORMATS`."""
+
+    regex = "xml|atom|json"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value

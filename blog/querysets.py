@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 from blog.text.names import tag_key
 
 if TYPE_CHECKING:
-    from blog.models import Category, Post, Tag  # noqa: F401  Post is named in strings only
+    from blog.models import Author, Category, Post, Tag  # noqa: F401  Post is named in strings only
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -49,6 +49,18 @@ class PostQuerySet(models.QuerySet["Post"]):
     def dated(self, start: datetime, end: datetime) -> PostQuerySet:
         """Posts with a moment of publication from `start` to before `end`: a range of the index."""
         return self.filter(published_at__gte=start, published_at__lt=end)
+
+    def counted(self, start: datetime, end: datetime) -> tuple[int, datetime | None]:
+        """How many posts are dated from `start` to before `end`, and the moment of the last one before `start`."""
+        found = self.aggregate(
+            count=models.Count("pk", filter=Q(published_at__gte=start, published_at__lt=end)),
+            before=models.Max("published_at", filter=Q(published_at__lt=start)),
+        )
+        return found["count"], found["before"]
+
+    def signed_by(self, author: Author) -> PostQuerySet:
+        """Posts that carry `author`, each once: a join would have a post twice that she wrote and photographed."""
+        return self.filter(pk__in=author.bylines.values("post"))
 
     def newest_first(self) -> PostQuerySet:
         """The order of every list; equal moments fall back on the row's age."""

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from blog import seo, statements
 from blog.content import Content, find_authors, find_category, find_collection
+from blog.feeds import subjects
 from blog.models import Author, Byline, Image, Page, Post, SiteSettings, Tag
 from blog.text.names import slugify, tag_key, tag_slug
 
@@ -100,6 +101,7 @@ def context(
         "related": [],
         "crumbs": [("カテゴリ", reverse("blog:categories")), *section],
         "meta": seo.for_post(magazine, post, tags=tags, preview=preview),
+        "feed": subjects.of_section(post.category, magazine) if post.category else None,
         "preview": preview,
     }
 

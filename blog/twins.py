@@ -58,7 +58,7 @@ def guide(magazine: SiteSettings, *, sections: Iterable[Category], posts: Iterab
     parts = {
         "セクション": [link(one.name, one.get_absolute_url(), one.description) for one in sections],
         "新着記事": newest,
-        "フィード": [link("RSS", reverse("blog:feed"), "新着記事の全文")],
+        "フィード": [link("RSS", reverse("blog:feed", args=["xml"]), "新着記事の全文")],
         # What a short answer may do without; the word is the format's own.
         "Optional": [
             link("アーカイブ", reverse("blog:archive"), "すべての記事を月別に"),

@@ -23,6 +23,7 @@ register_converter(converters.Year, "year")
 register_converter(converters.Month, "month")
 register_converter(converters.Day, "day")
 register_converter(converters.Slug, "name")
+register_converter(converters.FeedFormat, "form")
 
 app_name = "blog"
 
@@ -38,15 +39,24 @@ urlpatterns = [
     path("collections/<name:slug>/", lists.collection, name="collection"),
     path("tags/", lists.tags, name="tags"),
     path("tags/<name:slug>/", lists.tag, name="tag"),
+    path("tags/<name:slug>/feed.xml", feeds.tag, name="tag_feed"),
     path("authors/", lists.authors, name="authors"),
     path("authors/<name:slug>/", lists.author, name="author"),
+    path("authors/<name:slug>/feed.xml", feeds.author, name="author_feed"),
     path("archive/", archives.archive, name="archive"),
     path("<year:year>/", archives.year, name="year"),
     path("<year:year>/<month:month>/", archives.month, name="month"),
     path("<year:year>/<month:month>/<day:day>/", archives.day, name="day"),
     path("search/", search.search, name="search"),
     path("opensearch.xml", search.description, name="opensearch"),
-    path("feed.xml", feeds.rss, name="feed"),
+    path("feed.<form:form>", feeds.magazine, name="feed"),
+    path("feed/archive/<year:year>-<month:month>.<form:form>", feeds.archive, name="feed_archive"),
+    path(
+        "feed/archive/<year:year>-<month:month>-<int:number>.<form:form>",
+        feeds.archive,
+        name="feed_archive_part",
+    ),
+    path("feeds/<name:slug>.<form:form>", feeds.section, name="section_feed"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-pages.xml", sitemaps.pages, name="sitemap_pages"),
     path("sitemap-sections.xml", sitemaps.sections, name="sitemap_sections"),

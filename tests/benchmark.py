@@ -162,6 +162,9 @@ def pages() -> dict[str, str]:
         "archive": "/archive/",
         "month": f"/{middle.published_at:%Y/%m}/",
         "feed": "/feed.xml",
+        "section feed": f"/feeds/{middle.category.slug}.xml",
+        "tag feed": f"/tags/{tag.slug}/feed.xml",
+        "feed archive": f"/feed/archive/{middle.published_at:%Y-%m}-1.xml",
         "sitemap": "/sitemap.xml",
         "404": "/2026/01/01/nai/",
     }

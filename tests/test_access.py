@@ -99,6 +99,11 @@ RULES: dict[str, Rule] = {
         "collections",
         "day",
         "feed",
+        "feed_archive",
+        "feed_archive_part",
+        "section_feed",
+        "tag_feed",
+        "author_feed",
         "home",
         "home_page",
         "intake",  # asks for a token: tests/public/test_intake_api.py

@@ -31,7 +31,6 @@ SECTION_PATHS = (
     ("case-studies", "導入事例"),
 )
 """The last part of `/category/…/`, and the name of the section it meant."""
-FEEDS = {f"{slug}.xml" for slug in SLUGS.values()}
 
 
 def write_redirects() -> int:
@@ -79,7 +78,7 @@ def retire(paths: Iterable[str], *, reason: str) -> int:
 
 
 def find(path: str, *, now: datetime) -> str | None:
-    """Where `path`, which nothing else answers, leads at `now`: a section by its name, a feed, a picture."""
+    """Where `path`, which nothing else answers, leads at `now`: a section by its name, a picture."""
     match path.strip("/").split("/"):
         case ["category", name]:
             section = Category.objects.filter(slug=name).first() or taxonomy.known_as(Category, name)
@@ -87,9 +86,6 @@ def find(path: str, *, now: datetime) -> str | None:
         case [name]:
             section = taxonomy.known_as(Category, name)
             return section.get_absolute_url() if section else None
-        case ["feeds", name]:
-            # Sections have no feed of their own yet; a route for them will be asked before this.
-            return "/feed.xml" if name in FEEDS else None
         case ["assets", "images", "posts", name]:
             picture = _picture(name, now=now)
             return picture.url if picture else None

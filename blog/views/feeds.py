@@ -1,128 +1,144 @@
-"""/feed.xml: RSS 2.0 with whole texts (https://www.rssboard.org/rss-specification, …/rss-profile)."""
+"""Feeds: of the magazine, its sections, tags and authors, and the archive documents of the magazine's."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from hashlib import sha256
-from typing import Any
+from dataclasses import replace
 
-from django.conf import settings
-from django.http import HttpResponse
-from django.urls import reverse
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import Resolver404, resolve, reverse
 from django.utils.cache import get_conditional_response
-from django.utils.feedgenerator import Rss201rev2Feed
-from django.utils.html import format_html
 from django.utils.http import http_date
 
-from blog.models import Byline, Post, SiteSettings
-from blog.seo import absolute, description_of
-from blog.text.absolute import absolute_links
-from blog.text.normalise import normalise
-from blog.views.reader import ReaderRequest, reader_page
+from blog import addresses
+from blog.feeds import FORMATS, subjects
+from blog.feeds import archive as past
+from blog.feeds.document import Document
+from blog.feeds.items import MAX_ITEMS, Person, fitting, item_of
+from blog.feeds.state import state_of
+from blog.feeds.subjects import Subject
+from blog.models import Address, Author, Category, Post, Tag
+from blog.querysets import PostQuerySet
+from blog.seo import absolute
+from blog.text.names import public_path
+from blog.text.normalise import one_line
+from blog.views.paths import answer, gone
+from blog.views.reader import ReaderRequest, reader_page, redirect
 
-SIZE = 20
-NAMESPACES = {
-    "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
-    "xmlns:dc": "http://purl.org/dc/elements/1.1/",
-    "xmlns:media": "http://search.yahoo.com/mrss/",
-}
+FEED_OF = {"blog:category": "section_feed", "blog:tag": "tag_feed", "blog:author": "author_feed"}
 
 
 @reader_page
-def rss(request: ReaderRequest) -> HttpResponse:
-    """The newest posts. Whoever has them already is told so before any text is read."""
-    posts = Post.objects.listed(request.now).newest_first()[:SIZE]
-    state = list(posts.values_list("pk", "live_revision", "renderer_version", "published_at", "updated_at"))
-    moments = [moment for *_, published, updated in state if (moment := updated or published)]
-    # A withdrawal is a change too: who asks by date alone must hear of it.
-    gone = (
-        Post.objects.withdrawn(request.now).order_by("-withdrawn_at").values_list("withdrawn_at", flat=True)
-    )
-    told = max(filter(None, (*moments, *gone[:1])), default=None)
-    # Weak: between two equal states an author may have been renamed.
-    etag = f'W/"{sha256(repr((state, request.magazine.name, request.magazine.tagline)).encode()).hexdigest()[:32]}"'
-    modified = int(told.timestamp()) if told else None
-    response = get_conditional_response(request, etag=etag, last_modified=modified)
+def magazine(request: ReaderRequest, form: str) -> HttpResponse:
+    """The newest posts of all; its `prev-archive` leads to everything older."""
+    whole = subjects.of_magazine(request.magazine, form=form)
+    return feed(request, whole, Post.objects.all(), form, leads_back=True)
+
+
+@reader_page
+def section(request: ReaderRequest, slug: str, form: str) -> HttpResponseBase:
+    """Like its page, a section's feed answers even while it is empty."""
+    found = Category.objects.filter(slug=slug).first()
+    if found is None:
+        return elsewhere(request, reverse("blog:category", args=[slug]), form=form)
+    subject = subjects.of_section(found, request.magazine, form=form)
+    return feed(request, subject, Post.objects.filter(category=found), form)
+
+
+@reader_page
+def tag(request: ReaderRequest, slug: str) -> HttpResponseBase:
+    found = Tag.objects.filter(slug=slug).first()
+    if found is None:
+        return elsewhere(request, reverse("blog:tag", args=[slug]))
+    subject = subjects.of_tag(found, request.magazine)
+    return feed(request, subject, Post.objects.filter(tags=found), may_be_empty=False)
+
+
+@reader_page
+def author(request: ReaderRequest, slug: str) -> HttpResponseBase:
+    found = Author.objects.filter(slug=slug).first()
+    if found is None:
+        return elsewhere(request, reverse("blog:author", args=[slug]))
+    subject = subjects.of_author(found, request.magazine)
+    return feed(request, subject, Post.objects.signed_by(found), may_be_empty=False)
+
+
+@reader_page
+def archive(
+    request: ReaderRequest, year: int, month: int, form: str, number: int | None = None
+) -> HttpResponse:
+    """An archive document. Its posts keep their place for ever, so that a reader fetches each document once."""
+    place = past.Place(year, month, number or 0)
+    found = past.find(place, now=request.now) if number != 0 else None
+    if found is None:
+        raise Http404
+    posts, older = found
+    whole = subjects.of_magazine(request.magazine, form=form)
+    part = replace(whole, feed=path_of(place, form))
+    return feed(request, part, posts, form, current=whole.feed, older=older)
+
+
+def feed(
+    request: ReaderRequest,
+    subject: Subject,
+    posts: PostQuerySet,
+    form: str = subjects.WHOLE,
+    *,
+    may_be_empty: bool = True,
+    leads_back: bool = False,
+    current: str = "",
+    older: past.Place | None = None,
+) -> HttpResponse:
+    """The newest of `posts` as the feed of `subject`. Whoever has it already is told so before any text is read.
+
+    `leads_back`: it leads to the archive. Of an archive document, `current` is the path of the feed that it belongs to,
+    `older` the next document.
+    """
+    state = state_of(subject, posts, now=request.now)
+    if state.is_empty and not may_be_empty and not posts.published(request.now).exists():
+        raise Http404  # as its page: the name alone would tell what is being written
+    response = get_conditional_response(request, etag=state.etag, last_modified=state.modified)
     if response is None:
-        feed = build(list(Post.objects.listed(request.now).for_feed()[:SIZE]), magazine=request.magazine)
-        response = HttpResponse(feed, content_type="application/rss+xml; charset=utf-8")
+        if leads_back:
+            older = past.newest(now=request.now)
+        document = Document(
+            title=subject.title,
+            description=subject.description,
+            page_url=absolute(subject.page),
+            self_url=absolute(subject.feed),
+            publisher=Person(one_line(request.magazine.publisher), absolute(reverse("blog:home"))),
+            items=fitting(map(item_of, posts.listed(request.now).for_feed()[:MAX_ITEMS])),
+            previous=absolute(path_of(older, form)) if older else "",
+            current=absolute(current) if current else "",
+            stylesheet=staticfiles_storage.url("css/feed.css"),
+        )
+        response = HttpResponse(FORMATS[form].write(document), content_type=FORMATS[form].content_type)
     # On a 304 too (RFC 9110, 15.4.5): readers keep the validators of the last answer.
-    response.headers["ETag"] = etag
-    if modified:
-        response.headers["Last-Modified"] = http_date(modified)
+    response.headers["ETag"] = state.etag
+    if state.modified:
+        response.headers["Last-Modified"] = http_date(state.modified)
     return response
 
 
-def build(posts: list[Post], *, magazine: SiteSettings) -> str:
-    """The document for `posts`, newest first, fetched by `for_feed()`."""
-    feed = MagazineFeed(
-        title=normalise(magazine.name),
-        link=absolute("/"),
-        description=normalise(magazine.description or magazine.tagline or magazine.name),
-        language="ja",
-        feed_url=absolute(reverse("blog:feed")),
-    )
-    for post in posts:
-        feed.add_item(**item(post))
-    return feed.writeString("utf-8")
+def elsewhere(request: ReaderRequest, page: str, *, form: str = subjects.WHOLE) -> HttpResponseBase:
+    """Where the page of a subject has moved to, there its feed is too; where the page is gone, so is the feed."""
+    address = addresses.find(public_path(page))
+    if address and address.kind == Address.Kind.GONE:
+        return gone(request, address.reason)
+    if address and address.kind == Address.Kind.MOVED and address.target:
+        try:
+            there = resolve(address.target)
+        except Resolver404:
+            raise Http404 from None
+        if route := FEED_OF.get(there.view_name):
+            options = {"form": form} if route == "section_feed" else {}
+            return redirect(request, reverse(f"blog:{route}", kwargs={**there.kwargs, **options}))
+    return answer(request)
 
 
-def item(post: Post) -> dict[str, Any]:
-    """One post as the feed generator wants it. Texts are normalised: one control character of an old row
-    would make the whole document unreadable (https://www.w3.org/TR/xml/#charsets)."""
-    url = absolute(post.get_absolute_url())
-    names = [post.category.name] if post.category else []
-    return {
-        "title": normalise(post.title),
-        "link": url,
-        "description": normalise(description_of(post)),
-        "unique_id": normalise(post.guid),
-        "unique_id_is_permalink": post.guid == url,
-        "pubdate": post.published_at,
-        "updateddate": post.updated_at,
-        "categories": [normalise(name) for name in (*names, *(tag.name for tag in post.tags.all()))],
-        "creators": [normalise(name) for name in creators(post.credits)],
-        "html": normalise(html(post, url=url)),
-        "picture": picture(post),
-    }
-
-
-def creators(credits: list[Byline]) -> list[str]:
-    """Each author once, in the order of the by-lines."""
-    return list(dict.fromkeys(credit.author.name for credit in credits))
-
-
-def html(post: Post, *, url: str) -> str:
-    """The text as on the page: what is disclosed to readers there stands above it here too."""
-    disclosure = format_html("<p><strong>{}</strong></p>\n", post.disclosure) if post.disclosure else ""
-    return disclosure + absolute_links(post.html, site=settings.SITE_URL, page=url)
-
-
-def picture(post: Post) -> dict[str, str]:
-    if not post.hero:
-        return {}
-    size = {"width": str(post.hero.width), "height": str(post.hero.height)}
-    return {"url": absolute(post.hero.url), "medium": "image", **size}
-
-
-class MagazineFeed(Rss201rev2Feed):
-    """Django's RSS 2.0 with whole texts, several authors and pictures."""
-
-    def root_attributes(self) -> dict[str, Any]:
-        return super().root_attributes() | NAMESPACES
-
-    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
-        super().add_item_elements(handler, item)
-        for name in item["creators"]:
-            handler.addQuickElement("dc:creator", name)
-        if item["picture"]:
-            handler.addQuickElement("media:content", None, item["picture"])
-        handler.addQuickElement("content:encoded", item["html"])
-
-    def latest_post_date(self) -> datetime:
-        """For `lastBuildDate`: when readers were last told of something, never the time of the request."""
-        return max((item["updateddate"] or item["pubdate"] for item in self.items), default=EMPTY)
-
-
-EMPTY = datetime.fromisoformat("2000-01-01T00:00:00+09:00")
-"""The age of a feed in which nothing has been published yet."""
+def path_of(place: past.Place, form: str) -> str:
+    """The path of an archive document."""
+    if place.number:
+        return reverse("blog:feed_archive_part", args=[place.year, place.month, place.number, form])
+    return reverse("blog:feed_archive", args=[place.year, place.month, form])

@@ -10,7 +10,8 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from blog import seo
-from blog.models import Author, Byline, Category, Collection, Post, Tag
+from blog.feeds import subjects
+from blog.models import Author, Category, Collection, Post, Tag
 from blog.querysets import PostQuerySet
 from blog.views.paths import answer
 from blog.views.reader import ReaderRequest, one_page, page, page_number, reader_page
@@ -50,7 +51,13 @@ def category(request: ReaderRequest, slug: str) -> HttpResponseBase:
     posts = Post.objects.published(request.now).filter(category=section)
     crumbs = [("カテゴリ", reverse("blog:categories"))]
     return listing(
-        request, section.name, posts, crumbs=crumbs, description=section.description, in_section=True
+        request,
+        section.name,
+        posts,
+        crumbs=crumbs,
+        description=section.description,
+        in_section=True,
+        feed=subjects.of_section(section, request.magazine),
     )
 
 
@@ -92,6 +99,7 @@ def tag(request: ReaderRequest, slug: str) -> HttpResponseBase:
         description=found.description,
         may_be_empty=False,
         found_from=seo.TAG_FROM,
+        feed=subjects.of_tag(found, request.magazine),
     )
 
 
@@ -100,13 +108,17 @@ def author(request: ReaderRequest, slug: str) -> HttpResponseBase:
     found = Author.objects.select_related("picture").filter(slug=slug).first()
     if found is None:
         return answer(request)
-    # Not a join: who wrote and photographed would have the post twice.
-    posts = Post.objects.published(request.now).filter(
-        pk__in=Byline.objects.filter(author=found).values("post")
-    )
+    posts = Post.objects.published(request.now).signed_by(found)
     crumbs = [("著者", reverse("blog:authors"))]
     return listing(
-        request, found.name, posts, crumbs=crumbs, description=found.bio, may_be_empty=False, author=found
+        request,
+        found.name,
+        posts,
+        crumbs=crumbs,
+        description=found.bio,
+        may_be_empty=False,
+        author=found,
+        feed=subjects.of_author(found, request.magazine),
     )
 
 

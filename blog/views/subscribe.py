@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from xml.sax.saxutils import escape, quoteattr
 
 from django.http import HttpResponse
-from django.urls import reverse
 
 from blog import seo
-from blog.models import SiteSettings
+from blog.feeds import FORMATS, subjects
+from blog.feeds.subjects import Subject
+from blog.models import Category, SiteSettings
 from blog.text.normalise import one_line
 from blog.views.reader import ReaderRequest, page, reader_page
-
-FORMATS = (("feed", "RSS", "rss"),)
-"""Route of the magazine's feed, what readers call its format, and the `type` of its outline in OPML."""
 
 
 @dataclass(frozen=True)
 class Feed:
-    """One feed: what it brings, its absolute URL, the page that it follows, and how OPML calls its format."""
+    """What one may follow: its title, the page beside it, and (format, absolute URL) of its feeds, RSS first. All
+    formats bring the same posts."""
 
     title: str
-    format: str
-    url: str
     page_url: str
-    kind: str
+    urls: list[tuple[str, str]]
 
 
 @reader_page
@@ -38,7 +36,7 @@ def subscribe(request: ReaderRequest) -> HttpResponse:
         path=request.path,
         description=f"{request.magazine.name}の新しい記事を、フィードリーダーで受け取る方法です。",
     )
-    context = {"meta": meta, "title": title, "feeds": feeds(request.magazine), "crumbs": [(title, "")]}
+    context = {"meta": meta, "title": title, "feeds": feeds(request), "crumbs": [(title, "")]}
     return page(request, "blog/subscribe.html", context)
 
 
@@ -46,27 +44,31 @@ def subscribe(request: ReaderRequest) -> HttpResponse:
 def opml(request: ReaderRequest) -> HttpResponse:
     """All feeds as OPML 2.0 (http://opml.org/spec2.opml), one format each: readers take every line for a feed."""
     response = HttpResponse(
-        outline(request.magazine, feeds(request.magazine)), content_type="text/x-opml; charset=utf-8"
+        outline(request.magazine, feeds(request)), content_type="text/x-opml; charset=utf-8"
     )
     response.headers["Content-Disposition"] = 'attachment; filename="subscribe.opml"'
     return response
 
 
-def feeds(magazine: SiteSettings) -> list[Feed]:
-    """Every feed there is, the magazine's own first. A feed that is not named here is on no page and in no file."""
-    home = seo.absolute("/")
-    return [
-        Feed(magazine.name, name, seo.absolute(reverse(f"blog:{route}")), home, kind)
-        for route, name, kind in FORMATS
-    ]
+def feeds(request: ReaderRequest) -> list[Feed]:
+    """The magazine, and its sections that have posts. (Tags and authors have theirs, too; their pages lead there.)"""
+    magazine = request.magazine
+    ways = [Feed(magazine.name, seo.absolute("/"), urls(partial(subjects.of_magazine, magazine)))]
+    for section in Category.objects.in_use(request.now):
+        made = partial(subjects.of_section, section, magazine)
+        ways.append(Feed(section.name, seo.absolute(section.get_absolute_url()), urls(made)))
+    return ways
 
 
-def outline(magazine: SiteSettings, found: Iterable[Feed]) -> str:
-    first = {feed.page_url: feed for feed in reversed(list(found))}
+def urls(subject: Callable[..., Subject]) -> list[tuple[str, str]]:
+    return [(form.name, seo.absolute(subject(form=extension).feed)) for extension, form in FORMATS.items()]
+
+
+def outline(magazine: SiteSettings, ways: Iterable[Feed]) -> str:
     lines = (
-        f"    <outline type={quoteattr(feed.kind)} text={quoteattr(one_line(feed.title))}"
-        f" title={quoteattr(one_line(feed.title))} xmlUrl={quoteattr(feed.url)} htmlUrl={quoteattr(feed.page_url)}/>"
-        for feed in reversed(list(first.values()))
+        f'    <outline type="rss" text={quoteattr(one_line(way.title))} title={quoteattr(one_line(way.title))}'
+        f" xmlUrl={quoteattr(way.urls[0][1])} htmlUrl={quoteattr(way.page_url)}/>"
+        for way in ways
     )
     return "\n".join(
         (

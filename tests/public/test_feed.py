@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
@@ -18,6 +18,7 @@ from tests.make import NOON, make_author, make_image, make_post
 HOUR = timedelta(hours=1)
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
+CONTRIBUTOR = "{http://purl.org/dc/elements/1.1/}contributor"
 MEDIA = "{http://search.yahoo.com/mrss/}content"
 ATOM = "{http://www.w3.org/2005/Atom}link"
 
@@ -54,7 +55,8 @@ class FeedTests(PublicTestCase):
         self.assertEqual(item.findtext("link"), url)
         self.assertEqual(item.findtext("description"), "リード。")
         self.assertEqual(item.findtext("pubDate"), "Fri, 20 Nov 2026 02:00:00 +0000")
-        self.assertEqual([name.text for name in item.findall(CREATOR)], ["山田", "ALLFORCES編集部"])
+        self.assertEqual([name.text for name in item.findall(CREATOR)], ["山田"])
+        self.assertEqual([name.text for name in item.findall(CONTRIBUTOR)], ["ALLFORCES編集部"])
         self.assertEqual([name.text for name in item.findall("category")], ["AI最新ニュース", "AI", "投資"])
         guid = item.find("guid")
         assert guid is not None
@@ -63,7 +65,10 @@ class FeedTests(PublicTestCase):
         assert media is not None
         self.assertTrue(str(media.get("url")).startswith("https://magazine.example/media/images/"))
         html = item.findtext(CONTENT) or ""
-        self.assertTrue(html.startswith("<p><strong>広告です。</strong></p>"))
+        self.assertRegex(
+            html, r'^<figure><img src="https://magazine.example/media/images/[^"]+" alt="板" width='
+        )
+        self.assertIn("</figure>\n<p><strong>広告です。</strong></p>", html)
         self.assertIn('href="https://magazine.example/2026/01/01/a/"', html)
         self.assertIn(f'href="{url}#fn:1"', html)
         self.assertIn('href="/code"', html)  # printed code is text, not a link
@@ -91,14 +96,29 @@ class FeedTests(PublicTestCase):
                 self.assertEqual(guid.get("isPermaLink"), expected)
                 self.assertEqual(guid.text, "https://magazine.example/2026/11/20/imported/")
 
-    def test_newest_twenty_without_what_machines_shall_not_list(self) -> None:
+    def test_newest_thirty_without_what_machines_shall_not_list(self) -> None:
         make_post(at=NOON - HOUR, slug="oldest")
         make_post(slug="hidden", noindex=True)
-        for _ in range(20):
+        for _ in range(30):
             make_post()
         links = [item.findtext("link") or "" for item in self.feed().findall("item")]
-        self.assertEqual(len(links), 20)
+        self.assertEqual(len(links), 30)
         self.assertEqual([link for link in links if "hidden" in link or "oldest" in link], [])
+
+    def test_as_many_whole_texts_as_fit_in_a_megabyte_but_never_fewer_than_ten(self) -> None:
+        for paragraphs, expected in ((4, 30), (400, 19), (4000, 10)):
+            with self.subTest(paragraphs), transaction.atomic():
+                body = f"<p>{'全文です。' * 7}</p>" * paragraphs
+                for _ in range(31):
+                    make_post()
+                Post.objects.update(body_html=body)
+                response = self.get("/feed.xml")
+                items = ElementTree.fromstring(response.content).findall("channel/item")
+                self.assertEqual(len(items), expected)
+                self.assertEqual({item.findtext(CONTENT) for item in items}, {body})
+                if expected > 10:
+                    self.assertLessEqual(len(response.content), 1_000_000)
+                transaction.set_rollback(True)
 
     def test_control_characters_from_anywhere_do_not_break_the_document(self) -> None:
         post = make_post(tags=("タグ",))

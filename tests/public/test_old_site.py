@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from blog import publishing, taxonomy
 from blog.archive import legacy
+from blog.archive.sections import SLUGS
 from blog.models import Address, Category, Image
 from tests.base import PublicTestCase
 from tests.make import NOON, make_category, make_content, make_draft, make_image, make_post, make_scheduled
@@ -108,11 +109,20 @@ class SectionTests(OldSite):
 
 
 class FeedTests(OldSite):
-    def test_feeds_of_sections_lead_to_the_feed_that_there_is(self):
-        for name in ("latest", "tech", "strategy", "analysis", "implementation", "research"):
-            with self.subTest(name):
-                self.assert_leads(f"/feeds/{name}.xml", "/feed.xml")
+    def test_feeds_of_sections_answer_with_the_posts_of_the_section(self):
+        for name, slug in SLUGS.items():
+            make_category(name, slug=slug)
+            make_post(category=name, title=f"{name}の記事")
+            with self.subTest(slug):
+                self.assertContains(self.get(f"/feeds/{slug}.xml"), f"<title>{name}の記事</title>")
         self.assertEqual(self.get("/feeds/nothing.xml").status_code, 404)
+
+    def test_feed_of_a_section_that_has_another_slug_here_is_found(self):
+        make_post(category="業界別AI活用")
+        section = Category.objects.get(name="業界別AI活用")
+        legacy.write_redirects()
+        for form in ("xml", "atom", "json"):
+            self.assert_leads(f"/feeds/analysis.{form}", f"/feeds/{quote(section.slug)}.{form}")
 
 
 class PictureTests(OldSite):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from blog.models import SiteSettings
+from blog.models import Post, SiteSettings
 from tests.base import PublicTestCase
+from tests.make import make_category, make_post
 
 
 class SubscribeTests(PublicTestCase):
@@ -14,11 +15,22 @@ class SubscribeTests(PublicTestCase):
         self.assertInHTML("<h1>購読のしかた</h1>", html)
         self.assertIn("http://127.0.0.1:8000/feed.xml", html)
         self.assertIn('href="/subscribe.opml"', html)
-        with self.assertNumQueries(1):
-            self.html("/subscribe/")
+        self.assert_same_queries(
+            "/subscribe/", "/subscribe.opml", add_row=lambda: make_post(category=f"欄{Post.objects.count()}")
+        )
+
+    def test_sections_with_posts_stand_there_in_every_format(self) -> None:
+        make_category("空の欄", slug="empty")
+        make_category("技術", slug="tech")
+        make_post(category="技術")
+        html = self.html("/subscribe/")
+        for path in ("/feed.atom", "/feed.json", "/feeds/tech.xml", "/feeds/tech.atom", "/feeds/tech.json"):
+            self.assertIn(f'href="http://127.0.0.1:8000{path}"', html)
+        self.assertNotIn("/feeds/empty.xml", html)
 
     def test_file_holds_feeds_that_answer_each_once(self) -> None:
         SiteSettings.objects.update(name='雑誌 <&> "A"')
+        make_post()
         response = self.get("/subscribe.opml")
         self.assertEqual(response["Content-Type"], "text/x-opml; charset=utf-8")
         root = ElementTree.fromstring(response.content)
@@ -26,6 +38,7 @@ class SubscribeTests(PublicTestCase):
         self.assertEqual(root.findtext("head/title"), '雑誌 <&> "A"')
         outlines = root.findall("body/outline")
         self.assertEqual(outlines[0].get("text"), '雑誌 <&> "A"')
+        self.assertEqual([outline.get("text") for outline in outlines[1:]], ["AI最新ニュース"])
         pages = [outline.get("htmlUrl") for outline in outlines]
         self.assertEqual(len(pages), len(set(pages)))
         for outline in outlines:

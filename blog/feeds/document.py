@@ -1,0 +1,91 @@
+"""A feed document, before it is written in one format or another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from io import StringIO
+from typing import Any
+
+from django.utils import timezone
+from django.utils.xmlutils import SimplerXMLGenerator
+
+from blog.feeds.items import Item, Person
+
+LANGUAGE = "ja"
+EMPTY = datetime.fromisoformat("2000-01-01T00:00:00+09:00")
+"""The age of a feed in which nothing has been published yet."""
+HISTORY = "http://purl.org/syndication/history/1.0"
+"""RFC 5005."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """URLs are absolute. `previous` is the next older archive document, `current` (only of an archive document) the feed
+    to which it belongs; `stylesheet` is for browsers."""
+
+    title: str
+    description: str
+    page_url: str
+    self_url: str
+    publisher: Person
+    items: list[Item]
+    previous: str = ""
+    current: str = ""
+    stylesheet: str = ""
+
+    @property
+    def updated(self) -> datetime:
+        """When readers were last told of something, never the time of the request."""
+        return max((item.told_at for item in self.items), default=EMPTY)
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """(relation, URL) to other documents: RFC 4287 and RFC 5005."""
+        relations = {"self": self.self_url, "prev-archive": self.previous, "current": self.current}
+        return [(relation, url) for relation, url in relations.items() if url]
+
+
+class Xml:
+    """An XML document under construction. Texts must be free of control characters: UnserializableContentError else."""
+
+    def __init__(self, root: str, attributes: Mapping[str, str], *, stylesheet: str) -> None:
+        self._out = StringIO()
+        self._writer: Any = SimplerXMLGenerator(self._out, "utf-8", short_empty_elements=True)
+        self._writer.startDocument()
+        if stylesheet:
+            self._writer.processingInstruction("xml-stylesheet", f'type="text/css" href="{stylesheet}"')
+        self.open(root, attributes)
+        self._root = root
+
+    def open(self, name: str, attributes: Mapping[str, str] | None = None) -> None:
+        self._writer.startElement(name, attributes or {})
+
+    def close(self, name: str) -> None:
+        self._writer.endElement(name)
+        self._writer.ignorableWhitespace("\n")
+
+    def add(self, name: str, text: str = "", /, **attributes: str) -> None:
+        self._writer.addQuickElement(name, text, attributes)
+
+    def add_picture(self, item: Item) -> None:
+        """https://www.rssboard.org/media-rss"""
+        if item.picture is None:
+            return
+        size = {"width": str(item.picture.width), "height": str(item.picture.height)}
+        kind = {"type": item.picture.type} if item.picture.type else {}
+        self.open("media:content", {"url": item.picture.url, "medium": "image", **kind, **size})
+        if item.picture.alt:
+            self.add("media:description", item.picture.alt, type="plain")
+        self.close("media:content")
+
+    def text(self) -> str:
+        """The finished document."""
+        self.close(self._root)
+        return self._out.getvalue()
+
+
+def rfc3339(moment: datetime) -> str:
+    """In Japan's time, to the second."""
+    return timezone.localtime(moment).isoformat(timespec="seconds")

@@ -1,0 +1,46 @@
+"""JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from blog.feeds.document import LANGUAGE, Document, rfc3339
+from blog.feeds.items import Item, Person
+
+
+def write(document: Document) -> str:
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": document.title,
+        "home_page_url": document.page_url,
+        "feed_url": document.self_url,
+        "description": document.description,
+        "language": LANGUAGE,
+        "authors": _people([document.publisher]),
+        "next_url": document.previous,
+        "items": [_item(item) for item in document.items],
+    }
+    said = {name: value for name, value in feed.items() if value or name == "items"}
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
+def _item(item: Item) -> dict[str, Any]:
+    facts = {
+        "id": item.id,
+        "url": item.url,
+        "title": item.title,
+        "content_html": item.html,
+        "summary": item.summary,
+        "image": item.picture.url if item.picture else "",
+        "date_published": rfc3339(item.published),
+        "date_modified": rfc3339(item.updated) if item.updated else "",
+        "authors": _people(item.authors),
+        "tags": list(item.categories),
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def _people(people: Iterable[Person]) -> list[dict[str, str]]:
+    return [{"name": person.name, "url": person.url} for person in people]

@@ -1,0 +1,60 @@
+"""Make a rendered text fit to leave the site: for feed readers and news apps, which have neither our styles nor scripts."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin
+
+import nh3
+
+# What is dropped leaves its content behind: of a `<picture>` the plain `<img>` (many readers know no other, and some show
+# both or none), of coloured code its words. Readings keep their `<rp>` brackets.
+_TAGS = {
+    *(
+        "a",
+        "blockquote",
+        "br",
+        "code",
+        "dd",
+        "del",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "hr",
+        "img",
+        "li",
+        "ol",
+        "p",
+    ),
+    *("h2", "h3", "h4", "h5", "h6", "pre", "rp", "rt", "ruby", "s", "strong", "sup", "ul"),
+    *("table", "tbody", "td", "th", "thead", "tr"),
+}
+_ATTRIBUTES = {
+    "a": {"href", "rel", "title"},
+    "img": {"alt", "height", "src", "title", "width"},
+    "ol": {"start"},
+}
+# As the sanitiser writes them: no value holds a bare quotation mark, and no text a bare `<`.
+_CHECKBOX = re.compile(r'<input(?: [a-z-]+="[^"]*")*>')
+_NOTES = re.compile(r'<section class="footnotes"(?: [a-z-]+="[^"]*")*>')
+
+
+def portable(html: str, *, page: str) -> str:
+    """Return sanitised `html` in the plainest tags, with absolute URLs.
+
+    `page` is the absolute URL of the text itself, which links within it (to its notes, to a heading) then lead to.
+    """
+    html = _CHECKBOX.sub(lambda box: "☑ " if " checked=" in box[0] else "☐ ", html)
+    html = _NOTES.sub("<hr>", html)
+
+    def resolved(_tag: str, attribute: str, value: str) -> str:
+        if attribute not in {"href", "src"}:
+            return value
+        try:
+            return urljoin(page, value)
+        except ValueError:  # an editor's typing error, such as `http://[`
+            return value
+
+    return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, attribute_filter=resolved, link_rel=None)
