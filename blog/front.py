@@ -29,9 +29,9 @@ def front(*, now: datetime, size: int) -> Front:
     """Arrange the `size` newest posts; the first that an editor has featured leads, else the newest. Four queries."""
     newest, by_section = statements.front(now, newest=size, each=size + IN_SECTION)
     chosen = set(newest)
-    for posts in by_section.values():
-        shown = [pk for pk in posts if pk in newest[NEWEST + 1 :]]
-        older = [pk for pk in posts if pk not in newest]
+    for ids in by_section.values():
+        shown = [pk for pk in ids if pk in newest[NEWEST + 1 :]]
+        older = [pk for pk in ids if pk not in newest]
         chosen.update(older[: max(0, IN_SECTION - len(shown))])
     posts = list(Post.objects.filter(pk__in=chosen).for_cards())
     latest = [post for post in posts if post.pk in newest]
