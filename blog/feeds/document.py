@@ -56,6 +56,7 @@ class Xml:
         self._writer.startDocument()
         if stylesheet:
             self._writer.processingInstruction("xml-stylesheet", f'type="text/css" href="{stylesheet}"')
+            self._writer.ignorableWhitespace("\n")
         self.open(root, attributes)
         self._root = root
 

@@ -113,12 +113,23 @@ def feed(
             current=absolute(current) if current else "",
             stylesheet=staticfiles_storage.url("css/feed.css"),
         )
-        response = HttpResponse(FORMATS[form].write(document), content_type=FORMATS[form].content_type)
+        response = HttpResponse(FORMATS[form].write(document), content_type=content_type(request, form))
     # On a 304 too (RFC 9110, 15.4.5): readers keep the validators of the last answer.
     response.headers["ETag"] = state.etag
     if state.modified:
         response.headers["Last-Modified"] = http_date(state.modified)
     return response
+
+
+def content_type(request: ReaderRequest, form: str) -> str:
+    """The format's own media type, but for somebody who has followed a link to an XML feed with a browser: as a feed it
+    would be shown as source text, as plain XML it is shown with its stylesheet. (Chromium, Firefox.)
+
+    The document is the same to the byte and means the same to every feed reader: caches need not tell the two apart.
+    """
+    if form != "json" and "text/html" in request.headers.get("Accept", ""):
+        return "application/xml; charset=utf-8"
+    return FORMATS[form].content_type
 
 
 def elsewhere(request: ReaderRequest, page: str, *, form: str = subjects.WHOLE) -> HttpResponseBase:

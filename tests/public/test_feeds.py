@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote
 from xml.etree import ElementTree
 
 import nh3
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
@@ -76,6 +77,24 @@ class FormatTests(FeedsTestCase):
         self.assertEqual(
             len(set(titles)), 6
         )  # three formats of the magazine's and the section's: two names each
+
+    def test_browser_shows_a_feed_with_its_stylesheet(self) -> None:
+        self.make()
+        accept = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+        for path, kind in TYPES.items():
+            with self.subTest(path):
+                response = self.get(path, headers=accept)
+                self.assertEqual(response.content, self.get(path).content)
+                if path.endswith(".json"):
+                    self.assertEqual(response["Content-Type"], kind)
+                else:
+                    self.assertEqual(response["Content-Type"], "application/xml; charset=utf-8")
+                    link = re.search(
+                        r'<\?xml-stylesheet type="text/css" href="/static/(.+?)"\?>',
+                        response.content.decode(),
+                    )
+                    assert link is not None
+                    self.assertIsNotNone(finders.find(re.sub(r"\.[0-9a-f]{12}\.", ".", link[1])))
 
     def test_entry_of_atom_holds_the_whole_text_and_all_that_the_format_demands(self) -> None:
         post = self.make(
