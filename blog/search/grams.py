@@ -33,12 +33,13 @@ def write(parts: Sequence[tuple[SearchPart, Indexed]]) -> None:
     if connection.vendor == "sqlite":
         SearchPart.objects.bulk_create([part for part, _ in parts])
         statement = "INSERT INTO blog_searchgrams (rowid, grams) VALUES (%s, %s)"
-        rows: list[tuple[Any, ...]] = [(part.pk, " ".join(text.grams)) for part, text in parts]
+        rows: list[tuple[Any, ...]] = [(part.pk, text.grams) for part, text in parts]
     else:
         statement = (
-            "INSERT INTO blog_searchpart (post_id, kind, version, text, grams) VALUES (%s, %s, %s, %s, %s)"
+            "INSERT INTO blog_searchpart (post_id, kind, version, text, grams)"
+            " VALUES (%s, %s, %s, %s, string_to_array(%s, ' '))"
         )
-        rows = [(part.post_id, part.kind, part.version, part.text, list(text.grams)) for part, text in parts]
+        rows = [(part.post_id, part.kind, part.version, part.text, text.grams) for part, text in parts]
     with connection.cursor() as cursor:
         cursor.executemany(statement, rows)
 
