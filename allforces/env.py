@@ -83,6 +83,30 @@ def origin(name: str, default: str) -> SplitResult:
     return url
 
 
+def url(name: str, default: str = "") -> str:
+    """An absolute http(s) URL without a password in it, or nothing."""
+    value = text(name, default)
+    wrong = SettingError(
+        f"環境変数 {name} は https://example.jp/path のような形にしてください(いまの値: {value})。"
+    )
+    try:
+        parts = urlsplit(value)
+        complete = parts.scheme in ("http", "https") and parts.hostname and parts.username is None
+    except ValueError:
+        raise wrong from None
+    if value and (not complete or not value.isascii() or any(sign.isspace() for sign in value)):
+        raise wrong
+    return value
+
+
+def signing_secret(name: str) -> str:
+    """The value of `name`, which has no default and must be hard to guess."""
+    value = text(name)
+    if len(value) < 24:
+        raise SettingError(f"環境変数 {name} に24文字以上の推測しにくい文字列を入れてください。")
+    return value
+
+
 def indexnow_key(name: str) -> str:
     """A key as https://www.indexnow.org/documentation describes it, or nothing."""
     value = text(name)

@@ -28,6 +28,11 @@ HTTPS = _site.scheme == "https"
 NOINDEX = env.flag("NOINDEX")
 # Sent with what is told to search engines (https://www.indexnow.org); /KEY.txt proves that it is ours.
 INDEXNOW_KEY = env.indexnow_key("INDEXNOW_KEY")
+INDEXNOW_URL = env.url("INDEXNOW_URL", "https://api.indexnow.org/indexnow")
+# Who else is told of what is published, updated and withdrawn; nobody unless named. See blog/channels.py.
+WEBSUB_HUB = env.url("WEBSUB_HUB")
+WEBHOOK_URL = env.url("WEBHOOK_URL")
+WEBHOOK_SECRET = env.signing_secret("WEBHOOK_SECRET") if WEBHOOK_URL else ""
 
 # The loopback names let a monitor on the machine itself ask for /healthz.
 ALLOWED_HOSTS = [_site.netloc.removesuffix(f":{_site.port}"), "127.0.0.1", "localhost"]

@@ -28,6 +28,8 @@ _EDITOR = (
     "delete_image",
     "view_manuscript",
     "change_manuscript",
+    "view_notice",
+    "change_notice",
     "view_missedsearch",
     "delete_missedsearch",
     *(f"{verb}_{name}" for name in _TAXONOMY for verb in ("add", "change", "delete")),

@@ -16,7 +16,7 @@ COUNTS = re.compile(r"^\w+: (\d+ passed, \d+ failed, \d+ skipped)$")
 NEUTRAL = dict.fromkeys(
     (
         *("DEBUG", "SITE_URL", "DATA_DIR", "MEDIA_ROOT", "MEDIA_URL", "LEGACY_ROOT"),
-        *("REDIS_URL", "EMAIL_URL", "NOINDEX", "INDEXNOW_KEY"),
+        *("REDIS_URL", "EMAIL_URL", "NOINDEX", "INDEXNOW_KEY", "WEBSUB_HUB", "WEBHOOK_URL"),
     ),
     "",
 )

@@ -16,7 +16,7 @@ from django.test import TestCase
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from blog import publishing
-from blog.models import Address, Manuscript, MissedSearch, SiteSettings, Synonym, Tag
+from blog.models import Address, Manuscript, MissedSearch, Notice, SiteSettings, Synonym, Tag
 from tests.editing.test_pages_admin import make_page
 from tests.make import (
     NOON,
@@ -157,6 +157,7 @@ MODELS: dict[str, dict[str, str | None]] = {
     "blog/machinetoken": DJANGO | {"delete": None},
     "blog/manuscript": DJANGO | {"add": None, "delete": None},
     "blog/missedsearch": DJANGO | {"add": None},
+    "blog/notice": READ_ONLY,
     "blog/page": DJANGO,
     "blog/synonym": DJANGO,
     "blog/tag": DJANGO,
@@ -223,6 +224,9 @@ class AccessTests(TestCase):
                 ref="よその原稿", received_at=NOON, post=cls.post, source=SECRET
             ).pk,
             "blog/missedsearch": MissedSearch.objects.create(query=SECRET, last_day=NOON.date()).pk,
+            "blog/notice": Notice.objects.create(
+                post=cls.post, event="published", channel="webhook", happens_at=NOON
+            ).pk,
             "blog/page": make_page(title=SECRET, is_public=False).pk,
             "blog/synonym": Synonym.objects.create(words="甲、乙").pk,
             "blog/tag": Tag.objects.create(name="札").pk,

@@ -15,9 +15,11 @@ from blog import addresses, images, publishing
 from blog.archive import inbox
 from blog.archive.importer import import_sources
 from blog.content import Content
+from blog.delivery import deliver
 from blog.models import Address, Author, Category, Image, Manuscript, Post
 from tests.archive.documents import document
 from tests.make import NOON, make_content, make_draft, make_editor, make_post, picture_bytes
+from tests.test_outbox import webhook
 
 
 class AtOnceTests(TransactionTestCase):
@@ -115,6 +117,15 @@ class AtOnceTests(TransactionTestCase):
         manuscript = Manuscript.objects.get()
         self.assertEqual((manuscript.outcome, manuscript.post), (Manuscript.Outcome.CREATED, post))
         self.assertEqual(post.revisions.count(), 1)
+
+    def test_news_that_three_processes_deliver_at_once_arrives_once(self):
+        editor = make_editor()
+        with webhook() as receiver:
+            for _ in range(5):
+                publishing.publish(revision=make_draft().working, by=editor, now=NOON)
+            self.at_once(*[lambda: deliver(now=NOON)] * 3)
+        self.assertEqual(receiver.types(), ["post.published"] * 5)
+        self.assertEqual(len({body["data"]["id"] for body in receiver.bodies()}), 5)
 
     def test_one_archive_imported_three_times_at_once_comes_in_once(self):
         names = {"categories": "[分析]", "author": "山田花子", "tags": "[電力, チップ]"}

@@ -30,6 +30,9 @@ PRODUCTION = {
             "LOG_LEVEL",
             "NOINDEX",
             "INDEXNOW_KEY",
+            "INDEXNOW_URL",
+            "WEBSUB_HUB",
+            "WEBHOOK_URL",
         ),
         "",
     ),
@@ -84,12 +87,20 @@ class WrongVariableTests(SimpleTestCase):
             ("NOINDEX", "maybe"),
             ("INDEXNOW_KEY", "short"),
             ("INDEXNOW_KEY", "../../etc/passwd"),
+            ("WEBSUB_HUB", "hub.example.jp"),
+            ("WEBHOOK_URL", "file:///etc/passwd"),
+            ("WEBHOOK_URL", "https://user:word@example.jp/"),
         ):
             with (
                 self.subTest(f"{name}={wrong}"),
                 self.assertRaisesMessage(env.SettingError, f"環境変数 {name} "),
             ):
                 load(**{name: wrong})
+
+    def test_webhook_without_a_secret_that_is_hard_to_guess_is_refused(self):
+        for secret in ("", "short"):
+            with self.assertRaisesMessage(env.SettingError, "環境変数 WEBHOOK_SECRET "):
+                load(WEBHOOK_URL="https://example.jp/hook", WEBHOOK_SECRET=secret)
 
     def test_manage_py_says_it_without_a_traceback(self):
         self.assertRefused(python("manage.py", "migrate", SECRET_KEY=""), "SECRET_KEY")

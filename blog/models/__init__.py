@@ -2,6 +2,7 @@
 
 from blog.models.image import Image
 from blog.models.intake import MachineToken, Manuscript
+from blog.models.outbox import Notice
 from blog.models.post import Byline, Post
 from blog.models.revision import Draft, Revision
 from blog.models.search import MissedSearch, SearchPart, Synonym
@@ -20,6 +21,7 @@ __all__ = [
     "MachineToken",
     "Manuscript",
     "MissedSearch",
+    "Notice",
     "Page",
     "Post",
     "Revision",

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
-from blog import addresses, desk, search
+from blog import addresses, desk, outbox, search
 from blog.content import Content
-from blog.models import Post, Revision
+from blog.models import Notice, Post, Revision
 from blog.publishing.common import (
     WrongState,
     locked,
@@ -70,9 +70,12 @@ def publish(
             post.published_at = at
         elif tell_readers:
             post.updated_at = now
+        is_new = not was_public or post.is_withdrawn(now)
         if post.is_withdrawn(now):
             post.withdrawn_at, post.withdrawn_reason = None, ""
         _go_live(post, revision, content, rendered, keep_old_path=was_public)
+        if by is not None:  # what is imported is no news
+            _announce(post, at=max(at, now), now=now, is_new=is_new, tell_readers=tell_readers)
         log(by, post, publication_news(revision, at=at, now=now))
     return post
 
@@ -111,6 +114,7 @@ def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Po
             return None
         post.updated_at = at
         _go_live(post, revision, content, rendered, keep_old_path=True)
+        outbox.write(post=post, event=Notice.Event.UPDATED, at=at)
         log(revision.approved_by, post, f"予約どおり第{revision.number}版に更新しました。")
     return post
 
@@ -128,6 +132,7 @@ def unschedule(*, post: Post, by: Any, now: datetime) -> Post:
         else:
             post.withdrawn_at, post.withdrawn_reason = None, ""
         addresses.let_go(post)
+        outbox.take_back(post=post, now=now)
         post.next_revision = post.next_at = None
         post.save()
         log(by, post, "予約を取り消しました。")
@@ -147,6 +152,8 @@ def withdraw(*, post: Post, by: Any, now: datetime, reason: str, at: datetime | 
         addresses.let_go(post)
         post.next_revision = post.next_at = None
         post.save()
+        outbox.take_back(post=post, now=now)
+        outbox.write(post=post, event=Notice.Event.WITHDRAWN, at=post.withdrawn_at)
         log(by, post, f"取り下げました（{when(post.withdrawn_at)}）。理由: {post.withdrawn_reason}")
     return post
 
@@ -159,6 +166,14 @@ def _as_published(revision: Revision, *, at: datetime, now: datetime, images_des
     if problems := check_ready(content, post=post, images_described=images_described):
         raise NotReady(problems)
     return content
+
+
+def _announce(post: Post, *, at: datetime, now: datetime, is_new: bool, tell_readers: bool) -> None:
+    if is_new:
+        outbox.take_back(post=post, now=now)  # a first publication that was planned for another hour
+        outbox.write(post=post, event=Notice.Event.PUBLISHED, at=at)
+    elif tell_readers:
+        outbox.write(post=post, event=Notice.Event.UPDATED, at=at)
 
 
 def _go_live(

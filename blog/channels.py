@@ -1,0 +1,126 @@
+"""The places outside that are told of a post, and how each wants to hear it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from blog.feeds import FORMATS
+from blog.models import Notice
+from blog.seo import absolute
+
+TIMEOUT = 10
+"""Seconds until a receiver that does not answer has failed."""
+AGENT = f"ALLFORCES ({settings.SITE_URL})"
+
+
+class NotSent(Exception):
+    """The receiver did not take it; str() says why, for the desk."""
+
+
+def send(notice: Notice, *, now: datetime) -> None:
+    """Tell the notice to its place, now. Raises NotSent."""
+    if notice.channel == Notice.Channel.WEBSUB:
+        _ping_hub(notice)
+    elif notice.channel == Notice.Channel.INDEXNOW:
+        _tell_search_engines(notice)
+    else:
+        _call_webhook(notice, now=now)
+
+
+def _ping_hub(notice: Notice) -> None:
+    """What hubs take from a publisher: https://www.w3.org/TR/websub/ leaves it open, `hub.mode=publish` is the custom."""
+    section = notice.post.category
+    feeds = [reverse("blog:feed", args=[form]) for form in FORMATS]
+    if section:
+        feeds += [reverse("blog:section_feed", args=[section.slug, form]) for form in FORMATS]
+    for feed in feeds:
+        body = urlencode({"hub.mode": "publish", "hub.url": absolute(feed)}).encode()
+        _post(settings.WEBSUB_HUB, body, {"Content-Type": "application/x-www-form-urlencoded"})
+
+
+def _tell_search_engines(notice: Notice) -> None:
+    """https://www.indexnow.org/documentation: also of pages that are gone."""
+    key = settings.INDEXNOW_KEY
+    told = {
+        "host": settings.SITE_URL.partition("://")[2],
+        "key": key,
+        "keyLocation": absolute(f"/{key}.txt"),
+        "urlList": [absolute(notice.post.get_absolute_url())],
+    }
+    _post(
+        settings.INDEXNOW_URL, json.dumps(told).encode(), {"Content-Type": "application/json; charset=utf-8"}
+    )
+
+
+def _call_webhook(notice: Notice, *, now: datetime) -> None:
+    """Signed as https://www.standardwebhooks.com says; `webhook-id` is the same each time it is tried."""
+    body = json.dumps(_told_of(notice), ensure_ascii=False).encode()
+    identity, stamp = f"msg_{notice.uuid.hex}", str(int(now.timestamp()))
+    signed = f"{identity}.{stamp}.".encode() + body
+    signature = base64.b64encode(hmac.digest(settings.WEBHOOK_SECRET.encode(), signed, hashlib.sha256))
+    headers = {
+        "Content-Type": "application/json; charset=utf-8",
+        "webhook-id": identity,
+        "webhook-timestamp": stamp,
+        "webhook-signature": f"v1,{signature.decode()}",
+    }
+    _post(settings.WEBHOOK_URL, body, headers)
+
+
+def _told_of(notice: Notice) -> dict[str, Any]:
+    post = notice.post
+    return {
+        "type": f"post.{notice.event}",
+        "timestamp": _stamp(notice.happens_at),
+        "data": {
+            "id": str(post.uuid),
+            "guid": post.guid,
+            "url": absolute(post.get_absolute_url()),
+            "title": post.title,
+            "excerpt": post.excerpt,
+            "section": post.category.name if post.category else "",
+            "published_at": _stamp(post.published_at),
+            "updated_at": _stamp(post.updated_at),
+            "withdrawn_reason": post.withdrawn_reason,
+        },
+    }
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    return timezone.localtime(moment).isoformat() if moment else None
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """A POST that is led elsewhere would arrive as a GET without its body: the setting must name the right place."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+_opener = build_opener(_NoRedirects)
+
+
+def _post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
+    request = Request(url, data=body, headers={"User-Agent": AGENT, **headers}, method="POST")  # noqa: S310  # settings admit http(s) only
+    try:
+        with _opener.open(request, timeout=TIMEOUT):
+            return
+    except HTTPError as error:
+        with error:
+            raise NotSent(f"{url} は {error.code} {error.reason} と答えました。") from error
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise NotSent(f"{url} に届きません: {error}") from error

@@ -1,0 +1,316 @@
+"""What the world is told of a publication: written with it, delivered by `manage.py deliver` to a real receiver."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import StringIO
+from threading import Thread
+from urllib.parse import parse_qs
+
+from django.core.management import call_command
+from django.db import connection
+from django.test import TestCase, override_settings
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from blog import publishing
+from blog.delivery import AFTER, LEASE, deliver
+from blog.models import Notice
+from tests.make import NOON, make_author, make_category, make_content, make_draft, make_editor
+
+SECRET = "a-secret-that-is-long-enough"
+HOUR = timedelta(hours=1)
+
+
+class Receiver:
+    """A server of its own thread that keeps what it is sent, and answers `status`."""
+
+    def __init__(self):
+        self.status, self.got = 200, []
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.got.append((self.path, self.headers, body))
+                self.send_response(receiver.status)
+                if receiver.status == 302:
+                    self.send_header("Location", "/elsewhere")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *args):
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def __enter__(self):
+        Thread(target=self.server.serve_forever, args=[0.01], daemon=True).start()
+        return self
+
+    def __exit__(self, *exc):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def bodies(self):
+        return [json.loads(body) for _, _, body in self.got]
+
+    def types(self):
+        return [body["type"] for body in self.bodies()]
+
+
+@contextmanager
+def webhook():
+    with (
+        Receiver() as receiver,
+        override_settings(WEBHOOK_URL=f"{receiver.url}/hook", WEBHOOK_SECRET=SECRET),
+    ):
+        yield receiver
+
+
+class OutboxTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.editor = make_editor()
+        make_category("AI最新ニュース", slug="latest")
+        make_author()
+
+    def publish(self, *, when=NOON, now=NOON, **values):
+        post = make_draft(**values)
+        return publishing.publish(revision=post.working, by=self.editor, now=now, at=when)
+
+    def update(self, post, *, now, tell_readers=True, **values):
+        revision = publishing.save(
+            post=post,
+            content=make_content(day=post.day, slug=post.slug, **values),
+            by=self.editor,
+            now=now,
+            base=post.working,
+        )
+        return publishing.publish(revision=revision, by=self.editor, now=now, tell_readers=tell_readers)
+
+    def test_nothing_is_written_unless_a_place_is_named(self):
+        self.publish()
+        self.assertFalse(Notice.objects.exists())
+
+    def test_each_event_reaches_the_webhook_once(self):
+        with webhook() as receiver:
+            post = self.publish(title="計算の値段が下がる")
+            deliver(now=NOON)
+            self.update(post, now=NOON + HOUR, title="計算の値段がまた下がる")
+            deliver(now=NOON + HOUR)
+            post.refresh_from_db()
+            publishing.withdraw(post=post, by=self.editor, now=NOON + 2 * HOUR, reason="出典の誤り")
+            deliver(now=NOON + 2 * HOUR)
+            deliver(now=NOON + 3 * HOUR)
+        self.assertEqual(receiver.types(), ["post.published", "post.updated", "post.withdrawn"])
+        told = receiver.bodies()
+        self.assertEqual(told[0]["data"]["title"], "計算の値段が下がる")
+        self.assertEqual(told[0]["timestamp"], "2026-11-20T12:00:00+09:00")
+        self.assertTrue(told[0]["data"]["url"].startswith("http://"))
+        self.assertEqual(told[2]["data"]["withdrawn_reason"], "出典の誤り")
+
+    def test_webhook_is_signed_and_keeps_its_id_when_tried_again(self):
+        with webhook() as receiver:
+            self.publish()
+            receiver.status = 500
+            with self.assertLogs("blog.delivery"):
+                deliver(now=NOON)
+            receiver.status = 204
+            deliver(now=NOON + AFTER[0])
+        (_, first, _), (_, second, body) = receiver.got
+        self.assertEqual(first["webhook-id"], second["webhook-id"])
+        signed = f"{second['webhook-id']}.{second['webhook-timestamp']}.".encode() + body
+        expected = base64.b64encode(hmac.digest(SECRET.encode(), signed, hashlib.sha256)).decode()
+        self.assertEqual(second["webhook-signature"], f"v1,{expected}")
+
+    def test_scheduled_post_is_announced_at_its_hour_and_not_before(self):
+        with webhook() as receiver:
+            self.publish(when=NOON + HOUR)
+            deliver(now=NOON)
+            self.assertEqual(receiver.got, [])
+            deliver(now=NOON + HOUR)
+        self.assertEqual(receiver.types(), ["post.published"])
+
+    def test_post_scheduled_anew_is_announced_once_at_its_new_hour(self):
+        with webhook() as receiver:
+            post = self.publish(when=NOON + HOUR)
+            publishing.publish(revision=post.working, by=self.editor, now=NOON, at=NOON + 2 * HOUR)
+            deliver(now=NOON + HOUR)
+            self.assertEqual(receiver.got, [])
+            deliver(now=NOON + 2 * HOUR)
+        self.assertEqual(receiver.types(), ["post.published"])
+
+    def test_post_taken_out_of_the_schedule_is_not_announced(self):
+        with webhook() as receiver:
+            post = self.publish(when=NOON + HOUR)
+            publishing.unschedule(post=post, by=self.editor, now=NOON)
+            deliver(now=NOON + 2 * HOUR)
+        self.assertEqual(receiver.got, [])
+
+    def test_scheduled_update_is_made_and_announced_by_the_delivery(self):
+        with webhook() as receiver:
+            post = self.publish()
+            deliver(now=NOON)
+            revision = publishing.save(
+                post=post,
+                content=make_content(day=post.day, slug=post.slug, title="新しい題"),
+                by=self.editor,
+                now=NOON,
+                base=post.working,
+            )
+            publishing.publish(revision=revision, by=self.editor, now=NOON, at=NOON + HOUR)
+            deliver(now=NOON + HOUR)
+        self.assertEqual(receiver.types(), ["post.published", "post.updated"])
+        self.assertEqual(receiver.bodies()[1]["data"]["title"], "新しい題")
+
+    def test_planned_end_of_publication_is_told_when_it_comes(self):
+        with webhook() as receiver:
+            post = self.publish()
+            publishing.withdraw(
+                post=post, by=self.editor, now=NOON, reason="掲載期間の終わり", at=NOON + HOUR
+            )
+            deliver(now=NOON)
+            self.assertEqual(receiver.types(), ["post.published"])
+            deliver(now=NOON + HOUR)
+        self.assertEqual(receiver.types(), ["post.published", "post.withdrawn"])
+
+    def test_correction_that_readers_are_not_told_of_is_not_sent(self):
+        with webhook() as receiver:
+            post = self.publish()
+            self.update(post, now=NOON + HOUR, tell_readers=False)
+            deliver(now=NOON + HOUR)
+        self.assertEqual(receiver.types(), ["post.published"])
+
+    def test_import_tells_nobody(self):
+        with webhook() as receiver:
+            post = make_draft()
+            publishing.publish(revision=post.working, by=None, now=NOON, at=NOON - HOUR)
+            deliver(now=NOON)
+        self.assertEqual(receiver.got, [])
+
+    def test_what_is_no_longer_true_when_it_could_be_sent_is_dropped(self):
+        with webhook() as receiver:
+            post = self.publish()
+            receiver.status = 503
+            with self.assertLogs("blog.delivery"):
+                deliver(now=NOON)
+            publishing.withdraw(post=post, by=self.editor, now=NOON + HOUR, reason="誤報")
+            receiver.status = 200
+            deliver(now=NOON + HOUR)
+        self.assertEqual(receiver.types(), ["post.published", "post.withdrawn"])  # the first was refused
+
+    def test_failure_is_tried_at_growing_distances_then_given_up_where_the_desk_sees_it(self):
+        with webhook() as receiver:
+            self.publish(title="届かない知らせ")
+            receiver.status = 500
+            now = NOON
+            for wait in (*AFTER, timedelta()):
+                with self.assertLogs("blog.delivery"):
+                    deliver(now=now)
+                deliver(now=now)  # nothing more until the wait is over
+                now += wait
+            self.assertEqual(len(receiver.got), len(AFTER) + 1)
+            deliver(now=now + timedelta(days=9))
+            self.assertEqual(len(receiver.got), len(AFTER) + 1)
+
+            self.client.force_login(self.editor)
+            page = self.client.get(reverse("admin:blog_notice_changelist"), {"state": "given_up"})
+            self.assertContains(page, "届かない知らせ")
+            self.assertContains(page, "断念（7 回失敗）")
+            self.assertContains(page, "500")
+
+            receiver.status = 200
+            notice = Notice.objects.get()
+            self.client.post(
+                reverse("admin:blog_notice_changelist"),
+                {"action": "send_again", "_selected_action": [notice.pk]},
+            )
+            call_command("deliver", stdout=StringIO())  # by the clock on the wall, as the action
+        self.assertEqual(len(receiver.got), len(AFTER) + 2)
+        notice.refresh_from_db()
+        self.assertIsNotNone(notice.done_at)
+
+    def test_unreachable_or_redirecting_receiver_is_a_failure_with_its_reason(self):
+        with webhook() as receiver:
+            self.publish()
+            receiver.status = 302
+            with self.assertLogs("blog.delivery"):
+                deliver(now=NOON)
+        self.assertIn("302", Notice.objects.get().last_error)
+        with override_settings(WEBHOOK_URL=receiver.url), self.assertLogs("blog.delivery"):  # stopped by now
+            deliver(now=NOON + HOUR)
+        self.assertIn("届きません", Notice.objects.get().last_error)
+
+    def test_notice_of_a_delivery_that_died_is_taken_up_after_its_lease(self):
+        with webhook() as receiver:
+            self.publish()
+            Notice.objects.update(next_try_at=NOON + LEASE)  # as the process that died has left it
+            deliver(now=NOON)
+            self.assertEqual(receiver.got, [])
+            deliver(now=NOON + LEASE)
+        self.assertEqual(receiver.types(), ["post.published"])
+
+    def test_hub_is_pinged_for_the_feeds_of_the_magazine_and_of_the_section(self):
+        with Receiver() as hub, override_settings(WEBSUB_HUB=hub.url):
+            self.publish(category="AI最新ニュース")
+            deliver(now=NOON)
+        sent = [parse_qs(body.decode()) for _, _, body in hub.got]
+        self.assertEqual({ping["hub.mode"][0] for ping in sent}, {"publish"})
+        topics = [ping["hub.url"][0].split("/", 3)[3] for ping in sent]
+        for name in ("feed.xml", "feed.atom", "feed.json", "feeds/latest.xml", "feeds/latest.atom"):
+            self.assertIn(name, topics)
+
+    def test_search_engines_are_told_the_address_and_whose_key_it_is(self):
+        with (
+            Receiver() as engine,
+            override_settings(INDEXNOW_KEY="0123456789abcdef", INDEXNOW_URL=engine.url),
+        ):
+            post = self.publish()
+            deliver(now=NOON)
+        (told,) = engine.bodies()
+        self.assertEqual(told["urlList"], [f"http://{told['host']}{post.get_absolute_url()}"])
+        self.assertTrue(told["keyLocation"].endswith("/0123456789abcdef.txt"))
+
+    def test_post_kept_out_of_search_is_told_to_the_webhook_alone(self):
+        with (
+            webhook() as receiver,
+            override_settings(WEBSUB_HUB=receiver.url, INDEXNOW_KEY="0123456789abcdef"),
+        ):
+            self.publish(noindex=True)
+            self.assertEqual([notice.channel for notice in Notice.objects.all()], ["webhook"])
+
+    def test_refused_publication_leaves_no_notice(self):
+        with webhook():
+            post = make_draft(title="")
+            with self.assertRaises(publishing.NotReady):
+                publishing.publish(revision=post.working, by=self.editor, now=NOON)
+        self.assertFalse(Notice.objects.exists())
+
+    def test_list_in_the_admin_asks_the_same_number_of_questions_for_one_and_for_thirty(self):
+        self.client.force_login(self.editor)
+        post = self.publish()
+        self.add_notices(post, 1)
+        with CaptureQueriesContext(connection) as one:
+            self.client.get(reverse("admin:blog_notice_changelist"))
+        self.add_notices(post, 29)
+        with self.assertNumQueries(len(one)):
+            self.client.get(reverse("admin:blog_notice_changelist"))
+
+    def add_notices(self, post, count):
+        Notice.objects.bulk_create(
+            Notice(
+                post=post,
+                event="updated",
+                channel="webhook",
+                happens_at=NOON + timedelta(days=count, seconds=n),
+            )
+            for n in range(count)
+        )
