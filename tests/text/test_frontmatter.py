@@ -1,8 +1,10 @@
 from datetime import UTC, date, datetime
+from unittest import mock
 from zoneinfo import ZoneInfo
 
 from django.test import SimpleTestCase
 
+from blog.text import frontmatter
 from blog.text.frontmatter import (
     FrontMatterError,
     clean_title,
@@ -74,6 +76,35 @@ class DocumentTests(SimpleTestCase):
             with self.subTest(written=written[:30]):
                 self.assertEqual(parse(f"---\nx: [{written}]\n---\n").meta, {"x": [value]})
         self.assertEqual(parse('---\n"a\\0b": {"\\0c": 1}\n---\n').meta, {"ab": {"c": 1}})
+
+    def test_libyaml_and_python_read_alike(self):
+        heads = [
+            "a: 1\nb: [x, 'y', \"z\\u3042\"]\na: 2\n",
+            "a: {b: {c: [1, 2.5, yes, null, 2026-01-01]}}",
+            "a: |\n  一\n  二\nb: >\n  三\n  四\n",
+            "a: \tb\nc: d\te",
+            "x: 1\ny: &a [1]\nz: *a",
+            "x: 1\ny: !!str 1",
+            'x: "\\ud83d\\ude00"',
+            "x: '一\n\n  二'",
+            "a: 1\nb: 'c",
+            "a: b: c",
+            "a: @b",
+            "? [a]\n: b",
+            "<<: {a: 1}\nb: 2",
+        ]
+        self.assertTrue(frontmatter.HAS_LIBYAML, "PyYAML's wheels bring libyaml")
+        for head in heads:
+            with self.subTest(head=head):
+                read = self.read(head)
+                with mock.patch.object(frontmatter, "HAS_LIBYAML", False):
+                    self.assertEqual(self.read(head), read)
+
+    def read(self, head):
+        try:
+            return frontmatter.load(head, first_line=2)
+        except FrontMatterError as error:
+            return error.message, error.line
 
     def test_yaml_that_builds_or_multiplies_things_is_refused(self):
         bomb = "a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n"
