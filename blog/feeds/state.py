@@ -28,7 +28,8 @@ class State:
 def state_of(subject: Subject, posts: PostQuerySet, *, now: datetime) -> State:
     """One query, which reads no texts: of those of `posts` that may be in the feed, more than may fit."""
     # A withdrawal is a change too: who asks by date alone must hear of it.
-    gone = posts.withdrawn(now).order_by("-withdrawn_at").values("withdrawn_at")[:1]
+    # (`once_public` says nothing more, and lets the index of the lists answer: all rows would be read else.)
+    gone = posts.once_public(now).withdrawn(now).order_by("-withdrawn_at").values("withdrawn_at")[:1]
     newest = posts.listed(now).newest_first().annotate(gone=Subquery(gone))
     rows = list(newest.values_list(*COLUMNS, "gone")[:MAX_ITEMS])
     told = [
