@@ -112,7 +112,10 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     description = models.TextField("検索結果向けの説明", blank=True, editable=False)
     disclosure = models.TextField("読者への開示", blank=True, editable=False)
     authors = models.ManyToManyField(Author, through="blog.Byline", related_name="posts")
-    tags = TaggableManager(through=TaggedPost, blank=True, verbose_name="タグ", related_name="posts")
+    # taggit orders the tags of one post by itself, prefetched ones only when told to.
+    tags = TaggableManager(
+        through=TaggedPost, blank=True, verbose_name="タグ", related_name="posts", ordering=["tagged__pk"]
+    )
 
     # Derived from the live text when it goes live. Large columns stand last: SQLite reads a row from its front.
     characters = models.PositiveIntegerField("文字数", default=0, editable=False)

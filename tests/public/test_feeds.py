@@ -96,6 +96,14 @@ class FormatTests(FeedsTestCase):
                     assert link is not None
                     self.assertIsNotNone(finders.find(re.sub(r"\.[0-9a-f]{12}\.", ".", link[1])))
 
+    def test_tags_stand_in_the_order_in_which_the_editor_wrote_them(self) -> None:
+        for number, tags in enumerate((("投資", "LLM", "AI"), ("AI", "投資", "LLM"))):
+            self.make(title=f"題{number}", tags=tags, at=NOON - HOUR * (2 - number))
+        items = json.loads(self.get("/feed.json").content)["items"]
+        self.assertEqual(
+            [item["tags"] for item in items], [["技術", "AI", "投資", "LLM"], ["技術", "投資", "LLM", "AI"]]
+        )
+
     def test_entry_of_atom_holds_the_whole_text_and_all_that_the_format_demands(self) -> None:
         post = self.make(
             title="題 <一>", excerpt="リード & 要点。", body="本文。", hero=make_image(alt="板").hash
