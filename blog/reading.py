@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,22 +20,33 @@ from blog.text.names import slugify, tag_key, tag_slug
 TOC_FROM = 3
 """Fewer headings than this need no table of contents."""
 
+RELATED = 5
+"""Posts that stand beside a post, unless an editor has chosen more."""
+
 
 def post_page(post: Post, *, magazine: SiteSettings, now: datetime) -> dict[str, Any]:
-    """The context of `blog/post.html` for a published post: three queries, four with posts chosen beside it."""
+    """The context of `blog/post.html` for a published post: four queries."""
     post.credits = statements.credits_of(post)
-    seen = {"around": statements.neighbours(post, now=now), "related": chosen(post, now=now)}
+    around = statements.neighbours(post, now=now)
+    beside = related(post.pk, chosen=post.related, around=around[:4], now=now)
+    seen = {"around": around, "related": beside}
     return context(post, magazine=magazine, tags=statements.tags_of(post), now=now) | seen
 
 
-def chosen(post: Post, *, now: datetime) -> list[Post]:
-    """The published posts that an editor has set beside `post`, in the editor's order, found where they are now."""
-    if not post.related:
-        return []
-    beside = Post.objects.published(now).exclude(pk=post.pk).filter(addresses__path__in=post.related)
-    shown = beside.annotate(asked=F("addresses__path")).only("title", "slug", "day", "published_at")
-    found = {other.asked: other for other in shown}
-    return list(dict.fromkeys(found[path] for path in post.related if path in found))
+def related(
+    post: int | None, *, chosen: Sequence[str], around: Iterable[Post | None] = (), now: datetime
+) -> list[Post]:
+    """The published posts beside the post with this id: those that an editor has `chosen`, by their paths, filled up
+    to RELATED with what is most like it. Each once, and of the latter none that stands `around` it.
+    """
+    elsewhere = {other.pk for other in around if other}
+    most = RELATED + len(elsewhere) + len(chosen)
+    by_hand, alike = statements.beside(post, paths=chosen, most=most, now=now)
+    found = {other.pk: other for other in by_hand if other.pk != post}
+    for other in alike:
+        if len(found) < RELATED and other.pk not in elsewhere:
+            found.setdefault(other.pk, other)
+    return list(found.values())
 
 
 def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[str, Any]:
@@ -71,7 +82,8 @@ def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[
     ]
     known = Tag.objects.by_key(tag_key(name) for name in content.tags)
     tags = [known.get(tag_key(name)) or Tag(name=name, slug=tag_slug(name)) for name in content.tags]
-    seen = {"magazine": magazine, "related": chosen(shown, now=now)}
+    beside = related(post.pk if post else None, chosen=content.related, now=now)
+    seen = {"magazine": magazine, "related": beside}
     return context(shown, magazine=magazine, tags=tags, now=now, preview=True) | seen
 
 

@@ -6,6 +6,7 @@ SQLite and PostgreSQL, and is here because the benchmark says so (docs/decisions
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -41,6 +42,17 @@ NUMBER = """
     SELECT id, title, slug, day, 'itself' AS place, (
         SELECT COUNT(*) FROM blog_post WHERE {once_public} AND collection_id = %s AND (published_at, id) <= (%s, %s)
     ) AS number FROM blog_post WHERE id = %s
+"""
+BESIDE = """
+    SELECT * FROM (
+        SELECT blog_post.id, title, slug, day, published_at, '' AS asked, strength FROM blog_likeness
+        JOIN blog_post ON blog_post.id = other_id WHERE blog_likeness.post_id = %s AND {published}
+        ORDER BY strength DESC, blog_post.id LIMIT %s
+    ) AS alike
+"""
+CHOSEN = """
+    SELECT blog_post.id, title, slug, day, published_at, path AS asked, 0 AS strength FROM blog_post
+    JOIN blog_address ON blog_address.post_id = blog_post.id WHERE path IN ({paths}) AND {published}
 """
 FRONT = """
     SELECT 0, {joined} FROM (
@@ -105,6 +117,27 @@ def neighbours(post: Post, *, now: datetime) -> Neighbours:
     rows = {row.place: row for row in found}
     itself = rows.pop("itself", None)
     return Neighbours(**rows, number=itself.number if itself else 0)
+
+
+def beside(
+    post: int | None, *, paths: Sequence[str], most: int, now: datetime
+) -> tuple[list[Post], list[Post]]:
+    """The posts found at `paths`, in their order, and the `most` that go best beside the post with this id.
+
+    `published(now).filter(addresses__path__in=paths)` and `published(now)` of its `likenesses`, the strongest first,
+    with title, slug, day and moment: in one query.
+    """
+    published, moments = _condition("published", now)
+    parts: list[tuple[str, list[Any]]] = [(BESIDE.format(published=published), [post, *moments, most])]
+    if paths:
+        marks = ", ".join(["%s"] * len(paths))
+        parts.append((CHOSEN.format(paths=marks, published=published), [*paths, *moments]))
+    statement = " UNION ALL ".join(statement for statement, _ in parts)
+    found: Any = Post.objects.raw(statement, [value for _, values in parts for value in values])
+    rows = list(found)
+    there = {row.asked: row for row in rows if row.asked}
+    alike = sorted((row for row in rows if not row.asked), key=lambda row: (-row.strength, row.pk))
+    return [there[path] for path in paths if path in there], alike
 
 
 def front(now: datetime, *, newest: int, each: int) -> tuple[list[int], dict[int, list[int]]]:

@@ -59,8 +59,14 @@ def changed(post: Post, **values: Any) -> Content:
 
 
 def update(
-    post: Post, *, now: datetime, at: datetime | None = None, tell_readers: bool = True, **values: Any
+    post: Post,
+    *,
+    now: datetime,
+    by: Any = None,
+    at: datetime | None = None,
+    tell_readers: bool = True,
+    **values: Any,
 ) -> Post:
     """Publish `post` again with other `values`, now or `at`."""
-    revision = publishing.save(post=post, content=changed(post, **values), by=None, now=now, base=None)
-    return publishing.publish(revision=revision, by=None, now=now, at=at, tell_readers=tell_readers)
+    revision = publishing.save(post=post, content=changed(post, **values), by=by, now=now, base=None)
+    return publishing.publish(revision=revision, by=by, now=now, at=at, tell_readers=tell_readers)

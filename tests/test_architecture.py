@@ -27,6 +27,7 @@ LAYERS = [  # a module may import its own layer and those above it in this list
         "blog.outbox",
         "blog.publishing",
         "blog.reading",
+        "blog.related",
         "blog.renditions",
         "blog.search",
         "blog.seo",

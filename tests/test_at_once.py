@@ -16,7 +16,7 @@ from blog.archive import inbox
 from blog.archive.importer import import_sources
 from blog.content import Content
 from blog.delivery import deliver
-from blog.models import Address, Author, Category, Image, Manuscript, Post
+from blog.models import Address, Author, Category, Image, Likeness, Manuscript, Post
 from tests.archive.documents import document
 from tests.make import NOON, make_content, make_draft, make_editor, make_post, picture_bytes
 from tests.test_outbox import webhook
@@ -117,6 +117,20 @@ class AtOnceTests(TransactionTestCase):
         manuscript = Manuscript.objects.get()
         self.assertEqual((manuscript.outcome, manuscript.post), (Manuscript.Outcome.CREATED, post))
         self.assertEqual(post.revisions.count(), 1)
+
+    def test_posts_that_are_alike_may_go_out_at_the_same_moment(self):
+        editor = make_editor()
+        drafts = [make_draft(title=f"計算センターの電力 その{number}") for number in range(4)]
+        for _ in range(2):
+            said = self.at_once(
+                *(
+                    lambda post=post: publishing.publish(revision=post.working, by=editor, now=NOON)
+                    for post in drafts
+                )
+            )
+            self.assertEqual(said, {"done": 4})
+        # Whoever was first did not see the others; the second time all do.
+        self.assertEqual(Likeness.objects.count(), 4 * 3)
 
     def test_news_that_three_processes_deliver_at_once_arrives_once(self):
         editor = make_editor()

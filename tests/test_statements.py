@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.test import TestCase
 
-from blog import publishing, statements
-from blog.models import Category, Page, Post, SiteSettings
+from blog import publishing, related, statements
+from blog.models import Category, Likeness, Page, Post, SiteSettings
 from tests.make import (
     NOON,
     make_author,
@@ -13,6 +13,7 @@ from tests.make import (
     make_collection,
     make_content,
     make_draft,
+    make_editor,
     make_post,
     make_scheduled,
 )
@@ -54,6 +55,25 @@ class StatementTests(TestCase):
                 self.assertEqual(found.number, post.number)
         numbers = [post.number for post in parts]
         self.assertEqual(numbers, [1, 3, 4, 5, 6], "the second was withdrawn, and none moves up")
+
+    def test_beside_a_post_stand_the_published_ones_chosen_and_alike(self):
+        editor = make_editor()
+        posts = [
+            make_post(title=f"計算センターの電力 その{number}", slug=f"den-{number}") for number in range(6)
+        ]
+        make_scheduled(title="計算センターの電力と明日", at=NOON + HOUR, now=NOON - HOUR)
+        related.rebuild()
+        publishing.withdraw(post=posts[1], by=editor, now=NOON, reason="誤報")
+        publishing.withdraw(post=posts[2], by=editor, now=NOON, at=NOON + HOUR, reason="期間終了")
+        paths = [posts[4].path, "/2026/11/20/nai/", posts[1].path, posts[0].path, posts[2].path]
+        for now in (NOON, NOON + HOUR):
+            published = Post.objects.published(now)
+            by_hand, alike = statements.beside(posts[0].pk, paths=paths, most=3, now=now)
+            here = {post.path: post for post in published if post.path in paths}
+            self.assertEqual(by_hand, [here[path] for path in paths if path in here])
+            kept = Likeness.objects.filter(post=posts[0], other__in=published).order_by("-strength", "other")
+            self.assertEqual([post.pk for post in alike], [row.other_id for row in kept[:3]])
+            self.assertEqual(statements.beside(posts[0].pk, paths=(), most=3, now=now), ([], alike))
 
     def test_front_has_the_newest_of_all_and_of_each_section(self):
         for hours in (-5, -4, -4, -2, -1):

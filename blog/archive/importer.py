@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from blog import related
 from blog.archive import legacy
 from blog.archive.contents import Library
 from blog.archive.manuscripts import Manuscripts
@@ -104,6 +105,8 @@ def import_sources(
                 break
     if site_url:
         legacy.write_redirects()
+    if not as_draft and (run.report.counts["created"] or run.report.counts["updated"]):
+        related.rebuild()
     return run.report
 
 

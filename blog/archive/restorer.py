@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
-from blog import addresses, publishing
+from blog import addresses, publishing, related
 from blog.archive import exporter, restore_site
 from blog.archive.assets import Assets
 from blog.archive.paths import day_and_slug
@@ -76,6 +76,7 @@ def restore(
             progress(done, len(paths), name, outcome)
     for what, reason in restore_site.restore_addresses(folder):
         report.fail(what, Defect("restore", reason))
+    related.rebuild()
     return strangers
 
 

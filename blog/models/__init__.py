@@ -2,6 +2,7 @@
 
 from blog.models.image import Image
 from blog.models.intake import MachineToken, Manuscript
+from blog.models.likeness import Likeness
 from blog.models.outbox import Notice
 from blog.models.post import Byline, Post
 from blog.models.revision import Draft, Revision
@@ -18,6 +19,7 @@ __all__ = [
     "Collection",
     "Draft",
     "Image",
+    "Likeness",
     "MachineToken",
     "Manuscript",
     "MissedSearch",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from blog import addresses, desk, outbox, search
+from blog import addresses, desk, outbox, related, search
 from blog.content import Content
 from blog.models import Notice, Post, Revision
 from blog.publishing.common import (
@@ -74,8 +74,9 @@ def publish(
         if post.is_withdrawn(now):
             post.withdrawn_at, post.withdrawn_reason = None, ""
         _go_live(post, revision, content, rendered, keep_old_path=was_public)
-        if by is not None:  # what is imported is no news
+        if by is not None:  # what is imported is no news, and is compared at the end of the import
             _announce(post, at=max(at, now), now=now, is_new=is_new, tell_readers=tell_readers)
+            related.relate(post)
         log(by, post, publication_news(revision, at=at, now=now))
     return post
 
@@ -114,6 +115,7 @@ def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Po
             return None
         post.updated_at = at
         _go_live(post, revision, content, rendered, keep_old_path=True)
+        related.relate(post)
         outbox.write(post=post, event=Notice.Event.UPDATED, at=at)
         log(revision.approved_by, post, f"予約どおり第{revision.number}版に更新しました。")
     return post

@@ -1,6 +1,6 @@
 """Search. Readers' pages ask `search`, publishing and taxonomy call `index` and `index_many`; nothing else is needed.
 
-This is the seam at which another engine would take over: docs/decisions/0005.
+This is the seam at which another engine would take over: docs/decisions/0006.
 """
 
 from blog.search.desk import for_desk

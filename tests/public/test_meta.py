@@ -174,12 +174,12 @@ class MetaTests(PublicTestCase):
 
     def test_logo_is_the_desks_or_that_of_the_house_and_costs_no_query(self) -> None:
         make_post(slug="a")
-        with self.assertNumQueries(5):
+        with self.assertNumQueries(6):
             house = self.head("/2026/11/20/a/").node("Organization")["logo"]
         self.assertEqual((house["width"], house["height"]), (512, 512))
         logo = make_image()
         SiteSettings.objects.update(logo=logo)
-        with self.assertNumQueries(5):
+        with self.assertNumQueries(6):
             own = self.head("/2026/11/20/a/").node("Organization")["logo"]
         self.assertEqual((own["url"], own["width"]), (f"{SITE}{logo.url}", logo.width))
 

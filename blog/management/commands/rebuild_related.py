@@ -1,0 +1,18 @@
+"""What stands beside each post, worked out anew."""
+
+from functools import partial
+from typing import Any
+
+from django.core.management import BaseCommand
+
+from blog import related
+from blog.management.progress import show_bar
+
+
+class Command(BaseCommand):
+    help = "すべての記事の関連記事を選び直します。何度実行してもよく、サイトは動いたままでかまいません。"
+
+    def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
+        count = related.rebuild(progress=partial(show_bar, self.stderr))
+        if verbosity:
+            self.stdout.write(f"関連記事: {count:,} 件の記事について選び直しました。")

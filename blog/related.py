@@ -1,0 +1,107 @@
+"""Which posts stand beside a post when nobody has chosen any: worked out when a text goes live (docs/decisions/0007)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+
+from blog.models import Likeness, Post, TaggedPost
+from blog.querysets import PostQuerySet
+from blog.text.likeness import Corpus, Described, words
+
+KEPT = 16
+"""For a post; a reader sees those of them that are published and stand nowhere else on the page."""
+NEWEST = 500
+"""The posts that a new one is compared with: so many of the newest,"""
+OF_ITS_TAGS = 500
+"""and so many with its rarest tags."""
+BATCH = 100
+DAY = 86400.0
+
+
+def relate(post: Post) -> None:
+    """Work out what stands beside `post`, which goes live in this transaction, and beside what it stands.
+
+    Six statements and some 30 ms, however many posts there are.
+    """
+    counts = dict(TaggedPost.objects.values_list("tag").annotate(Count("pk")).order_by())
+    corpus = _corpus(Post.objects.filter(pk__in=_comparable(post, counts)), counts)
+    pairs = {}
+    for other, likeness in corpus.nearest(post.pk, KEPT):
+        pairs[post.pk, other] = corpus.strength(other, likeness)
+        pairs[other, post.pk] = corpus.strength(post.pk, likeness)
+    _replace(Likeness.objects.filter(Q(post=post) | Q(other=post)), pairs)
+
+
+def rebuild(*, progress: Callable[[int, int], object] = lambda done, total: None) -> int:
+    """Work out what stands beside every post, in short transactions; gives the number of posts.
+
+    May be run again at any time. `progress` hears how many are done, of how many.
+    """
+    counts = dict(TaggedPost.objects.values_list("tag").annotate(Count("pk")).order_by())
+    corpus = _corpus(Post.objects.passed(), counts)
+    keys = list(corpus.texts)
+    for start in range(0, len(keys), BATCH):
+        batch = keys[start : start + BATCH]
+        pairs = {
+            (key, other): corpus.strength(other, likeness)
+            for key in batch
+            for other, likeness in corpus.nearest(key, KEPT)
+        }
+        with transaction.atomic():
+            # What was published meanwhile is not in the corpus, and stays.
+            _replace(Likeness.objects.filter(post__in=batch), pairs, among=corpus.texts)
+        progress(start + len(batch), len(keys))
+    return len(keys)
+
+
+def _comparable(post: Post, counts: dict[int, int]) -> set[int]:
+    """The ids of `post` and of a bounded number of others that it may be like."""
+    passed = Post.objects.passed()
+    found = {post.pk, *passed.newest_first().values_list("pk", flat=True)[:NEWEST]}
+    tags = sorted(post.tagged.values_list("tag", flat=True), key=lambda tag: counts[tag])
+    room = OF_ITS_TAGS
+    rare = [tag for tag in tags if (room := room - counts[tag]) >= 0]
+    return found.union(TaggedPost.objects.filter(tag__in=rare).values_list("content_object", flat=True))
+
+
+def _corpus(posts: PostQuerySet, counts: dict[int, int]) -> Corpus:
+    tags: dict[int, set[int]] = {}
+    tagged = TaggedPost.objects.filter(content_object__in=posts.order_by().values("pk"))
+    for post, tag in tagged.values_list("content_object", "tag"):
+        tags.setdefault(post, set()).add(tag)
+    texts = (
+        Described(
+            key=key,
+            section=section,
+            tags=frozenset(tags.get(key, ())),
+            words=words(title, excerpt),
+            day=published_at.timestamp() / DAY,
+        )
+        for key, section, title, excerpt, published_at in posts.values_list(
+            "pk", "category", "title", "excerpt", "published_at"
+        )
+        if published_at is not None  # of what the desk has passed it never is
+    )
+    return Corpus(texts, tag_counts=counts, total=Post.objects.passed().count())
+
+
+def _replace(
+    old: QuerySet[Likeness], pairs: dict[tuple[int, int], float], *, among: Container[int] | None = None
+) -> None:
+    """Let `pairs` be in the place of `old`, or of those rows of it whose two posts are `among` these.
+
+    Rows are locked and written in one order, so that two who do so at once wait for each other one way only.
+    """
+    rows = old.select_for_update().order_by("pk").values_list("pk", "post", "other")
+    gone = [pk for pk, *both in rows if among is None or all(post in among for post in both)]
+    Likeness.objects.filter(pk__in=gone).delete()
+    Likeness.objects.bulk_create(
+        (
+            Likeness(post_id=post, other_id=other, strength=strength)
+            for (post, other), strength in sorted(pairs.items())
+        ),
+        ignore_conflicts=True,  # somebody has just compared the same two
+    )
