@@ -39,7 +39,7 @@ def one_spelling(name: str) -> str:
 
 
 class SignInForm(LoginForm):
-    """allauth's form, with a label that says what to type and a name that password managers know."""
+    """allauth's form, with a label that says what to type and the name that everybody knows its field by."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,3 +51,7 @@ class SignInForm(LoginForm):
         }
         for name in ("login", "password"):
             del self.fields[name].widget.attrs["placeholder"]
+
+    def add_prefix(self, field_name: str) -> str:
+        """`username` on the wire, as on every other Django site: scripts and password managers look for that."""
+        return super().add_prefix("username" if field_name == "login" else field_name)

@@ -28,7 +28,7 @@ class Accounts(TestCase):
         cache.clear()
 
     def sign_in(self, login: str = "sato", password: str = PASSWORD, client: Client | None = None, **extra):
-        return (client or self.client).post(LOGIN, {"login": login, "password": password} | extra)
+        return (client or self.client).post(LOGIN, {"username": login, "password": password} | extra)
 
     def is_in(self) -> bool:
         return "_auth_user_id" in self.client.session
@@ -89,7 +89,7 @@ class DoorTests(Accounts):
 
     def test_somebody_who_is_not_of_the_desk_gets_a_page_and_no_loop(self):
         User.objects.create_user("reader", password=PASSWORD)
-        response = self.client.post(LOGIN, {"login": "reader", "password": PASSWORD}, follow=True)
+        response = self.client.post(LOGIN, {"username": "reader", "password": PASSWORD}, follow=True)
         self.assertEqual(response.status_code, 403)
         self.assertLessEqual(len(response.redirect_chain), 3)
         self.assertContains(response, "権限がありません", status_code=403)
@@ -103,7 +103,7 @@ class DoorTests(Accounts):
 
     def test_each_field_has_its_label_and_what_password_managers_look_for(self):
         page = self.client.get(LOGIN)
-        self.assertContains(page, '<label for="id_login">ユーザー名またはメールアドレス</label>')
+        self.assertContains(page, '<label for="id_username">ユーザー名またはメールアドレス</label>')
         self.assertContains(page, 'autocomplete="username"')
         self.assertContains(page, 'autocomplete="current-password"')
 

@@ -18,13 +18,13 @@ class SigningInTests(TestCase):
         cache.clear()  # where the limits count
 
     def sign_in(self, login, password="right-password-1", **extra):
-        return self.client.post(reverse("account_login"), {"login": login, "password": password}, **extra)
+        return self.client.post(reverse("account_login"), {"username": login, "password": password}, **extra)
 
     def test_the_admin_sends_a_stranger_through_the_throttled_door_and_back(self):
         response = self.client.get("/admin/", follow=True)
         self.assertEqual(response.request["PATH_INFO"], "/accounts/login/")
         response = self.client.post(
-            "/accounts/login/", {"login": "sato", "password": "right-password-1", "next": "/admin/"}
+            "/accounts/login/", {"username": "sato", "password": "right-password-1", "next": "/admin/"}
         )
         self.assertRedirects(response, "/admin/")
 
