@@ -17,6 +17,8 @@ from blog.admin.fields import (
     BylinesField,
     CategoryField,
     CollectionField,
+    DayField,
+    MomentField,
     PictureField,
     RelatedField,
     TagsField,
@@ -31,10 +33,6 @@ MAX_BODY = 200_000
 """Characters. The longest text of the archive has 40,000."""
 TITLE_WIDTH = 32
 """Full-width characters that search results show of a title."""
-
-
-def moment_input() -> forms.DateTimeInput:
-    return forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
 
 
 def without_nul(data: MultiValueDict[str, Any]) -> MultiValueDict[str, Any]:
@@ -97,11 +95,8 @@ class PostForm(forms.Form):
         required=False,
         help_text="URLの末尾。空欄なら公開のときにタイトルから作ります。",
     )
-    day = forms.DateField(
-        label=LABELS["day"],
-        required=False,
-        help_text="空欄なら公開する日（日本時間）。",
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    day = DayField(
+        label=LABELS["day"], required=False, help_text="2026-12-01 の形。空欄なら公開する日（日本時間）。"
     )
     excerpt = forms.CharField(
         label=LABELS["excerpt"],
@@ -149,11 +144,10 @@ class PostForm(forms.Form):
         required=False,
         help_text="何を変えたか。履歴に残り、読者には見えません。",
     )
-    publish_at = forms.DateTimeField(
+    publish_at = MomentField(
         label="公開日時（日本時間）",
         required=False,
-        help_text="空欄なら、押したときに出ます。これからの日時は予約に、過ぎた日時は（初めて公開するときだけ）その日時の記事になります。",
-        widget=moment_input(),
+        help_text="2026-12-01 18:00 の形。空欄なら、押したときに出ます。これからの日時は予約に、過ぎた日時は（初めて公開するときだけ）その日時の記事になります。",
     )
     tell_readers = forms.BooleanField(
         label="読者に更新を伝える", required=False, help_text="更新日を今にします。誤字の直しなら外します。"
@@ -178,6 +172,7 @@ class PostForm(forms.Form):
             offered[name].offer(images)
         offered["related"].offer(content.related)
         offered["bylines"].offer()
+        offered["publish_at"].widget.attrs["list"] = "coming-hours"
         offered["assignee"].queryset = get_user_model().objects.filter(
             Q(is_staff=True, is_active=True) | Q(pk=post.assignee_id if post else None)
         )
@@ -245,7 +240,9 @@ class WithdrawForm(forms.Form):
         initial="now",
         widget=forms.RadioSelect,
     )
-    at = forms.DateTimeField(label="公開を終える日時（日本時間）", required=False, widget=moment_input())
+    at = MomentField(
+        label="公開を終える日時（日本時間）", required=False, help_text="2026-12-01 18:00 の形で入れます。"
+    )
     reason = forms.CharField(
         label="読者に示す理由（必須）",
         max_length=200,

@@ -21,6 +21,7 @@ from blog.text.names import public_path
 
 admin.site.site_header = admin.site.site_title = "ALLFORCES 編集部"
 admin.site.index_title = "きょうの編集部"
+admin.site.enable_nav_sidebar = False  # the lists need the width; the menu of base_site.html leads on
 LogEntry._meta.verbose_name = LogEntry._meta.verbose_name_plural = "操作の記録"
 
 APPS = ("blog", "auth", "admin")

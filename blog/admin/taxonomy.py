@@ -7,9 +7,10 @@ from urllib.parse import unquote
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -85,6 +86,7 @@ class AliasInline(admin.TabularInline):
     model = Alias
     formset = AliasFormSet
     fields = ("name",)
+    formfield_overrides = {CharField: {"widget": AdminTextInputWidget(attrs={"aria-label": "別名"})}}
     extra = 1
     verbose_name_plural = "別名（取り込みや古い版に出てくる呼び名）"
 

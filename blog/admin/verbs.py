@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,9 @@ from django.utils import timezone
 
 from blog import desk, publishing
 from blog.models import Post, Revision, SiteSettings
+
+USUAL_HOURS = ((6, 0), (8, 30), (12, 0), (15, 30), (18, 0))
+"""When readers look, and before and after the hours of the Tokyo stock exchange."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,14 @@ class Situation:
         if verb == "discard":
             return self.user.has_perm("blog.delete_post")
         return verb in ("save", "submit", "take_back")
+
+    @property
+    def coming_hours(self) -> list[datetime]:
+        """The next moments at which articles usually go out, to choose one for a schedule."""
+        today = timezone.localtime(self.now).replace(second=0, microsecond=0)
+        days = (today, today + timedelta(days=1), today + timedelta(days=2))
+        hours = [day.replace(hour=hour, minute=minute) for day in days for hour, minute in USUAL_HOURS]
+        return [hour for hour in hours if hour > self.now][: len(USUAL_HOURS)]
 
     @property
     def form_buttons(self) -> list[tuple[str, str]]:

@@ -50,7 +50,15 @@
     const page = new DOMParser().parseFromString(html, "text/html");
     const top = shown.scrollingElement.scrollTop;
     shown.body.replaceWith(shown.adoptNode(page.body));
+    oneStop();
     shown.scrollingElement.scrollTop = top;
+  }
+
+  /** One stop for the Tab key, to scroll it: its links lead nowhere, and the buttons come after it. */
+  function oneStop() {
+    const { body } = frame.contentDocument;
+    for (const element of body.querySelectorAll("a, button, input, summary, [tabindex]")) element.tabIndex = -1;
+    body.tabIndex = 0;
   }
 
   function say(sentence) {
@@ -78,6 +86,11 @@
 
   // Links in the preview lead away from an unsaved text; only jumps within the page are followed.
   frame.addEventListener("load", () => {
+    oneStop();
+    // A frame whose page has the focus does not match :focus.
+    for (const event of ["focus", "blur"]) {
+      frame.contentWindow.addEventListener(event, () => frame.classList.toggle("has-focus", event === "focus"));
+    }
     frame.contentDocument.addEventListener("click", (event) => {
       const link = event.target.closest("a");
       if (link && !link.getAttribute("href").startsWith("#")) event.preventDefault();

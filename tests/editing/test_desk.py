@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 from django.urls import reverse
@@ -78,6 +79,36 @@ class PublishingTests(DeskTestCase):
         self.assertEqual(timezone.localtime(scheduled.published_at).strftime("%F %H:%M"), f"{tomorrow} 12:00")
         self.assertIn("12:00 に第1版が出ます", self.messages(response))
 
+    def test_a_time_may_be_typed_as_one_writes_it(self):
+        day = timezone.localdate() + timedelta(days=1)
+        wide = str.maketrans("0123456789-:/", "０１２３４５６７８９－：／")
+        for typed in (
+            f"{day:%Y-%m-%d} 08:30",
+            f"{day:%Y/%m/%d} 8:30",
+            f"{day:%Y年%m月%d日} 8時30分",
+            f"{day:%Y/%m/%d}　8:30".translate(wide),
+        ):
+            with self.subTest(typed):
+                post = make_draft()
+                self.send(post, "schedule", publish_at=typed)
+                post.refresh_from_db()
+                self.assertEqual(f"{timezone.localtime(post.published_at):%F %H:%M}", f"{day} 08:30")
+
+    def test_what_is_no_time_is_kept_in_its_field_with_a_word(self):
+        post = make_draft()
+        for typed in ("2030-12-01", "明日の朝", "2030-02-30 8:00", "2030-12-01 25:00"):
+            with self.subTest(typed):
+                response = self.send(post, "schedule", publish_at=typed)
+                self.assertContains(response, "日時を 2026-12-01 18:00 のように")
+                self.assertContains(response, f'value="{typed}"')
+
+    def test_the_usual_hours_to_come_are_offered(self):
+        page = self.client.get(reverse("admin:blog_post_add")).content.decode()
+        offered = re.findall(r'<option value="(\d{4}-\d\d-\d\d \d\d:\d\d)">', page)
+        self.assertEqual(len(offered), 5)
+        self.assertEqual(offered, sorted(offered))
+        self.assertGreater(offered[0], f"{timezone.localtime():%F %H:%M}")
+
     def test_a_missing_past_or_forgotten_time_publishes_nothing(self):
         post = make_draft()
         future = f"{timezone.localdate() + timedelta(days=1)}T12:00"
@@ -123,7 +154,7 @@ class PublishingTests(DeskTestCase):
         self.assertContains(self.open(post), f"公開終了の予約 {tomorrow} 12:00")
         self.assertContains(self.client.get(reverse("admin:blog_post_changelist")), "公開終了")
         again = self.client.get(reverse("admin:blog_post_withdraw", args=[post.pk]))
-        self.assertContains(again, f'value="{tomorrow}T12:00"')
+        self.assertContains(again, f'value="{tomorrow} 12:00"')
         self.assertContains(again, "契約の期限です。")
         self.act(post, "unschedule")
         self.assertIsNone(Post.objects.get().withdrawn_at)
