@@ -148,7 +148,6 @@ class Content:
             "title": self.title,
             "images": Image.objects.pictures(self.body) if pictures is None else pictures,
             "own_hosts": frozenset({urlsplit(settings.SITE_URL).netloc}),
-            "related": self.related,
         }
 
     def diff(self, other: Self) -> dict[str, tuple[Any, Any]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +16,8 @@ from blog import seo, statements
 from blog.content import Content, find_authors, find_category, find_collection
 from blog.feeds import subjects
 from blog.models import Author, Byline, Image, Page, Post, SiteSettings, Tag
-from blog.text.names import slugify, tag_key, tag_slug
+from blog.text.names import public_path, slugify, tag_key, tag_slug
+from blog.text.pasted import RELATED_HEADING, related_links
 
 TOC_FROM = 3
 """Fewer headings than this need no table of contents."""
@@ -28,25 +30,36 @@ def post_page(post: Post, *, magazine: SiteSettings, now: datetime) -> dict[str,
     """The context of `blog/post.html` for a published post: four queries."""
     post.credits = statements.credits_of(post)
     around = statements.neighbours(post, now=now)
-    beside = related(post.pk, chosen=post.related, around=around[:4], now=now)
-    seen = {"around": around, "related": beside}
+    seen = {"around": around, "related": related(post, around=around[:4], now=now)}
     return context(post, magazine=magazine, tags=statements.tags_of(post), now=now) | seen
 
 
-def related(
-    post: int | None, *, chosen: Sequence[str], around: Iterable[Post | None] = (), now: datetime
-) -> list[Post]:
-    """The published posts beside the post with this id: those that an editor has `chosen`, by their paths, filled up
-    to RELATED with what is most like it. Each once, and of the latter none that stands `around` it.
+def related(post: Post, *, around: Iterable[Post | None] = (), now: datetime) -> list[Post]:
+    """The published posts beside `post`: those that an editor has chosen, by their paths, filled up to RELATED with
+    what is most like it. Each once, and of the latter none that stands `around` it. None for a text that goes on
+    about them itself.
     """
+    if any(entry["text"] == RELATED_HEADING for entry in post.toc):
+        return []
     elsewhere = {other.pk for other in around if other}
-    most = RELATED + len(elsewhere) + len(chosen)
-    by_hand, alike = statements.beside(post, paths=chosen, most=most, now=now)
-    found = {other.pk: other for other in by_hand if other.pk != post}
+    most = RELATED + len(elsewhere) + len(post.related)
+    by_hand, alike = statements.beside(post.pk, paths=post.related, most=most, now=now)
+    found = {other.pk: other for other in by_hand if other.pk != post.pk}
     for other in alike:
         if len(found) < RELATED and other.pk not in elsewhere:
             found.setdefault(other.pk, other)
     return list(found.values())
+
+
+def related_only_in_text(content: Content, *, now: datetime) -> list[str]:
+    """The paths of published posts in a pasted 「関連記事」, which the page does not show, that nobody has chosen."""
+    paths = set()
+    for link in related_links(content.body):
+        with suppress(ValueError):  # no path that a page of ours could have
+            paths.add(public_path(urlsplit(link).path))
+    paths -= set(content.related)
+    named = Post.objects.published(now).filter(addresses__path__in=paths) if paths else Post.objects.none()
+    return sorted(named.values_list("addresses__path", flat=True))
 
 
 def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[str, Any]:
@@ -55,6 +68,7 @@ def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[
     rendered = content.render()
     pictures = Image.objects.by_hash({content.hero, content.share_image} - {""})
     shown = Post(
+        pk=post.pk if post else None,
         title=content.title,
         slug=slugify(content.slug or content.title) or "preview",
         day=content.day or (post and post.day) or timezone.localdate(now),
@@ -82,8 +96,7 @@ def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[
     ]
     known = Tag.objects.by_key(tag_key(name) for name in content.tags)
     tags = [known.get(tag_key(name)) or Tag(name=name, slug=tag_slug(name)) for name in content.tags]
-    beside = related(post.pk if post else None, chosen=content.related, now=now)
-    seen = {"magazine": magazine, "related": beside}
+    seen = {"magazine": magazine, "related": related(shown, now=now)}
     return context(shown, magazine=magazine, tags=tags, now=now, preview=True) | seen
 
 

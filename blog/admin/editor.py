@@ -23,6 +23,7 @@ from blog.admin.verbs import TEXT_VERBS, Situation, act_on_revision
 from blog.content import Content
 from blog.models import Post, Revision, SiteSettings
 from blog.querysets import LARGE_COLUMNS
+from blog.reading import related_only_in_text
 
 REFUSALS = (publishing.WrongState, AddressTaken, PermissionDenied)
 SAVED = "saved"
@@ -92,6 +93,9 @@ def _take(request: HttpRequest, here: Situation) -> HttpResponse:
         )
         return _page(request, here, form, conflict=Conflict(conflict.theirs, comparison))
 
+    if missing := related_only_in_text(typed, now=now):
+        told = f"本文の「関連記事」の一覧はページに出ません。「関連記事」の欄に入れてください：{'、'.join(missing)}"
+        messages.warning(request, told, extra_tags=SAVED)
     if Content.from_json(revision.content) != typed:
         # Somebody else's words are in it now. Nobody passes or publishes what they have not seen.
         told = f"ほかの人の変更と合わせて、第{revision.number}版として保存しました。内容を確かめてください。"

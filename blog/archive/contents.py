@@ -26,7 +26,7 @@ from blog.models import Author, Category, Image, SiteSettings
 from blog.models import Collection as Series
 from blog.taxonomy import keep_alias
 from blog.text.defects import Defect
-from blog.text.leftovers import related_tail
+from blog.text.pasted import related_links
 
 ORGANIZATION = re.compile(r"(編集部|チーム|編集室|研究所|委員会|事務局|取材班)$")
 MARKDOWN_IMAGE_TARGET = re.compile(r"(!\[[^\]\n]*\]\()([^)\s]+)")
@@ -195,7 +195,7 @@ def content_of(
         if problem := targets.problem(link.path):
             line = article.body_line + link.line - 1
             doubts.append(Defect("dead-link", f"{problem}: {link.url}", line))
-    tail = (table.find(url, url_first=True) for url in related_tail(body))
+    tail = (table.find(url, url_first=True) for url in related_links(body))
     named = (table.find(name if name.startswith("/") else links.stem_path(name)) for name in article.related)
     used = [
         ("カテゴリ", article.category),

@@ -5,7 +5,7 @@ Markdown source → tokens (CommonMark and the house's syntax) → tokens dresse
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,15 +17,10 @@ from blog.text.blocks import dress_tables, house_blocks, mark_tasks
 from blog.text.cjk import cjk_friendly_emphasis
 from blog.text.grams import Indexed, indexed
 from blog.text.headings import Heading, arrange_headings
-from blog.text.leftovers import (
-    archive_leftovers,
-    drop_empty_paragraphs,
-    drop_pasted_contents,
-    drop_related_tail,
-    drop_repeated_title,
-)
+from blog.text.leftovers import archive_leftovers, drop_empty_paragraphs
 from blog.text.links import resolve_links
 from blog.text.normalise import normalise
+from blog.text.pasted import drop_pasted_contents, drop_related_posts, drop_repeated_title
 from blog.text.pictures import Picture, Source, place_images
 from blog.text.plain import count_characters, plain_text
 from blog.text.sanitise import URL_SCHEMES, sanitise
@@ -34,7 +29,7 @@ from blog.text.syntax import house_syntax
 __all__ = ["RENDERER_VERSION", "Heading", "Picture", "Rendered", "Source", "render"]
 
 # Raise it whenever the same source gives other HTML: `rerender_posts` redoes what is older.
-RENDERER_VERSION = 3
+RENDERER_VERSION = 4
 CHARACTERS_PER_MINUTE = 500
 MAX_NESTING = 100
 
@@ -60,21 +55,19 @@ def render(
     images: Mapping[str, Picture] | None = None,
     links: Mapping[str, str] | None = None,
     own_hosts: frozenset[str] = frozenset(),
-    related: Collection[str] = (),
     prefix: str = "",
 ) -> Rendered:
     """Turn a Markdown body into safe HTML and what is derived from it.
 
-    `title`: a first block that only repeats it is dropped. `images`: the source as written to what the
+    `title`: first lines that only repeat it are dropped. `images`: the source as written to what the
     library knows. `links`: a path (as `public_path` writes it) to the path it has now. `own_hosts`: hosts
-    whose links are not external. `related`: paths that the page shows by itself: a pasted 「関連記事」 that names
-    them is dropped. `prefix`: sets footnote ids apart where several posts share a page.
+    whose links are not external. `prefix`: sets footnote ids apart where several posts share a page.
     """
     md = _parser()
     env = {"prefix": prefix}
     tokens = drop_empty_paragraphs(md.parse(normalise(body), env))
     tokens = drop_repeated_title(tokens, title)
-    tokens = drop_related_tail(drop_pasted_contents(tokens), related)
+    tokens = drop_related_posts(drop_pasted_contents(tokens))
     toc = arrange_headings(tokens)
     resolve_links(tokens, links=links or {}, own_hosts=own_hosts)
     mark_tasks(tokens)

@@ -4,18 +4,23 @@ from collections.abc import Sequence
 
 from markdown_it.token import Token
 
-_BREAKS = {"softbreak", "hardbreak"}
+BREAKS = {"softbreak", "hardbreak"}
 _WORDS = {"text", "code_inline", "ruby"}  # a ruby token's content is the base, without the readings
 _CODE = {"fence", "code_block"}
 
 
 def inline_text(inline: Token) -> str:
     """Return the visible text of one inline token: no markup, ruby readings or footnote marks."""
+    return visible(inline.children or ())
+
+
+def visible(children: Sequence[Token]) -> str:
+    """The same of some of its parts."""
     parts = []
-    for child in inline.children or ():
+    for child in children:
         if child.type in _WORDS:
             parts.append(child.content)
-        elif child.type in _BREAKS:
+        elif child.type in BREAKS:
             parts.append("\n")
     return "".join(parts).strip()
 

@@ -25,6 +25,19 @@ class WritingTests(DeskTestCase):
         self.assertEqual(self.latest(post), Content(title="見出しだけ"))
         self.assertEqual(post.created_by, self.writer)
 
+    def test_pasted_related_posts_that_the_page_will_not_show_are_pointed_out(self):
+        chosen, forgotten = make_post(slug="chosen"), make_post(slug="忘れた記事")
+        make_draft(slug="naibu")
+        body = (
+            f"本文。\n\n## 関連記事\n\n- [一]({chosen.path})\n- [二]({forgotten.get_absolute_url()})\n"
+            "- [三](/2026/11/20/naibu/)\n- [四](/nai/)\n"
+        )
+        self.client.force_login(self.writer)
+        told = self.messages(self.send(None, title="題", body=body, related=chosen.path))
+        self.assertIn(f"「関連記事」の欄に入れてください：{forgotten.path}", told)
+        self.assertNotIn(chosen.path, told)
+        self.assertEqual(self.latest(Post.objects.latest("pk")).body, body)
+
     def test_everything_typed_comes_back_as_it_was_typed(self):
         make_category("投資")
         for name in ("ALLFORCES編集部", "山田花子"):

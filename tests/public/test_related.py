@@ -80,6 +80,13 @@ class RelatedTests(PublicTestCase):
         self.update(self.post, related=tuple(paths))
         self.assertEqual(self.beside(), [f"話{number}" for number in range(7)])
 
+    def test_text_that_goes_on_about_related_posts_itself_gets_no_second_list(self):
+        self.publish("計算センターの電力")
+        body = "本文。\n\n## 関連記事\n\n次の記事は、どれも電力の話です。\n\n- [一つ](/2026/01/01/x/)\n"
+        self.update(self.post, body=body)
+        self.assertEqual(self.beside(), [])
+        self.assertEqual(self.html(self.post.get_absolute_url()).count(">関連記事<"), 1)
+
     def test_only_what_is_public_stands_there_at_every_moment(self) -> None:
         make_draft(title="計算センターの電力（下書き）")
         self.publish("計算センターの電力と予約", at=NOON + DAY)

@@ -1,0 +1,179 @@
+"""Drop what a text repeats of the page around it, when rendering: its headline, its contents, its related posts.
+
+The archive's texts were written for a page that showed none of these; the source stays as it is.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+
+from markdown_it.token import Token
+
+from blog.text.plain import BREAKS, inline_text, visible
+
+_NOT_COMPARED = re.compile(r"[\s*_#`]+")
+_LABEL = re.compile(r"^タイトル:")
+_PUT_BEFORE = re.compile(r"^(?:\d{4}年|[\[【][^\]】]*[\]】])")
+"""What a generator sets before the headlines that it is given: 2026年, 【2026年版】."""
+FEWEST = 8
+"""Characters in which a line can say a headline again. Fewer may be any word of it."""
+CUT_AT = 12
+"""Characters that a line and a title must begin with alike when the title was cut within a word."""
+RELATED_HEADING = "関連記事"
+_LINK_ITEM = re.compile(r"[-*+][ \t]+\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]\((/(?!/)[^)\s]*)\)")
+_CONTENTS = {"目次", "この記事の目次", "もくじ"}
+FEWEST_CONTENTS = 3
+_LISTS = {"bullet_list_open", "ordered_list_open"}
+
+
+def drop_repeated_title(tokens: list[Token], title: str) -> list[Token]:
+    """Return `tokens` without first lines that say `title` again: paragraphs, headings, and the rules below them."""
+    while len(tokens) > 2 and tokens[0].type in {"paragraph_open", "heading_open"}:
+        inline = tokens[1]
+        children = inline.children or []
+        end = next((at for at, child in enumerate(children) if child.type in BREAKS), len(children))
+        is_section = tokens[0].tag in {"h2", "h3", "h4", "h5", "h6"}
+        if not says_again(visible(children[:end]), title, is_section=is_section):
+            break
+        if sum(child.nesting for child in children[:end]):
+            break  # bold that goes on in the next line
+        if end < len(children):
+            inline.children = children[end + 1 :]
+            break
+        tokens = tokens[3:]
+        while tokens and tokens[0].type == "hr":
+            tokens = tokens[1:]
+    return tokens
+
+
+def says_again(line: str, title: str, *, is_section: bool = False) -> bool:
+    """Whether `line`, the first of a text, is its headline once more: `title`, a part of it, or nearly it.
+
+    The archive's titles were lengthened and cut after their texts had been written. `is_section`: the line is a
+    heading within the text, which may well have words of the title and must be closer to it. A sentence that ends
+    with 。 is a beginning of the text, unless it is a part of the title word for word.
+    """
+    said, wanted = _comparable(line).rstrip(":"), _comparable(title)
+    if not wanted or said == wanted:
+        return bool(wanted)
+    if _LABEL.match(said):
+        return True
+    core = _PUT_BEFORE.sub("", wanted)
+    if len(said) < FEWEST:
+        return False
+    if said in wanted:
+        return not is_section or 2 * len(said) >= len(core)
+    if said.endswith("。") or len(said) > 2 * len(wanted):
+        return False
+    if not is_section and said[:CUT_AT] == core[:CUT_AT] and len(said) > CUT_AT:
+        return True
+    pairs = _pairs(said)
+    return len(pairs & _pairs(wanted)) >= (0.75 if is_section else 0.5) * len(pairs)
+
+
+def drop_related_posts(tokens: list[Token]) -> list[Token]:
+    """Return `tokens` without sections 「関連記事」 that begin with a list of nothing but links within the site.
+
+    What stands below the list stays. The page shows related posts itself, and `related_links` tells who is named.
+    """
+    at = 0
+    while at < len(tokens):
+        end = _end_of_related(tokens, at)
+        if end:
+            start = at
+            while end == len(tokens) and start and tokens[start - 1].type == "hr":
+                start -= 1  # it set the links apart from the text
+            tokens, at = tokens[:start] + tokens[end:], start
+        at += 1
+    return tokens
+
+
+def _end_of_related(tokens: Sequence[Token], at: int) -> int:
+    """Where a heading 「関連記事」 at `at` and its list of links end, with the rules below; 0 when it is none."""
+    if tokens[at].type != "heading_open" or inline_text(tokens[at + 1]) != RELATED_HEADING:
+        return 0
+    end = at + 3
+    if end >= len(tokens) or tokens[end].type not in _LISTS:
+        return 0
+    while tokens[end].level or tokens[end].nesting >= 0:
+        end += 1
+        if tokens[end].type == "inline" and not _is_link_within(tokens[end]):
+            return 0
+    end += 1
+    while end < len(tokens) and tokens[end].type == "hr":
+        end += 1
+    return end
+
+
+def _is_link_within(inline: Token) -> bool:
+    """Whether it is one link to a path of the site, and nothing else."""
+    children = inline.children or []
+    if sum(child.type == "link_open" for child in children) != 1:
+        return False
+    href = str(children[0].attrGet("href") or "")
+    return children[-1].type == "link_close" and href.startswith("/") and not href.startswith("//")
+
+
+def related_links(body: str) -> tuple[str, ...]:
+    """The links of sections 「## 関連記事」 that `drop_related_posts` drops, in their order."""
+    found: list[str] = []
+    sections = re.split(r"^#{1,6}[ \t]+(.*)$", body, flags=re.MULTILINE)
+    for heading, text in zip(sections[1::2], sections[2::2], strict=True):
+        if heading.strip() == RELATED_HEADING:
+            paragraphs = re.split(r"\n[ \t]*\n(?![-*+][ \t])", text.strip())
+            lines = [line.strip() for line in paragraphs[0].splitlines() if line.strip()]
+            items = [_LINK_ITEM.fullmatch(line) for line in lines]
+            found += (item[1] for item in items if item) if all(items) else ()
+    return tuple(dict.fromkeys(found))
+
+
+def drop_pasted_contents(tokens: list[Token]) -> list[Token]:
+    """Return `tokens` without a pasted 「目次」: that title and a list of nothing but the text's own headings.
+
+    The page shows the contents itself. A list of two stays, as the page then shows none.
+    """
+    headings = {
+        _comparable(inline_text(tokens[at + 1]))
+        for at, token in enumerate(tokens)
+        if token.type == "heading_open"
+    }
+    for at, token in enumerate(tokens):
+        if token.type in {"heading_open", "paragraph_open"} and token.level == 0:
+            if _comparable(inline_text(tokens[at + 1])).strip("【】[]■◆▼:") not in _CONTENTS:
+                continue
+            end = _end_of_contents(tokens, at + 3, headings)
+            if end:
+                return tokens[:at] + tokens[end:]
+    return tokens
+
+
+def _end_of_contents(tokens: Sequence[Token], start: int, headings: Collection[str]) -> int:
+    """Where a list of contents that begins at `start` ends, with the rule below it; 0 when there is none."""
+    if start >= len(tokens) or tokens[start].type not in _LISTS:
+        return 0
+    entries = 0
+    for at in range(start, len(tokens)):
+        token = tokens[at]
+        if token.type == "inline":
+            entries += 1
+            links = [
+                str(child.attrGet("href")) for child in token.children or () if child.type == "link_open"
+            ]
+            if any(not link.startswith("#") for link in links):
+                return 0
+            if not links and _comparable(inline_text(token)) not in headings:
+                return 0
+        elif token.level == 0 and token.nesting < 0:
+            break
+    at += 1
+    while at < len(tokens) and tokens[at].type == "hr":
+        at += 1
+    return at if entries >= FEWEST_CONTENTS else 0
+
+
+def _comparable(text: str) -> str:
+    return _NOT_COMPARED.sub("", unicodedata.normalize("NFKC", text))
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[at : at + 2] for at in range(len(text) - 1)}
