@@ -16,10 +16,12 @@ from django.conf import settings
 
 from blog.known import Known, by_name
 from blog.models import Author, Byline, Category, Collection, Image, Post, Tag, TaggedPost
+from blog.text.excerpt import excerpt as beginning
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.merge import merge as merge_text
 from blog.text.names import unique_names
 from blog.text.normalise import normalise, one_line
+from blog.text.pasted import says_again
 
 LABELS = {
     "title": "タイトル",
@@ -150,6 +152,19 @@ class Content:
             "own_hosts": frozenset({urlsplit(settings.SITE_URL).netloc}),
         }
 
+    def summaries(self, rendered: Rendered) -> tuple[str, str]:
+        """Excerpt and description as readers see them: none that only says the headline again.
+
+        A generator took the first line of its texts for both, and that line was the headline. Where nothing is left,
+        the text describes itself.
+        """
+        excerpt, description = self.excerpt, self.description
+        if says_again(excerpt, self.title):
+            excerpt, description = "", description.removeprefix(excerpt).lstrip(" 　:：。")
+        if says_again(description, self.title):
+            description = ""
+        return excerpt, description or ("" if excerpt else beginning(rendered.plain_text))
+
     def diff(self, other: Self) -> dict[str, tuple[Any, Any]]:
         """Field name → (here, there), for the fields that differ."""
         pairs = (
@@ -176,9 +191,9 @@ class Content:
         post.collection = known.collections.get(self.collection)
         post.hero, post.share_image = known.images.get(self.hero), known.images.get(self.share_image)
         post.related = list(self.related)
-        for name in ("excerpt", "description", "disclosure", "canonical_url", "noindex", "featured", "body"):
+        for name in ("disclosure", "canonical_url", "noindex", "featured", "body"):
             setattr(post, name, getattr(self, name))
-        derive(post, rendered)
+        derive(post, self, rendered)
 
 
 def file(texts: Sequence[tuple[Post, Content]], *, known: Known) -> None:
@@ -202,6 +217,8 @@ def file(texts: Sequence[tuple[Post, Content]], *, known: Known) -> None:
 
 
 DERIVED = (
+    "excerpt",
+    "description",
     "body_html",
     "toc",
     "plain_text",
@@ -211,8 +228,9 @@ DERIVED = (
 )
 
 
-def derive(post: Post, rendered: Rendered) -> None:
-    """Set the columns DERIVED of `post` without saving it: what follows from its live text."""
+def derive(post: Post, content: Content, rendered: Rendered) -> None:
+    """Set the columns DERIVED of `post` without saving it: what follows from its live text, `content`."""
+    post.excerpt, post.description = content.summaries(rendered)
     post.body_html = rendered.html
     post.toc = [asdict(heading) for heading in rendered.toc]
     post.plain_text = rendered.plain_text

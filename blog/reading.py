@@ -66,6 +66,7 @@ def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[
     """The same context for a text as it stands in the editor, finished or not. Nothing is saved."""
     magazine = statements.current_settings(now)
     rendered = content.render()
+    excerpt, description = content.summaries(rendered)
     pictures = Image.objects.by_hash({content.hero, content.share_image} - {""})
     shown = Post(
         pk=post.pk if post else None,
@@ -77,8 +78,8 @@ def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[
         hero=pictures.get(content.hero),
         share_image=pictures.get(content.share_image),
         related=list(content.related),
-        excerpt=content.excerpt,
-        description=content.description,
+        excerpt=excerpt,
+        description=description,
         disclosure=content.disclosure,
         canonical_url=content.canonical_url,
         noindex=content.noindex,

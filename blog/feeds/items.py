@@ -90,7 +90,7 @@ def item_of(post: Post) -> Item:
         is_permalink=post.guid == url,
         url=url,
         title=one_line(post.title),
-        summary=normalise(post.excerpt or post.description).strip(),
+        summary=normalise(post.lead).strip(),
         html=normalise(whole_text(post, url=url)),
         published=post.published_at,
         updated=post.updated_at,

@@ -206,6 +206,11 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
         return stored_html(self.body_html)
 
     @property
+    def lead(self) -> str:
+        """What a list says of the post in one paragraph."""
+        return self.excerpt or self.description
+
+    @property
     def last_told_at(self) -> datetime | None:
         """When readers were last told of something new here."""
         return self.updated_at or self.published_at

@@ -24,17 +24,18 @@ BATCH = 50
 
 
 def rerender(*, post: Post, rendered: Rendered | None = None) -> bool:
-    """Derive what readers see of the live revision of `post` anew: HTML, contents, plain text, its lengths.
+    """Derive what readers see of the live revision of `post` anew: HTML, contents, plain text, its lengths, summaries.
 
     No news for anybody: text, revisions, moments, guid and log stay. False when another revision went live
     meanwhile: that was rendered by whoever published it. `rendered`: the live content as `Content.render` gives it.
     """
-    rendered = rendered or _live(post).render()
+    content = _live(post)
+    rendered = rendered or content.render()
     with transaction.atomic():
         current = locked(post)
         if current.live_revision_id != post.live_revision_id:
             return False
-        derive(current, rendered)
+        derive(current, content, rendered)
         current.save(update_fields=DERIVED)
         search.index(current, body=rendered.words)
     return True

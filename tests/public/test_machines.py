@@ -227,7 +227,7 @@ class GuideTests(PublicTestCase):
         make_category("AI最新ニュース", description="毎日の\n出来事")
         SiteSettings.objects.update(description="AIと投資の雑誌。\n毎日更新。")
         make_post(at=NOON - HOUR, slug="old", title="古い [記事]", description="説明。")
-        make_post(slug="new", title="新しい記事")
+        make_post(slug="new", title="新しい記事", body="始まりの文。")
         make_post(slug="hidden", noindex=True)
         self.assertEqual(
             self.html("/llms.txt").split("## フィード")[0],
@@ -235,7 +235,7 @@ class GuideTests(PublicTestCase):
             "どの記事も、URLの末尾の「/」を「.md」に替えるとMarkdownで読めます。\n\n"
             f"## セクション\n\n- [AI最新ニュース]({SITE}/category/ai%E6%9C%80%E6%96%B0%E3%83%8B%E3%83%A5%E3%83%BC%E3%82%B9/): 毎日の 出来事\n\n"
             "## 新着記事\n\n"
-            f"- [新しい記事]({SITE}/2026/11/20/new.md): 2026-11-20 新しい記事\n"
+            f"- [新しい記事]({SITE}/2026/11/20/new.md): 2026-11-20 始まりの文。\n"
             f"- [古い ［記事］]({SITE}/2026/11/20/old.md): 2026-11-20 説明。\n\n",
         )
 

@@ -68,6 +68,30 @@ class PostPageTests(PublicTestCase):
         self.assertNotIn(hidden.working_title, html)
         self.assertNotIn("関連記事", self.html(kept.get_absolute_url()))
 
+    def test_summary_that_only_says_the_headline_again_is_not_shown(self) -> None:
+        for excerpt, description, shown in (
+            (
+                "電力の値上げ、その真意は？",
+                "電力の値上げ、その真意は？皆さんはどう見ますか。",
+                "皆さんはどう見ますか。",
+            ),
+            ("電力の値上げ、その真意は？", "電力の値上げ、その真意は？", "料金が動いた。"),
+            ("家計に効く話。", "", "家計に効く話。"),
+            ("", "検索結果の説明。", "検索結果の説明。"),
+            ("", "", "料金が動いた。"),
+        ):
+            with self.subTest(excerpt=excerpt, description=description):
+                post = make_post(
+                    title="2026年電力の値上げ、その真意は？の全貌",
+                    body="電力の値上げ、その真意は？\n\n料金が動いた。",
+                    excerpt=excerpt,
+                    description=description,
+                )
+                html = self.html(post.get_absolute_url())
+                self.assertInHTML(f'<meta name="description" content="{shown}">', html)
+                self.assertEqual("p-summary" in html, shown == excerpt)
+                self.assertInHTML(f'<p class="card-excerpt p-summary">{shown}</p>', self.html("/2026/11/20/"))
+
     def test_chosen_share_image_is_the_one_that_is_shared(self) -> None:
         hero, share = make_image(), make_image()
         post = make_post(hero=hero.hash, share_image=share.hash)
