@@ -27,7 +27,10 @@ _LISTS = {"bullet_list_open", "ordered_list_open"}
 
 
 def drop_repeated_title(tokens: list[Token], title: str) -> list[Token]:
-    """Return `tokens` without first lines that say `title` again: paragraphs, headings, and the rules below them."""
+    """Return `tokens` without first lines that say `title` again: paragraphs, headings, and the rules below them.
+
+    And without paragraphs and headings further down that are the title word for word: where a generator began anew.
+    """
     while len(tokens) > 2 and tokens[0].type in {"paragraph_open", "heading_open"}:
         inline = tokens[1]
         children = inline.children or []
@@ -43,6 +46,14 @@ def drop_repeated_title(tokens: list[Token], title: str) -> list[Token]:
         tokens = tokens[3:]
         while tokens and tokens[0].type == "hr":
             tokens = tokens[1:]
+    wanted = _comparable(title)
+    again = [
+        at - 1
+        for at, token in enumerate(tokens)
+        if token.type == "inline" and token.level == 1 and _comparable(inline_text(token)) == wanted
+    ]
+    for at in reversed(again if len(wanted) >= FEWEST else []):
+        tokens = tokens[:at] + tokens[at + 3 :]
     return tokens
 
 

@@ -45,6 +45,12 @@ class RepeatedTitleTests(SimpleTestCase):
         body = "# AI投資、その真意\n\n**AI投資、その真意**\n\n---\n\nAI投資、その真意\n本文。\n\n続き。"
         self.assertEqual(html(body, title=self.TITLE), "<p>本文。</p>\n<p>続き。</p>")
 
+    def test_a_line_further_down_that_is_the_title_word_for_word_is_dropped(self):
+        body = "始まり。\n\nAI投資、その真意\n\n## AI投資、その真意\n\nAI投資、その真意とは\n\n> AI投資、その真意"
+        said = render(body, title=self.TITLE)
+        self.assertEqual(said.plain_text, "始まり。\nAI投資、その真意とは\nAI投資、その真意")
+        self.assertEqual(said.toc, ())
+
     def test_dropped_heading_is_not_in_the_contents(self):
         self.assertEqual(
             [entry.text for entry in render("# 題\n\n## 章\n\n## 題", title="題").toc], ["章", "題"]
@@ -53,7 +59,6 @@ class RepeatedTitleTests(SimpleTestCase):
     def test_what_begins_the_text_itself_stays(self):
         for title, first in (
             (self.TITLE, "AI投資、その真意はまだ誰にも分からない。"),
-            (self.TITLE, "本文。\n\nAI投資、その真意"),
             (self.TITLE, "- AI投資、その真意"),
             ("生成AIの読み方", "## 生成AI"),
             ("推論を端末に載せる C++とC#のどちらで書くか、十の物差しで比べる", "## 推論を端末に載せる"),
