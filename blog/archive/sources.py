@@ -161,6 +161,8 @@ def _file(path: Path, *, named: bool = False) -> Source:
         try:
             if path.is_symlink() and not named:
                 raise Unreadable("シンボリックリンクは読みません。ファイルそのものを置いてください。")
+            if not path.exists():
+                raise Unreadable("ファイルがありません。")
             if not path.is_file():  # a device or a pipe may have no end
                 raise Unreadable("ふつうのファイルではありません。")
             with path.open("rb") as file:

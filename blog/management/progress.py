@@ -13,4 +13,5 @@ def show_bar(stream: OutputWrapper, done: int, total: int) -> None:
     if not stream.isatty():
         return
     bar = "#" * (WIDTH * done // total)
-    stream.write(f"\r[{bar:<{WIDTH}}] {done}/{total}", ending="\n" if done == total else "")
+    line = f"\r[{bar:<{WIDTH}}] {done}/{total}"
+    stream.write(line, style_func=str, ending="\n" if done == total else "")  # not the red of errors

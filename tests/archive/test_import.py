@@ -204,5 +204,23 @@ class ImportTests(ImportCase):
         self.run_import()
         self.assertEqual(mail.outbox, [])
 
-    def test_missing_path_is_named(self):
-        self.assertIn("nai.md がありません", self.run_import(self.folder / "nai.md"))
+    def test_path_that_is_not_there_is_one_failure_and_the_others_come_in(self):
+        self.write("2026-11-04-a.md")
+        said = self.run_import(
+            self.folder / "nai.md", self.folder / "nai.zip", self.folder / "2026-11-04-a.md"
+        )
+        self.assertIn("失敗 nai.md: ファイルがありません", said)
+        self.assertIn("失敗 nai.zip: ", said)
+        self.assertIn("新規 1、", said)
+        self.assertIn("2 件を取り込めませんでした", said)
+
+    def test_folder_without_articles_is_told_as_a_mistake(self):
+        self.assertIn("Markdownのファイル（.md、.markdown）が1つもありません", self.run_import())
+
+    def test_quiet_run_tells_what_failed_and_the_counts_alone(self):
+        self.write("2026-11-04-a.md", tags="[]")
+        self.write("2026-11-05-bad.md", "---\ntitle: [\n---\n")
+        said = self.run_import(verbosity=0).splitlines()
+        self.assertEqual(
+            [line.partition(" ")[0] for line in said], ["新規", "URL", "失敗", "1"], "\n".join(said)
+        )

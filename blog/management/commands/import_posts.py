@@ -57,15 +57,13 @@ class Command(BaseCommand):
         if options["watch"]:
             self.watch(**options)
             return
-        if missing := [str(path) for path in options["paths"] if not os.path.exists(path)]:
-            raise CommandError(f"{'、'.join(missing)} がありません。")
         if options["images"] and not options["images"].is_dir():
             raise CommandError(f"{options['images']} というフォルダーがありません。")
         if options["site_url"] and not options["site_url"].startswith(("http://", "https://")):
             raise CommandError("--site-url は https:// で始めてください。")
         if options["json"] and not os.access(options["json"].absolute().parent, os.W_OK):
             raise CommandError(f"{options['json']} に書けません。")
-        self.is_loud = options["verbosity"] > 1
+        self.verbosity = options["verbosity"]
         exports = [path for path in options["paths"] if os.access(path, os.X_OK) and is_export(path)]
         if exports and (options["dry_run"] or options["draft"]):
             raise CommandError("書き出したフォルダーは、--dry-run や --draft を付けずに取り込みます。")
@@ -94,6 +92,10 @@ class Command(BaseCommand):
                 f"{what}ので中止しました: {' '.join(str(error).split())}\n"
                 "ここまでに取り込んだ記事は保存されています。直してから同じコマンドをもう一度実行すれば、続きから進みます。"
             ) from error
+        if not report.counts.total():
+            raise CommandError(
+                "Markdownのファイル（.md、.markdown）が1つもありません。フォルダーを確かめてください。"
+            )
         self.summarise(report)
         if options["json"]:
             text = json.dumps(report.to_json(), ensure_ascii=False, indent=1)
@@ -117,22 +119,23 @@ class Command(BaseCommand):
             self.stdout.write("終わりました。")
 
     def show(self, done: int, total: int, name: str, outcome: str) -> None:
-        if self.is_loud:
+        if self.verbosity > 1:
             self.stdout.write(f"{OUTCOMES[outcome]}: {name}")
-        else:
+        elif self.verbosity:
             show_bar(self.stderr, done, total)
 
     def summarise(self, report: Report) -> None:
-        if self.is_loud:
+        if self.verbosity > 1:
             for route in report.routes:
                 old = f"（{route.redirect} から転送）" if route.redirect else ""
                 self.stdout.write(f"URL {route.ref}: {route.path}{old}")
-        for note in report.notes:
-            self.stdout.write(f"注意 {note}")
-        for label, found in (("注意", report.warnings), ("要確認", report.blocking)):
-            for name, sentences in found.items():
-                for sentence in sentences:
-                    self.stdout.write(f"{label} {name}: {sentence}")
+        if self.verbosity:
+            for note in report.notes:
+                self.stdout.write(f"注意 {note}")
+            for label, found in (("注意", report.warnings), ("要確認", report.blocking)):
+                for name, sentences in found.items():
+                    for sentence in sentences:
+                        self.stdout.write(f"{label} {name}: {sentence}")
         for name, reason in report.failures.items():
             self.stderr.write(f"失敗 {name}: {reason}")
         self.stdout.write(
