@@ -153,6 +153,18 @@ def front(now: datetime, *, newest: int, each: int) -> tuple[list[int], dict[int
     return found.pop(0, []), found
 
 
+def database_size() -> int:
+    """The bytes that the database takes."""
+    is_file = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+            if is_file
+            else "SELECT pg_database_size(current_database())"
+        )
+        return int(cursor.fetchone()[0])
+
+
 def _neighbour(
     side: str, now: datetime, place: list[Any], *, collection: int | None = None
 ) -> tuple[str, list[Any]]:

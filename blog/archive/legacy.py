@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from django.db.models import Q
 
-from blog import taxonomy
+from blog import addresses, taxonomy
 from blog.archive.sections import RENAMED, SLUGS
 from blog.content import find_category
 from blog.models import Address, Category, Image, Post
@@ -77,34 +77,49 @@ def retire(paths: Iterable[str], *, reason: str) -> int:
     return len(Address.objects.bulk_create(rows))
 
 
-def find(path: str, *, now: datetime) -> str | None:
-    """Where `path`, which nothing else answers, leads at `now`: a section by its name, a picture."""
+def find(path: str, *, now: datetime) -> Address | None:
+    """What `path`, which no row answers, answers at `now`, as a row would say it: a section by its name, a picture,
+    the file that a folder showed.
+    """
     match path.strip("/").split("/"):
         case ["category", name]:
             section = Category.objects.filter(slug=name).first() or taxonomy.known_as(Category, name)
-            return section.get_absolute_url() if section else None
+            return _moved(section.get_absolute_url()) if section else None
+        case ["index.html"]:
+            return _moved("/")
+        case [*_, "index.html"]:
+            known = addresses.find(path.removesuffix("index.html"))
+            if known and known.post and known.post.is_published(now):
+                return _moved(known.post.get_absolute_url())
+            return _moved(quote(known.path)) if known else None
         case [name]:
             section = taxonomy.known_as(Category, name)
-            return section.get_absolute_url() if section else None
+            return _moved(section.get_absolute_url()) if section else None
         case ["assets", "images", "posts", name]:
-            picture = _picture(name, now=now)
-            return picture.url if picture else None
+            return _picture(name, now=now)
     return None
 
 
-def _picture(name: str, *, now: datetime) -> Image | None:
-    """The library's image that was called `name`, if a published post shows it.
+def _moved(target: str) -> Address:
+    return Address(kind=Address.Kind.MOVED, target=target)
+
+
+def _picture(name: str, *, now: datetime) -> Address | None:
+    """The library's image that was called `name`, if a published post shows it; gone with its post.
 
     Others stay unknown: their names can be guessed, and with them what is being prepared.
     """
+    ref = name.removesuffix("-ogp.png")
     posts = Post.objects.published(now).only("hero", "share_image").select_related("hero", "share_image")
     named = Image.objects.filter(original_name=name)
     post = (
         # One image under several names is stored once, under the first; the article knows the others.
-        posts.filter(import_ref=name.removesuffix("-ogp.png")).first()
+        posts.filter(import_ref=ref).first()
         or posts.filter(Q(hero__in=named) | Q(share_image__in=named)).first()
     )
     if post is None:
-        return None
+        gone = Post.objects.withdrawn(now).filter(import_ref=ref).first()
+        return Address(kind=Address.Kind.GONE, reason=gone.withdrawn_reason) if gone else None
     shown = [image for image in (post.share_image, post.hero) if image]
-    return next((image for image in shown if image.original_name == name), shown[0] if shown else None)
+    image = next((image for image in shown if image.original_name == name), shown[0] if shown else None)
+    return _moved(image.url) if image else None

@@ -47,10 +47,11 @@ class Targets:
             return "リンク先の記事がありません"
         if oldpages.find(path):
             return ""
-        if not (led := legacy.find(path, now=self.now)):
+        led = legacy.find(path, now=self.now)
+        if led is None or not led.target:
             return "リンク先のページがありません"
         # The name of a section alone was never a page: it is found for the readers' sake, not for ours.
-        return "" if "/" in path.strip("/") else f"リンク先は {unquote(led)} に書き換えてください"
+        return "" if "/" in path.strip("/") else f"リンク先は {unquote(led.target)} に書き換えてください"
 
     def is_ours(self, path: str) -> bool:
         """Whether a page of the magazine itself answers at `path`: a redirect that stands there leads nobody on."""

@@ -41,8 +41,9 @@ show = reader_page(lambda request, **_: answer(request))
 
 def answer_unlisted(request: ReaderRequest, path: str) -> HttpResponseBase:
     """What no address knows: an old form, another spelling of a route, a file of the old site."""
-    if target := legacy.find(path, now=request.now):
-        return redirect(request, target)
+    if address := legacy.find(path, now=request.now):
+        is_gone = address.kind == Address.Kind.GONE
+        return gone(request, address.reason) if is_gone else redirect(request, address.target)
     if path != request.path_info and has_route(path):
         return redirect(request, path)
     if response := oldfiles.answer(request, path):

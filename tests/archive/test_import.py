@@ -217,6 +217,10 @@ class ImportTests(ImportCase):
     def test_folder_without_articles_is_told_as_a_mistake(self):
         self.assertIn("Markdownのファイル（.md、.markdown）が1つもありません", self.run_import())
 
+    def test_size_of_the_database_is_told_on_both_databases(self):
+        self.write("2026-11-04-a.md")
+        self.assertRegex(self.run_import(), r"URL 1、転送 0、データベース \d[\d,]*\.\d MB")
+
     def test_quiet_run_tells_what_failed_and_the_counts_alone(self):
         self.write("2026-11-04-a.md", tags="[]")
         self.write("2026-11-05-bad.md", "---\ntitle: [\n---\n")

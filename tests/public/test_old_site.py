@@ -9,7 +9,7 @@ from blog import publishing, taxonomy
 from blog.archive import legacy
 from blog.archive.sections import SLUGS
 from blog.models import Address, Category, Image
-from tests.base import PublicTestCase
+from tests.base import PublicTestCase, update
 from tests.make import NOON, make_category, make_content, make_draft, make_image, make_post, make_scheduled
 
 PICTURE = "/assets/images/posts/2026-11-20-1-ai-ogp.png"
@@ -155,3 +155,30 @@ class PictureTests(OldSite):
         make_scheduled(at=NOON + timedelta(days=1), share_image=image.hash)
         self.assertEqual(self.get(PICTURE).status_code, 404)
         self.assertEqual(self.get("/assets/images/posts/").status_code, 404)
+
+    def test_the_picture_of_a_withdrawn_post_is_gone_with_it(self):
+        image = self.named("2026-11-20-1-ai-ogp.png")
+        now = NOON - timedelta(hours=1)
+        post = publishing.create(
+            content=make_content(share_image=image.hash), by=None, now=now, import_ref="2026-11-20-1-ai"
+        )
+        publishing.publish(revision=post.working, by=None, now=now)
+        publishing.withdraw(post=post, by=None, now=NOON, reason="事実の誤り")
+        self.assertContains(self.get(PICTURE), "事実の誤り", status_code=410)
+
+
+class FolderTests(OldSite):
+    def test_the_file_that_a_folder_showed_leads_to_the_folder_in_one_hop(self):
+        post = make_post(slug="生成ai")
+        moved = make_post(slug="mae")
+        update(moved, now=NOON, slug="ato")
+        for old, new in (
+            ("/index.html", "/"),
+            (f"{post.path}index.html", post.get_absolute_url()),
+            ("/2026/11/20/mae/index.html", "/2026/11/20/ato/"),
+        ):
+            with self.subTest(old):
+                self.assert_leads(old, new)
+        make_draft(slug="naibu")
+        for path in ("/2026/11/20/naibu/index.html", "/nai/index.html"):
+            self.assertEqual(self.get(path).status_code, 404)

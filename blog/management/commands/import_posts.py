@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
+from blog import statements
 from blog.archive.export_site import is_export
 from blog.archive.importer import import_files
 from blog.archive.report import Report
@@ -141,4 +142,6 @@ class Command(BaseCommand):
         self.stdout.write(
             "、".join(f"{label} {report.counts[outcome]}" for outcome, label in OUTCOMES.items())
         )
-        self.stdout.write(f"URL {len(report.routes)}、転送 {sum(bool(r.redirect) for r in report.routes)}")
+        redirects = sum(bool(route.redirect) for route in report.routes)
+        size = statements.database_size() / 1e6
+        self.stdout.write(f"URL {len(report.routes)}、転送 {redirects}、データベース {size:,.1f} MB")
