@@ -155,7 +155,8 @@ def withdraw(*, post: Post, by: Any, now: datetime, reason: str, at: datetime | 
         post.next_revision = post.next_at = None
         post.save()
         outbox.take_back(post=post, now=now)
-        outbox.write(post=post, event=Notice.Event.WITHDRAWN, at=post.withdrawn_at)
+        if by is not None:  # as in `publish`: what is imported is no news
+            outbox.write(post=post, event=Notice.Event.WITHDRAWN, at=post.withdrawn_at)
         log(by, post, f"取り下げました（{when(post.withdrawn_at)}）。理由: {post.withdrawn_reason}")
     return post
 

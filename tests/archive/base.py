@@ -10,6 +10,14 @@ from django.test import TestCase
 
 from tests.archive.documents import document
 
+EVERYBODY_LISTENS = {
+    "WEBSUB_HUB": "https://hub.example/",
+    "INDEXNOW_KEY": "0123456789abcdef",
+    "WEBHOOK_URL": "https://program.example/hook",
+    "WEBHOOK_SECRET": "a-secret-that-is-long-enough",
+}
+"""Settings under which everything that is news is noted for somebody."""
+
 
 class ImportCase(TestCase):
     def setUp(self):

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from django.core import mail
 from django.db import connection
+from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from blog import publishing
 from blog.archive.plan import BATCH
 from blog.content import Content
-from blog.models import Address, Author, Category, Image, Manuscript, Post, Revision
-from tests.archive.base import ImportCase
+from blog.models import Address, Author, Category, Image, Manuscript, Notice, Post, Revision
+from tests.archive.base import EVERYBODY_LISTENS, ImportCase
 from tests.archive.documents import SEED, document
 from tests.make import NOON, make_editor, picture_bytes
 
@@ -199,10 +200,13 @@ class ImportTests(ImportCase):
             ],
         )
 
+    @override_settings(**EVERYBODY_LISTENS)
     def test_nothing_is_sent_because_of_an_import(self):
-        self.write("2026-11-04-a.md", document())
-        self.run_import()
-        self.assertEqual(mail.outbox, [])
+        for body in ("一版。", "二版。"):
+            self.write("2026-11-04-a.md", body=body)
+            self.run_import()
+        self.assertEqual(Post.objects.get().body, "二版。\n")
+        self.assertEqual((mail.outbox, list(Notice.objects.all())), ([], []))
 
     def test_path_that_is_not_there_is_one_failure_and_the_others_come_in(self):
         self.write("2026-11-04-a.md")

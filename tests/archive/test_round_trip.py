@@ -6,12 +6,14 @@ from io import StringIO
 from pathlib import Path
 
 from django.core.management import call_command
+from django.test import override_settings
 from django.urls import reverse
 
 from blog import publishing, taxonomy
 from blog.archive.work import WORTH_PROCESSES
 from blog.content import Content, Credit
-from blog.models import Address, Author, Byline, Category, Collection, Image, Page, Post, SiteSettings
+from blog.models import Address, Author, Byline, Category, Collection, Image, Notice, Page, Post, SiteSettings
+from tests.archive.base import EVERYBODY_LISTENS
 from tests.archive.documents import SEED, document
 from tests.archive.exporting import LATER, ExportTestCase, empty_database
 from tests.base import update
@@ -156,6 +158,15 @@ class RoundTripTests(ExportTestCase):
             ],
             [("", True, "", ""), ("青緑の板", False, "図", "CC BY 4.0")],
         )
+
+    @override_settings(**EVERYBODY_LISTENS)
+    def test_nobody_is_told_that_an_old_withdrawal_has_come_back(self):
+        gone = make_post(slug="gone")
+        publishing.withdraw(post=gone, by=self.chief, now=LATER, reason="誤り")
+        self.assertEqual(set(Notice.objects.values_list("event", flat=True)), {Notice.Event.WITHDRAWN})
+        self.assert_round_trip()
+        self.assertEqual(self.client.get(gone.path).status_code, 410)
+        self.assertFalse(Notice.objects.exists())
 
     def test_names_pages_addresses_and_settings_come_back(self):
         image = make_image()
