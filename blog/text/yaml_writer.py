@@ -5,6 +5,7 @@ JSON, which YAML 1.2 contains.
 """
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -41,7 +42,29 @@ def _key(key: str) -> str:
 
 def value(item: Any) -> str:
     """A moment, or anything that JSON can say, on one line."""
+    if isinstance(item, Mapping):
+        return "{" + ", ".join(f"{_json(str(key))}: {value(one)}" for key, one in item.items()) + "}"
+    if isinstance(item, list | tuple):
+        return "[" + ", ".join(map(value, item)) + "]"
     if isinstance(item, datetime):
         return moment(item)
-    text = json.dumps(item, ensure_ascii=False, default=moment)
+    return _number(item) if type(item) in (int, float) else _json(item)
+
+
+def _number(number: int | float) -> str:
+    """With the point that YAML 1.1 wants before an exponent, and in one form for one value.
+
+    PostgreSQL gives a large number back as a whole one, SQLite with an exponent; beyond 64 bits a whole number is text
+    to whoever reads (`frontmatter`).
+    """
+    if isinstance(number, float) and abs(number) >= 2**53 and math.isfinite(number):
+        number = int(number)
+    if isinstance(number, int) and not -(2**63) <= number < 2**63:
+        number = float(number)
+    text = _json(number)
+    return text if "." in text else text.replace("e", ".0e")
+
+
+def _json(item: Any) -> str:
+    text = json.dumps(item, ensure_ascii=False)
     return _UNREADABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

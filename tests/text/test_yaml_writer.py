@@ -55,6 +55,21 @@ class YamlWriterTests(SimpleTestCase):
             {"a": True, "b": False, "c": None, "d": -3, "e": 0.5, "f": [], "g": {}, "h": [[1]]}
         )
 
+    def test_numbers_of_any_size_are_numbers_to_every_reader_and_written_in_one_way(self):
+        for number, written in (
+            (1e300, "1.0e+300"),
+            (10**300, "1.0e+300"),  # as PostgreSQL gives it back
+            (-1.5e-7, "-1.5e-07"),
+            (1e-7, "1.0e-07"),
+            (1e16, "10000000000000000"),
+            (10**16, "10000000000000000"),
+            (2**62, str(2**62)),
+            (8.0, "8.0"),
+        ):
+            with self.subTest(number=number):
+                self.assertEqual(yaml_writer.value({"n": [number]}), f'{{"n": [{written}]}}')
+                self.assert_comes_back({"n": float(number)})
+
     def test_japanese_stands_as_itself_on_one_line(self):
         self.assertEqual(yaml_writer.block({"tags": ["生成AI", "企業: X"]}), 'tags: ["生成AI", "企業: X"]\n')
 
