@@ -5,31 +5,33 @@ This adds what is missing and changes nothing that is there: a site that lives a
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.files.base import ContentFile
 from django.db import DataError, IntegrityError, transaction
 
 from blog import addresses, images, taxonomy
 from blog.archive.assets import FOLDER, Assets
 from blog.archive.export_site import SETTINGS, SETTINGS_FIELDS
+from blog.archive.exported import NOT_UNDERSTOOD, OVERSIGHTS, decoded, moment, names, needed, path_of, text
+from blog.archive.reader import Unreadable
 from blog.models import Address, Author, Category, Collection, Page, SiteSettings, Tag
-from blog.text import frontmatter, yaml_writer
-from blog.text.names import public_path
+from blog.text import frontmatter
 from blog.text.normalise import normalise
+
+logger = logging.getLogger("blog.archive")
 
 NAMED: dict[str, type[taxonomy.Named]]
 NAMED = {"categories": Category, "collections": Collection, "tags": Tag, "authors": Author}
 COLUMNS = ("description", "is_news", "order", "kind", "title", "bio", "links")
 """What such a row may bring besides names and a picture."""
-REFUSALS = (
-    *(images.ImageRefused, addresses.AddressTaken, frontmatter.FrontMatterError),
-    *(DataError, IntegrityError, LookupError, OSError, TypeError, ValueError),
-)
+REFUSALS = (images.ImageRefused, addresses.AddressTaken, frontmatter.FrontMatterError, Unreadable)
+NOT_STORED = "データベースに保存できない値があります（長すぎる値、ほかにもある値など）。"
 Problem = tuple[str, str]
 """What could not be brought back, and why."""
 
@@ -67,11 +69,30 @@ def _keeper(problems: list[Problem]) -> Callable[[str, Callable[[], object]], No
             with transaction.atomic():
                 action()
         except ValidationError as error:
-            problems.append((what, " ".join(error.messages)))
+            problems.append((what, _words(error)))
         except REFUSALS as error:
             problems.append((what, str(error)))
+        except OSError as error:
+            problems.append((what, f"ファイルを開けません（{error.strerror}）。"))
+        except (DataError, IntegrityError) as error:
+            logger.warning("the database refused %s: %s", what, error)
+            problems.append((what, NOT_STORED))
+        except OVERSIGHTS:
+            logger.exception("%s cannot be read", what)
+            problems.append((what, NOT_UNDERSTOOD))
 
     return keep
+
+
+def _words(error: ValidationError) -> str:
+    """What is wrong, each with the key that it stands under."""
+    if not hasattr(error, "error_dict"):
+        return " ".join(error.messages)
+    return " ".join(
+        message if key == NON_FIELD_ERRORS else f"{key}: {message}"
+        for key, messages in error.message_dict.items()
+        for message in messages
+    )
 
 
 def _rows(folder: Path, name: str, problems: list[Problem]) -> Iterator[dict[str, Any]]:
@@ -79,30 +100,38 @@ def _rows(folder: Path, name: str, problems: list[Problem]) -> Iterator[dict[str
     if not path.is_file():
         return
     try:
-        rows, _ = frontmatter.load(path.read_text(encoding="utf-8"))
-    except (frontmatter.FrontMatterError, UnicodeDecodeError) as error:
+        rows, _ = frontmatter.load(decoded(path.read_bytes()))
+        if not isinstance(rows, list | None):
+            raise Unreadable("「- 項目: 値」の並びで書いてください。")
+    except (frontmatter.FrontMatterError, Unreadable) as error:
         problems.append((path.name, str(error)))
         return
-    yield from (row for row in rows or [] if isinstance(row, dict))
+    for number, row in enumerate(rows or (), start=1):
+        if isinstance(row, dict):
+            yield row
+        else:
+            problems.append((f"{path.name} の {number} 番目", "「項目: 値」の形で書いてください。"))
 
 
 def _restore_image(folder: Path, row: Mapping[str, Any]) -> None:
-    name = Path(str(row["file"])).name
+    name = Path(needed(row, "file")).name
     path = folder / FOLDER.strip("/") / name
     if path.is_symlink():
-        raise ValueError("シンボリックリンクは読みません。")
+        raise Unreadable("シンボリックリンクは読みません。")
     data = path.read_bytes()
-    described = {key: str(row.get(key, "")) for key in ("alt", "caption", "credit", "licence")}
-    added = frontmatter.parse_date(row["added"], zone=yaml_writer.TOKYO)
-    original_name = str(row.get("original_name", ""))
+    described = {key: text(row, key) for key in ("alt", "caption", "credit", "licence")}
+    added = moment(row, "added")
+    if added is None:
+        raise Unreadable("added がありません。書き足してください。")
+    original_name = text(row, "original_name")
     decorative = bool(row.get("decorative"))
+    focal_x, focal_y = _focal_point(row)
     try:
-        focal_x, focal_y = (int(part) for part in row.get("focal_point") or (50, 50))
         images.put_back(
             data=data,
-            digest=str(row["sha256"]),
-            path=str(row["stored_as"]),
-            original_hash=str(row["original_sha256"]),
+            digest=needed(row, "sha256"),
+            path=needed(row, "stored_as"),
+            original_hash=needed(row, "original_sha256"),
             original_name=original_name,
             is_decorative=decorative,
             focal_x=focal_x,
@@ -117,11 +146,18 @@ def _restore_image(folder: Path, row: Mapping[str, Any]) -> None:
         )
 
 
+def _focal_point(row: Mapping[str, Any]) -> tuple[int, int]:
+    match row.get("focal_point", [50, 50]):
+        case [int(x), int(y)]:
+            return x, y
+    raise Unreadable("focal_point は [50, 50] のように、左と上からの割合で書いてください。")
+
+
 def _restore_settings(folder: Path, assets: Assets) -> None:
     """Only into a site whose settings nobody has touched."""
-    values, _ = frontmatter.load((folder / SETTINGS).read_text(encoding="utf-8"))
+    values, _ = frontmatter.load(decoded((folder / SETTINGS).read_bytes()))
     if not isinstance(values, dict):
-        raise ValueError("「項目: 値」の形で書いてください。")
+        raise Unreadable("「項目: 値」の形で書いてください。")
     site, untouched = SiteSettings.objects.get(pk=1), SiteSettings()
     if any(getattr(site, name) != getattr(untouched, name) for name in SETTINGS_FIELDS):
         return
@@ -134,19 +170,19 @@ def _restore_settings(folder: Path, assets: Assets) -> None:
 
 
 def _restore_named(model: type[taxonomy.Named], row: Mapping[str, Any], assets: Assets) -> None:
-    name = str(row["name"])
+    name = needed(row, "name")
     item = taxonomy.known_as(model, name)
     if item is None:
-        slug = str(row.get("slug", ""))
+        slug = text(row, "slug")
         values = {key: row[key] for key in COLUMNS if key in row}
         if model in (Author, Collection):
             values["picture"] = assets.image_at(row.get("picture"))
         item = model(name=name, slug="" if model.objects.filter(slug=slug).exists() else slug, **values)
         item.full_clean()
         item.save()
-    for alias in row.get("aliases") or ():
-        if taxonomy.known_as(model, str(alias)) is None:
-            taxonomy.keep_alias(item, str(alias))
+    for alias in names(row, "aliases"):
+        if taxonomy.known_as(model, alias) is None:
+            taxonomy.keep_alias(item, alias)
 
 
 def _page_files(folder: Path) -> Iterable[Path]:
@@ -155,30 +191,32 @@ def _page_files(folder: Path) -> Iterable[Path]:
 
 
 def _restore_page(path: Path, assets: Assets) -> None:
-    found = frontmatter.parse(path.read_text(encoding="utf-8"))
+    found = frontmatter.parse(decoded(path.read_bytes()))
     meta = found.meta
-    where = public_path(str(meta.get("permalink", "")))
-    if meta.get("layout") != "page" or Page.objects.filter(path=where).exists():
+    if meta.get("layout") != "page":
+        return
+    where = path_of("permalink", needed(meta, "permalink"))
+    if Page.objects.filter(path=where).exists():
         return
     page = Page(
         path=where,
-        title=str(meta.get("title", "")),
-        description=str(meta.get("description", "")),
+        title=text(meta, "title"),
+        description=text(meta, "description"),
         is_public=meta.get("published") is not False,
         body=assets.inward(normalise(found.body)),
     )
     page.full_clean()
     taxonomy.save_page(page)
-    for old in meta.get("redirect_from") or ():
-        Address.objects.get_or_create(path=public_path(str(old)), defaults={"page": page})
+    for old in names(meta, "redirect_from"):
+        Address.objects.get_or_create(path=path_of("redirect_from", old), defaults={"page": page})
 
 
 def _restore_address(row: Mapping[str, Any]) -> None:
     address = Address(
-        path=public_path(str(row["path"])),
-        kind=str(row["kind"]),
-        target=str(row.get("target", "")),
-        reason=str(row.get("reason", "")),
+        path=path_of("path", needed(row, "path")),
+        kind=needed(row, "kind"),
+        target=text(row, "target"),
+        reason=text(row, "reason"),
     )
     if not Address.objects.filter(path=address.path).exists():
         address.full_clean()

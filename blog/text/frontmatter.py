@@ -77,11 +77,14 @@ def split(source: str) -> tuple[str, str, int]:
     return head, body, source.count("\n", 0, len(source) - len(body)) + 1
 
 
-def parse(source: str) -> Document:
-    """Read a whole file. Raises FrontMatterError; doubtful but readable things become warnings."""
+def parse(source: str, *, limit: int = MAX_FRONT_MATTER) -> Document:
+    """Read a whole file, whose front matter may have `limit` characters.
+
+    Raises FrontMatterError; doubtful but readable things become warnings.
+    """
     head, body, body_line = split(normalise(source))
-    if len(head) > MAX_FRONT_MATTER:
-        raise FrontMatterError("先頭の「---」から「---」までが長すぎます（64KBまで）。", 1)
+    if len(head) > limit:
+        raise FrontMatterError(f"先頭の「---」から「---」までが長すぎます（{limit // 1024}KBまで）。", 1)
     meta, warnings = load(head, first_line=2)
     if meta is None:
         meta = {}

@@ -15,6 +15,7 @@ NAMES = {
     "pages": "固定ページ",
     "images": "画像",
     "categories": "カテゴリ",
+    "collections": "連載・特集",
     "tags": "タグ",
     "authors": "著者",
     "addresses": "転送と廃止",
