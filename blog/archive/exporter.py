@@ -104,7 +104,7 @@ def _files(assets: Assets, report: Exported, *, now: datetime) -> Iterator[tuple
     )
     for post in posts.iterator(chunk_size=100):
         live = post.live_revision
-        content = live_content(post, live, tags) if live else working_content(post, tags)
+        content = live_content(post, live, tags) if live else saved_content(post.working, tags)
         meta = front_matter(post, content, assets, now=now)
         report.counts["posts" if live else "drafts"] += 1
         folder = "_posts" if live else "_drafts"
@@ -189,9 +189,9 @@ def live_content(post: Post, live: Revision, tags: Mapping[str, str]) -> Content
     )
 
 
-def working_content(post: Post, tags: Mapping[str, str]) -> Content:
-    """The text as it was last saved, its tags under their names of today."""
-    content = Content.from_json(post.working.content)
+def saved_content(revision: Revision, tags: Mapping[str, str]) -> Content:
+    """What `revision` says, its tags under their names of today."""
+    content = Content.from_json(revision.content)
     return replace(content, tags=tuple(dict.fromkeys(tags.get(tag_key(name), name) for name in content.tags)))
 
 

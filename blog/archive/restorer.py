@@ -23,7 +23,7 @@ from blog.archive.exported import KEYS, Written, read
 from blog.archive.reader import Unreadable
 from blog.archive.report import Report
 from blog.archive.work import WORTH_PROCESSES, in_order, workers
-from blog.content import Content
+from blog.content import LABELS, Content, merge
 from blog.models import Address, Post, Revision
 from blog.text import yaml_writer
 from blog.text.defects import Defect
@@ -139,17 +139,34 @@ def _whose(one: Written) -> str:
 
 
 def _propose(post: Post, content: Content, *, now: datetime) -> str:
+    """Lay what a file says otherwise than the magazine before the desk: verbatim, and merged into work in progress."""
     tags = exporter.current_tags()
-    known = [exporter.working_content(post, tags)]
-    if live := post.live_revision:
-        known.append(exporter.live_content(post, live, tags))
-    if any(_comparable(version, post) == _comparable(content, post) for version in known):
+    working = exporter.saved_content(post.working, tags)
+    live = exporter.live_content(post, post.live_revision, tags) if post.live_revision else working
+    proposed = post.revisions.filter(kind=Revision.Kind.IMPORT).order_by("number").last()
+    before = exporter.saved_content(proposed, tags) if proposed else working
+    said, worked, shown, last = (_comparable(one, post) for one in (content, working, live, before))
+    if said in (worked, shown, last):
         return "unchanged"
-    revision = publishing.save(
-        post=post, content=content, by=None, now=now, base=None, kind=Revision.Kind.IMPORT
-    )
+    theirs = post.working.number
+    revision = _save(post, content, now=now, kind=Revision.Kind.IMPORT)
+    if worked != shown:
+        # The file says what readers see, with changes: these, and not the rest, are news to whoever works on the post.
+        merged, conflicts = merge(shown, said, worked)
+        changes = {name: getattr(merged, name) for name in shown.diff(said)}
+        if "extra" in changes:
+            changes["extra"] = content.extra
+        note = f"書き出したファイルの変更を、第{theirs}版に合わせました。"
+        if conflicts:
+            labels = "、".join(LABELS[name] for name in conflicts)
+            note = f"{labels}が第{theirs}版と食い違うところは、書き出したファイルのとおりにしました。"
+        revision = _save(post, replace(working, **changes), now=now, kind=Revision.Kind.MERGE, note=note)
     publishing.submit(revision=revision, by=None)
     return "proposed"
+
+
+def _save(post: Post, content: Content, *, now: datetime, kind: str, note: str = "") -> Revision:
+    return publishing.save(post=post, content=content, by=None, now=now, base=None, kind=kind, note=note)
 
 
 def _comparable(content: Content, post: Post) -> Content:

@@ -1,18 +1,27 @@
 """An export that meets a living site, or was changed by hand, or is broken."""
 
 import hashlib
+from dataclasses import replace
 from io import StringIO
 
 from django.core.management import CommandError, call_command
 
-from blog.models import Category, Image, Post, SiteSettings
+from blog import publishing
+from blog.content import Content
+from blog.models import Category, Image, Post, Revision, SiteSettings
 from tests.archive.documents import document
-from tests.archive.exporting import ExportTestCase, empty_database
+from tests.archive.exporting import LATER, ExportTestCase, empty_database
 from tests.make import (
     make_image,
     make_post,
     picture_bytes,
 )
+
+
+def save(post, **values):
+    """A revision that readers do not see."""
+    content = replace(Content.from_json(post.working.content), **values)
+    return publishing.save(post=post, content=content, by=None, now=LATER, base=post.working)
 
 
 class WayBackTests(ExportTestCase):
@@ -28,13 +37,42 @@ class WayBackTests(ExportTestCase):
     def test_file_changed_by_hand_is_a_proposal_and_overwrites_nothing(self):
         post = make_post(slug="a", body="元の本文。")
         self.export()
-        path = self.folder / "out/_posts/2026-11-20-a.md"
-        path.write_text(path.read_text().replace("元の本文", "手で直した本文"))
+        self.change("2026-11-20-a.md", "元の本文", "手で直した本文")
         self.assertIn("提案（編集者の版を残しました） 1", self.bring_back())
         post.refresh_from_db()
         self.assertIn("元の本文", post.body_html)
         self.assertIn("手で直した", post.working.content["body"])
         self.assertEqual(post.stage, Post.Stage.REVIEW)
+
+    def test_changed_file_meets_an_editor_at_work_and_keeps_their_paragraphs(self):
+        post = make_post(slug="a", body="一段。\n\n二段。\n\n三段。\n", extra={"image": "/nai.png"})
+        save(post, body="一段。\n\n編集中の長い加筆。\n\n三段。\n", tags=("電力", "加筆"))
+        self.export()
+        self.change("2026-11-20-a.md", "三段。", "三段（誤字を直した）。")
+        self.assertIn("提案（編集者の版を残しました） 1", self.bring_back())
+        post.refresh_from_db()
+        proposed = post.working.content
+        self.assertEqual(proposed["body"], "一段。\n\n編集中の長い加筆。\n\n三段（誤字を直した）。")
+        self.assertEqual((proposed["tags"], proposed["extra"]), (["電力", "加筆"], {"image": "/nai.png"}))
+        self.assertEqual((post.working.kind, post.stage), (Revision.Kind.MERGE, Post.Stage.REVIEW))
+        said = post.revisions.get(kind=Revision.Kind.IMPORT).content["body"]
+        self.assertEqual(said, "一段。\n\n二段。\n\n三段（誤字を直した）。\n")
+        self.assertIn("変更なし 1", self.bring_back())
+
+    def test_where_file_and_editor_contradict_the_desk_is_told_where_the_editors_words_are(self):
+        post = make_post(slug="a", title="題", body="一段。\n")
+        editors = save(post, body="編集者の一段。\n", title="編集者の題")
+        self.export()
+        self.change("2026-11-20-a.md", "一段。", "ファイルの一段。")
+        self.bring_back()
+        post.refresh_from_db()
+        self.assertEqual(post.working.content["title"], "編集者の題")
+        self.assertIn("ファイルの一段。", post.working.content["body"])
+        self.assertIn(f"本文が第{editors.number}版と食い違う", post.working.note)
+
+    def change(self, name, old, new):
+        path = self.folder / "out/_posts" / name
+        path.write_text(path.read_text().replace(old, new))
 
     def test_settings_and_names_of_a_living_site_stay(self):
         make_post()
