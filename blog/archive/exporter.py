@@ -24,6 +24,9 @@ from blog.snapshot import snapshot
 from blog.text import yaml_writer
 from blog.text.names import slugify, tag_key
 
+NEW, LEAVING, OLD = ".export.new", ".export.leaving", ".export.old"
+"""In the folder of an export while it is made: what is being written, what is being moved away, and all of that when
+nothing of it is left, from when on the new one is put in place."""
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}-.+")
 
 
@@ -45,51 +48,55 @@ def export(folder: Path, *, now: datetime, force: bool = False) -> Exported:
     `force` replaces an earlier export; what stands there under names with a dot (`.git`) stays.
     Raises NotEmpty, OSError.
     """
-    folder = folder.absolute()
-    _tidy(folder)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        if not site.is_export(folder):
-            raise NotEmpty(f"{folder} は空のフォルダーでも、前に書き出したフォルダーでもありません。")
-        if not force:
-            raise NotEmpty(f"{folder} には前に書き出したものがあります。--force で置き換えます。")
-    part = folder.with_name(f"{folder.name}.part")
-    if part.is_dir() and any(part.iterdir()) and not (part / site.CONFIG_FILE).is_file():
-        raise NotEmpty(f"{part} を先に片付けてください。そこに書いてから {folder} に移します。")
-    shutil.rmtree(part, ignore_errors=True)  # left by a run that was stopped
-    part.mkdir(parents=True)
-    with snapshot():
-        assets = Assets.of_library()
-        report = Exported(Counter(site.write(part, assets=assets)))
-        for path, text in _files(assets, report, now=now):
-            site.write_text(part / path, text)
+    folder = folder.resolve()
+    if folder.exists() and not folder.is_dir():
+        raise NotEmpty(f"{folder} はフォルダーではありません。")
+    folder.mkdir(parents=True, exist_ok=True)
+    _settle(folder)
+    if _shown(folder) and not site.is_export(folder):
+        raise NotEmpty(f"{folder} は空のフォルダーでも、前に書き出したフォルダーでもありません。")
+    if _shown(folder) and not force:
+        raise NotEmpty(f"{folder} には前に書き出したものがあります。--force で置き換えます。")
+    new = folder / NEW
+    try:
+        new.mkdir()
+        with snapshot():
+            assets = Assets.of_library()
+            report = Exported(Counter(site.write(new, assets=assets)))
+            for path, text in _files(assets, report, now=now):
+                site.write_text(new / path, text)
+        leaving = folder / LEAVING
+        leaving.mkdir()
+        _move(folder, leaving)
+        leaving.rename(folder / OLD)
+    finally:
+        _settle(folder)
     report.warnings += (f"画像 {name} のファイルが見つかりません。" for name in assets.lost)
-    _put_in_place(part, folder)
     return report
 
 
-def _put_in_place(part: Path, folder: Path) -> None:
-    before = _before(folder)
-    if folder.exists():
-        folder.rename(before)
-    part.rename(folder)
-    _tidy(folder)
+def _settle(folder: Path) -> None:
+    """Put the new export in place once the old one is out of the way; else put back what was moved.
+
+    Also for a run that was stopped. All of it happens within `folder`, which may be a mount point or the only place
+    where we may write.
+    """
+    if (folder / OLD).exists():
+        _move(folder / NEW, folder)
+    else:
+        _move(folder / LEAVING, folder)
+    for left in (NEW, LEAVING, OLD):
+        shutil.rmtree(folder / left, ignore_errors=True)
 
 
-def _tidy(folder: Path) -> None:
-    """Take what belongs to others out of the export before this one, and remove it. Also finishes a stopped run."""
-    before = _before(folder)
-    if not before.exists():
-        return
-    if not folder.exists():
-        before.rename(folder)
-        return
-    for kept in before.glob(".*"):
-        kept.rename(folder / kept.name)
-    shutil.rmtree(before)
+def _move(source: Path, target: Path) -> None:
+    for path in _shown(source):
+        path.rename(target / path.name)
 
 
-def _before(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}.before-export")
+def _shown(folder: Path) -> list[Path]:
+    """What is in `folder`, if it is there, but for names with a dot."""
+    return [path for path in folder.glob("*") if not path.name.startswith(".")]
 
 
 def _files(assets: Assets, report: Exported, *, now: datetime) -> Iterator[tuple[str, str]]:

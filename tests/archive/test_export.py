@@ -127,6 +127,9 @@ class FolderTests(ExportTestCase):
         return ""
 
     def test_folder_of_somebody_else_is_never_touched(self):
+        (self.folder / "out").write_text("x")
+        self.assertIn("フォルダーではありません", self.run_export(force=True))
+        (self.folder / "out").unlink()
         (self.folder / "out").mkdir()
         (self.folder / "out" / "kept.txt").write_text("x")
         self.assertIn("空のフォルダーでも", self.run_export(force=True))
@@ -146,29 +149,59 @@ class FolderTests(ExportTestCase):
         self.assertNotIn("_posts/2026-11-20-a.md", self.files())
         self.assertEqual([path.name for path in self.folder.iterdir()], ["out"])
 
-    def test_run_that_was_stopped_while_putting_things_in_place_loses_nothing(self):
-        make_post(slug="a")
-        self.run_export()
-        (self.folder / "out" / ".git").mkdir()
-        (self.folder / "out" / ".git" / "HEAD").write_text("ref")
-        (self.folder / "out").rename(self.folder / ".out.before-export")
-        self.assertEqual(self.run_export(force=True), "")
-        self.assertEqual(self.text(".git/HEAD"), "ref")
-        self.assertEqual([path.name for path in self.folder.iterdir()], ["out"])
+    def test_folder_itself_stays_for_it_may_be_a_mount_point_or_a_link_to_one(self):
+        real, link = self.folder / "real", self.folder / "out"
+        real.mkdir()
+        link.symlink_to(real)
+        before = real.stat().st_ino
+        for slug in ("a", "b"):
+            make_post(slug=slug)
+            self.assertEqual(self.run_export(force=True), "")
+        self.assertEqual((link.is_symlink(), real.stat().st_ino), (True, before))
+        self.assertEqual(len(list(real.glob("_posts/*"))), 2)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["out", "real"])
 
-    def test_folder_that_happens_to_stand_in_the_way_is_not_removed(self):
-        (self.folder / "out.part").mkdir()
-        (self.folder / "out.part" / "kept.txt").write_text("x")
-        self.assertIn("片付けてください", self.run_export())
-        self.assertEqual(self.files("out.part"), {"kept.txt": b"x"})
+    def stopped(self, *, old, new):
+        """An export of one post, and a run that was stopped after it had moved things to `old` and `new`."""
+        make_post(slug="old")
+        earlier = self.export()
+        make_post(slug="new")
+        later = self.export("later")
+        out = self.folder / "out"
+        (out / ".git").mkdir()
+        for name, paths in (
+            (old, sorted(out.glob("[!.]*"))),
+            (new, sorted((self.folder / "later").iterdir())),
+        ):
+            (out / name).mkdir()
+            for path in paths[1:]:
+                path.rename(out / name / path.name)
+        return out, earlier, later
+
+    def test_run_that_was_stopped_while_it_cleared_the_place_has_changed_nothing(self):
+        out, earlier, _ = self.stopped(old=".export.leaving", new=".export.new")
+        self.assertIn("--force", self.run_export())
+        self.assertEqual(self.files(), earlier)
+        self.assertEqual([path.name for path in out.glob(".*")], [".git"])
+
+    def test_run_that_was_stopped_while_putting_things_in_place_is_finished_by_the_next(self):
+        out, _, later = self.stopped(old=".export.old", new=".export.new")
+        next(out.glob("[!.]*")).rename(out / ".export.old" / "first")
+        [first] = (self.folder / "later").iterdir()
+        first.rename(out / first.name)
+        self.assertIn("--force", self.run_export())
+        self.assertEqual(self.files(), later)
+        self.assertEqual([path.name for path in out.glob(".*")], [".git"])
 
     def test_export_that_fails_leaves_the_earlier_one_whole(self):
         post = make_post(slug="a")
         self.run_export()
         before = self.files()
         update(post, now=LATER, body="新しい本文。")
-        (self.folder / "out.part").write_text("in the way")
+        in_the_way = self.folder / "out/.export.leaving"
+        in_the_way.write_text("in the way")
         self.assertTrue(self.run_export(force=True))
+        in_the_way.unlink()
         self.assertEqual(self.files(), before)
 
     def test_another_sites_folder_is_no_export_for_having_data(self):
