@@ -48,6 +48,11 @@ def is_export(folder: Path) -> bool:
         return False
 
 
+def export_around(path: Path) -> Path | None:
+    """The export that `path` lies in, or that lies in `path`: whoever reads only posts there takes them for strangers."""
+    return next(filter(is_export, (*path.resolve().parents, *sorted(path.glob("*/")))), None)
+
+
 def write(folder: Path, *, assets: Assets) -> dict[str, int]:
     """Write everything but the posts into `folder`; gives how many of each."""
     site = SiteSettings.objects.select_related("logo").get(pk=1)

@@ -17,6 +17,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import IO, NoReturn
 
 from blog import images
+from blog.archive.export_site import MARK, SETTINGS
 from blog.archive.reader import MAX_BYTES, Unreadable, too_large
 
 SUFFIXES = {".md", ".markdown"}
@@ -117,7 +118,7 @@ def _files(folder: Path, suffixes: Collection[str], unopened: list[OSError]) -> 
 
 
 def unzip(file: Path | IO[bytes]) -> tuple[list[Source], Pictures]:
-    """The documents and images in a zip. Raises Unreadable when it is none, or too large unpacked.
+    """The documents and images in a zip. Raises Unreadable when it is none, too large unpacked, or a packed export.
 
     A member that must not be read (a path that leads outside, a link, a password, its size, a zip) fails alone.
     """
@@ -144,9 +145,21 @@ def unzip(file: Path | IO[bytes]) -> tuple[list[Source], Pictures]:
             documents.append(Source(name, load))
         elif path.suffix.lower() in PICTURES:
             pictures.files[path.name] = load
+        elif f"/{name}".endswith(f"/{SETTINGS}") and _is_mark(load):
+            raise Unreadable(
+                "書き出した雑誌のzipです。展開して、_data のあるフォルダーを import_posts で取り込んでください。"
+            )
         elif path.suffix.lower() == ".zip":
             documents.append(failing(name, Unreadable("zipの中のzipは読みません。別に取り込んでください。")))
     return documents, pictures
+
+
+def _is_mark(load: Callable[[], bytes]) -> bool:
+    """Whether this is the file by which an export is known. Its posts would come in as strangers, with new identities."""
+    try:
+        return load().startswith(MARK.encode())
+    except Unreadable:
+        return False
 
 
 def nfc(name: str) -> str:

@@ -1,6 +1,8 @@
 """An export that meets a living site, or was changed by hand, or is broken."""
 
 import hashlib
+import os
+import shutil
 from dataclasses import replace
 from io import StringIO
 
@@ -143,7 +145,20 @@ class WayBackTests(ExportTestCase):
             self.assertIn(f"失敗 {name}: ", said)
 
     def test_export_is_taken_whole_or_not_at_all(self):
+        make_post()
         self.export()
+        out = self.folder / "out"
+        empty_database()
+        for part in (out / "_posts", next(out.glob("_posts/*")), self.folder):
+            with self.assertRaisesMessage(CommandError, f"{out.resolve()} を指定してください"):
+                call_command("import_posts", part)
+        for packed in (out, self.folder):
+            file = shutil.make_archive(str(self.folder / "packed"), "zip", packed)
+            with self.assertRaises(CommandError):
+                call_command("import_posts", file, stdout=StringIO(), stderr=(said := StringIO()))
+            self.assertIn("失敗 packed.zip: 書き出した雑誌のzipです。", said.getvalue())
+            os.remove(file)
+        self.assertFalse(Post.objects.exists())
         for option in ("dry_run", "draft"):
             with self.assertRaises(CommandError):
                 call_command("import_posts", self.folder / "out", **{option: True})

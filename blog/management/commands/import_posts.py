@@ -12,7 +12,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from blog import statements
-from blog.archive.export_site import is_export
+from blog.archive.export_site import export_around, is_export
 from blog.archive.importer import import_files
 from blog.archive.report import Report
 from blog.archive.restorer import restore
@@ -69,6 +69,11 @@ class Command(BaseCommand):
         if exports and (options["dry_run"] or options["draft"]):
             raise CommandError("書き出したフォルダーは、--dry-run や --draft を付けずに取り込みます。")
         paths = [path for path in options["paths"] if path not in exports]
+        for path in paths:
+            if whole := export_around(path):
+                raise CommandError(
+                    f"{whole} は書き出したフォルダーです。{path} ではなく、{whole} を指定してください。"
+                )
         report = Report()
         try:
             for folder in exports:
