@@ -29,7 +29,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of `path`, decoded: `target` is where one hop leads, and `ends` what is answered there.
+    """What became of `path`, as it was asked for: `target` is where one hop leads, and `ends` what is answered there.
 
     `ends` is 0 when the hop leaves the site; `problem` is empty when the path is in order, as far as this site goes.
     """
@@ -46,7 +46,7 @@ class Verdict:
         return self.status in REDIRECTS and not self.ends and not self.problem
 
     def __str__(self) -> str:
-        parts = [self.path, "→", str(self.status), self.target]
+        parts = [_shown(self.path), "→", str(self.status), _shown(self.target)]
         parts += [self.problem and f"[{self.problem}]", "[サイトの外]" if self.leaves else ""]
         return " ".join(part for part in parts if part)
 
@@ -103,17 +103,17 @@ def judge(path: str, *, ask: Ask, hosts: frozenset[str]) -> Verdict:
     first = ask(path)
     if first.status not in REDIRECTS:
         problem = "" if first.status in (200, 410) else _words(first.status)
-        return Verdict(_shown(path), first.status, problem=problem)
+        return Verdict(path, first.status, problem=problem)
     target = urlsplit(urljoin(path, first.location))
     if target.netloc and target.netloc not in hosts:
-        return Verdict(_shown(path), first.status, first.location)
+        return Verdict(path, first.status, first.location)
     inside = path_of(target.geturl())
     ends = ask(inside).status
     if ends in REDIRECTS:
         problem = "転送が2回以上になります"
     else:
         problem = "" if ends in (200, 410) else f"転送先が{_words(ends)}"
-    return Verdict(_shown(path), first.status, _shown(inside), ends, problem)
+    return Verdict(path, first.status, inside, ends, problem)
 
 
 def _shown(path: str) -> str:

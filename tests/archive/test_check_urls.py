@@ -149,6 +149,13 @@ class WithinTests(Lists, TestCase):
         self.assertIn("2 件", why)
         self.assertIn("--retire", self.check(list_, retire="x", base="https://example.jp")[1])
 
+    def test_encoded_question_mark_belongs_to_the_path_and_its_neighbour_is_not_retired(self):
+        list_ = self.file("/old%3Fx/\n/%E5%8F%A4%E3%81%84?a=b\n")
+        lines, _ = self.check(list_, retire="終わりました。")
+        self.assertEqual(lines[:2], ["/old?x/ → 404 [見つかりません]", "/古い?a=b → 404 [見つかりません]"])
+        self.assertEqual(lines[-1], "1 件を410にしました。")
+        self.assertEqual([address.path for address in Address.objects.all()], ["/古い/"])
+
     def test_an_import_of_the_old_site_leaves_none_of_its_paths_unanswered(self):
         section = '["業界別AI活用"]'
         for stem in ("2026-11-04-1-生成ai", "2026-11-05-2-ai-"):
