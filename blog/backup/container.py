@@ -22,6 +22,8 @@ from django.utils import timezone
 FORMAT = "allforces-backup"
 VERSION = 1
 MANIFEST = "manifest.json"
+MAX_MANIFEST = 64 << 20
+"""Bytes. It has a line for each image, some 200 bytes: enough for 300,000, and bounded, for it is read into memory."""
 CHUNK = 1 << 20
 # What zipfile raises for a file that begins like a zip and does not go on like one.
 DAMAGE = (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
@@ -123,6 +125,8 @@ def opened(path: Path) -> Iterator[Reader]:
 def _manifest(path: Path, archive: ZipFile) -> Manifest:
     if MANIFEST not in archive.namelist():
         raise Refused(f"{path} はこの編集システムのバックアップではありません。")
+    if archive.getinfo(MANIFEST).file_size > MAX_MANIFEST:
+        raise Refused(f"{path} の目録（{MANIFEST}）が大きすぎます。")
     try:
         found = json.loads(archive.read(MANIFEST))
         if found["format"] != FORMAT:

@@ -1,10 +1,11 @@
 """What `restore` does not take, and where: nothing is touched."""
 
 import json
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.core.management import CommandError
 
+from blog.backup.container import MAX_MANIFEST
 from blog.models import Draft, Revision
 from tests.archive.backing_up import BackupTestCase, everything, fill_magazine, rewritten
 from tests.make import make_draft, make_writer
@@ -76,6 +77,13 @@ class RefusalTests(BackupTestCase):
         ):  # fmt: skip
             with self.subTest(sentence):
                 self.assert_refused(rewritten(self.file, change), sentence)
+
+    def test_a_table_of_contents_that_would_fill_the_memory(self):
+        with ZipFile(self.file, "w", ZIP_DEFLATED) as bomb, bomb.open("manifest.json", "w") as member:
+            for _ in range((MAX_MANIFEST >> 20) + 1):
+                member.write(b" " * (1 << 20))
+        self.assertLess(self.file.stat().st_size, 1 << 20)
+        self.assert_refused(self.file, "大きすぎます")
 
     def test_a_member_that_the_manifest_does_not_know(self):
         with ZipFile(self.file, "a") as backup:
