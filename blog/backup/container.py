@@ -15,7 +15,6 @@ from typing import IO, Any, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipExtFile, ZipFile, ZipInfo
 
 from django.core.exceptions import SuspiciousFileOperation
-from django.core.files.storage import default_storage
 from django.core.files.utils import validate_file_name
 from django.utils import timezone
 
@@ -150,8 +149,7 @@ def _is_media(name: str) -> bool:
     stored = name.removeprefix(media_name(""))
     try:
         validate_file_name(stored, allow_relative_path=True)
-        default_storage.path(stored)
-    except (SuspiciousFileOperation, ValueError):
+    except SuspiciousFileOperation:
         return False
     return stored != name
 

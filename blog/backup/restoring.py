@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from django.conf import settings
+from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.color import no_style
@@ -32,18 +30,18 @@ def restore(path: Path, *, say: Callable[[str], object] = lambda sentence: None)
             say("空のデータベースに表を作ります")
             call_command("migrate", interactive=False, verbosity=0)
         _check_target()
-        placed: list[Path] = []
+        placed: list[str] = []
         try:
             # The files stand before the rows do: a run that is killed leaves an empty database, and the next one finds
             # them in place. The other way round it would leave rows without images, and refuse to begin again.
             with transaction.atomic(durable=True):
                 _fill(backup, say)
                 for name in missing:
-                    placed.append(Path(default_storage.path(name)))
-                    _write(backup, name, placed[-1])
+                    placed.append(name)
+                    _store(backup, name)
         except BaseException:
-            for path in placed:
-                path.unlink(missing_ok=True)
+            for name in placed:
+                _remove(name)
             raise
         count = search.rebuild(search.outdated(), afresh=True, progress=lambda done, total: None)
         say(f"検索の索引: {count:,} 件")
@@ -74,18 +72,19 @@ def _check_target() -> None:
 
 
 def _missing_files(backup: Reader) -> list[str]:
-    """Stored names that the media folder lacks. Raises Refused where another file has the name."""
-    missing = []
-    for name in backup.media:
-        path = Path(default_storage.path(name))
-        if not path.exists():
-            missing.append(name)
-            continue
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if digest != backup.manifest.members[media_name(name)][0]:
-            raise Refused(f"画像のフォルダーに、内容の違う {name} があります。")
-    return missing
+    """Stored names that the media storage lacks. Raises Refused where another file has the name."""
+    return [name for name in backup.media if not _is_stored(backup, name)]
+
+
+def _is_stored(backup: Reader, name: str) -> bool:
+    """Whether the storage has all of the file; what a run that was killed has left half-written counts as missing."""
+    if not default_storage.exists(name):
+        return False
+    with backup.open(media_name(name)) as member, default_storage.open(name) as file:
+        for chunk in file.chunks(CHUNK):
+            if member.read(len(chunk)) != chunk:
+                raise Refused(f"画像のフォルダーに、内容の違う {name} があります。")
+        return not member.read(1)
 
 
 def _fill(backup: Reader, say: Callable[[str], object]) -> None:
@@ -109,14 +108,16 @@ def _fill(backup: Reader, say: Callable[[str], object]) -> None:
             cursor.execute(statement)
 
 
-def _write(backup: Reader, name: str, path: Path) -> None:
-    """Put one file in its place, whole or not at all. What a killed run left half-written is overwritten."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with backup.open(media_name(name)) as member, part.open("wb") as file:
-            shutil.copyfileobj(member, file, CHUNK)
-        part.chmod(settings.FILE_UPLOAD_PERMISSIONS)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+def _store(backup: Reader, name: str) -> None:
+    """Put one file where it was; any storage will do."""
+    _remove(name)
+    with backup.open(media_name(name)) as member:
+        stored = default_storage.save(name, File(member))
+    if stored != name:
+        default_storage.delete(stored)
+        raise Refused(f"画像のフォルダーに {name} を置けません。")
+
+
+def _remove(name: str) -> None:
+    if default_storage.exists(name):
+        default_storage.delete(name)

@@ -9,6 +9,7 @@ from zipfile import ZipFile
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -149,13 +150,26 @@ class BackupTests(BackupTestCase):
             self.backup()
         self.assertEqual((left.exists(), alive.exists()), (False, True))
 
+    def test_images_come_back_into_a_storage_that_has_no_folders(self):
+        media = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+        with self.settings(STORAGES=settings.STORAGES | {"default": media}):
+            images = [make_image(), make_image(alt="別の板")]
+            before = {image.name: image.file.read() for image in images}
+            self.backup()
+            self.burn_down()
+            default_storage.delete(images[0].name)
+            self.assertIn("画像: 1 ファイル（もうあったもの 1）", self.restore())
+            for name, data in before.items():
+                with default_storage.open(name) as file:
+                    self.assertEqual(file.read(), data)
+
     def test_restore_after_one_that_was_killed_finds_its_images_in_place(self):
         image = make_image()
         other = make_image(alt="別の板")
         self.backup()
         before = self.files()
         self.burn_down()
-        for name, data in ((image.name, before[image.name]), (f"{other.name}.part", b"half")):
+        for name, data in ((image.name, before[image.name]), (other.name, before[other.name][:40])):
             path = self.media / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
@@ -166,12 +180,13 @@ class BackupTests(BackupTestCase):
         image = make_image()
         self.backup()
         self.burn_down()
-        in_the_way = self.media / f"{image.name}.part"
-        in_the_way.mkdir(parents=True)
+        in_the_way = (self.media / image.name).parent
+        in_the_way.parent.mkdir(parents=True)
+        in_the_way.write_bytes(b"")
         with self.assertRaises(CommandError):
             self.restore()
-        self.assertEqual((Image.objects.count(), self.files()), (0, {}))
-        in_the_way.rmdir()
+        self.assertEqual((Image.objects.count(), list(self.files().values())), (0, [b""]))
+        in_the_way.unlink()
         self.restore()
         self.assertEqual(Image.objects.count(), 1)
 
