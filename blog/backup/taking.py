@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import IO
 from zipfile import ZipFile
 
 import django
@@ -43,11 +44,9 @@ def back_up(
     if not tables.is_migrated():
         raise Refused("データベースがこのプログラムと合いません。先に manage.py migrate を実行してください。")
     _tidy(path.parent)
-    # A name of its own, so that two runs at once never write into one file.
-    handle, part = tempfile.mkstemp(prefix=PART, suffix=".part", dir=path.parent)
+    file, part = _begin(path.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with file:
             with ZipFile(file, "w") as archive:
                 lost = _write(Writer(archive, _manifest(now), now=now), say)
             file.flush()
@@ -59,6 +58,17 @@ def back_up(
     os.fsync(folder)  # the name too must outlive a power cut
     os.close(folder)
     return lost
+
+
+def _begin(folder: Path) -> tuple[IO[bytes], str]:
+    """A locked file under a name of its own, so that two runs at once never write into one."""
+    while True:
+        handle, part = tempfile.mkstemp(prefix=PART, suffix=".part", dir=folder)
+        file = os.fdopen(handle, "wb")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if os.path.exists(part):
+            return file, part
+        file.close()  # before it was locked another run took it for one that was left
 
 
 def _tidy(folder: Path) -> None:

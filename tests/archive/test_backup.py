@@ -15,7 +15,7 @@ from django.db import connection
 
 from blog import publishing
 from blog.backup import back_up
-from blog.backup.taking import PART
+from blog.backup.taking import PART, _tidy
 from blog.models import Address, Image, Post
 from tests.archive.backing_up import HOUR, BackupTestCase, everything, fill_magazine
 from tests.clock import at
@@ -149,6 +149,22 @@ class BackupTests(BackupTestCase):
             fcntl.flock(file, fcntl.LOCK_EX)
             self.backup()
         self.assertEqual((left.exists(), alive.exists()), (False, True))
+
+    def test_file_that_another_run_tidied_away_before_it_was_locked_is_begun_again(self):
+        lock, others = fcntl.flock, [1]
+
+        def slow_lock(file, operation):
+            while others:  # in this very moment
+                others.pop()
+                _tidy(self.folder)
+            return lock(file, operation)
+
+        self.addCleanup(setattr, fcntl, "flock", lock)
+        fcntl.flock = slow_lock
+        self.backup()
+        self.assertEqual(others, [])
+        self.assertIn("検査", self.restore())
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["magazine.zip", "media"])
 
     def test_images_come_back_into_a_storage_that_has_no_folders(self):
         media = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
