@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from django.urls import Resolver404, ResolverMatch, resolve
+
 from blog.models import Address, Page, Post
 from blog.text.names import public_path
+
+ASKED_HERE = {"blog:path", "blog:post", "blog:proof"}
+"""Routes that look a path up in the table of addresses."""
 
 
 class AddressTaken(Exception):
@@ -137,6 +142,15 @@ def settle(address: Address) -> None:
     Address.objects.filter(target=address.path).update(
         kind=address.kind, post=address.post, page=address.page, target=address.target, reason=address.reason
     )
+
+
+def route(path: str) -> ResolverMatch | None:
+    """The route that answers `path` without asking here; it may find nothing, such as a tag that does not exist."""
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return None
+    return None if match.view_name in ASKED_HERE else match
 
 
 def find(path: str) -> Address | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Model
-from django.urls import Resolver404, resolve
 
+from blog import addresses
 from blog.models import Author, Category, Collection, Tag
 
 FILED: dict[str, type[Model]] = {
@@ -19,11 +19,8 @@ FILED: dict[str, type[Model]] = {
 
 def taken_by_route(path: str) -> str:
     """Who answers at `path` without asking the table of addresses, in words for an editor; empty when nobody does."""
-    try:
-        match = resolve(path)
-    except Resolver404:
-        return ""
-    if match.view_name in ("blog:path", "blog:post", "blog:proof"):
+    match = addresses.route(path)
+    if match is None:
         return ""
     if model := FILED.get(match.view_name):
         item: Any = model._default_manager.filter(slug=match.kwargs["slug"]).first()

@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from django.conf import settings
-from django.urls import Resolver404, resolve
 
+from blog.addresses import route
 from blog.archive import legacy, oldpages, sections
 from blog.archive.paths import POST_PATH
 from blog.archive.reader import Article
@@ -18,7 +18,7 @@ from blog.archive.sources import PICTURES
 from blog.models import Address, Author, Category, Tag
 from blog.text.names import slugify, tag_slug
 
-LOOKED_UP = {"blog:category", "blog:tag", "blog:author", "blog:post", "blog:path"}
+LOOKED_UP = {"blog:category", "blog:tag", "blog:author"}
 """Routes that answer only where the database knows the name; the others answer always."""
 
 
@@ -55,7 +55,8 @@ class Targets:
 
     def is_ours(self, path: str) -> bool:
         """Whether a page of the magazine itself answers at `path`: a redirect that stands there leads nobody on."""
-        return _has_route(path) or path in self._by_name
+        match = route(path)
+        return bool(match and match.view_name not in LOOKED_UP) or path in self._by_name
 
     @cached_property
     def _by_name(self) -> set[str]:
@@ -71,10 +72,3 @@ class Targets:
             known |= {f"/category/{name}/", f"/category/{sections.SLUGS.get(name) or slugify(name)}/"}
         known |= {f"/tags/{tag_slug(name)}/" for article in self.articles for name in article.tags}
         return known | {f"/authors/{slugify(name)}/" for article in self.articles for name in article.authors}
-
-
-def _has_route(path: str) -> bool:
-    try:
-        return resolve(path).view_name not in LOOKED_UP
-    except Resolver404:
-        return False

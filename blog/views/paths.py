@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import Resolver404, resolve
 
 from blog import addresses, reading
 from blog.archive import legacy
@@ -44,7 +43,7 @@ def answer_unlisted(request: ReaderRequest, path: str) -> HttpResponseBase:
     if address := legacy.find(path, now=request.now):
         is_gone = address.kind == Address.Kind.GONE
         return gone(request, address.reason) if is_gone else redirect(request, address.target)
-    if path != request.path_info and has_route(path):
+    if path != request.path_info and addresses.route(path):
         return redirect(request, path)
     if response := oldfiles.answer(request, path):
         return response
@@ -73,14 +72,6 @@ def answer_page(request: ReaderRequest, address: Address, found: Page) -> HttpRe
 
 def gone(request: ReaderRequest, reason: str) -> HttpResponse:
     return page(request, "410.html", {"reason": reason}, status=410)
-
-
-def has_route(path: str) -> bool:
-    """Whether a route of its own answers `path`."""
-    try:
-        return resolve(path).view_name not in {"blog:path", "blog:post", "blog:proof"}
-    except Resolver404:
-        return False
 
 
 def end_of_chain(request: ReaderRequest, address: Address) -> str:
