@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
-from django.contrib import admin
+from django.conf import settings
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from blog import addresses
 from blog.admin.routes import taken_by_route
+from blog.archive import legacy, oldpages
 from blog.models import Address
 from blog.text.names import public_path
 
@@ -46,6 +51,8 @@ class AddressForm(forms.ModelForm):
 
     def clean_target(self) -> str:
         target = self.cleaned_data["target"].strip()
+        if f"{target}/".startswith(f"{settings.SITE_URL}/"):  # our own: as a path it is known for what it is
+            target = target.removeprefix(settings.SITE_URL) or "/"
         if target.startswith("//"):
             raise ValidationError("転送先は / か https:// で始めてください。")
         if target.startswith("/") and "?" not in target and "#" not in target:
@@ -115,3 +122,22 @@ class AddressAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Address, form: forms.ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
         addresses.settle(obj)
+        if obj.kind == Address.Kind.MOVED and not _is_read(obj, now=timezone.now()):
+            where = obj.target or obj.post or obj.page
+            sentence = f"保存しましたが、転送先（{where}）にはいま読者の読めるものがありません。"
+            self.message_user(request, sentence, messages.WARNING)
+
+
+def _is_read(address: Address, *, now: datetime) -> bool:
+    """Whether readers who are led on find something, as far as we know: of other sites we know nothing."""
+    if address.post:
+        return address.post.is_published(now)
+    if address.page:
+        return address.page.is_public
+    elsewhere = (settings.MEDIA_URL, settings.STATIC_URL)
+    if not address.target.startswith("/") or address.target.startswith(elsewhere):
+        return True
+    path = public_path(urlsplit(address.target).path)
+    if found := addresses.find(path):
+        return found.kind == Address.Kind.CURRENT and _is_read(found, now=now)
+    return bool(taken_by_route(path) or legacy.find(path, now=now) or oldpages.find(path))

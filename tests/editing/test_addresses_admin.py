@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from blog.models import Address
 from tests.editing.test_pages_admin import make_page
-from tests.make import make_category, make_editor, make_post, make_writer
+from tests.make import make_category, make_draft, make_editor, make_post, make_writer
 
 LIST = "/admin/blog/address/"
 ADD = f"{LIST}add/"
@@ -48,7 +49,12 @@ class AddressTests(TestCase):
 
     def test_loops_are_refused(self):
         self.add("/a/", "/b/")
-        for path, target in (("/b/", "/a/"), ("/c/", "/c/"), ("/c/", "/c")):
+        for path, target in (
+            ("/b/", "/a/"),
+            ("/c/", "/c/"),
+            ("/c/", "/c"),
+            ("/c/", f"{settings.SITE_URL}/c/"),
+        ):
             with self.subTest(path=path, target=target):
                 self.assertContains(self.add(path, target), "自分に戻ってきます")
         self.assertEqual(Address.objects.count(), 1)
@@ -56,6 +62,29 @@ class AddressTests(TestCase):
     def test_a_second_hop_is_refused_with_the_end_of_the_road(self):
         self.add("/b/", "/category/tech/")
         self.assertContains(self.add("/a/", "/b/"), "最後の行き先 /category/tech/ を書いてください")
+
+    def test_a_redirect_to_what_nobody_can_read_is_kept_and_said(self):
+        post, page, draft = make_post(), make_page(), make_draft()
+        make_category("技術", slug="tech")
+        for number, (answer, is_read) in enumerate(
+            (
+                ({"target": "/nothing/"}, False),
+                ({"target": f"{settings.SITE_URL}/nothing/?a=b"}, False),
+                ({"target": "/category/none/"}, False),
+                ({"post": draft.pk}, False),
+                ({"post": post.pk}, True),
+                ({"page": page.pk}, True),
+                ({"target": f"{post.path}#end"}, True),
+                ({"target": "/category/tech/"}, True),
+                ({"target": "/archive/"}, True),
+                ({"target": "https://example.com/nothing"}, True),
+            )
+        ):
+            with self.subTest(answer):
+                path = f"/old-{number}/"
+                said = self.client.post(ADD, {"path": path, "kind": "moved"} | answer, follow=True)
+                self.assertTrue(Address.objects.filter(path=path).exists())
+                self.assertEqual("いま読者の読めるものがありません" not in said.content.decode(), is_read)
 
     def test_what_led_to_a_path_follows_when_that_path_moves_on(self):
         self.add("/a/", "/b/")
