@@ -140,4 +140,5 @@ def _is_read(address: Address, *, now: datetime) -> bool:
     path = public_path(urlsplit(address.target).path)
     if found := addresses.find(path):
         return found.kind == Address.Kind.CURRENT and _is_read(found, now=now)
-    return bool(taken_by_route(path) or legacy.find(path, now=now) or oldpages.find(path))
+    led = legacy.find(path, now=now)
+    return bool(taken_by_route(path) or (led and led.target) or oldpages.find(path))
