@@ -26,7 +26,7 @@ class HardCaseTests(ImportCase):
         self.assertIn("twice.md: ", said)
         self.assertIn("「image」が二度", said)
         bare = Post.objects.get(slug="bare")
-        self.assertEqual((bare.tags.count(), bare.description), (0, ""))
+        self.assertEqual((bare.tags.count(), bare.description), (0, "本文です。"))  # its own beginning
         marked = Post.objects.get(slug="marked")
         self.assertEqual((marked.title, marked.excerpt), ("題、`x` と", "要点"))
         self.assertEqual(

@@ -98,7 +98,7 @@ class Command(BaseCommand):
                 f"{what}ので中止しました: {' '.join(str(error).split())}\n"
                 "ここまでに取り込んだ記事は保存されています。直してから同じコマンドをもう一度実行すれば、続きから進みます。"
             ) from error
-        if not report.counts.total():
+        if not (exports or report.counts.total()):
             raise CommandError(
                 "Markdownのファイル（.md、.markdown）が1つもありません。フォルダーを確かめてください。"
             )
