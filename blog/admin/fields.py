@@ -17,8 +17,8 @@ from markdownx.fields import MarkdownxFormField
 from markdownx.widgets import AdminMarkdownxWidget
 
 from blog.content import Credit, find_authors, find_category, find_collection
-from blog.models import Address, Author, Byline, Category, Collection, Image
-from blog.text.names import format_tags, parse_tags, public_path
+from blog.models import Address, Author, Byline, Category, Collection, Image, Tag
+from blog.text.names import format_tags, parse_tags, public_path, tag_key, unique_names
 from blog.text.normalise import one_line
 
 EMPTY_ROWS = 3
@@ -137,6 +137,15 @@ class TagsField(forms.CharField):
     """Tags as one line of text; the cleaned value is a tuple of names."""
 
     widget = TagsWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        """Names of old snapshots as they are called today; what was typed stays as typed."""
+        if isinstance(value, str):
+            return value
+        known = Tag.objects.by_key(tag_key(name) for name in value or ())
+        return unique_names(
+            known[key].name if (key := tag_key(name)) in known else name for name in value or ()
+        )
 
     def clean(self, value: Any) -> Any:
         names = tuple(parse_tags(super().clean(value)))

@@ -6,6 +6,7 @@ a CJK character beside the marks counts like a space or punctuation does.
 """
 
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
@@ -26,6 +27,20 @@ def cjk_friendly_emphasis(md: MarkdownIt) -> None:
     inline = _CJKInline()
     inline.__dict__.update(md.inline.__dict__)
     md.inline = inline
+
+
+def mark_japanese_emphasis(tokens: Sequence[Token]) -> None:
+    """Tell emphasis on Japanese, which has dots beside it, from that on Latin letters, which is set in italics."""
+    for token in tokens:
+        opened: list[Token] = []
+        for child in token.children or ():
+            if child.type == "em_open":
+                opened.append(child)
+            elif child.type == "em_close":
+                opened.pop()
+            elif opened and any(_is_cjk(char, ord(char)) for char in child.content):
+                for around in opened:
+                    around.attrSet("class", "dotted")
 
 
 class _CJKState(StateInline):

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.deflist import deflist_plugin
 
 from blog.text.blocks import dress_tables, house_blocks, mark_tasks
-from blog.text.cjk import cjk_friendly_emphasis
+from blog.text.cjk import cjk_friendly_emphasis, mark_japanese_emphasis
 from blog.text.grams import Indexed, indexed
 from blog.text.headings import Heading, arrange_headings
 from blog.text.leftovers import archive_leftovers, drop_empty_paragraphs
@@ -71,6 +71,7 @@ def render(
     toc = arrange_headings(tokens)
     resolve_links(tokens, links=links or {}, own_hosts=own_hosts)
     mark_tasks(tokens)
+    mark_japanese_emphasis(tokens)
     tokens = dress_tables(place_images(tokens, images=images or {}))
 
     text = plain_text(tokens)

@@ -74,6 +74,7 @@ _CLASSES = {
     "a": {"footnote-backref"},
     "code": {f"language-{name}" for name in LANGUAGES},
     "div": {"table-scroll"},
+    "em": {"dotted"},
     "input": {"task-list-item-checkbox"},
     "li": {"footnote-item", "task-list-item"},
     "ol": {"contains-task-list", "footnotes-list"},

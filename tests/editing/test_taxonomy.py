@@ -68,6 +68,14 @@ class TagTests(Desk):
         self.assertEqual(Tag.objects.for_names(["生成エーアイ"])[0].name, "生成AI")
         self.assertRedirects(self.client.get("/tags/生成エーアイ/"), tag_path("生成ai"), status_code=301)
 
+    def test_editing_form_names_the_tags_of_an_old_revision_as_they_are_called_today(self):
+        post = make_post(tags=("生成エーアイ", "投資", "人工知能"))
+        renamed, into, merged = Tag.objects.for_names(["生成エーアイ", "投資", "人工知能"])
+        self.change(renamed, name="生成AI", slug="生成ai")
+        self.merge(merged, into, confirm="yes", into=into.pk, confirmed="on")
+        page = self.client.get(reverse("admin:blog_post_change", args=[post.pk]))
+        self.assertContains(page, 'name="tags" value="生成AI、投資"')
+
     def test_the_same_tag_in_other_letters_is_refused_with_the_name_of_the_one_that_exists(self):
         Tag.objects.for_names(["AI"])
         for name in ("AI", "ＡＩ", "ai", " Ai "):

@@ -19,8 +19,9 @@ class EmphasisTests(SimpleTestCase):
             "税込**100円（税抜）**です": "税込<strong>100円（税抜）</strong>です",
             "、**（注意）**の": "、<strong>（注意）</strong>の",
             "~~「取消」~~が": "<s>「取消」</s>が",
-            "***「両方」***が": "<em><strong>「両方」</strong></em>が",
-            "*「斜体」*が": "<em>「斜体」</em>が",
+            "***「両方」***が": '<em class="dotted"><strong>「両方」</strong></em>が',
+            "*「斜体」*が": '<em class="dotted">「斜体」</em>が',
+            "*The Coal Question*が": "<em>The Coal Question</em>が",
             "**太字。**次": "<strong>太字。</strong>次",
         }
         self.assertEqual(
