@@ -63,13 +63,19 @@ class Known:
 
 
 def by_name(model: type[Row], names: Iterable[str]) -> dict[str, Row]:
-    """Rows by what they are called now, or were once: two queries at most. Unknown names are absent."""
+    """Rows by the names asked for: what they are called now or were once, in any case and width. Unknown names are absent.
+
+    One query where every name is as it stands, up to three more for the others.
+    """
     names = set(names) - {""}
     rows: Any = model._default_manager
     found = {row.name: row for row in rows.filter(name__in=names)} if names else {}
     missing = {name: tag_key(name) for name in names if name not in found}
     if missing:
-        once = rows.filter(aliases__key__in=set(missing.values())).annotate(alias_key=F("aliases__key"))
+        keys = set(missing.values())
+        once = rows.filter(aliases__key__in=keys).annotate(alias_key=F("aliases__key"))
+        today = {pk: key for pk, name in rows.values_list("pk", "name") if (key := tag_key(name)) in keys}
         known = {row.alias_key: row for row in once}
+        known |= {today[row.pk]: row for row in (rows.filter(pk__in=today) if today else ())}
         found |= {name: known[key] for name, key in missing.items() if key in known}
     return found

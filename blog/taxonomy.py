@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from blog import addresses, search
+from blog.known import by_name
 from blog.models import Address, Alias, Author, Byline, Category, Collection, Page, Post, Tag, TaggedPost
 from blog.text.names import public_path, tag_key
 
@@ -41,12 +42,11 @@ def keep_alias(item: Named, name: str) -> None:
 
 
 def known_as(model: type[Named], name: str) -> Named | None:
-    """The one of `model` that goes by `name`, or did once."""
-    key = tag_key(name)
+    """The one of `model` that goes by `name`, or did once, in any case and width."""
     if model is Tag:
+        key = tag_key(name)
         return Tag.objects.by_key([key]).get(key)
-    rows = model.objects
-    return rows.filter(name__iexact=name).first() or rows.filter(aliases__key=key).first()
+    return by_name(model, [name]).get(name)
 
 
 def posts_filed_under(item: Named) -> int:

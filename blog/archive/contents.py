@@ -36,7 +36,8 @@ ELSEWHERE = ("http://", "https://", "//", "data:")
 class Names:
     """Sections, series and authors by the names that files use.
 
-    A name that a section had before means the section of today, unless the magazine still has one of that name.
+    A name that a section had before means the section of today, unless the magazine still has one of that name. Case
+    and width tell nobody apart. They are looked up one after the other: a name may have been made under another spelling.
 
     What the magazine does not know yet is made, and noted, when the archive is taken over (`as_draft` False): its
     names are those that readers know. A draft makes none: a section stands in the menu and an author has a page from
@@ -55,10 +56,7 @@ class Names:
         named = {article.series for article in articles} - {""}
         self.series = {name: self._series(name) for name in sorted(named)}
         authors = {self.house.publisher, *(name for article in articles for name in article.authors)}
-        known = find_authors(authors)
-        self.authors = {name: known[name].name if name in known else name for name in authors}
-        for name in sorted(authors - known.keys()):
-            self._make_author(name)
+        self.authors = {name: self._author(name) for name in sorted(authors)}
         if not (dry_run or as_draft):
             self._keep_old_names()
 
@@ -94,13 +92,16 @@ class Names:
         slug = sections.SLUGS.get(name, "")
         return "" if Category.objects.filter(slug=slug).exists() else slug
 
-    def _make_author(self, name: str) -> None:
+    def _author(self, name: str) -> str:
+        if known := find_authors([name]).get(name):
+            return known.name
         is_house = (
             name == self.house.publisher or name.startswith(self.house.name) or ORGANIZATION.search(name)
         )
         if self._is_to_be_made("著者", name, may_be_made=name == self.house.publisher):
             kind = Author.Kind.ORGANIZATION if is_house else Author.Kind.PERSON
             Author.objects.get_or_create(name=name, defaults={"kind": kind})
+        return name
 
     def _keep_old_names(self) -> None:
         for old, today in sections.RENAMED.items():

@@ -80,3 +80,21 @@ class UnknownNameTests(ImportCase):
         self.run_import()
         self.assertFalse(Collection.objects.exists())
         self.assertEqual(Post.objects.get().working.content["extra"]["series"], {"name": "連載", "part": 2})
+
+    def test_case_and_width_make_no_second_section_author_or_series(self):
+        Category.objects.create(name="AI技術ガイド")
+        Author.objects.create(name="John Smith")
+        self.write("2026-11-04-a.md", categories="[ai技術ガイド]", author="john smith", series="Deep Dive")
+        self.write(
+            "2026-11-05-b.md", categories="[ＡＩ技術ガイド]", author="Ｊohn Smith", series="ＤＥＥＰ dive"
+        )
+        self.run_import()
+        self.assertEqual(Category.objects.get().posts.count(), 2)
+        self.assertEqual(Author.objects.get(name__contains="mith").posts.count(), 2)
+        self.assertEqual(Collection.objects.get().posts.count(), 2)
+
+    def test_new_author_in_two_spellings_is_one(self):
+        self.write("2026-11-04-a.md", author="Ann Lee")
+        self.write("2026-11-05-b.md", author="ＡＮＮ　ＬＥＥ")
+        self.run_import()
+        self.assertEqual({post.credits[0].author.name for post in Post.objects.all()}, {"Ann Lee"})

@@ -199,6 +199,17 @@ class CategoryAndAuthorTests(Desk):
         )
         self.assertContains(response, "もうある著者「鈴木花子」と同じものとして扱われています")
 
+    def test_a_section_or_author_in_other_letters_is_refused_with_the_name_of_the_one_that_exists(self):
+        make_category("AI技術ガイド")
+        make_author("John Smith")
+        for kind, name, known in (
+            ("category", "ＡＩ技術ガイド", "カテゴリ「AI技術ガイド」"),
+            ("author", "Ｊohn smith", "著者「John Smith」"),
+        ):
+            data = NO_ALIASES | {"name": name, "kind": "person", "order": 1}
+            response = self.client.post(reverse(f"admin:blog_{kind}_add"), data)
+            self.assertContains(response, f"もうある{known}と同じものとして扱われています")
+
     def test_an_author_has_kind_links_and_a_picture(self):
         picture = make_image()
         values = {
