@@ -143,13 +143,14 @@ def _propose(post: Post, content: Content, *, now: datetime) -> str:
     tags = exporter.current_tags()
     working = exporter.saved_content(post.working, tags)
     live = exporter.live_content(post, post.live_revision, tags) if post.live_revision else working
-    proposed = post.revisions.filter(kind=Revision.Kind.IMPORT).order_by("number").last()
+    # Not IMPORT: that is what a manuscript's file says, and these are the words of the desk, come back.
+    proposed = post.revisions.filter(kind=Revision.Kind.RESTORE).order_by("number").last()
     before = exporter.saved_content(proposed, tags) if proposed else working
     said, worked, shown, last = (_comparable(one, post) for one in (content, working, live, before))
     if said in (worked, shown, last):
         return "unchanged"
     theirs = post.working.number
-    revision = _save(post, content, now=now, kind=Revision.Kind.IMPORT)
+    revision = _save(post, content, now=now, kind=Revision.Kind.RESTORE)
     if worked != shown:
         # The file says what readers see, with changes: these, and not the rest, are news to whoever works on the post.
         merged, conflicts = merge(shown, said, worked)

@@ -26,8 +26,9 @@ def state_of(post: Post) -> State:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """A post that an import made. `path` is "" until it is live; `is_untouched`: no editor has saved it since.
+    """A post that an import made. `path` is "" until it is live.
 
+    `is_untouched`: the working text, and what readers see if it is live, is what its file said, word for word.
     `state` changes with everything that an import's decisions rest on.
     """
 
@@ -129,7 +130,7 @@ def may_be_guessed(article: Article) -> bool:
 
 
 def imported_revisions(posts: Iterable[int]) -> dict[int, Revision]:
-    """The newest revision that came from a file, by post."""
+    """What their files said last, by post: the words of a file alone, never merged with anybody's."""
     found = Revision.objects.filter(post__in=list(posts), kind=Revision.Kind.IMPORT).order_by("number")
     return {revision.post_id: revision for revision in found.select_related("post")}
 

@@ -132,9 +132,22 @@ class Writer:
             post = _as_decided(standing)
             day, slug = day_and_slug(place.path) or (post.day, post.slug)
             content = replace(Content.from_json(post.working.content), day=day, slug=slug)
-            revision = self._save(post, content, base=post.working)
-            publishing.publish(revision=revision, by=None, now=self.now, tell_readers=False)
+            revision = publishing.take_in(
+                post=post, content=content, by=self.by, now=self.now, base=post.working
+            )
+            self._publish(post, revision)
             addresses.release([standing.path])
+
+    def _publish(self, post: Post, revision: Revision, rendered: Rendered | None = None) -> Post:
+        """Readers see `revision` in place of what they saw. A post that is scheduled keeps its hour."""
+        return publishing.publish(
+            revision=revision,
+            by=None,
+            now=self.now,
+            at=None if post.was_public(self.now) else post.published_at,
+            tell_readers=False,
+            rendered=rendered,
+        )
 
     def _write(self, job: Job, text: Rendered | Defect | None) -> int | Defect | None:
         """Do `job`; gives the key of its post."""
@@ -152,18 +165,14 @@ class Writer:
 
     def _change(self, job: Job, standing: Standing, rendered: Rendered | None) -> Post:
         post = _as_decided(standing)
-        if job.outcome == "proposed":
-            self._propose(post, job)
-        elif job.goes_out:
-            revision = self._save(post, job.content, base=job.base)
-            post = publishing.publish(
-                revision=revision, by=None, now=self.now, tell_readers=False, rendered=rendered
-            )
+        revision = publishing.take_in(post=post, content=job.content, by=self.by, now=self.now, base=job.base)
+        if job.goes_out:
+            post = self._publish(post, revision, rendered)
             if told_at := self._told_at(job, post.published_at):
                 post.updated_at = told_at
                 post.save(update_fields=["updated_at"])
-        else:
-            self._save(post, job.content, base=job.base)
+        elif job.outcome == "proposed" and revision.pk != post.latest_revision_id and not post.binned_at:
+            publishing.submit(revision=revision, by=self.by)
         if job.old_paths:
             addresses.lead(dict.fromkeys(job.old_paths, post))
         return post
@@ -192,27 +201,6 @@ class Writer:
     def _told_at(self, job: Job, published_at: datetime | None) -> datetime | None:
         told_at = job.article.told_at
         return told_at if told_at and published_at and published_at < told_at <= self.now else None
-
-    def _propose(self, post: Post, job: Job) -> None:
-        try:
-            revision = self._save(post, job.content, base=job.base)
-        except publishing.EditConflict as conflict:
-            # The desk chooses: the editor's words are one revision back, and readers still see what was live.
-            note = "届いた原稿が編集者の版と食い違っています。"
-            revision = self._save(post, conflict.merged, base=conflict.theirs, note=note)
-        if not revision.is_approved:
-            publishing.submit(revision=revision, by=self.by)
-
-    def _save(self, post: Post, content: Content, *, base: Revision | None, note: str = "") -> Revision:
-        return publishing.save(
-            post=post,
-            content=content,
-            by=self.by,
-            now=self.now,
-            base=base,
-            kind=Revision.Kind.IMPORT,
-            note=note,
-        )
 
     def _refusal(self, error: Exception) -> Defect:
         if not isinstance(error, DatabaseError):

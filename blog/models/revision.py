@@ -22,7 +22,8 @@ class ContentEncoder(DjangoJSONEncoder):
 class Revision(models.Model):
     """A snapshot of everything an editor can change of a post (see `blog.content.Content`).
 
-    Only `stage`, `approved_by` and `approved_at` are ever written again: the desk passes a revision.
+    Only `stage`, `approved_by` and `approved_at` are ever written again: the desk passes a revision. IMPORT is what a file
+    said, word for word; where the desk had other words, what became of both is a MERGE.
     """
 
     class Kind(models.TextChoices):

@@ -21,6 +21,7 @@ from blog.publishing.writing import (
     save,
     save_draft,
     take_back,
+    take_in,
 )
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "send_back",
     "submit",
     "take_back",
+    "take_in",
     "unschedule",
     "withdraw",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.admin.models import ADDITION
 from django.db import transaction
+from django.db.models import Max
 
 from blog import desk
 from blog.content import Content, merge
@@ -76,6 +77,36 @@ def save(
     return revision
 
 
+def take_in(*, post: Post, content: Content, by: Any, now: datetime, base: Revision | None) -> Revision:
+    """Keep what a new version of a file says, word for word, and gives the working text that comes of it.
+
+    `base` is what the file said before, None when nobody knows. When others have saved since, the changes of both sides
+    are merged on top; where they contradict, the merge has the file's words, and its note says whose it has not. What
+    anybody has typed and not saved yet stays theirs, and a post in the bin stays there.
+    """
+    desk.insist(by is None or desk.may_edit(by, post), "この記事を編集する")
+    content = content.normalised()
+    with transaction.atomic():
+        post = locked(post)
+        latest = post.working
+        before = Content.from_json(base.content) if base else Content()
+        if base and content == before:
+            return latest
+        said = _record(post, content, by=by, now=now, kind=Revision.Kind.IMPORT, base=base, note="")
+        if base == latest:
+            revision = _work_on(post, said)
+        else:
+            theirs = Content.from_json(latest.content)
+            merged, conflicts = merge(before, content, theirs)
+            if merged == theirs:
+                return latest
+            note = f"届いた原稿が第{latest.number}版と食い違っています。" if conflicts else ""
+            kind = Revision.Kind.MERGE
+            revision = _add_revision(post, merged, by=by, now=now, kind=kind, base=latest, note=note)
+        log(by, post, f"第{revision.number}版を取り込みました。")
+    return revision
+
+
 def save_draft(*, post: Post, content: Content, by: Any, now: datetime, base: Revision | None) -> Draft:
     """Keep what `by` has typed since their last save, beside all revisions."""
     desk.insist(desk.may_edit(by, post), "この記事を編集する")
@@ -113,13 +144,20 @@ def restore(*, post: Post, revision: Revision, by: Any, now: datetime) -> Revisi
 
 
 def _add_revision(post: Post, content: Content, **values: Any) -> Revision:
-    number = post.latest_revision.number + 1 if post.latest_revision else 1
-    now = values.pop("now")
-    revision = Revision.objects.create(
+    return _work_on(post, _record(post, content, **values))
+
+
+def _record(post: Post, content: Content, *, now: datetime, **values: Any) -> Revision:
+    """A revision beside the working text."""
+    number = (post.revisions.aggregate(last=Max("number"))["last"] or 0) + 1
+    return Revision.objects.create(
         post=post, number=number, content=content.to_json(), created_at=now, **values
     )
-    post.latest_revision, post.working_title, post.stage = revision, content.title, revision.stage
-    post.modified_at = now
+
+
+def _work_on(post: Post, revision: Revision) -> Revision:
+    post.latest_revision, post.working_title = revision, revision.content["title"]
+    post.stage, post.modified_at = revision.stage, revision.created_at
     post.save(update_fields=["latest_revision", "working_title", "stage", "modified_at"])
     return revision
 

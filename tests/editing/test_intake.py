@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 
 from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -168,6 +169,15 @@ class BringingFilesTests(DeskTestCase):
         self.assertContains(page, "権限がありません")
         self.assertNotContains(page, "よその秘密")
         self.assertEqual(self.latest(post).title, "よその秘密")
+
+    def test_what_the_sender_has_typed_and_not_saved_is_there_after_a_new_version(self):
+        self.bring(upload("2026-11-20-a.md", document(body="一段目。\n\n二段目。")))
+        post = Post.objects.get()
+        typed = replace(self.latest(post), body="二時間かけて打った段落。")
+        publishing.save_draft(post=post, content=typed, by=self.writer, now=NOON, base=post.working)
+        page = self.bring(upload("2026-11-20-a.md", document(body="一段目。\n\n届いた二段目。")))
+        self.assertEqual(self.outcomes(page), {"2026-11-20-a.md": "updated"})
+        self.assertContains(self.open(post, draft="1"), "二時間かけて打った段落。")
 
     def test_without_the_permission_to_write_nothing_is_taken(self):
         self.writer.groups.clear()

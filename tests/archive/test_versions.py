@@ -1,0 +1,135 @@
+"""A newer version of a file comes: what the desk wrote stays, what the file corrects arrives, nothing comes too early."""
+
+from dataclasses import replace
+
+from django.utils import timezone
+
+from blog import publishing
+from blog.archive.exporter import export
+from blog.archive.report import Report
+from blog.archive.restorer import restore
+from blog.content import Content
+from blog.models import Post
+from tests.archive.base import ImportCase
+from tests.make import NOON, make_editor
+
+NAME = "2026-11-04-a.md"
+PROPOSED = "提案（編集者の版を残しました） 1"
+
+
+class VersionCase(ImportCase):
+    """`bring` is the file in its next version; the paragraphs of the text are its arguments."""
+
+    def setUp(self):
+        super().setUp()
+        self.editor = make_editor()
+
+    def bring(self, *paragraphs, draft=False, **keys):
+        self.write(NAME, body="\n\n".join(paragraphs), **keys)
+        return self.run_import(draft=draft)
+
+    @property
+    def post(self):
+        return Post.objects.get()
+
+    @property
+    def paragraphs(self):
+        return self.post.working.content["body"].strip().split("\n\n")
+
+    def edit(self, *paragraphs, publish=False, **values):
+        """An editor saves, and publishes if that is said."""
+        post = self.post
+        content = replace(
+            Content.from_json(post.working.content), body="\n\n".join(paragraphs) + "\n", **values
+        )
+        revision = publishing.save(post=post, content=content, by=self.editor, now=NOON, base=post.working)
+        if publish:
+            publishing.publish(revision=revision, by=self.editor, now=NOON)
+
+
+class AfterTheDeskTests(VersionCase):
+    def test_editors_words_outlive_every_later_version_of_a_draft(self):
+        self.bring("一。", "二。", "三。", draft=True)
+        self.edit("編集者の一。", "編集者の二。", "三。")
+        self.assertIn(PROPOSED, self.bring("一。", "届いた二。", "三。", draft=True))
+        self.assertEqual(self.paragraphs, ["編集者の一。", "届いた二。", "三。"])
+        self.assertEqual(self.post.working.note, "届いた原稿が第2版と食い違っています。")
+        self.assertIn(PROPOSED, self.bring("一。", "届いた二。", "直った三。", draft=True))
+        self.assertEqual(self.paragraphs, ["編集者の一。", "届いた二。", "直った三。"])
+        self.assertEqual((self.post.working.note, self.post.stage), ("", Post.Stage.REVIEW))
+
+    def test_correction_that_readers_see_outlives_them_too_even_when_the_desk_publishes_the_merge(self):
+        self.bring("一。", "二。", "三。")
+        self.edit("訂正した一。", "編集者の二。", "三。", publish=True)
+        self.bring("一。", "届いた二。", "三。")
+        self.bring("一。", "届いた二。", "直った三。")
+        self.assertEqual(self.paragraphs, ["訂正した一。", "届いた二。", "直った三。"])
+        self.assertIn("編集者の二", self.post.body)
+        publishing.publish(revision=self.post.working, by=self.editor, now=NOON)
+        self.assertIn(PROPOSED, self.bring("一。", "届いた二。", "三。", "四。"))
+        self.assertIn("訂正した一。", self.post.body)
+        self.assertNotIn("四。", self.post.body)
+
+    def test_what_a_third_version_corrects_in_the_second_arrives_without_a_contradiction(self):
+        self.bring("一。", "二。")
+        self.edit("編集者の一。", "二。")
+        self.bring("一。", "間違った二。")
+        self.bring("一。", "また違う二。")
+        self.assertEqual((self.paragraphs[1], self.post.working.note), ("また違う二。", ""))
+        self.bring("一。", "二。", excerpt='"別の要点。"')
+        self.assertEqual(self.paragraphs, ["編集者の一。", "二。"])
+        self.bring("一。", "間違った二。", excerpt='"また別の要点。"')
+        self.bring("一。", "二。", excerpt='"また別の要点。"', description='"説明。"')
+        self.assertEqual((self.paragraphs[1], self.post.working.note), ("二。", ""))
+
+    def test_what_a_file_said_is_kept_word_for_word_beside_what_became_of_it(self):
+        self.bring("一。", "二。")
+        self.edit("編集者の一。", "二。")
+        self.bring("一。", "届いた二。")
+        kinds = {revision.number: revision.kind for revision in self.post.revisions.all()}
+        self.assertEqual(kinds, {1: "import", 2: "save", 3: "import", 4: "merge"})
+        self.assertEqual(self.post.revisions.get(number=3).content["body"], "一。\n\n届いた二。\n")
+
+    def test_file_that_says_what_the_desk_has_written_already_disturbs_nobody(self):
+        self.bring("誤植。", "二。")
+        self.edit("正しい字。", "編集者の二。", publish=True)
+        self.bring("正しい字。", "二。")
+        self.assertFalse(self.post.has_unpublished_changes)
+        self.assertEqual(self.post.stage, Post.Stage.APPROVED)
+        self.bring("もっと正しい字。", "二。")
+        self.assertEqual(self.paragraphs, ["もっと正しい字。", "編集者の二。"])
+        self.assertEqual((self.post.working.note, self.post.stage), ("", Post.Stage.REVIEW))
+
+    def test_words_that_came_back_with_an_export_are_the_desks(self):
+        self.bring("一。", "二。", draft=True)
+        self.edit("編集者の一。", "二。")
+        export(self.folder / "out", now=NOON)
+        [file] = (self.folder / "out/_drafts").iterdir()
+        file.write_text(file.read_text().replace("二。", "書き出して直した二。"))
+        restore(self.folder / "out", now=NOON, report=Report())
+        self.assertEqual(self.paragraphs, ["編集者の一。", "書き出して直した二。"])
+        path = self.write(NAME, body="一。\n\n二。\n\n三。")
+        self.assertIn(PROPOSED, self.run_import(path, draft=True))
+        self.assertEqual(self.paragraphs[0], "編集者の一。")
+
+
+class ScheduledTests(VersionCase):
+    DATE = "2099-01-01 20:00:00 +0900"
+
+    def test_newer_version_of_a_scheduled_article_keeps_its_hour(self):
+        self.bring("一。", date=self.DATE)
+        at = self.post.published_at
+        self.assertIn("更新 1", self.bring("二。", date=self.DATE))
+        self.assertEqual((self.post.published_at, self.post.body), (at, "二。\n"))
+        self.assertEqual(self.client.get(self.post.path).status_code, 404)
+
+    def test_scheduled_article_whose_path_a_later_one_takes_keeps_its_hour(self):
+        self.write("2099-01-01-x.md", date="2099-01-01 20:00:00 +0000")
+        self.run_import()
+        first = self.post
+        self.write("2099-01-02-x.md", date="2099-01-02 05:00:00 +0000")
+        self.assertIn("に変わります", self.run_import())
+        moved = Post.objects.get(pk=first.pk)
+        self.assertNotEqual(moved.path, first.path)
+        self.assertEqual(moved.published_at, first.published_at)
+        self.assertFalse(Post.objects.published(timezone.now()).exists())
