@@ -7,7 +7,7 @@ date, then by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,9 +31,9 @@ from blog.models import MachineToken, Manuscript
 from blog.text.defects import Defect
 from blog.text.markdown import Rendered, render
 
-ROUNDS = (False, False, True)
-"""Whether it is the last. An article is decided again when what was decided cannot be done: somebody has changed its
-post meanwhile, or another import has brought it."""
+ROUNDS = 3
+"""An article is decided again when what was decided cannot be done: somebody has changed its post meanwhile, or another
+import has brought it."""
 Progress = Callable[[int, int, str, str], None]
 """Called with (done, of how many, file, outcome)."""
 
@@ -52,7 +52,7 @@ def import_files(paths: list[Path], *, images_from: Path | None = None, **option
 
 
 def import_sources(
-    sources: list[Source],
+    sources: Collection[Source],
     *,
     now: datetime,
     pictures: Pictures | None = None,
@@ -76,7 +76,7 @@ def import_sources(
     """
     run = _Run(
         report=Report(),
-        progress=lambda report, name, outcome: progress(report.counts.total(), len(sources), name, outcome),
+        progress=lambda report, name, outcome: progress(len(report.entries), len(sources), name, outcome),
         manuscripts=Manuscripts(now=now, way=None if dry_run else way, sender=sender, machine=machine),
         ref_prefix=ref_prefix,
     )
@@ -84,7 +84,7 @@ def import_sources(
     writer = Writer(now=now, site_url=site_url.rstrip("/"), by=sender, manuscripts=run.manuscripts)
     with workers(parallel=parallel and len(sources) >= WORTH_PROCESSES) as executor:
         articles = run.read(executor, sources)
-        for writer.is_last in ROUNDS:
+        for number in range(1, ROUNDS + 1):
             plan = Plan(
                 articles,
                 house=House(ref_prefix=ref_prefix),
@@ -100,12 +100,12 @@ def import_sources(
                 run.foretell(plan)
                 return run.report
             articles = [(source, article) for source, article, _ in plan.later]
-            articles += run.carry_out(plan, writer, executor)
+            articles += run.carry_out(plan, writer, executor, is_last=number == ROUNDS)
             if not articles:
                 break
     if site_url:
         legacy.write_redirects()
-    if not as_draft and (run.report.counts["created"] or run.report.counts["updated"]):
+    if not as_draft and run.report.counts.keys() & {"created", "updated"}:
         related.rebuild()
     return run.report
 
@@ -141,41 +141,40 @@ class _Run:
         self._refuse(source.name, article.ref, data, [problem, *article.problems])
 
     def _refuse(self, name: str, ref: str, data: bytes, problems: Sequence[Defect]) -> None:
-        self.report.fail(name, problems[0])
         self.manuscripts.keep_refused(self.ref_prefix + ref, data, problems)
-        self.progress(self.report, name, "failed")
+        self.tell(name, "failed", problems)
 
-    def tell(self, name: str, outcome: str, problems: Iterable[Defect]) -> None:
-        self.report.add(name, outcome, problems)
+    def tell(self, name: str, outcome: str, problems: Iterable[Defect], *, post: int | None = None) -> None:
+        self.report.add(name, outcome, problems, post=post)
         self.progress(self.report, name, outcome)
 
     def foretell(self, plan: Plan) -> None:
         """Tell what would happen."""
         for job in plan.jobs():
-            self._tell_of(job)
+            self._tell_of(job, post=None)
         for source, article, doubt in plan.later:
             self.tell(source.name, "proposed", (*article.problems, doubt))
 
-    def carry_out(self, plan: Plan, writer: Writer, executor: Executor) -> list[Loaded]:
-        """Do what was planned; gives what was refused and is to be decided again."""
+    def carry_out(self, plan: Plan, writer: Writer, executor: Executor, *, is_last: bool) -> list[Loaded]:
+        """Do what was planned; gives what was refused and is to be decided again, unless it is the last time."""
         again: list[Loaded] = []
         rendered = in_order(executor, lambda job: _rendering(executor, job), plan.jobs())
         while batch := list(islice(rendered, BATCH)):
-            for job, outcome in writer.write(batch):
-                if not isinstance(outcome, Defect):
-                    self._tell_of(job)
-                elif writer.is_last:
-                    self.report.fail(job.source.name, outcome)
-                    self.progress(self.report, job.source.name, "failed")
+            for job, post in writer.write(batch, is_last=is_last):
+                if not isinstance(post, Defect):
+                    self._tell_of(job, post=post)
+                elif is_last:
+                    known = job.post.pk if job.post else None
+                    self.tell(job.source.name, "failed", (post, *job.problems), post=known)
                 else:
                     again.append((job.source, job.article))
         return again
 
-    def _tell_of(self, job: Job) -> None:
+    def _tell_of(self, job: Job, *, post: int | None) -> None:
         self.report.notes += job.notes
         if job.route:
             self.report.routes.append(job.route)
-        self.tell(job.source.name, job.outcome, job.problems)
+        self.tell(job.source.name, job.outcome, job.problems, post=post)
 
 
 def _rendering(executor: Executor, job: Job) -> Future[Rendered | None]:

@@ -20,35 +20,75 @@ class Route:
     was_shadowed: bool = False
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What became of one document, by the name of its file. `outcome` as in `import_sources`, `post` is a key.
+
+    When it failed, the first of the `problems` says why.
+    """
+
+    name: str
+    outcome: str
+    problems: tuple[Defect, ...] = ()
+    post: int | None = None
+
+
 @dataclass
 class Report:
-    """Counts by outcome, and by file name what the desk should know. `warnings` hold one sentence each."""
+    """One entry a document, what an import did besides, and where its articles answer. `notes` are sentences."""
 
-    counts: Counter[str] = field(default_factory=Counter)
-    warnings: dict[str, list[str]] = field(default_factory=dict)
-    failures: dict[str, str] = field(default_factory=dict)
-    blocking: dict[str, list[str]] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
     routes: list[Route] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def add(self, name: str, outcome: str, problems: Iterable[Defect] = ()) -> None:
-        self.counts[outcome] += 1
-        for problem in problems:
-            kind = self.blocking if problem.blocking else self.warnings
-            kind.setdefault(name, []).append(problem.sentence)
+    def add(
+        self, name: str, outcome: str, problems: Iterable[Defect] = (), *, post: int | None = None
+    ) -> None:
+        self.entries.append(Entry(name, outcome, tuple(problems), post))
 
     def fail(self, name: str, problem: Defect) -> None:
-        self.counts["failed"] += 1
-        self.failures[name] = problem.sentence
+        self.add(name, "failed", [problem])
 
     def join(self, other: Report) -> None:
         """Tell of what `other` tells too."""
-        self.counts.update(other.counts)
-        self.warnings |= other.warnings
-        self.failures |= other.failures
-        self.blocking |= other.blocking
+        self.entries += other.entries
         self.routes += other.routes
         self.notes += other.notes
 
+    @property
+    def counts(self) -> Counter[str]:
+        return Counter(entry.outcome for entry in self.entries)
+
+    @property
+    def warnings(self) -> dict[str, list[str]]:
+        """By file name, a sentence each: what the desk should know."""
+        return self._sentences(blocking=False)
+
+    @property
+    def blocking(self) -> dict[str, list[str]]:
+        """By file name, a sentence each: what no reader may be shown."""
+        return self._sentences(blocking=True)
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """By file name, why nothing came of it."""
+        failed = (entry for entry in self.entries if entry.outcome == "failed")
+        return {entry.name: entry.problems[0].sentence for entry in failed}
+
+    def _sentences(self, *, blocking: bool) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for entry in self.entries:
+            sentences = [problem.sentence for problem in entry.problems if problem.blocking == blocking]
+            if sentences and entry.outcome != "failed":
+                found.setdefault(entry.name, []).extend(sentences)
+        return found
+
     def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {"counts": dict(self.counts)}
+        return {
+            "counts": dict(self.counts),
+            "warnings": self.warnings,
+            "failures": self.failures,
+            "blocking": self.blocking,
+            "routes": [asdict(route) for route in self.routes],
+            "notes": self.notes,
+        }

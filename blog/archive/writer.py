@@ -40,51 +40,64 @@ Refused = (
     *(addresses.AddressTaken, MovedOn, PermissionDenied, DataError, IntegrityError),
 )
 """What belongs to one file. Other errors of the database say that it does not work: they end the import."""
+Written = int | Exception | None
+"""The key of a job's post, or why there is none."""
 
 
 class Writer:
-    """Everything that an import changes, but images and names. `by`: on whose behalf; None is the house itself.
-
-    `is_last`: nobody will decide again what is refused.
-    """
+    """Everything that an import changes, but images and names. `by`: on whose behalf; None is the house itself."""
 
     def __init__(self, *, now: datetime, site_url: str, by: Any, manuscripts: Manuscripts) -> None:
         self.now, self.site_url, self.by, self.manuscripts = now, site_url, by, manuscripts
-        self.is_last = False
 
-    def write(self, batch: Sequence[tuple[Job, Future[Rendered | None]]]) -> list[tuple[Job, str | Defect]]:
+    def write(
+        self, batch: Sequence[tuple[Job, Future[Rendered | None]]], *, is_last: bool
+    ) -> list[tuple[Job, int | Defect | None]]:
         """Write one batch in one transaction; a job that is refused leaves nothing and does not stop the others.
 
-        Gives the outcome of each, or why it was refused. What is refused in the last round has failed.
+        Gives the key of each one's post, or why it was refused. `is_last`: what is refused has failed, for nobody will
+        decide it again.
         """
-        done = [(job, _result(future)) for job, future in batch]  # before the transaction: this may wait
-        outcomes: list[tuple[Job, str | Defect]] = []
+        rendered = [(job, _result(future)) for job, future in batch]  # before the transaction: this may wait
+        written = self._write_all(rendered)
+        if is_last:
+            self._keep_failed(written)
+        return [(job, _refusal(post) if isinstance(post, Exception) else post) for job, post in written]
+
+    def _keep_failed(self, written: Iterable[tuple[Job, Written]]) -> None:
+        for job, error in written:
+            if isinstance(error, Exception):
+                self.manuscripts.keep_failed(self._manuscript(job, _refusal(error)))
+            if isinstance(error, DatabaseError):  # its words are about tables and columns: not for the desk
+                logger.warning("the database refused a file: %s", error)
+
+    def _write_all(
+        self, batch: Sequence[tuple[Job, Rendered | Exception | None]]
+    ) -> list[tuple[Job, Written]]:
+        written: list[tuple[Job, Written]] = []
         manuscripts = []
         with transaction.atomic():
             # Whoever displaces a post waits for their turn: that post may be in this batch too.
             posts = self._publish_new(
                 [
                     (job, text)
-                    for job, text in done
+                    for job, text in batch
                     if job.is_debut and isinstance(text, Rendered) and not job.moves
                 ]
             )
-            for job, text in done:
+            for job, text in batch:
                 post = posts[job.ref] if job.ref in posts else self._write(job, text)
-                if isinstance(post, Defect):
-                    outcomes.append((job, post))
-                    if self.is_last:
-                        self.manuscripts.keep_failed(self._manuscript(job, post))
+                written.append((job, post))
+                if isinstance(post, Exception):
                     continue
-                outcomes.append((job, job.outcome))
                 if not job.is_known:
                     manuscripts.append(self._manuscript(job, post))
                 elif job.is_told_anew:
                     self.manuscripts.tell_anew(job.ref, job.article.sha256, job.problems)
             self.manuscripts.keep(manuscripts)
-        return outcomes
+        return written
 
-    def _publish_new(self, debuts: Sequence[tuple[Job, Rendered]]) -> dict[str, int | Defect]:
+    def _publish_new(self, debuts: Sequence[tuple[Job, Rendered]]) -> dict[str, Written]:
         """The posts of new articles that go out, by `Job.ref`: all at once, or when one is refused each by itself."""
         if not debuts:
             return {}
@@ -93,10 +106,10 @@ class Writer:
                 return self._publish_together(debuts)
         except Refused as error:
             if len(debuts) == 1:
-                return {debuts[0][0].ref: self._refusal(error)}
+                return {debuts[0][0].ref: error}
             return {ref: post for debut in debuts for ref, post in self._publish_new([debut]).items()}
 
-    def _publish_together(self, debuts: Sequence[tuple[Job, Rendered]]) -> dict[str, int | Defect]:
+    def _publish_together(self, debuts: Sequence[tuple[Job, Rendered]]) -> dict[str, Written]:
         jobs = [job for job, _ in debuts]
         for job in jobs:
             self._make_room(job.moves)
@@ -149,9 +162,9 @@ class Writer:
             rendered=rendered,
         )
 
-    def _write(self, job: Job, text: Rendered | Defect | None) -> int | Defect | None:
+    def _write(self, job: Job, text: Rendered | Exception | None) -> Written:
         """Do `job`; gives the key of its post."""
-        if isinstance(text, Defect):
+        if isinstance(text, Exception):
             return text
         if job.outcome == "unchanged":
             return job.post.pk if job.post else None
@@ -161,7 +174,7 @@ class Writer:
             with transaction.atomic():
                 return (self._change(job, job.post, text) if job.post else self._create(job)).pk
         except Refused as error:
-            return self._refusal(error)
+            return error
 
     def _change(self, job: Job, standing: Standing, rendered: Rendered | None) -> Post:
         post = _as_decided(standing)
@@ -202,13 +215,6 @@ class Writer:
         told_at = job.article.told_at
         return told_at if told_at and published_at and published_at < told_at <= self.now else None
 
-    def _refusal(self, error: Exception) -> Defect:
-        if not isinstance(error, DatabaseError):
-            return Defect("refused", str(error), blocking=True)
-        if self.is_last:  # its words are about tables and columns: not for the desk
-            logger.warning("the database refused a file: %s", error)
-        return Defect("refused", "データベースに保存できない値があります。", blocking=True)
-
     def _manuscript(self, job: Job, post: int | Defect | None) -> Manuscript:
         """The row for the version that `job` brought. A file that says nothing new still is a version of its own.
 
@@ -243,8 +249,16 @@ def _identity(job: Job) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_URL, f"import:{job.ref}")
 
 
-def _result(future: Future[Rendered | None]) -> Rendered | Defect | None:
+def _result(future: Future[Rendered | None]) -> Rendered | Exception | None:
     try:
         return future.result()
     except (RecursionError, ValueError) as error:
-        return Defect("rendering", f"本文を表示用に変換できません: {error}", None, blocking=True)
+        return Unreadable(f"本文を表示用に変換できません: {error}")
+
+
+def _refusal(error: Exception) -> Defect:
+    if isinstance(error, Unreadable):
+        return error.defect
+    is_technical = isinstance(error, DatabaseError)
+    sentence = "データベースに保存できない値があります。" if is_technical else str(error)
+    return Defect("refused", sentence, blocking=True)

@@ -170,6 +170,18 @@ class BringingFilesTests(DeskTestCase):
         self.assertNotContains(page, "よその秘密")
         self.assertEqual(self.latest(post).title, "よその秘密")
 
+    def test_two_documents_of_one_name_get_an_answer_each(self):
+        first, second = document(title='"一つ目"'), document(title='"二つ目"')
+        page = self.bring(
+            upload("1.zip", zipped(**{"2026-11-20-a.md": first})),
+            upload("2.zip", zipped(**{"2026-11-20-a.md": second})),
+            upload("2026-11-20-a.md", first),
+        )
+        answers = sorted((arrival.outcome, arrival.post) for arrival, _ in page.context["arrivals"])
+        self.assertEqual(answers, [("created", Post.objects.get()), ("failed", None), ("unchanged", None)])
+        self.assertContains(page, "同じ名前のファイルがほかにもあります: 2026-11-20-a.md")
+        self.assertContains(page, "「一つ目」を開く")
+
     def test_what_the_sender_has_typed_and_not_saved_is_there_after_a_new_version(self):
         self.bring(upload("2026-11-20-a.md", document(body="一段目。\n\n二段目。")))
         post = Post.objects.get()

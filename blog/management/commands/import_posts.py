@@ -108,8 +108,8 @@ class Command(BaseCommand):
             options["json"].write_text(text + "\n", encoding="utf-8")
         if options["dry_run"]:
             self.stdout.write("--dry-run: 何も保存していません。")
-        if report.failures:
-            raise CommandError(f"{len(report.failures)} 件を取り込めませんでした。")
+        if failed := report.counts["failed"]:
+            raise CommandError(f"{failed} 件を取り込めませんでした。")
 
     def watch(self, paths: list[Path], *, draft: bool, every: float, **options: Any) -> None:
         if not draft:
@@ -144,9 +144,8 @@ class Command(BaseCommand):
                         self.stdout.write(f"{label} {name}: {sentence}")
         for name, reason in report.failures.items():
             self.stderr.write(f"失敗 {name}: {reason}")
-        self.stdout.write(
-            "、".join(f"{label} {report.counts[outcome]}" for outcome, label in OUTCOMES.items())
-        )
+        counts = report.counts
+        self.stdout.write("、".join(f"{label} {counts[outcome]}" for outcome, label in OUTCOMES.items()))
         redirects = sum(bool(route.redirect) for route in report.routes)
         size = statements.database_size() / 1e6
         self.stdout.write(f"URL {len(report.routes)}、転送 {redirects}、データベース {size:,.1f} MB")
