@@ -134,6 +134,21 @@ class Content:
             body=normalise(self.body),
         )
 
+    def in_names_of_today(self, known: Known) -> Self:
+        """With its section, collection and authors by the names they have now; what nobody knows keeps its name."""
+
+        def today(rows: Mapping[str, Category | Collection | Author], name: str) -> str:
+            return rows[name].name if name in rows else name
+
+        return replace(
+            self,
+            category=today(known.categories, self.category),
+            collection=today(known.collections, self.collection),
+            bylines=tuple(
+                Credit(today(known.authors, credit.author), credit.role) for credit in self.bylines
+            ),
+        )
+
     @property
     def path(self) -> str:
         """The public path, as `Address` stores it; "" as long as the day or the slug is not known."""

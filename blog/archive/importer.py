@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from blog import related
-from blog.archive import legacy
+from blog.archive import doubts, legacy
 from blog.archive.contents import Library
 from blog.archive.manuscripts import Manuscripts
 from blog.archive.plan import BATCH, Job, Loaded, Plan
@@ -89,6 +89,7 @@ def import_sources(
                 articles,
                 house=House(ref_prefix=ref_prefix),
                 library=library,
+                manuscripts=run.manuscripts,
                 hosts=[urlsplit(site_url).netloc],
                 as_draft=as_draft,
                 dry_run=dry_run,
@@ -96,6 +97,8 @@ def import_sources(
             run.report.notes += plan.names.notes
             for source, article, problem in plan.refused:
                 run.refuse(source, article, problem)
+            for source, article in plan.thrown_away:
+                run.tell(source.name, "unchanged", (*article.problems, doubts.THROWN_AWAY))
             if dry_run:
                 run.foretell(plan)
                 return run.report

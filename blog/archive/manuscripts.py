@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,19 +16,30 @@ from blog.text.normalise import normalise
 KEPT = ("received_at", "way", "sender", "machine", "post", "outcome", "problems", "is_blocking", "source")
 
 
-def known_versions(refs: Iterable[str]) -> dict[tuple[str, str], list[dict[str, Any]]]:
-    """The problems of each version of these files that was taken before, by (ref, sha256)."""
-    rows = _taken().filter(ref__in=list(refs)).values_list("ref", "sha256", "problems")
-    return {(ref, sha256): problems for ref, sha256, problems in rows}
+@dataclass(frozen=True)
+class Taken:
+    """A version of a file that came in before: what was told of it, and its post (a key; None when that is gone)."""
+
+    problems: list[dict[str, Any]]
+    post: int | None
+    is_newest: bool
 
 
-def newest_version(ref: str) -> str | None:
-    """The sha256 of the version of this file that was taken last."""
-    return _taken().filter(ref=ref).order_by("-received_at", "-pk").values_list("sha256", flat=True).first()
+def known_versions(refs: Iterable[str]) -> dict[tuple[str, str], Taken]:
+    """The versions of these files that were taken before, by (ref, sha256)."""
+    rows = list(
+        _taken(ref__in=list(refs))
+        .order_by("received_at", "pk")
+        .values_list("ref", "sha256", "problems", "post")
+    )
+    newest = {ref: sha256 for ref, sha256, *_ in rows}
+    return {
+        (ref, sha256): Taken(problems, post, newest[ref] == sha256) for ref, sha256, problems, post in rows
+    }
 
 
-def _taken() -> Any:
-    return Manuscript.objects.exclude(outcome=Manuscript.Outcome.FAILED)
+def _taken(**which: Any) -> Any:
+    return Manuscript.objects.filter(**which).exclude(outcome=Manuscript.Outcome.FAILED)
 
 
 class Manuscripts:
@@ -35,6 +47,11 @@ class Manuscripts:
 
     def __init__(self, *, now: datetime, way: str | None, sender: Any, machine: MachineToken | None) -> None:
         self.now, self.way, self.sender, self.machine = now, way, sender, machine
+
+    @property
+    def are_brought_by_hand(self) -> bool:
+        """Whether a person brings them who looks at the answer."""
+        return self.sender is not None
 
     def new(
         self,

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from itertools import islice
 
 from blog import publishing
+from blog.archive import doubts
 from blog.archive.contents import Library, Names, content_of
-from blog.archive.manuscripts import known_versions, newest_version
+from blog.archive.manuscripts import Manuscripts, Taken, known_versions
 from blog.archive.paths import TOKYO, Claim, Place, day_and_slug
 from blog.archive.reader import DATED_STEM, Article
 from blog.archive.report import Route
@@ -17,6 +18,7 @@ from blog.archive.sources import Source
 from blog.archive.standing import House, Standing, imported_revisions, may_be_guessed
 from blog.archive.targets import Targets
 from blog.content import Content, Credit
+from blog.known import Known
 from blog.models import Address, Revision
 from blog.text.defects import Defect
 
@@ -27,7 +29,8 @@ Loaded = tuple[Source, Article]
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One article and what becomes of it. `outcome` as in `import_sources`; `goes_out`: readers will see `content`.
+    """One article and what becomes of it. `outcome` as in `import_sources`; `has_news`: its text is not what the file said
+    last; `goes_out`: readers will see it.
 
     `post` and `base` (what the file said last time) are None for a new article. `is_known`: this very version was
     taken before, with the same problems unless `is_told_anew`. `moves`: posts that leave their path for it, and where
@@ -45,11 +48,12 @@ class Job:
     place: Place | None
     is_known: bool
     is_told_anew: bool
-    moves: tuple[tuple[Standing, Place], ...] = ()
-    path_is_led: bool = False
-    old_paths: tuple[str, ...] = ()
-    outcome: str = "unchanged"
-    goes_out: bool = False
+    moves: tuple[tuple[Standing, Place], ...]
+    path_is_led: bool
+    old_paths: tuple[str, ...]
+    outcome: str
+    has_news: bool
+    goes_out: bool
 
     @property
     def is_debut(self) -> bool:
@@ -71,8 +75,9 @@ class Job:
 class Plan:
     """The jobs for `articles`, in the order of publication. Sections and authors that are missing are made at once.
 
-    `refused`: articles that cannot go out as they are; they get no place and move nobody. `later`: those that seem to
-    be versions of others in `articles`, with what the desk is told of it; they are decided when those are in.
+    `refused`: articles that cannot go out as they are; they get no place and move nobody. No more do those
+    `thrown_away`: versions whose post somebody has discarded. `later`: those that seem to be versions of others in
+    `articles`, with what the desk is told of it; they are decided when those are in.
     """
 
     def __init__(
@@ -81,19 +86,21 @@ class Plan:
         *,
         house: House,
         library: Library,
+        manuscripts: Manuscripts,
         hosts: Collection[str],
         as_draft: bool,
         dry_run: bool,
     ) -> None:
-        self.house, self.library, self.as_draft = house, library, as_draft
+        self.house, self.library, self.manuscripts, self.as_draft = house, library, manuscripts, as_draft
+        self.known = known_versions(house.ref_prefix + article.ref for _, article in articles)
         self.articles: list[Loaded] = []
         self.refused: list[tuple[Source, Article, Defect]] = []
+        self.thrown_away: list[Loaded] = []
         self.later: list[tuple[Source, Article, Defect]] = []
         self._sort_out(sorted(articles, key=lambda pair: (pair[1].published_at, pair[1].ref)))
         bare = [article for _, article in self.articles]
         self.names = Names(bare, as_draft=as_draft, dry_run=dry_run)
         self.targets = Targets(house.addresses, articles=bare, now=library.now)
-        self.known = known_versions(house.ref_prefix + article.ref for article in bare)
         self.places = house.places(self._claim(article) for article in bare if self._is_debut(article))
         self.table = house.table(self.places, hosts=hosts)
         self.kinds = {path: kind for path, kind, _post in house.addresses}
@@ -112,14 +119,26 @@ class Plan:
         for source, article in articles:
             twins = by_moment.get(article.published_at, [])
             if may_be_guessed(article) and len(twins) == 1 and not self.house.find(article):
-                self.later.append((source, article, _guessed(twins[0])))
+                self.later.append((source, article, doubts.guessed(twins[0])))
+            elif self._is_thrown_away(article):
+                self.thrown_away.append((source, article))
             elif defect := self._refusal(article):
                 self.refused.append((source, article, defect))
             else:
                 self.articles.append((source, article))
 
     def _is_debut(self, article: Article) -> bool:
-        return not (self.as_draft or article.is_draft or self.house.find(article))
+        is_new = not (self.house.find(article) or self._is_thrown_away(article))
+        return is_new and not (self.as_draft or article.is_draft)
+
+    def _taken(self, article: Article) -> Taken | None:
+        return self.known.get((self.house.ref_prefix + article.ref, article.sha256))
+
+    def _is_thrown_away(self, article: Article) -> bool:
+        """Whether this very version was discarded. Only a person brings it back: machines and folders repeat themselves."""
+        taken = self._taken(article)
+        is_gone = taken is not None and taken.post is None and not self.house.find(article)
+        return is_gone and not self.manuscripts.are_brought_by_hand
 
     def _claim(self, article: Article) -> Claim:
         return Claim(
@@ -130,14 +149,15 @@ class Plan:
             permalink=article.permalink,
         )
 
-    def _may_change(self, post: Standing) -> bool:
-        """Whether a new version of its file may be what readers see next, without anybody looking at it."""
-        return post.is_live and post.is_untouched and not (self.as_draft or post.is_withdrawn)
+    def _may_change(self, post: Standing, article: Article) -> bool:
+        """Whether `article` may be what readers of `post` see next, without anybody looking at it."""
+        is_ours = post.is_live and post.is_untouched and not post.is_withdrawn
+        return is_ours and not (self.as_draft or article.is_draft)
 
     def _refusal(self, article: Article) -> Defect | None:
         """Why `article` cannot go out, as far as it is its own fault; None also when it is not to go out."""
         post = self.house.find(article)
-        if post and (self.house.guess(article) or not self._may_change(post)):
+        if post and (self.house.guess(article) or not self._may_change(post, article)):
             return None
         if not (post or self._is_debut(article)):
             return None
@@ -159,15 +179,25 @@ class Plan:
         while batch := list(islice(pairs, BATCH)):
             posts = [self.house.find(article) for _, article in batch]
             imported = imported_revisions(post.pk for post in posts if post)
+            said = {pk: Content.from_json(revision.content) for pk, revision in imported.items()}
+            known = Known(said.values())
             for (source, article), post in zip(batch, posts, strict=True):
-                yield self._job(source, article, post, imported.get(post.pk) if post else None)
+                base = imported.get(post.pk) if post else None
+                before = said[base.post_id].in_names_of_today(known) if base else None
+                yield self._job(source, article, post, base, before)
 
-    def _job(self, source: Source, article: Article, post: Standing | None, base: Revision | None) -> Job:
+    def _job(
+        self,
+        source: Source,
+        article: Article,
+        post: Standing | None,
+        base: Revision | None,
+        before: Content | None,
+    ) -> Job:
         ref = self.house.ref_prefix + article.ref
         place = self.places.get(post.ref if post else ref)
-        before = Content.from_json(base.content) if base else None
         day, slug = (before.day, before.slug) if before else _day_and_slug(article, place)
-        content, doubts = content_of(
+        content, problems = content_of(
             article,
             path=place.path if place else post.path if post else "",
             day=day,
@@ -178,39 +208,47 @@ class Plan:
             targets=self.targets,
             before=before,
         )
-        goes_out = post.is_live if post else self._is_debut(article)
-        if article.is_blocked and goes_out:
+        is_seen = post.is_live if post else self._is_debut(article)
+        if article.is_blocked and is_seen:
             # Its URL must go on answering, but nobody should find it before somebody has looked at it.
             content = replace(content, noindex=True)
-        problems = (*article.problems, *doubts, *self._unheeded(article, post, place))
-        told = self.known.get((ref, article.sha256))
-        job = Job(
+        taken = self._taken(article) if post else None  # what is brought back is new
+        has_news = content != before
+        old_paths = self._old_paths(article, post, place, is_known=taken is not None)
+        outcome = "created"
+        if post and has_news:
+            outcome = self._outcome(article, post, taken)
+        elif post:
+            outcome = "updated" if old_paths else "unchanged"
+        told = (*article.problems, *problems, *self._unheeded(article, post, place))
+        if has_news and outcome == "unchanged" and taken and not taken.is_newest:
+            told = (*told, doubts.OLD_VERSION)
+        return Job(
             source=source,
             article=article,
             ref=ref,
             content=content,
-            problems=problems,
+            problems=told,
             post=post,
             base=base,
             place=place,
-            is_known=told is not None,
-            is_told_anew=told is not None and told != [problem.to_json() for problem in problems],
+            is_known=taken is not None,
+            is_told_anew=taken is not None and taken.problems != [problem.to_json() for problem in told],
             moves=() if post else self._moves(place),
             path_is_led=bool(place and place.path in self.kinds),
-            old_paths=self._old_paths(article, post, place, is_known=told is not None),
+            old_paths=old_paths,
+            outcome=outcome,
+            has_news=has_news,
+            goes_out=has_news and is_seen and outcome in ("created", "updated"),
         )
-        outcome = "created" if post is None else self._outcome(job, post, before)
-        changes = outcome == "created" or (outcome == "updated" and before != content)
-        return replace(job, outcome=outcome, goes_out=goes_out and changes)
 
-    def _outcome(self, job: Job, post: Standing, before: Content | None) -> str:
-        if before == job.content:
-            return "updated" if job.old_paths else "unchanged"
-        if self.house.guess(job.article):
-            return "unchanged" if job.is_known else "proposed"
-        if job.is_known and not (post.is_untouched and newest_version(job.ref) == job.article.sha256):
+    def _outcome(self, article: Article, post: Standing, taken: Taken | None) -> str:
+        """What becomes of a text that is not what the file said last."""
+        if self.house.guess(article):
+            return "unchanged" if taken else "proposed"
+        if taken and not (post.is_untouched and taken.is_newest):
             return "unchanged"
-        if self._may_change(post) or (post.is_untouched and not post.is_live):
+        if self._may_change(post, article) or (post.is_untouched and not post.is_live):
             return "updated"
         return "proposed"
 
@@ -226,7 +264,8 @@ class Plan:
         """Whether old paths that `article` names may lead to its post: readers see it, or are about to."""
         if post is None:
             return self._is_debut(article)
-        return post.is_live and not (self.as_draft or post.is_withdrawn or self.house.guess(article))
+        is_heard = post.is_live and not (post.is_withdrawn or self.house.guess(article))
+        return is_heard and not (self.as_draft or article.is_draft)
 
     def _old_paths(
         self, article: Article, post: Standing | None, place: Place | None, *, is_known: bool
@@ -242,34 +281,18 @@ class Plan:
 
     def _unheeded(self, article: Article, post: Standing | None, place: Place | None) -> Iterator[Defect]:
         """What the front matter asks for and the magazine does not do."""
-        for ref in self.house.twins(article):
-            yield Defect(
-                "same-moment",
-                f"同じ日時の記事「{ref}」があります。同じ記事なら、どちらかを取り下げてください。",
-            )
+        yield from map(doubts.twin, self.house.twins(article))
         if post and self.house.guess(article):
-            yield _guessed(post.ref)
+            yield doubts.guessed(post.ref)
             return
-        path = place.path if place else post.path if post else ""
-        if path and article.permalink not in ("", path):
-            yield Defect(
-                "front-matter",
-                f"permalink は使いません: {article.permalink}（この記事の URL は {path} です）。",
-            )
-        if post and post.is_live and post.published_at != article.published_at:
-            yield Defect("front-matter", "date が公開日時と違います。公開した記事の日時は変わりません。")
-        for path in filter(self.targets.is_ours, article.redirect_from):
-            yield Defect("front-matter", f"redirect_from は使いません: {path}（サイトのページがあります）。")
-        if article.redirect_from and not self._leads(article, post):
-            yield Defect(
-                "front-matter",
-                "redirect_from は、公開中の記事の取り込みでだけ転送になります。要るものは「URLと転送」で設定してください。",
-            )
-
-
-def _guessed(ref: str) -> Defect:
-    sentence = f"日時が同じなので、記事「{ref}」の別の版とみなして提案にします。別の記事なら、日付で始まるファイル名で送り直してください。"
-    return Defect("same-moment", sentence)
+        if post:
+            yield from doubts.of_state(article, post, as_draft=self.as_draft)
+        yield from doubts.of_paths(
+            article,
+            path=place.path if place else post.path if post else "",
+            ours=[*filter(self.targets.is_ours, article.redirect_from)],
+            leads=self._leads(article, post),
+        )
 
 
 def _day_and_slug(article: Article, place: Place | None) -> tuple[date | None, str]:

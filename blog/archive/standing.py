@@ -40,6 +40,7 @@ class Standing:
     is_live: bool
     is_untouched: bool
     is_withdrawn: bool
+    is_binned: bool
 
     def claim(self, stem: str) -> Claim | None:
         """The place it asks for again; None when it stands where somebody put it and is not to be moved."""
@@ -150,4 +151,5 @@ def _imported_posts() -> Iterable[Standing]:
             is_live=live is not None,
             is_untouched=kind == Revision.Kind.IMPORT and live in (latest, None),
             is_withdrawn=withdrawn_at is not None,
+            is_binned=binned_at is not None,
         )

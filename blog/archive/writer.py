@@ -178,14 +178,17 @@ class Writer:
 
     def _change(self, job: Job, standing: Standing, rendered: Rendered | None) -> Post:
         post = _as_decided(standing)
-        revision = publishing.take_in(post=post, content=job.content, by=self.by, now=self.now, base=job.base)
-        if job.goes_out:
-            post = self._publish(post, revision, rendered)
-            if told_at := self._told_at(job, post.published_at):
-                post.updated_at = told_at
-                post.save(update_fields=["updated_at"])
-        elif job.outcome == "proposed" and revision.pk != post.latest_revision_id and not post.binned_at:
-            publishing.submit(revision=revision, by=self.by)
+        if job.has_news:
+            revision = publishing.take_in(
+                post=post, content=job.content, by=self.by, now=self.now, base=job.base
+            )
+            if job.goes_out:
+                post = self._publish(post, revision, rendered)
+                if told_at := self._told_at(job, post.published_at):
+                    post.updated_at = told_at
+                    post.save(update_fields=["updated_at"])
+            elif job.outcome == "proposed" and revision.pk != post.latest_revision_id and not post.binned_at:
+                publishing.submit(revision=revision, by=self.by)
         if job.old_paths:
             addresses.lead(dict.fromkeys(job.old_paths, post))
         return post

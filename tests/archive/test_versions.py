@@ -1,17 +1,21 @@
 """A newer version of a file comes: what the desk wrote stays, what the file corrects arrives, nothing comes too early."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from django.utils import timezone
 
-from blog import publishing
+from blog import publishing, taxonomy
+from blog.archive import inbox
 from blog.archive.exporter import export
 from blog.archive.report import Report
 from blog.archive.restorer import restore
 from blog.content import Content
-from blog.models import Post
+from blog.models import Author, Category, Manuscript, Post, Revision
+from blog.publishing.writing import empty_bin
 from tests.archive.base import ImportCase
-from tests.make import NOON, make_editor
+from tests.archive.documents import document
+from tests.make import NOON, make_editor, make_machine
 
 NAME = "2026-11-04-a.md"
 PROPOSED = "提案（編集者の版を残しました） 1"
@@ -112,6 +116,17 @@ class AfterTheDeskTests(VersionCase):
         self.assertIn(PROPOSED, self.run_import(path, draft=True))
         self.assertEqual(self.paragraphs[0], "編集者の一。")
 
+    def test_names_that_the_desk_has_merged_since_are_no_new_version(self):
+        self.bring("一。", categories="[甲]", author="山田")
+        for model, old, new in ((Category, "甲", "乙"), (Author, "山田", "山田花子")):
+            into = model.objects.create(name=new)
+            taxonomy.merge(sources=[model.objects.get(name=old)], into=into)
+        before = list(Revision.objects.values())
+        self.assertIn("変更なし 1", self.run_import())
+        self.assertEqual(list(Revision.objects.values()), before)
+        self.assertIn("更新 1", self.bring("二。", categories="[甲]", author="山田"))
+        self.assertEqual((self.post.category.name, self.post.credits[0].author.name), ("乙", "山田花子"))
+
 
 class ScheduledTests(VersionCase):
     DATE = "2099-01-01 20:00:00 +0900"
@@ -133,3 +148,93 @@ class ScheduledTests(VersionCase):
         self.assertNotEqual(moved.path, first.path)
         self.assertEqual(moved.published_at, first.published_at)
         self.assertFalse(Post.objects.published(timezone.now()).exists())
+
+
+class NotForReadersTests(VersionCase):
+    """`published: false`, and its end."""
+
+    STAYS = "published: false とありますが、記事は公開か予約のままです。"
+    DRAFT = "記事は下書きのままです。"
+
+    def test_version_that_is_not_for_readers_is_a_proposal_and_the_article_stays(self):
+        self.bring("一。")
+        said = self.bring("消した。", published="false")
+        self.assertIn(PROPOSED, said)
+        self.assertIn(f"注意 {NAME}: {self.STAYS}", said)
+        self.assertEqual((self.post.body, self.paragraphs), ("一。\n", ["消した。"]))
+
+    def test_where_the_text_is_the_same_it_is_said_all_the_same(self):
+        self.bring("一。")
+        said = self.bring("一。", published="false", redirect_from="[/mukashi/]")
+        self.assertIn("変更なし 1", said)
+        self.assertIn(self.STAYS, said)
+        self.assertEqual(self.client.get("/mukashi/").status_code, 404)
+
+    def test_draft_that_is_for_readers_now_waits_for_the_desk_and_that_is_said(self):
+        self.assertNotIn(self.DRAFT, self.bring("一。", published="false"))
+        said = self.bring("最終稿。")
+        self.assertIn("更新 1", said)
+        self.assertIn(f"注意 {NAME}: {self.DRAFT}", said)
+        self.assertEqual((self.post.live_revision, self.paragraphs), (None, ["最終稿。"]))
+        self.assertNotIn(self.DRAFT, self.bring("書き足した最終稿。", draft=True))
+
+
+class AgainTests(VersionCase):
+    """Versions that came before, and posts that somebody has thrown away."""
+
+    OLD = "前に届いた古い版です。"
+    GONE = "この版からできた記事は捨てられています。"
+
+    def receive(self, *paragraphs, **values):
+        text = document(body="\n\n".join(paragraphs))
+        [arrival] = inbox.receive([inbox.document(NAME, text.encode())], now=NOON, **values)
+        return arrival
+
+    def test_older_version_that_comes_again_changes_nothing_and_says_why(self):
+        self.bring("一。")
+        self.assertNotIn(self.OLD, self.bring("二。") + self.run_import())
+        said = self.bring("一。")
+        self.assertIn("変更なし 1", said)
+        self.assertIn(f"注意 {NAME}: {self.OLD}", said)
+        self.assertEqual(self.post.body, "二。\n")
+
+    def throw_away(self):
+        publishing.discard(post=self.post, by=self.editor, now=NOON)
+        empty_bin(now=NOON + timedelta(days=publishing.BIN_DAYS))
+        self.assertFalse(Post.objects.exists())
+
+    def test_what_was_thrown_away_does_not_come_back_by_itself(self):
+        self.bring("一。", draft=True)
+        self.throw_away()
+        machine, _ = make_machine()
+        for draft in (True, False):
+            said = self.run_import(draft=draft)
+            self.assertIn("変更なし 1", said)
+            self.assertIn(f"注意 {NAME}: {self.GONE}", said)
+            self.assertIn("URL 0、", said)
+        for values in ({"way": Manuscript.Way.FOLDER}, {"way": Manuscript.Way.API, "machine": machine}):
+            self.assertEqual(self.receive("一。", **values).outcome, "unchanged")
+        self.assertFalse(Post.objects.exists())
+        self.assertIn("新規 1", self.bring("書き直した一。", draft=True))
+
+    def test_a_person_who_brings_it_again_has_it_as_a_draft(self):
+        self.receive("一。", way=Manuscript.Way.FOLDER)
+        self.throw_away()
+        arrival = self.receive("一。", way=Manuscript.Way.ADMIN, sender=self.editor)
+        self.assertEqual((arrival.outcome, arrival.post), ("created", self.post))
+        manuscript = Manuscript.objects.get()
+        self.assertEqual((manuscript.post, manuscript.sender), (self.post, self.editor))
+        self.assertEqual(self.receive("一。", way=Manuscript.Way.FOLDER).outcome, "unchanged")
+
+    def test_post_in_the_bin_takes_new_versions_and_stays_there(self):
+        self.bring("一。", "二。", draft=True)
+        publishing.discard(post=self.post, by=self.editor, now=NOON)
+        said = self.bring("一。", "直した二。", draft=True)
+        self.assertIn("更新 1、", said)
+        self.assertIn(f"注意 {NAME}: この記事はゴミ箱にあります。", said)
+        publishing.take_back(post=self.post, by=self.editor)
+        self.edit("編集者の一。", "直した二。")
+        publishing.discard(post=self.post, by=self.editor, now=NOON)
+        self.assertIn("失敗 0", self.bring("一。", "もっと直した二。", draft=True))
+        self.assertEqual(self.post.binned_at, NOON)
+        self.assertEqual(self.paragraphs, ["編集者の一。", "もっと直した二。"])
