@@ -66,3 +66,13 @@ def guessed(ref: str) -> Defect:
     """Of an article that is taken for a version of the post `ref`."""
     sentence = f"日時が同じなので、記事「{ref}」の別の版とみなして提案にします。別の記事なら、日付で始まるファイル名で送り直してください。"
     return Defect("same-moment", sentence)
+
+
+def namesake(ref: str, title: str) -> Defect:
+    """Why an article is refused whose file has the name of another's. `title`: the other's; "" when it is a secret."""
+    other = f"記事「{title}」" if title else "ほかの記事"
+    sentence = (
+        f"「{ref}」というファイル名の{other}がもうあります。別の記事なら、ほかのファイル名で送ってください。"
+        "同じ記事の新しい版なら、title と date のどちらかは前のままにして送ってください。"
+    )
+    return Defect("namesake", sentence, blocking=True)

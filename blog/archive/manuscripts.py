@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from blog.archive.reader import MAX_BYTES
-from blog.models import MachineToken, Manuscript
+from blog import desk
+from blog.archive.reader import MAX_BYTES, Article
+from blog.archive.work import try_to_read
+from blog.models import MachineToken, Manuscript, Post
 from blog.text.defects import Defect
 from blog.text.normalise import normalise
 
@@ -38,6 +40,13 @@ def known_versions(refs: Iterable[str]) -> dict[tuple[str, str], Taken]:
     }
 
 
+def newest_article(ref: str) -> Article | None:
+    """What the file said when it was taken last; None when it never was, or cannot be read any more."""
+    newest = _taken(ref=ref).order_by("-received_at", "-pk").values_list("source", flat=True).first()
+    found = try_to_read(ref, newest.encode()) if newest else None
+    return found if isinstance(found, Article) else None
+
+
 def _taken(**which: Any) -> Any:
     return Manuscript.objects.filter(**which).exclude(outcome=Manuscript.Outcome.FAILED)
 
@@ -52,6 +61,13 @@ class Manuscripts:
     def are_brought_by_hand(self) -> bool:
         """Whether a person brings them who looks at the answer."""
         return self.sender is not None
+
+    def title_for_sender(self, pk: int) -> str:
+        """The title of a post; "" when it is not for those who sent these. (Whoever runs commands sees everything.)"""
+        post = Post.objects.only("working_title").filter(pk=pk).first()
+        if post is None or self.machine or (self.sender and not desk.may_edit(self.sender, post)):
+            return ""
+        return post.working_title
 
     def new(
         self,

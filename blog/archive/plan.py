@@ -10,7 +10,7 @@ from itertools import islice
 from blog import publishing
 from blog.archive import doubts
 from blog.archive.contents import Library, Names, content_of
-from blog.archive.manuscripts import Manuscripts, Taken, known_versions
+from blog.archive.manuscripts import Manuscripts, Taken, known_versions, newest_article
 from blog.archive.paths import TOKYO, Claim, Place, day_and_slug
 from blog.archive.reader import DATED_STEM, Article
 from blog.archive.report import Route
@@ -75,7 +75,7 @@ class Job:
 class Plan:
     """The jobs for `articles`, in the order of publication. Sections and authors that are missing are made at once.
 
-    `refused`: articles that cannot go out as they are; they get no place and move nobody. No more do those
+    `refused`: articles that cannot come in or go out as they are; they get no place and move nobody. No more do those
     `thrown_away`: versions whose post somebody has discarded. `later`: those that seem to be versions of others in
     `articles`, with what the desk is told of it; they are decided when those are in.
     """
@@ -155,7 +155,9 @@ class Plan:
         return is_ours and not (self.as_draft or article.is_draft)
 
     def _refusal(self, article: Article) -> Defect | None:
-        """Why `article` cannot go out, as far as it is its own fault; None also when it is not to go out."""
+        """Why `article` cannot come in, or go out if it is to, as far as it is its own fault."""
+        if defect := self._namesake(article):
+            return defect
         post = self.house.find(article)
         if post and (self.house.guess(article) or not self._may_change(post, article)):
             return None
@@ -173,6 +175,17 @@ class Plan:
         )
         problems = publishing.check_text(text)
         return Defect("refused", str(publishing.NotReady(problems)), blocking=True) if problems else None
+
+    def _namesake(self, article: Article) -> Defect | None:
+        """A name without a day (memo.md) is soon given twice: another title and another date are another article."""
+        ref = self.house.ref_prefix + article.ref
+        post = self.house.posts.get(ref)
+        if post is None or DATED_STEM.fullmatch(article.ref) or self._taken(article):
+            return None
+        said = newest_article(ref)
+        if said is None or said.title == article.title or said.published_at == article.published_at:
+            return None
+        return doubts.namesake(article.ref, self.manuscripts.title_for_sender(post.pk))
 
     def jobs(self) -> Iterator[Job]:
         pairs = iter(self.articles)
