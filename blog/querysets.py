@@ -204,7 +204,7 @@ class TagQuerySet(WithPublishedCount["Tag"]):
     """Tags by what people type: `AI`, `ＡＩ` and `ai` are one tag, an alias is its tag."""
 
     def for_names(self, names: Iterable[str], *, known: dict[str, Tag] | None = None) -> list[Tag]:
-        """Tag objects for `names` in their order, without doubles; unknown names become new tags.
+        """Tag objects for `names` in their order, without doubles; unknown names become new tags, in the order of keys.
 
         `known`: what `by_key` said of them already; new tags are added to it.
         """
@@ -213,12 +213,10 @@ class TagQuerySet(WithPublishedCount["Tag"]):
             keys.setdefault(tag_key(name), name)
         keys.pop("", None)
         known = self.by_key(keys) if known is None else known
-        tags: dict[int, Tag] = {}
-        for key, name in keys.items():
-            if key not in known:
-                known[key] = self.get_or_create(key=key, defaults={"name": " ".join(name.split())})[0]
-            tags.setdefault(known[key].pk, known[key])
-        return list(tags.values())
+        # Two imports that make the same tags at once would wait for each other, if each had an order of its own.
+        for key in sorted(keys.keys() - known.keys()):
+            known[key] = self.get_or_create(key=key, defaults={"name": " ".join(keys[key].split())})[0]
+        return list({known[key].pk: known[key] for key in keys}.values())
 
     def by_key(self, keys: Iterable[str]) -> dict[str, Tag]:
         """Known tags by key, aliases included: two queries for any number of keys."""

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from threading import Barrier
+from functools import partial
+from threading import Barrier, Event
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.test import TransactionTestCase
 
 from blog import addresses, images, publishing
@@ -16,7 +18,7 @@ from blog.archive import inbox
 from blog.archive.importer import import_sources
 from blog.content import Content
 from blog.delivery import deliver
-from blog.models import Address, Author, Category, Image, Likeness, Manuscript, Post
+from blog.models import Address, Author, Category, Image, Likeness, Manuscript, Post, Tag
 from tests.archive.documents import document
 from tests.make import NOON, make_content, make_draft, make_editor, make_post, picture_bytes
 from tests.test_outbox import webhook
@@ -158,3 +160,53 @@ class AtOnceTests(TransactionTestCase):
         self.assertEqual(Category.objects.filter(name="分析").count(), 1)
         self.assertEqual(Author.objects.filter(name="山田花子").count(), 1)
         self.assertEqual(Manuscript.objects.filter(outcome=Manuscript.Outcome.CREATED).count(), 19)
+
+    def test_imports_that_make_the_same_tags_from_both_ends_do_not_wait_for_each_other(self):
+        numbers = range(10)
+
+        def bring(letter, body, tags):
+            documents = (
+                (f"2026-11-{number + 10}-{letter}.md", document(tags=f"[{tag}]", body=body))
+                for number, tag in zip(numbers, tags, strict=True)
+            )
+            sources = [inbox.document(name, text.encode()) for name, text in documents]
+            reports.append(import_sources(sources, now=NOON))
+
+        reports = []
+        bring("z", "本文。", ["AI"] * 10)  # makes section and author
+        for body in ("初めの本文。", "次の本文。"):
+            tags = [f"{body}{number}" for number in numbers]
+            both = (("a", tags), ("b", tags[::-1]))
+            said = self.at_once(*(partial(bring, letter, body, named) for letter, named in both))
+            self.assertEqual(said, {"done": 2})
+        self.assertEqual(
+            [dict(report.counts) for report in reports[1:]], [{"created": 10}] * 2 + [{"updated": 10}] * 2
+        )
+
+    def test_import_that_has_to_give_way_decides_again(self):
+        began = Event()
+        reports = []
+
+        def somebody():
+            # PostgreSQL chooses who gives way: whoever has waited for a second, which is the import but on a bad day.
+            with suppress(OperationalError), transaction.atomic():
+                Tag.objects.for_names(["電力"])
+                began.set()
+                wait_until_somebody_waits()
+                Tag.objects.for_names(["チップ"])
+
+        def bring():
+            began.wait()
+            source = inbox.document("2026-11-20-a.md", document(tags="[チップ, 電力]").encode())
+            reports.append(import_sources([source], now=NOON))
+
+        self.assertEqual(self.at_once(somebody, bring), {"done": 2})
+        self.assertEqual(reports[0].counts, {"created": 1})
+
+
+def wait_until_somebody_waits():
+    """On PostgreSQL: for a lock that is ours. On SQLite whoever writes has the database for themselves."""
+    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    with connection.cursor() as cursor:
+        while connection.vendor == "postgresql" and not cursor.execute(waiting).fetchone():
+            pass

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, DataError, IntegrityError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError, transaction
 
 from blog import addresses, publishing
 from blog.archive.manuscripts import Manuscripts
@@ -21,7 +21,7 @@ from blog.archive.plan import Job
 from blog.archive.reader import Unreadable
 from blog.archive.standing import Standing, state_of
 from blog.content import Content
-from blog.models import Manuscript, Post, Revision
+from blog.models import Manuscript, Post, Revision, Tag
 from blog.text.defects import Defect
 from blog.text.markdown import Rendered
 
@@ -40,6 +40,8 @@ Refused = (
     *(addresses.AddressTaken, MovedOn, PermissionDenied, DataError, IntegrityError),
 )
 """What belongs to one file. Other errors of the database say that it does not work: they end the import."""
+DEADLOCK = "40P01"
+"""PostgreSQL's word for two that wait for each other: one of them has to begin again."""
 Written = int | Exception | None
 """The key of a job's post, or why there is none."""
 
@@ -53,13 +55,19 @@ class Writer:
     def write(
         self, batch: Sequence[tuple[Job, Future[Rendered | None]]], *, is_last: bool
     ) -> list[tuple[Job, int | Defect | None]]:
-        """Write one batch in one transaction; a job that is refused leaves nothing and does not stop the others.
+        """Write one batch in one transaction; a job that is refused leaves nothing but new tags, and does not stop the
+        others.
 
         Gives the key of each one's post, or why it was refused. `is_last`: what is refused has failed, for nobody will
         decide it again.
         """
         rendered = [(job, _result(future)) for job, future in batch]  # before the transaction: this may wait
-        written = self._write_all(rendered)
+        try:
+            written = self._write_all(rendered)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != DEADLOCK:
+                raise
+            written = [(job, MovedOn()) for job, _ in rendered]
         if is_last:
             self._keep_failed(written)
         return [(job, _refusal(post) if isinstance(post, Exception) else post) for job, post in written]
@@ -77,6 +85,8 @@ class Writer:
         written: list[tuple[Job, Written]] = []
         manuscripts = []
         with transaction.atomic():
+            # All at once and first of all: two imports, each with an order of its own, would wait for each other.
+            Tag.objects.for_names(name for job, _ in batch if job.goes_out for name in job.content.tags)
             # Whoever displaces a post waits for their turn: that post may be in this batch too.
             posts = self._publish_new(
                 [
