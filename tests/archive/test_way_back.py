@@ -57,7 +57,7 @@ class WayBackTests(ExportTestCase):
         self.assertEqual(proposed["body"], "一段。\n\n編集中の長い加筆。\n\n三段（誤字を直した）。")
         self.assertEqual((proposed["tags"], proposed["extra"]), (["電力", "加筆"], {"image": "/nai.png"}))
         self.assertEqual((post.working.kind, post.stage), (Revision.Kind.MERGE, Post.Stage.REVIEW))
-        said = post.revisions.get(kind=Revision.Kind.IMPORT).content["body"]
+        said = post.revisions.get(kind=Revision.Kind.RESTORE).content["body"]
         self.assertEqual(said, "一段。\n\n二段。\n\n三段（誤字を直した）。\n")
         self.assertIn("変更なし 1", self.bring_back())
 
