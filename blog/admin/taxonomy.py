@@ -19,7 +19,7 @@ from django.utils import timezone
 from blog import taxonomy
 from blog.admin.deletion import KindDeletion
 from blog.admin.lines import check_lines
-from blog.models import Alias, Author, Category, Collection, Tag
+from blog.models import Address, Alias, Author, Category, Collection, Tag
 from blog.text.names import tag_key
 
 
@@ -34,6 +34,19 @@ class NamedForm(forms.ModelForm):
         ):
             raise ValidationError(self._taken(name, owner))
         return name
+
+    def clean_slug(self) -> str:
+        """A path that leads on for readers of old links is not taken over unawares."""
+        slug = self.cleaned_data["slug"]
+        if slug and slug != self.instance.slug:
+            path = unquote(self._meta.model(slug=slug).get_absolute_url())
+            own = unquote(self.instance.get_absolute_url()) if self.instance.pk else None
+            row = Address.objects.filter(path=path, kind=Address.Kind.MOVED).exclude(target=own).first()
+            if row:
+                raise ValidationError(
+                    f"{path} は、いま {row.target} への転送です。ほかのスラッグにするか、先に「URLと転送」から消してください。"
+                )
+        return slug
 
     def _taken(self, name: str, owner: Any) -> str:
         kind = self._meta.model._meta.verbose_name

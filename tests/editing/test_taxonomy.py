@@ -173,6 +173,15 @@ class CategoryAndAuthorTests(Desk):
         self.assertEqual(post.category.name, "技術")
         self.assertRedirects(self.client.get("/category/テクノロジー/"), "/category/tech/", status_code=301)
 
+    def test_a_path_that_leads_on_is_not_taken_over_unawares_but_may_come_back(self):
+        section, other = make_category("研究", slug="research"), make_category("別の欄", slug="betsu")
+        self.change(section, slug="lab")
+        refused = self.change(other, slug="research")
+        self.assertContains(refused, "/category/research/ は、いま /category/lab/ への転送です。")
+        self.assertRedirects(self.client.get("/category/research/"), "/category/lab/", status_code=301)
+        self.change(section, slug="research")
+        self.assertEqual(self.client.get("/category/research/").status_code, 200)
+
     def test_a_section_that_only_a_working_text_names_is_not_deleted(self):
         make_draft(category="下書きの欄")
         self.assertContains(self.delete(Category.objects.get()), "1本の記事で使われています")
