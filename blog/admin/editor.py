@@ -188,6 +188,7 @@ def _page(request: HttpRequest, here: Situation, form: PostForm, **more: Any) ->
         "media": form.media,
         "services": services(post),
         "waiting": post and _approved_and_waiting(post),
+        "arrived": post and _arrived_over_other_words(post),
         **more,
     }
     context["unsaved"] = form.is_bound and not more.get("saved")
@@ -211,3 +212,10 @@ def _approved_and_waiting(post: Post) -> Revision | None:
     if not approved or approved.pk in (post.latest_revision_id, post.live_revision_id, post.next_revision_id):
         return None
     return approved if post.live_revision is None or approved.number > post.live_revision.number else None
+
+
+def _arrived_over_other_words(post: Post) -> Revision | None:
+    """The working text, when it came from a file, readers do not see it, and the desk had other words before."""
+    latest = post.working
+    is_file = latest.kind in (Revision.Kind.IMPORT, Revision.Kind.MERGE) or latest.by is None
+    return latest if is_file and latest.base_id and latest.pk != post.live_revision_id else None

@@ -149,6 +149,9 @@ class BringingFilesTests(DeskTestCase):
         content = self.latest(post)
         self.assertEqual(content.title, "人が直した題")
         self.assertIn("届いた段落", content.body)
+        self.assertContains(self.open(post), "版は、届いた原稿から来ました。")
+        self.send(post, title="確かめた題")
+        self.assertNotContains(self.open(post), "届いた原稿から来ました")
 
     def test_over_a_public_post_nothing_goes_out(self):
         make_category()
@@ -160,6 +163,7 @@ class BringingFilesTests(DeskTestCase):
         self.assertEqual(self.outcomes(page), {"2026-11-20-a.md": "proposed"})
         post.refresh_from_db()
         self.assertIn("読者が見る文", post.body)
+        self.assertContains(self.open(post), "版は、届いた原稿から来ました。")
 
     def test_the_post_of_another_writer_is_neither_changed_nor_shown(self):
         arrive(text=document(title='"よその秘密"'), sender=self.editor)
