@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 import tempfile
 import threading
 from datetime import timedelta
@@ -234,6 +235,15 @@ class OverHttpTests(Lists, SimpleTestCase):
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
         self.base = f"http://127.0.0.1:{server.server_port}"
+
+    def test_a_site_that_does_not_answer_is_one_sentence_and_not_a_list(self):
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            base = f"http://127.0.0.1:{closed.getsockname()[1]}"
+            lines, why = self.check(self.file("/a/\n/b/\n"), base=base)
+        self.assertEqual(
+            (lines, why), ([], f"{base} から答えがありません。サイトが動いているか、URLを確かめてください。")
+        )
 
     def test_another_site_is_asked_over_http_at_its_base_alone(self):
         listed = [f"https://somewhere.invalid/{name}" for name in "abcdef"]

@@ -103,6 +103,8 @@ class Command(BaseCommand):
         if there.scheme not in ("http", "https") or not there.netloc or there.path.strip("/") or there.query:
             raise CommandError("--base は https://example.jp のような形にしてください（パスなし）。")
         ask = partial(ask_over_http, f"{there.scheme}://{there.netloc}")
+        if not ask("/").status:
+            raise CommandError(f"{base} から答えがありません。サイトが動いているか、URLを確かめてください。")
         with ThreadPoolExecutor(AT_ONCE) as pool:
             # Behind another name than its own a site still redirects to its own.
             yield from pool.map(partial(judge, ask=ask, hosts=frozenset({there.netloc, own.netloc})), paths)
