@@ -27,9 +27,9 @@ from blog.models import Collection as Series
 from blog.taxonomy import keep_alias
 from blog.text.defects import Defect
 from blog.text.pasted import related_links
+from blog.text.targets import Target, retarget
 
 ORGANIZATION = re.compile(r"(編集部|チーム|編集室|研究所|委員会|事務局|取材班)$")
-MARKDOWN_IMAGE_TARGET = re.compile(r"(!\[[^\]\n]*\]\()([^)\s]+)")
 ELSEWHERE = ("http://", "https://", "//", "data:")
 
 
@@ -167,11 +167,11 @@ class Library:
     def place(self, body: str, doubts: list[Defect]) -> str:
         """`body` with the images that are known here called by their URLs in the library."""
 
-        def stored(match: re.Match[str]) -> str:
-            image = self.find(match[2], doubts)
-            return match[1] + (image.url if image else match[2])
+        def stored(target: Target) -> str | None:
+            image = self.find(target.url, doubts) if target.is_image else None
+            return image.url if image else None
 
-        return MARKDOWN_IMAGE_TARGET.sub(stored, body) if "![" in body else body
+        return retarget(body, stored) if "![" in body else body
 
 
 def content_of(

@@ -8,13 +8,9 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
 from blog.text.names import public_path
+from blog.text.targets import Target, retarget
 
 MAX_RELATED = 10
-# Code first, so that a link in it is passed over.
-LINK = re.compile(
-    r"^(?P<fence>`{3,}|~{3,}).*?(?:^(?P=fence)|\Z)|`[^`\n]+`|(?<=\]\()(?P<url>[^)\s]+)(?=[)\s])",
-    re.MULTILINE | re.DOTALL,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,21 +57,20 @@ def resolve(body: str, table: Table, *, url_first: bool = False) -> tuple[str, t
     `url_first`: the text was written with live URLs (an export of ours), which may equal another's file name.
     """
     loose: dict[str, Loose] = {}
+    line, at = 1, 0
 
-    def present(match: re.Match[str]) -> str:
-        url = match["url"]
-        if not url or url.startswith("#"):
-            return match[0]
-        path = table.find(url, url_first=url_first)
-        if path is None:
-            own = table.own_path(url)
-            if own and url not in loose:
-                loose[url] = Loose(url, own, body.count("\n", 0, match.start()) + 1)
-            return url
-        parts = urlsplit(url)
-        return urlunsplit(("", "", path, parts.query, parts.fragment))
+    def present(target: Target) -> str | None:
+        nonlocal line, at
+        url = target.url
+        if path := table.find(url, url_first=url_first):
+            parts = urlsplit(url)
+            return urlunsplit(("", "", path, parts.query, parts.fragment))
+        if url not in loose and (own := table.own_path(url)):
+            line, at = line + body.count("\n", at, target.start), target.start
+            loose[url] = Loose(url, own, line)
+        return None
 
-    return LINK.sub(present, body), tuple(loose.values())
+    return retarget(body, present), tuple(loose.values())
 
 
 def related(paths: Iterable[str | None], *, own: str) -> tuple[str, ...]:

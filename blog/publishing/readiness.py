@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +13,7 @@ from blog.content import Content
 from blog.known import Known
 from blog.models import Image, Post
 from blog.text.names import slugify
+from blog.text.targets import find_targets
 
 Problems = dict[str, list[str]]
 """Field name of `Content` → sentences for the editor."""
@@ -21,7 +21,6 @@ Problems = dict[str, list[str]]
 SLUG_HELP = "スラッグは、文字・数字・ハイフンだけで書いてください（例: ai-investment、生成aiの今）。"
 YEARS = range(1900, 9000)
 """Of public paths. Earlier years are typing errors, and `%Y` writes them with fewer than four digits."""
-MARKDOWN_IMAGE = re.compile(r"!\[([^\]\n]*)\]\((\S+?)(?:\s+\"[^\"\n]*\")?\)")
 
 
 class NotReady(Exception):
@@ -103,9 +102,9 @@ def check_ready(
             "主画像に代替テキストを付けるか、「装飾」にしてください。",
         )
         pictures = Image.objects.pictures(content.body)
-        for alt, src in MARKDOWN_IMAGE.findall(content.body):
-            picture = pictures.get(src)
-            described = alt.strip() or (picture and (picture.alt or picture.decorative))
+        for image in filter(lambda target: target.is_image, find_targets(content.body)):
+            src, picture = image.url, pictures.get(image.url)
+            described = image.text.strip() or (picture and (picture.alt or picture.decorative))
             unless(
                 described,
                 "body",

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
+from blog.text.code import without_code
+
 MIN_REPEATED = 40
 """Characters from which on a paragraph that stands twice is no refrain."""
 
@@ -23,7 +25,7 @@ _PROMPT = re.compile(
     r"|記事の末尾に---END---を"
 )
 _CHAT = re.compile(
-    r"^(?:\*\*)?(?:はい|ええ|もちろん(?:です)?|了解しました)?[、。！!]?\s*(?:承知(?:いた)?しました|かしこまりました)"
+    r"^(?:\*\*)?(?:はい|ええ|もちろん(?:です)?|了解しました)?[、。！!]?[^\S\n]*(?:承知(?:いた)?しました|かしこまりました)"
     r"|^(?:\*\*)?(?:Sure|Certainly|Of course)[,!.] (?:[Hh]ere|I)\b",
     re.MULTILINE,
 )
@@ -35,10 +37,8 @@ _REFUSAL = re.compile(
 _REFUSAL_SLUG = re.compile(r"(?:^|-)i-(?:am-(?:currently-)?unable|apologi[sz]e|am-sorry|cannot)(?:-|$)")
 _BROKEN = re.compile("[^\n]{0,8}\ufffd")
 _END = re.compile(r"---END(?:---)?(?![A-Za-z0-9_-])")
-_CITE = re.compile(r"\[cite: ?[^\]\n]*\]")
+_CITE = re.compile(r"\[cite: ?[^\[\]\n]*\]")
 _HEADING = re.compile(r"^(#{1,6})(?:[ \t\u3000]+|(?=[^#\s]))(.*)$", re.MULTILINE)
-_FENCE = re.compile(r"^(`{3,}|~{3,}).*?(?:^\1|\Z)", re.MULTILINE | re.DOTALL)
-_INLINE_CODE = re.compile(r"`[^`\n]+`")
 _PAIRS = (("「", "」"), ("『", "』"), ("（", "）"), ("【", "】"))
 
 
@@ -63,7 +63,7 @@ def find_defects(
     *, title: str, slug: str, description: str, tags: Collection[str], body: str, body_line: int = 1
 ) -> tuple[Defect, ...]:
     """The defects of an article, blocking ones first, then by line. `body_line` is the file's line of the body."""
-    prose = _without_code(body)
+    prose = without_code(body)
 
     def line(position: int) -> int:
         return body_line + body.count("\n", 0, position)
@@ -128,12 +128,3 @@ def _repeated(prose: str) -> int:
     paragraphs = (" ".join(paragraph.split()) for paragraph in prose.split("\n\n"))
     counts = Counter(paragraph for paragraph in paragraphs if len(paragraph) >= MIN_REPEATED)
     return sum(count - 1 for count in counts.values())
-
-
-def _without_code(body: str) -> str:
-    """`body` with its code blanked out, so that positions stay."""
-
-    def blank(match: re.Match[str]) -> str:
-        return re.sub(r"[^\n]", " ", match[0])
-
-    return _INLINE_CODE.sub(blank, _FENCE.sub(blank, body))

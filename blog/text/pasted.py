@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from markdown_it.token import Token
 
 from blog.text.plain import BREAKS, inline_text, visible
+from blog.text.targets import find_targets
 
 _NOT_COMPARED = re.compile(r"[\s*_#`]+")
 _LABEL = re.compile(r"^タイトル:")
@@ -20,7 +21,6 @@ FEWEST = 8
 CUT_AT = 12
 """Characters that a line and a title must begin with alike when the title was cut within a word."""
 RELATED_HEADING = "関連記事"
-_LINK_ITEM = re.compile(r"[-*+][ \t]+\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]\((/(?!/)[^)\s]*)\)")
 _CONTENTS = {"目次", "この記事の目次", "もくじ"}
 FEWEST_CONTENTS = 3
 _LISTS = {"bullet_list_open", "ordered_list_open"}
@@ -121,8 +121,11 @@ def _is_link_within(inline: Token) -> bool:
     children = inline.children or []
     if sum(child.type == "link_open" for child in children) != 1:
         return False
-    href = str(children[0].attrGet("href") or "")
-    return children[-1].type == "link_close" and href.startswith("/") and not href.startswith("//")
+    return children[-1].type == "link_close" and _is_within(str(children[0].attrGet("href") or ""))
+
+
+def _is_within(url: str) -> bool:
+    return url.startswith("/") and not url.startswith("//")
 
 
 def related_links(body: str) -> tuple[str, ...]:
@@ -132,10 +135,16 @@ def related_links(body: str) -> tuple[str, ...]:
     for heading, text in zip(sections[1::2], sections[2::2], strict=True):
         if heading.strip() == RELATED_HEADING:
             paragraphs = re.split(r"\n[ \t]*\n(?![-*+][ \t])", text.strip())
-            lines = [line.strip() for line in paragraphs[0].splitlines() if line.strip()]
-            items = [_LINK_ITEM.fullmatch(line) for line in lines]
-            found += (item[1] for item in items if item) if all(items) else ()
+            links = [_link_of(line) for line in map(str.strip, paragraphs[0].splitlines()) if line]
+            found += links if all(links) else ()
     return tuple(dict.fromkeys(found))
+
+
+def _link_of(item: str) -> str:
+    """The path that a line of a list leads to, "" when it is anything but one link within the site."""
+    link = next(find_targets(item), None)
+    is_all = link and item.split(None, 1) in ([mark, f"[{link.text}]({link.url})"] for mark in "-*+")
+    return link.url if link and is_all and _is_within(link.url) else ""
 
 
 def drop_pasted_contents(tokens: list[Token]) -> list[Token]:

@@ -2,17 +2,14 @@
 
 import re
 
+from blog.text.code import without_code
 from blog.text.leftovers import LEFTOVER_LINE
 from blog.text.normalise import normalise, one_line
+from blog.text.targets import Target, retarget
 
-_FENCE = re.compile(r"[\s>]*(`{3,}|~{3,})")
 # `[//]: # (a note)`: a definition of a link that nothing uses, the usual way to hide a comment in Markdown.
 _COMMENT = re.compile(r""" {0,3}\[[^\]]+\]:\s*(?:#|<>)\s*(?:["'(].*)?""")
-_HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*\s*")
-# A span of code, which is passed over, or the place where a link of ours begins.
-_LINK = re.compile(
-    r"(?P<code>(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))|(?P<opening>\]\(<?|^ {0,3}\[[^\]]+\]:\s*<?)/(?!/)"
-)
+_HEADING = re.compile(r"#{1,6}\s")
 
 
 def public_source(body: str, *, title: str, site: str) -> str:
@@ -21,26 +18,20 @@ def public_source(body: str, *, title: str, site: str) -> str:
     Links get the origin `site`; a first heading that repeats `title` goes, as do hidden notes and what the archive's
     generator left behind. Printed code stays as it is.
     """
+
+    def outward(target: Target) -> str | None:
+        return f"{site}{target.url}" if target.url[0] == "/" != target.url[1:2] else None
+
+    text = retarget(normalise(body), outward)
     kept: list[str] = []
-    fence = ""
-    for line in normalise(body).split("\n"):
-        opening = _FENCE.match(line)
-        if fence:
-            if opening and opening[1].startswith(fence) and not line[opening.end() :].strip():
-                fence = ""
-        elif opening:
-            fence = opening[1]
-        elif (
-            LEFTOVER_LINE.fullmatch(line.strip())
-            or _COMMENT.fullmatch(line)
-            or (
-                not any(kept)
-                and (heading := _HEADING.fullmatch(line))
-                and one_line(heading[1]) == one_line(title)
-            )
-        ):
+    for line, prose in zip(text.split("\n"), without_code(text).split("\n"), strict=True):
+        if line == prose and (LEFTOVER_LINE.fullmatch(line.strip()) or _COMMENT.fullmatch(line)):
             continue
-        else:
-            line = _LINK.sub(lambda match: match["code"] or f"{match['opening']}{site}/", line)
+        if not kept and (not line or (_HEADING.match(prose) and _words(line) == one_line(title))):
+            continue
         kept.append(line)
-    return "\n".join(kept).strip("\n") + "\n"
+    return "\n".join(kept).rstrip("\n") + "\n"
+
+
+def _words(heading: str) -> str:
+    return one_line(heading.lstrip("#").rstrip().rstrip("#"))

@@ -77,10 +77,11 @@ class FirstPublicationTests(TestCase):
 
     def test_image_without_alternative_text_keeps_the_post_back(self):
         bare, editor = make_image(alt=""), make_editor()
-        post = make_draft(body=f"図です。\n\n![]({bare.url})\n")
+        post = make_draft(body=f"図です。\n\n![]({bare.url})\n\n書き方は `![](図.png)` です。\n")
         with self.assertRaises(publishing.NotReady) as refused:
             publishing.publish(revision=post.latest_revision, by=editor, now=NOON)
-        self.assertIn("代替テキスト", refused.exception.problems["body"][0])
+        [sentence] = refused.exception.problems["body"]
+        self.assertIn(f"画像 {bare.url} に代替テキスト", sentence)
         bare.is_decorative = True
         bare.save()
         publishing.publish(revision=post.latest_revision, by=editor, now=NOON)
