@@ -22,13 +22,18 @@ BINARY = {
     ".ico": "image/x-icon",
     ".jpeg": "image/jpeg",
     ".jpg": "image/jpeg",
+    ".pdf": "application/pdf",
     ".png": "image/png",
     ".webp": "image/webp",
     ".woff": "font/woff",
     ".woff2": "font/woff2",
 }
-"""What is delivered. Anything else in the folder (sources, archives, databases) is not there for readers; scripts
+"""What is delivered, by the file's ending in whatever case. Anything else in the folder (sources, archives, databases) is not there for readers; scripts
 are not either: our own pages trust scripts of this host, and nobody has looked through those."""
+
+
+DOWNLOADS = {".pdf"}
+"""What a browser saves instead of showing it: its viewer runs what nobody has looked through, outside of our policy."""
 
 
 def find(path: str) -> Path | None:
@@ -43,7 +48,7 @@ def find(path: str) -> Path | None:
         file = (root / path.strip("/")).resolve()
         if file.is_dir():
             file = (file / "index.html").resolve()
-        if not file.is_relative_to(root) or not file.is_file() or file.suffix not in TEXT | BINARY:
+        if not file.is_relative_to(root) or not file.is_file() or file.suffix.lower() not in TEXT | BINARY:
             return None
     except (
         OSError,

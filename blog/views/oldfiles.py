@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
-from blog.archive.oldpages import BINARY, TEXT, find
+from blog.archive.oldpages import BINARY, DOWNLOADS, TEXT, find
 from blog.views.reader import ReaderRequest, redirect
 
 POLICY = "; ".join(
@@ -45,13 +45,14 @@ def answer(request: ReaderRequest, path: str) -> HttpResponseBase | None:
 
 
 def deliver(request: ReaderRequest, file: Path) -> HttpResponseBase:
-    stat = file.stat()
+    stat, suffix = file.stat(), file.suffix.lower()
     etag, modified = f'W/"{stat.st_mtime_ns:x}-{stat.st_size:x}"', int(stat.st_mtime)
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag, last_modified=modified)
-    if response is None and file.suffix in TEXT:
-        response = HttpResponse(file.read_bytes(), content_type=f"{TEXT[file.suffix]}; charset=utf-8")
+    if response is None and suffix in TEXT:
+        response = HttpResponse(file.read_bytes(), content_type=f"{TEXT[suffix]}; charset=utf-8")
     elif response is None:
-        response = FileResponse(file.open("rb"), content_type=BINARY[file.suffix])
+        is_download = suffix in DOWNLOADS
+        response = FileResponse(file.open("rb"), as_attachment=is_download, content_type=BINARY[suffix])
     response.headers["ETag"] = etag
     response.headers["Last-Modified"] = http_date(modified)
     response.headers["Content-Security-Policy"] = POLICY

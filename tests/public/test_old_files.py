@@ -83,6 +83,8 @@ class ShownTests(OldFiles):
             ("old.webmanifest", "application/manifest+json; charset=utf-8"),
             ("a.png", "image/png"),
             ("a.woff2", "font/woff2"),
+            ("資料/A.JPG", "image/jpeg"),
+            ("P.HTML", "text/html; charset=utf-8"),
         ):
             with self.subTest(name):
                 self.put(name)
@@ -90,6 +92,15 @@ class ShownTests(OldFiles):
                 response.getvalue()
                 self.assertEqual(response["Content-Type"], kind)
                 self.assertEqual(response["X-Content-Type-Options"], "nosniff")
+
+    def test_a_pdf_is_saved_and_not_opened_under_our_name(self):
+        self.put("資料.PDF", b"%PDF-1.4")
+        response = self.get("/資料.PDF")
+        self.assertEqual((response.status_code, response.getvalue()), (200, b"%PDF-1.4"))
+        self.assertEqual(response["Content-Type"], "application/pdf")
+        self.assertRegex(response["Content-Disposition"], r"^attachment; ")
+        self.assertEqual(response["X-Content-Type-Options"], "nosniff")
+        self.assertIn("sandbox", response["Content-Security-Policy"])
 
     def test_nothing_runs_in_it_and_nothing_is_remembered_of_the_visitor(self):
         self.put("old.html", "<script>alert(1)</script>")
