@@ -197,7 +197,15 @@ def content_of(
             line = article.body_line + link.line - 1
             doubts.append(Defect("dead-link", f"{problem}: {link.url}", line))
     tail = (table.find(url, url_first=True) for url in related_links(body))
-    named = (table.find(name if name.startswith("/") else links.stem_path(name)) for name in article.related)
+    named = {name: links.find_named(name, table) for name in map(links.name_of, article.related)}
+    lost = [name for name, found in named.items() if not found and name != article.ref]
+    doubts += (
+        Defect(
+            "related",
+            f"関連記事 {name[:60]} は、公開した記事にまだありません（公開してから取り込み直すと入ります）。",
+        )
+        for name in lost
+    )
     used = [
         ("カテゴリ", article.category),
         ("連載", article.series),
@@ -210,6 +218,8 @@ def content_of(
     extra = dict(article.extra)
     if article.image and not share:
         extra["image"] = article.image
+    if lost:
+        extra["related_articles"] = list(article.related)
     content = Content(
         title=article.title,
         slug=slug,
@@ -220,10 +230,11 @@ def content_of(
         bylines=tuple(Credit(names.authors[name]) for name in article.authors or (names.house.publisher,)),
         hero=hero,
         share_image=share,
-        related=links.related([*tail, *named], own=path),
+        related=links.related([*tail, *named.values()], own=path),
         excerpt=article.excerpt,
         description=article.description,
-        canonical_url=_canonical(article.canonical_url, table, own=path),
+        disclosure=article.disclosure,
+        canonical_url=_canonical(article.canonical_url, doubts, table, own=path),
         noindex=article.noindex,
         featured=article.featured,
         extra=extra,
@@ -232,9 +243,12 @@ def content_of(
     return content.normalised(), doubts
 
 
-def _canonical(url: str, table: links.Table, *, own: str) -> str:
+def _canonical(url: str, doubts: list[Defect], table: links.Table, *, own: str) -> str:
     """The address of the post that `url` means, "" for the article itself; the URLs of others stay."""
     path: Any = table.find(url) if url else None
     if path:
         return "" if path == own else f"{settings.SITE_URL}{quote(path)}"
-    return url if url.startswith(("http://", "https://")) else ""
+    if not url or url.startswith(("http://", "https://")):
+        return url
+    doubts.append(Defect("front-matter", f"canonical_url の記事がありません（使いません）: {url[:60]}"))
+    return ""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from blog.text.names import public_path
+from blog.text.normalise import one_line
 from blog.text.targets import Target, retarget
 
 MAX_RELATED = 10
@@ -76,6 +78,16 @@ def resolve(body: str, table: Table, *, url_first: bool = False) -> tuple[str, t
 def related(paths: Iterable[str | None], *, own: str) -> tuple[str, ...]:
     """The public paths of related posts: each once, without `own`, in order, at most MAX_RELATED."""
     return tuple(dict.fromkeys(path for path in paths if path and path != own))[:MAX_RELATED]
+
+
+def name_of(item: Any) -> str:
+    """The stem or URL by which an entry of `related_articles` names its article."""
+    return one_line(str(item.get("slug", item) if isinstance(item, dict) else item))
+
+
+def find_named(name: str, table: Table) -> str | None:
+    """The path of the article that `name_of` gave."""
+    return table.find(stem_path(name) or name)
 
 
 def stem_path(ref: str) -> str:

@@ -18,28 +18,8 @@ from blog.text.names import parse_tags, public_path, slugify, unique_names
 from blog.text.normalise import one_line
 
 MAX_BYTES = frontmatter.MAX_FILE
-MAX_LENGTHS = {"title": 200} | dict.fromkeys(
-    ("categories", "category", "author", "authors", "series", "tags"), 60
-)
-"""Characters, as the columns have them."""
 DATED_STEM = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})-(?P<slug>.+)")
-# What `Article` says in fields of its own; everything else in a front matter is kept as `extra`.
-UNDERSTOOD = {
-    *(
-        "title",
-        "date",
-        "categories",
-        "category",
-        "tags",
-        "author",
-        "authors",
-        "excerpt",
-        "description",
-        "body",
-    ),
-    *("hero", "image", "series", "canonical_url", "robots", "sitemap", "featured", "published"),
-    *("permalink", "redirect_from", "related", "related_articles", "disclosure", "withdrawn", "uuid"),
-}
+HEEDED_ROBOTS = {"noindex", "index", "follow", "all"}
 
 
 class Unreadable(Exception):
@@ -59,8 +39,8 @@ class Article:
     """One document of the archive, cleaned of what its tools left in the front matter; the body is as it came.
 
     `ref` (the file's stem) is its identity: a newer version of the same file is the same article. `permalink` and
-    `redirect_from` are paths as `Address` stores them. `related` holds what `related_articles` name: stems or URLs.
-    `told_at`: when readers were last told of something new. `body_line`: where the body begins in the file, from 1.
+    `redirect_from` are paths as `Address` stores them. `related` holds what the file says: stems, URLs, or tables with
+    one as `slug`. `told_at`: when readers were last told of something new. `body_line`: where the body begins in the file, from 1.
     """
 
     ref: str
@@ -75,12 +55,13 @@ class Article:
     authors: tuple[str, ...]
     excerpt: str = ""
     description: str = ""
+    disclosure: str = ""
     hero: str = ""
     image: str = ""
     canonical_url: str = ""
     permalink: str = ""
     redirect_from: tuple[str, ...] = ()
-    related: tuple[str, ...] = ()
+    related: tuple[Any, ...] = ()
     told_at: datetime | None = None
     noindex: bool = False
     featured: bool = False
@@ -120,21 +101,25 @@ def read(name: str, data: bytes) -> Article:
     except frontmatter.FrontMatterError as error:
         raise Unreadable(error.message, error.line) from error
     doubts = [Defect("front-matter", warning) for warning in document.warnings]
-    meta = values.sound(document.meta, doubts)
+
+    def tell(key: str, sentence: str) -> None:
+        doubts.append(Defect("front-matter", sentence, document.line_of(key)))
+
+    meta = values.sound(document.meta, tell)
+    tags = _tags(meta)
+    meta["tags"] = list(tags)
     ref = stem(name)
     if len(ref) > 190:
         raise Unreadable("ファイル名が長すぎます（190字まで）。")
     dated = DATED_STEM.fullmatch(ref)
-    _check_lengths(meta)
+    if long := values.too_long(meta):
+        raise Unreadable(long[1], document.line_of(long[0]))
     title = frontmatter.clean_title(values.text(meta, "title"))
     if not title:
-        raise Unreadable("title がありません。")
+        why = "".join(doubt.message for doubt in doubts if doubt.message.startswith("title "))
+        raise Unreadable(f"title がありません。{why}", document.line_of("title"))
     slug = _slug(dated["slug"] if dated else "", title, ref, doubts)
-    permalink = _permalink(meta, doubts)
-    categories = values.names(meta, "categories") or values.names(meta, "category")
-    if len(categories) != 1:
-        doubts.append(Defect("categories", f"categories は1つにします（{len(categories)} 個ありました）。"))
-    tags = _tags(meta)
+    _tell_unheeded(meta, tell)
     description = frontmatter.strip_heading_marks(one_line(values.text(meta, "description")))
     found = find_defects(
         title=title,
@@ -149,41 +134,70 @@ def read(name: str, data: bytes) -> Article:
         sha256=hashlib.sha256(data).hexdigest(),
         title=title,
         slug=slug,
-        published_at=_moment(meta.get("date") or (dated and dated["day"])),
+        published_at=_published_at(document, dated["day"] if dated else ""),
         file_day=file_day(dated["day"]) if dated else None,
-        category=categories[0] if categories else "",
+        category=next(iter(_categories(meta)), ""),
         series=_series(meta),
         tags=tags,
-        authors=values.names(meta, "authors") or values.names(meta, "author"),
+        authors=values.names(meta, "authors", "author"),
         excerpt=frontmatter.strip_heading_marks(one_line(values.text(meta, "excerpt"))),
         description=description,
+        disclosure=values.text(meta, "disclosure"),
         hero=values.text(meta, "hero"),
         image=values.text(meta, "image"),
         canonical_url=values.text(meta, "canonical_url")[:500],
-        permalink=permalink,
+        permalink=_permalink(meta, tell),
         redirect_from=tuple(
-            filter(None, (_as_path(item, doubts) for item in values.names(meta, "redirect_from")))
+            path
+            for name in values.names(meta, "redirect_from")
+            if (path := _as_path("redirect_from", name, tell))
         ),
-        related=_related(meta),
-        told_at=_told_at(meta, doubts),
-        noindex="noindex" in values.text(meta, "robots") or meta.get("sitemap") is False,
+        related=tuple(
+            values.plain(item)
+            for key in ("related", "related_articles")
+            for item in values.items(meta.get(key))
+            if item
+        ),
+        told_at=_told_at(meta, tell),
+        noindex="noindex" in _robots(meta) or meta.get("sitemap") is False,
         featured=bool(
             meta["featured"] if "featured" in meta else meta.get("pillar") or meta.get("comparison")
         ),
         is_draft=meta.get("published") is False,
-        extra=_extra(meta, title),
+        extra=_extra(document.meta, title),
         body=document.body,
         body_line=document.body_line,
         problems=(*found, *doubts),
     )
 
 
+def _tell_unheeded(meta: dict[str, Any], tell: values.Tell) -> None:
+    """Tell of what the front matter asks for and the magazine has no place for."""
+    first, *others = _categories(meta) or ("",)
+    if others or not first:
+        unused = f"使いません: {'、'.join(others)}" if others else "ありませんでした"
+        tell("categories" if "categories" in meta else "category", f"categories は1つにします（{unused}）。")
+    if (layout := meta.get("layout") or "post") != "post":
+        tell("layout", f"layout は使いません: {str(layout)[:40]}（記事として取り込みます）。")
+    if unheeded := "、".join(sorted(_robots(meta) - HEEDED_ROBOTS)):
+        tell("robots", f"robots は noindex だけを使います（使いません: {unheeded[:60]}）。")
+
+
 def _extra(meta: dict[str, Any], title: str) -> dict[str, Any]:
-    extra = {key: values.plain(value) for key, value in meta.items() if key not in UNDERSTOOD}
-    if "series" in meta and not _series(meta):
-        extra["series"] = values.plain(meta["series"])
+    """What the article itself does not say: keys of others, and values of ours of which it keeps only a part."""
+    said = values.KEYS.keys() - {"" if _series(meta) else "series"}
+    said -= {"robots"} if _robots(meta) - HEEDED_ROBOTS else set()
+    extra = {key: values.plain(value) for key, value in meta.items() if key not in said}
     raw = values.text(meta, "title")
     return extra | ({"raw_title": raw} if raw != title and "raw_title" not in extra else {})
+
+
+def _categories(meta: dict[str, Any]) -> tuple[str, ...]:
+    return values.names(meta, "categories", "category")
+
+
+def _robots(meta: dict[str, Any]) -> set[str]:
+    return {word for name in values.names(meta, "robots") for word in name.lower().replace(",", " ").split()}
 
 
 def _series(meta: dict[str, Any]) -> str:
@@ -209,43 +223,30 @@ def _tags(meta: dict[str, Any]) -> tuple[str, ...]:
     return unique_names(tag for tag in tags if any(sign.isprintable() for sign in tag))
 
 
-def _related(meta: dict[str, Any]) -> tuple[str, ...]:
-    items = values.items(meta.get("related", meta.get("related_articles")))
-    slugs = (item.get("slug") if isinstance(item, dict) else item for item in items)
-    return tuple(one_line(str(slug)) for slug in slugs if slug)
-
-
-def _told_at(meta: dict[str, Any], doubts: list[Defect]) -> datetime | None:
+def _told_at(meta: dict[str, Any], tell: values.Tell) -> datetime | None:
     value = meta.get("last_modified_at")
     try:
         return frontmatter.parse_date(value, zone=TOKYO) if value else None
     except ValueError as error:
-        doubts.append(Defect("front-matter", f"last_modified_at: {error}"))
+        tell("last_modified_at", f"last_modified_at は{error}")
         return None
 
 
-def _permalink(meta: dict[str, Any], doubts: list[Defect]) -> str:
-    path = _as_path(values.text(meta, "permalink"), doubts) if meta.get("permalink") else ""
+def _permalink(meta: dict[str, Any], tell: values.Tell) -> str:
+    path = _as_path("permalink", values.text(meta, "permalink"), tell) if meta.get("permalink") else ""
     parts = day_and_slug(path)
     if path and not (parts and slugify(parts[1], limit=120) == parts[1]):
-        doubts.append(Defect("front-matter", f"permalink は /年/月/日/スラッグ/ の形にします: {path}"))
+        tell("permalink", f"permalink は /年/月/日/スラッグ/ の形にします: {path}")
         return ""
     return path
 
 
-def _as_path(text: str, doubts: list[Defect]) -> str:
+def _as_path(key: str, text: str, tell: values.Tell) -> str:
     try:
         return public_path(text)
     except ValueError as error:
-        doubts.append(Defect("front-matter", f"{text[:60]}: {error}"))
+        tell(key, f"{text[:60]}: {error}")
         return ""
-
-
-def _check_lengths(meta: dict[str, Any]) -> None:
-    for key, limit in MAX_LENGTHS.items():
-        names = _tags(meta) if key == "tags" else values.names(meta, key)
-        if long := next((name for name in names if len(name) > limit), None):
-            raise Unreadable(f"{key} が長すぎます（{limit}字まで）: {long[:20]}…")
 
 
 def file_day(text: str) -> date | None:
@@ -256,10 +257,12 @@ def file_day(text: str) -> date | None:
         return None
 
 
-def _moment(value: Any) -> datetime:
-    if not value:
-        raise Unreadable("date がありません。")
+def _published_at(document: frontmatter.Document, file_day: str) -> datetime:
+    value = document.meta.get("date")
+    if not (value or file_day):
+        raise Unreadable("date がありません。", document.line_of("date"))
     try:
-        return frontmatter.parse_date(value, zone=TOKYO)
+        return frontmatter.parse_date(value or file_day, zone=TOKYO)
     except ValueError as error:
-        raise Unreadable(str(error)) from error
+        key = "date" if value else "ファイル名の日付"
+        raise Unreadable(f"{key}は{error}", document.line_of("date")) from error

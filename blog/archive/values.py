@@ -1,42 +1,99 @@
-"""The values of a front matter, whatever somebody wrote there, in the types that its keys call for."""
+"""The keys of a front matter, and their values, whatever somebody wrote there, in the types that the keys call for."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
-from blog.text.defects import Defect
 from blog.text.normalise import one_line
 
-TEXTS = ("title", "excerpt", "description", "hero", "image", "canonical_url", "permalink")
-LISTS = ("categories", "category", "tags", "authors", "author", "redirect_from")
+Tell = Callable[[str, str], None]
+"""Called with a key and a sentence for the desk about it."""
 
 
-def sound(meta: dict[str, Any], doubts: list[Defect]) -> dict[str, Any]:
+class Kind(Enum):
+    TEXT = auto()
+    NAMES = auto()
+    ANY = auto()
+    """What one generator means by it is not what another does: the reader looks."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """`limit`: characters of a text or a name, as the columns have them."""
+
+    kind: Kind
+    limit: int | None = None
+
+
+KEYS = {
+    "title": Key(Kind.TEXT, 200),
+    "date": Key(Kind.ANY),
+    "published": Key(Kind.ANY),
+    "categories": Key(Kind.NAMES, 60),
+    "category": Key(Kind.NAMES, 60),
+    "series": Key(Kind.ANY, 60),
+    "tags": Key(Kind.NAMES, 60),
+    "author": Key(Kind.NAMES, 60),
+    "authors": Key(Kind.NAMES, 60),
+    "excerpt": Key(Kind.TEXT),
+    "description": Key(Kind.TEXT),
+    "disclosure": Key(Kind.TEXT),
+    "hero": Key(Kind.TEXT),
+    "image": Key(Kind.TEXT),
+    "permalink": Key(Kind.TEXT),
+    "redirect_from": Key(Kind.NAMES),
+    "canonical_url": Key(Kind.TEXT),
+    "robots": Key(Kind.NAMES),
+    "sitemap": Key(Kind.ANY),
+    "featured": Key(Kind.ANY),
+    "related": Key(Kind.ANY),
+    "related_articles": Key(Kind.ANY),
+}
+"""What an `Article` says in fields of its own. All else in a front matter is kept as `extra`."""
+
+
+def sound(meta: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """`meta` without values that its keys cannot mean: a table as a title, `yes` (true, to YAML) as a tag."""
     said = dict(meta)
-    for key in TEXTS:
-        value = said.get(key)
-        if isinstance(value, bool | list | dict):
+    for key, kind in ((key, known.kind) for key, known in KEYS.items() if key in meta):
+        value = meta[key]
+        if kind is Kind.TEXT and isinstance(value, bool | list | dict):
             del said[key]
             if value:  # `image: false` says that there is none
-                doubts.append(_no_text(key, value))
-    for key in LISTS:
-        if said.get(key) is None:
-            continue
-        # The authors of an export that have another role than writing are tables with a name.
-        found = [item.get("name", item) if isinstance(item, dict) else item for item in items(said[key])]
-        doubts += (_no_text(key, item) for item in found if isinstance(item, bool | list | dict))
-        said[key] = [item for item in found if not isinstance(item, bool | list | dict)]
+                tell(key, _no_text(key, value))
+        elif kind is Kind.NAMES:
+            found = [_named(key, item, tell) for item in items(value)]
+            for item in found:
+                if isinstance(item, bool | list | dict):
+                    tell(key, _no_text(key, item))
+            said[key] = [item for item in found if not isinstance(item, bool | list | dict)]
     return said
 
 
-def _no_text(key: str, value: Any) -> Defect:
+def _named(key: str, item: Any, tell: Tell) -> Any:
+    """The authors of an export that have another role than writing are tables with a name."""
+    if not isinstance(item, dict) or "name" not in item:
+        return item
+    if unheeded := sorted(str(name) for name in item if name != "name"):
+        tell(key, f"{key} の {'、'.join(unheeded)} は使いません: {one_line(str(item['name']))[:40]}")
+    return item["name"]
+
+
+def _no_text(key: str, value: Any) -> str:
     shown = "true か false" if isinstance(value, bool) else one_line(str(value))[:40]
-    return Defect(
-        "front-matter", f"{key} に文字でない値があります（使いません。引用符で囲んでください）: {shown}"
-    )
+    return f"{key} に文字でない値があります（使いません。引用符で囲んでください）: {shown}"
+
+
+def too_long(meta: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The first key with a text or name beyond its limit, and what is to be said about it."""
+    for key, limit in ((key, known.limit) for key, known in KEYS.items()):
+        if limit and (long := next((name for name in names(meta, key) if len(name) > limit), None)):
+            return key, f"{key} が長すぎます（{limit}字まで）: {long[:20]}…"
+    return None
 
 
 def plain(value: Any) -> Any:
@@ -61,6 +118,7 @@ def items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def names(meta: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    """A list of names; one bare name is a list of one."""
-    return tuple(name for item in items(meta.get(key)) if item is not None and (name := one_line(str(item))))
+def names(meta: Mapping[str, Any], *keys: str) -> tuple[str, ...]:
+    """The names in the lists under `keys`, each once; one bare name is a list of one."""
+    found = (one_line(str(item)) for key in keys for item in items(meta.get(key)) if item is not None)
+    return tuple(dict.fromkeys(filter(None, found)))

@@ -12,6 +12,7 @@ from blog import addresses
 from blog.content import Content
 from blog.known import Known
 from blog.models import Image, Post
+from blog.text.frontmatter import YEARS
 from blog.text.names import slugify
 from blog.text.targets import find_targets
 
@@ -19,8 +20,6 @@ Problems = dict[str, list[str]]
 """Field name of `Content` → sentences for the editor."""
 
 SLUG_HELP = "スラッグは、文字・数字・ハイフンだけで書いてください（例: ai-investment、生成aiの今）。"
-YEARS = range(1900, 9000)
-"""Of public paths. Earlier years are typing errors, and `%Y` writes them with fewer than four digits."""
 
 
 class NotReady(Exception):

@@ -30,11 +30,15 @@ MAX_DEPTH = 20
 MAX_NUMBER = 100
 """Digits: reading a number costs squares of them."""
 
+YEARS = range(1900, 9000)
+"""Of an article's date and of its public path. Others are typing errors; `%Y` writes early ones with fewer than four
+digits, and at the ends of the calendar a moment has no day in some zones."""
+
 _DELIMITER = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _DATE = re.compile(
     r"(?P<day>\d{4}-\d{1,2}-\d{1,2})"
-    r"(?:(?:[ \t]+|T)(?P<time>\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?)?"
-    r"[ \t]*(?P<zone>Z|[+-]\d{2}:?\d{2})?"
+    r"(?:(?:[ \t]+|[Tt])(?P<time>\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?)?"
+    r"[ \t]*(?P<zone>Z|(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?)?"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _HEADING_MARKS = re.compile(r"^[ \t\u3000]*#{1,6}[ \t\u3000]*", re.MULTILINE)
@@ -51,12 +55,18 @@ class FrontMatterError(ValueError):
 
 @dataclass(frozen=True)
 class Document:
-    """A file taken apart. `body_line` is where the body starts in the file, from 1."""
+    """A file taken apart. `head` is the YAML that `meta` was read from; `body_line`: where the body starts, from 1."""
 
     meta: dict[str, Any]
     body: str
     body_line: int = 1
     warnings: tuple[str, ...] = field(default=())
+    head: str = ""
+
+    def line_of(self, key: str) -> int | None:
+        """The line of the file on which `key` stands, the last time if it does so twice; None when it is not found."""
+        found = [*re.finditer(rf"^[\"']?{re.escape(key)}[\"']?[ \t]*:", self.head, re.MULTILINE)]
+        return self.head.count("\n", 0, found[-1].start()) + 2 if found else None
 
 
 def split(source: str) -> tuple[str, str, int]:
@@ -92,7 +102,7 @@ def parse(source: str, *, limit: int = MAX_FRONT_MATTER) -> Document:
         raise FrontMatterError("「項目: 値」の形で書いてください。", 2)
     # Again: an escape in a string brings in what the file itself does not have.
     meta = {normalise(str(key)): _normalised(value) for key, value in meta.items()}
-    return Document(meta=meta, body=body, body_line=body_line, warnings=warnings)
+    return Document(meta=meta, body=body, body_line=body_line, warnings=warnings, head=head)
 
 
 def _normalised(value: Any) -> Any:
@@ -138,7 +148,8 @@ class _RefusedError(yaml.MarkedYAMLError):
 class _Plain(Composer, SafeConstructor):
     """What makes a safe loader also refuse references and tags, and report keys that stand twice.
 
-    Its values can be written as UTF-8 and JSON: no halves of characters, and a number beyond 64 bits stays text.
+    Its values can be written as UTF-8 and JSON: no halves of characters, and a number beyond 64 bits stays text. So do
+    moments: YAML's do not know `+0900`, and what is wrong with a date is better said by who asks for one.
     """
 
     def start(self, first_line: int) -> None:
@@ -186,7 +197,8 @@ class _Plain(Composer, SafeConstructor):
         return value if value is not None and -(2**63) <= value < 2**63 else text
 
 
-_Plain.add_constructor("tag:yaml.org,2002:str", _Plain.construct_text)  # type: ignore[type-var]
+for _tag in ("str", "timestamp"):
+    _Plain.add_constructor(f"tag:yaml.org,2002:{_tag}", _Plain.construct_text)  # type: ignore[type-var]
 _Plain.add_constructor("tag:yaml.org,2002:int", _Plain.construct_number)  # type: ignore[type-var]
 
 
@@ -212,11 +224,14 @@ if HAS_LIBYAML:
 def parse_date(value: object, *, zone: tzinfo) -> datetime:
     """Return the moment that a front matter's date names, in UTC.
 
-    Takes `YYYY-MM-DD[ HH:MM[:SS]][ ±HHMM|±HH:MM|Z]`, a datetime or a date; `zone` holds where none is given.
-    Written by hand because YAML's own timestamps do not know `+0900`. Raises ValueError for editors.
+    Takes `YYYY-MM-DD[ HH:MM[:SS]][ ±HHMM|±HH:MM|±HH|Z]`, a datetime or a date; `zone` holds where none is given.
+    Raises ValueError for editors.
     """
     try:
-        return _moment(value, zone).astimezone(UTC)
+        moment = _moment(value, zone).astimezone(UTC)
+        if moment.year in YEARS:
+            return moment
+        raise ValueError("no year of a magazine")
     except (ValueError, OverflowError) as error:
         raise ValueError(f"日時として読めません：{str(value)[:40]}") from error
 
@@ -231,15 +246,14 @@ def _moment(value: object, zone: tzinfo) -> datetime:
         raise ValueError("unknown form")
     year, month, day = (int(part) for part in match["day"].split("-"))
     hour, minute, second = (int(part) for part in f"{match['time'] or '0:0'}:0".split(":")[:3])
-    return datetime(year, month, day, hour, minute, second, tzinfo=_offset(match["zone"]) or zone)
+    return datetime(year, month, day, hour, minute, second, tzinfo=_offset(match) or zone)
 
 
-def _offset(text: str | None) -> tzinfo | None:
-    if not text or text == "Z":
-        return UTC if text else None
-    digits = text[1:].replace(":", "")
-    size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return timezone(-size if text[0] == "-" else size)
+def _offset(match: re.Match[str]) -> tzinfo | None:
+    if not match["sign"]:
+        return UTC if match["zone"] else None
+    size = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
+    return timezone(-size if match["sign"] == "-" else size)
 
 
 def clean_title(raw: str) -> str:

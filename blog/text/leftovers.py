@@ -13,7 +13,6 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from blog.text.syntax import push_heading
-from blog.text.targets import find_targets
 
 _TEMPLATE_TAG = re.compile(r"\{%[^{}\n]*%\}|\{:[ \t]*[.#\w][^{}\n]*\}")
 _END_MARK = re.compile(r"---END(?:---)?(?![A-Za-z0-9_-])")

@@ -1,9 +1,10 @@
 """What an article's text points at, written in any way that Markdown knows, and what of it is only a sample."""
 
+from blog import publishing
 from blog.models import Image, Post
 from tests.archive.base import ImportCase
 from tests.archive.documents import document
-from tests.make import picture_bytes
+from tests.make import NOON, make_category, picture_bytes
 
 
 class TargetTests(ImportCase):
@@ -29,3 +30,27 @@ class TargetTests(ImportCase):
             '[1](</2026/11/05/a/>) [2]( /2026/11/05/a/ "題") [3][r] [4](/2026/11/04/a_(b)/)\n\n[r]: /2026/11/05/a/#x',
         )
         self.assertIn("2026-11-06-b.md: 11行目: リンク先の記事がありません: /2026/11/04/a_(b)/", said)
+
+
+class RelatedTests(ImportCase):
+    def test_drafts_that_name_each_other_are_told_and_find_each_other_once_they_are_public(self):
+        make_category("AI最新ニュース", slug="news")
+        raw = [{"slug": "2026-11-05-b", "title": "題"}, "/2026/11/05/none/"]
+        for name, said in (("a", str(raw).replace("'", '"')), ("b", '["2026-11-04-a", "2026-11-05-b"]')):
+            day = {"a": "04", "b": "05"}[name]
+            self.write(f"2026-11-{day}-{name}.md", date=f"2026-11-{day}", related_articles=said)
+        said = self.run_import(draft=True)
+        for file, name in (
+            ("2026-11-04-a", "2026-11-05-b"),
+            ("2026-11-04-a", "/2026/11/05/none/"),
+            ("2026-11-05-b", "2026-11-04-a"),
+        ):
+            self.assertIn(f"注意 {file}.md: 関連記事 {name} は、公開した記事にまだありません", said)
+        self.assertNotIn("関連記事 2026-11-05-b は", said.partition("注意 2026-11-05-b.md")[2], "itself")
+        [first, second] = Post.objects.order_by("import_ref")
+        self.assertEqual(first.working.content["extra"]["related_articles"], raw)
+        publishing.publish(revision=second.working, by=None, now=NOON)
+        self.assertIn("更新 1、", self.run_import(draft=True))
+        first.refresh_from_db()
+        second.refresh_from_db()
+        self.assertEqual(first.working.content["related"], [second.path])
