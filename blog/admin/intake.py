@@ -95,7 +95,7 @@ def _opened(files: Iterable[UploadedFile]) -> tuple[list[Source], Pictures, list
                 refused.append(inbox.refused(sent, str(error)))
                 continue
             documents += inside
-            pictures.files.update(images.files)
+            pictures.update(images)
             if not inside:
                 refused.append(inbox.refused(sent, "zipの中にMarkdownのファイルがありません。"))
         else:

@@ -42,7 +42,7 @@ def import_files(paths: list[Path], *, images_from: Path | None = None, **option
     """Import files, folders and zips; `options` as for `import_sources`."""
     sources, pictures = find(paths)
     if images_from:
-        pictures = Pictures(pictures.files | Pictures.of_folder(images_from).files)
+        pictures.update(Pictures.of_folder(images_from))
     report = import_sources(sources, pictures=pictures, **options)
     report.notes += (
         f"{name}: フォルダーの中のzipは読みません。取り込むなら、そのzipを指定してください。"

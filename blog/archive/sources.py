@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import takewhile
 from pathlib import Path, PurePath, PurePosixPath
 from typing import IO, NoReturn
 
@@ -26,6 +27,7 @@ MAX_UNPACKED = 1024 * 1024 * 1024
 MAX_MEMBERS = 20_000
 MAX_RATIO = 200
 """Prose packs to a fifth and repeated prose to a thirtieth; a bomb to a thousandth."""
+Load = Callable[[], bytes]
 NO_ZIP = (zipfile.BadZipFile, struct.error, OSError, ValueError, NotImplementedError, OverflowError)
 
 
@@ -34,22 +36,62 @@ class Source:
     """A document by its file name. `load` gives its bytes or raises Unreadable."""
 
     name: str
-    load: Callable[[], bytes]
+    load: Load
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """Image files by their bare names: what texts call `/assets/images/x.png` is found as `x.png`."""
+    """Image files by their bare names, each with its path in the folder or zip: what texts call `/assets/images/x.png`
+    may lie there as `x.png`, or as `images/x.png`."""
 
-    files: dict[str, Callable[[], bytes]] = field(default_factory=dict)
+    files: dict[str, list[tuple[PurePosixPath, Load]]] = field(default_factory=dict)
 
     @classmethod
     def of_folder(cls, folder: Path) -> Pictures:
-        paths = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in PICTURES)
-        return cls({nfc(path.name): _file(path, named=True).load for path in paths if path.is_file()})
+        pictures = cls()
+        for path in sorted(folder.rglob("*")):
+            if path.suffix.lower() in PICTURES and path.is_file():
+                pictures.add(str(path.relative_to(folder)), _file(path, named=True).load)
+        return pictures
 
-    def find(self, target: str) -> Callable[[], bytes] | None:
-        return self.files.get(nfc(PurePosixPath(target).name))
+    def add(self, name: str, load: Load) -> None:
+        path = PurePosixPath(nfc(name))
+        self.files.setdefault(path.name, []).append((path, load))
+
+    def update(self, others: Pictures) -> None:
+        for name, files in others.files.items():
+            self.files.setdefault(name, []).extend(files)
+
+    def find(self, target: str) -> Load | None:
+        """What loads the image that `target` means; None when there is none.
+
+        Of several with one name it is the one whose folders are called as in `target`. Where that says nothing, and
+        they are not the same image anyway, it raises Unreadable when it is called: a wrong picture is worse than none.
+        """
+        wanted = PurePosixPath(nfc(target))
+        files = self.files.get(wanted.name, [])
+        if len(files) <= 1:
+            return files[0][1] if files else None
+        likeness = {path: _likeness(path, wanted) for path, _ in files}
+        most = max(likeness.values())
+        return partial(_only_one, [file for file in files if likeness[file[0]] == most])
+
+
+def _likeness(path: PurePosixPath, wanted: PurePosixPath) -> tuple[int, bool]:
+    """How many last parts of two paths are the same, and whether that is all of `path`."""
+    pairs = zip(reversed(path.parts), reversed(wanted.parts), strict=False)
+    same = len([*takewhile(lambda pair: pair[0] == pair[1], pairs)])
+    return same, same == len(path.parts)
+
+
+def _only_one(files: list[tuple[PurePosixPath, Load]]) -> bytes:
+    data = files[0][1]()
+    if any(load() != data for _, load in files[1:]):
+        paths = "、".join(str(path) for path, _ in files[:4])
+        raise Unreadable(
+            f"同じ名前の画像が{len(files)}つあります（{paths}）。フォルダーの名前まで書いてください。"
+        )
+    return data
 
 
 def find(paths: list[Path]) -> tuple[list[Source], Pictures]:
@@ -70,7 +112,7 @@ def find(paths: list[Path]) -> tuple[list[Source], Pictures]:
                 found.append((path.parent, failing(path.name, error)))
                 continue
             found += [(path, document) for document in members]
-            pictures.files.update(images_inside.files)
+            pictures.update(images_inside)
         else:
             found.append((path.parent, _file(path, named=True)))
     times = Counter(document.name for _, document in found)
@@ -144,7 +186,7 @@ def unzip(file: Path | IO[bytes]) -> tuple[list[Source], Pictures]:
         if path.suffix.lower() in SUFFIXES:
             documents.append(Source(name, load))
         elif path.suffix.lower() in PICTURES:
-            pictures.files[path.name] = load
+            pictures.add(name, load)
         elif f"/{name}".endswith(f"/{SETTINGS}") and _is_mark(load):
             raise Unreadable(
                 "書き出した雑誌のzipです。展開して、_data のあるフォルダーを import_posts で取り込んでください。"

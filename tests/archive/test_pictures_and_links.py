@@ -1,5 +1,9 @@
 """What an article's text points at, written in any way that Markdown knows, and what of it is only a sample."""
 
+from io import BytesIO
+
+from PIL import Image as Pixels
+
 from blog import publishing
 from blog.models import Image, Post
 from tests.archive.base import ImportCase
@@ -30,6 +34,63 @@ class TargetTests(ImportCase):
             '[1](</2026/11/05/a/>) [2]( /2026/11/05/a/ "題") [3][r] [4](/2026/11/04/a_(b)/)\n\n[r]: /2026/11/05/a/#x',
         )
         self.assertIn("2026-11-06-b.md: 11行目: リンク先の記事がありません: /2026/11/04/a_(b)/", said)
+
+
+class SameNameTests(ImportCase):
+    """Folders by year, each with its own `cover.png`."""
+
+    def setUp(self):
+        super().setUp()
+        for name, colour in (
+            ("2025/cover.png", "red"),
+            ("2026/cover.png", "blue"),
+            ("2027/cover.png", "blue"),
+        ):
+            data = BytesIO()
+            Pixels.new("RGB", (40, 20), colour).save(data, "PNG")
+            self.write(f"assets/{name}", data.getvalue())
+
+    def imported(self, **heroes):
+        for name, hero in heroes.items():
+            self.write(f"p/2026-11-04-{name}.md", hero=hero)
+        self.said = self.run_import(self.folder / "p", images=self.folder / "assets")
+        return {post.slug: self.colour(post.hero) for post in Post.objects.all()}
+
+    def colour(self, image):
+        return (
+            {(255, 0, 0): "red", (0, 0, 255): "blue"}[Pixels.open(image.file).convert("RGB").getpixel((1, 1))]
+            if image
+            else None
+        )
+
+    def test_each_article_has_the_picture_of_the_folder_that_it_names(self):
+        found = self.imported(a="/assets/2025/cover.png", b="/assets/2026/cover.png", c="2025/cover.png")
+        self.assertEqual(found, {"a": "red", "b": "blue", "c": "red"})
+
+    def test_a_name_that_may_mean_two_pictures_means_none_and_is_told(self):
+        self.assertEqual(self.imported(a="/assets/cover.png"), {"a": None})
+        self.assertIn(
+            "画像 /assets/cover.png: 同じ名前の画像が3つあります（2025/cover.png、2026/cover.png、2027/cover.png）。",
+            self.said,
+        )
+
+    def test_a_picture_that_lies_twice_is_one(self):
+        (self.folder / "assets/2025/cover.png").unlink()
+        self.assertEqual(self.imported(a="cover.png"), {"a": "blue"})
+
+    def test_the_picture_at_the_top_is_meant_by_its_bare_name(self):
+        (self.folder / "assets/2025/cover.png").rename(self.folder / "assets/cover.png")
+        self.assertEqual(self.imported(a="/old/cover.png", b="2026/cover.png"), {"a": "red", "b": "blue"})
+
+    def test_zips_that_come_together_do_not_take_each_others_place(self):
+        zips = [
+            self.zip(f"{name}.zip", [(f"2026-11-04-{name}.md", document(hero="/img/cover.png")),
+                                     ("img/cover.png", (self.folder / f"assets/{year}/cover.png").read_bytes())])
+            for name, year in (("a", "2025"), ("b", "2026"))
+        ]  # fmt: skip
+        said = self.run_import(*zips)
+        self.assertEqual([post.hero for post in Post.objects.all()], [None, None])
+        self.assertEqual(said.count("同じ名前の画像が2つあります"), 2)
 
 
 class RelatedTests(ImportCase):
