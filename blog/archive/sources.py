@@ -205,8 +205,8 @@ def _is_mark(load: Callable[[], bytes]) -> bool:
 
 
 def nfc(name: str) -> str:
-    """Names of files as everybody but a Mac writes them."""
-    return unicodedata.normalize("NFC", name)
+    """Names of files as everybody but a Mac writes them; what is no UTF-8 can be shown and stored only as `\\udcff`."""
+    return unicodedata.normalize("NFC", name.encode("utf-8", "backslashreplace").decode())
 
 
 def _file(path: Path, *, named: bool = False) -> Source:
@@ -214,6 +214,8 @@ def _file(path: Path, *, named: bool = False) -> Source:
 
     def load() -> bytes:
         try:
+            if path.name != path.name.encode("utf-8", "replace").decode():
+                raise Unreadable("ファイル名がUTF-8ではありません。名前を付け直してください。")
             if path.is_symlink() and not named:
                 raise Unreadable("シンボリックリンクは読みません。ファイルそのものを置いてください。")
             if not path.exists():

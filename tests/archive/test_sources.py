@@ -149,6 +149,22 @@ class FileTests(ImportCase):
         self.run_import(two, one)
         self.assertEqual(Post.objects.get().title, "b")
 
+    def test_name_that_is_no_utf_8_is_refused_as_far_as_it_can_be_shown(self):
+        self.write("2026-11-04-good.md")
+        folder = os.fsencode(self.folder)
+        for name in (b"2026-11-03-\xff\xfe.md", b"\xff.zip"):
+            with open(folder + b"/" + name, "wb") as file:
+                file.write(document().encode())
+        os.mkdir(folder + b"/\xfe")
+        self.write("2026-11-05-b.md").rename(self.folder / os.fsdecode(b"\xfe/2026-11-05-b.md"))
+        said = self.run_import()
+        self.assertIn("新規 2、", said)
+        self.assertIn(
+            r"失敗 2026-11-03-\udcff\udcfe.md: ファイル名がUTF-8ではありません。名前を付け直してください。",
+            said,
+        )
+        self.assertIn(r"注意 \udcff.zip: フォルダーの中のzipは読みません。", said)
+
     def test_what_is_hidden_is_passed_over_in_folders_and_zips_alike(self):
         hidden = [".draft.md", "._2026-11-04-a.md", ".git/2026-11-04-c.md", "__MACOSX/2026-11-04-d.md"]
         for name in (*hidden, "2026-11-04-a.md"):
