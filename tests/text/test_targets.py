@@ -2,7 +2,7 @@ from django.test import SimpleTestCase
 
 from blog.text.code import without_code
 from blog.text.defects import find_defects
-from blog.text.leftovers import related_tail
+from blog.text.pasted import related_links
 from blog.text.source import public_source
 from blog.text.targets import find_targets, retarget
 
@@ -69,7 +69,7 @@ class HostileSourceTests(SimpleTestCase):
             with self.subTest(unit=unit):
                 self.assertEqual(len(without_code(source)), SIZE)
                 self.assertEqual(retarget(source, lambda target: None), source)
-                self.assertIsInstance(related_tail(f"## 関連記事\n\n- [{source}"), tuple)
+                self.assertIsInstance(related_links(f"## 関連記事\n\n- [{source}"), tuple)
                 find_defects(title="題", slug="a", description="", tags=(), body=source)
                 public_source(f"# {source}", title="題", site="https://a.example")
 
