@@ -14,10 +14,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
-
 from blog.archive.assets import Assets
-from blog.archive.paths import day_and_slug
+from blog.archive.paths import as_set
 from blog.archive.reader import Unreadable
 from blog.archive.sources import find
 from blog.archive.values import items, plain
@@ -142,12 +140,10 @@ def _day_and_slug(ours: Mapping[str, Any], published_at: datetime | None) -> tup
     permalink = text(ours, "permalink")
     if not permalink:
         return None, text(ours, "slug")
-    found = day_and_slug(path_of("permalink", permalink))
+    found = as_set(path_of("permalink", permalink), published_at=published_at)
     if found is None:
         raise Unreadable(f"permalink は /年/月/日/スラッグ/ の形にしてください: {permalink[:60]}")
-    day, slug = found
-    published = timezone.localdate(published_at) if published_at else None
-    return (None if day == published else day), slug
+    return found
 
 
 def _credit(item: Any) -> Credit:

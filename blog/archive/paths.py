@@ -73,6 +73,16 @@ def day_and_slug(path: str) -> tuple[date, str] | None:
         return None
 
 
+def as_set(path: str, *, published_at: datetime | None) -> tuple[date | None, str] | None:
+    """Day and slug as an editor would have to set them for `path`; no day where it is that of publication."""
+    found = day_and_slug(path)
+    if found is None:
+        return None
+    day, slug = found
+    is_natural = published_at is not None and day == published_at.astimezone(TOKYO).date()
+    return None if is_natural else day, slug
+
+
 def place(claims: Iterable[Claim], *, taken: Collection[str] = frozenset()) -> dict[str, Place]:
     """A place for each claim, by `ref`. `taken`: paths that belong to somebody who does not take part."""
     claims = sorted(claims, key=lambda claim: (claim.published_at, claim.ref), reverse=True)

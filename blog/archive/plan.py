@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 
 from blog import publishing
 from blog.archive import doubts
 from blog.archive.contents import Library, Names, content_of
 from blog.archive.manuscripts import Manuscripts, Taken, known_versions, newest_article
-from blog.archive.paths import TOKYO, Claim, Place, day_and_slug
+from blog.archive.paths import TOKYO, Claim, Place, as_set, day_and_slug
 from blog.archive.reader import DATED_STEM, Article
 from blog.archive.report import Route
 from blog.archive.sources import Source
@@ -209,7 +209,9 @@ class Plan:
     ) -> Job:
         ref = self.house.ref_prefix + article.ref
         place = self.places.get(post.ref if post else ref)
-        day, slug = (before.day, before.slug) if before else _day_and_slug(article, place)
+        # A draft has no place yet: it remembers the path that its file asks for.
+        asked = as_set(place.path if place else article.permalink, published_at=article.published_at)
+        day, slug = (before.day, before.slug) if before else asked or (None, article.slug)
         content, problems = content_of(
             article,
             path=place.path if place else post.path if post else "",
@@ -306,15 +308,3 @@ class Plan:
             ours=[*filter(self.targets.is_ours, article.redirect_from)],
             leads=self._leads(article, post),
         )
-
-
-def _day_and_slug(article: Article, place: Place | None) -> tuple[date | None, str]:
-    """As an editor would have to set them for `place`; the day only when it is not that of publication.
-
-    A draft has no place yet: it remembers the path that its file asks for.
-    """
-    found = day_and_slug(place.path if place else article.permalink)
-    if found is None:
-        return None, article.slug
-    own = Claim(ref="", published_at=article.published_at, slug=found[1])
-    return (None if day_and_slug(own.natural) == found else found[0]), found[1]
