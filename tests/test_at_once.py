@@ -17,11 +17,10 @@ from blog import addresses, images, publishing
 from blog.archive import inbox
 from blog.archive.importer import import_sources
 from blog.content import Content
-from blog.delivery import deliver
 from blog.models import Address, Author, Category, Image, Likeness, Manuscript, Post, Tag
 from tests.archive.documents import document
 from tests.make import NOON, make_content, make_draft, make_editor, make_post, picture_bytes
-from tests.test_outbox import webhook
+from tests.test_outbox import deliver, webhook
 
 
 class AtOnceTests(TransactionTestCase):

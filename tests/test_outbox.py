@@ -6,6 +6,8 @@ import base64
 import hashlib
 import hmac
 import json
+import os
+import signal
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -19,8 +21,8 @@ from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from blog import publishing
-from blog.delivery import AFTER, LEASE, deliver
+from blog import delivery, publishing
+from blog.delivery import AFTER, LEASE, TRIES
 from blog.models import Notice
 from tests.make import NOON, make_author, make_category, make_content, make_draft, make_editor
 
@@ -33,12 +35,14 @@ class Receiver:
 
     def __init__(self):
         self.status, self.got = 200, []
+        self.on_receipt = lambda: None
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.got.append((self.path, self.headers, body))
+                receiver.on_receipt()
                 self.send_response(receiver.status)
                 if receiver.status == 302:
                     self.send_header("Location", "/elsewhere")
@@ -73,6 +77,11 @@ def webhook():
         override_settings(WEBHOOK_URL=f"{receiver.url}/hook", WEBHOOK_SECRET=SECRET),
     ):
         yield receiver
+
+
+def deliver(*, now):
+    """A delivery during which no time passes."""
+    return delivery.deliver(clock=lambda: now)
 
 
 class OutboxTests(TestCase):
@@ -257,6 +266,62 @@ class OutboxTests(TestCase):
             self.assertEqual(receiver.got, [])
             deliver(now=NOON + LEASE)
         self.assertEqual(receiver.types(), ["post.published"])
+
+    def test_notice_that_cannot_be_sent_at_all_stops_no_other(self):
+        with webhook():
+            self.publish()
+        with Receiver() as hub, override_settings(WEBSUB_HUB=hub.url, WEBHOOK_SECRET=None):  # nobody can sign
+            self.publish()
+            with self.assertLogs("blog.delivery", "ERROR") as logs:
+                tally = deliver(now=NOON)
+        self.assertEqual((tally.told, tally.failed), (1, 1))
+        self.assertIn("Traceback", logs.output[0])
+        poison = Notice.objects.get(channel="webhook")
+        self.assertEqual((poison.attempts, poison.next_try_at), (1, NOON + AFTER[0]))
+        self.assertEqual(poison.last_error, "予期しない失敗です（AttributeError）。")
+
+    def test_notice_that_kills_every_process_that_sends_it_is_given_up(self):
+        with webhook() as receiver:
+            self.publish()
+            Notice.objects.update(attempts=TRIES)  # as those that died have left it
+            with self.assertLogs("blog.delivery", "ERROR"):
+                deliver(now=NOON)
+        self.assertEqual(receiver.got, [])
+        self.assertTrue(Notice.objects.get().is_given_up)
+
+    def test_each_notice_is_stamped_with_the_second_in_which_it_is_sent(self):
+        with webhook() as receiver:
+            self.publish()
+            self.publish()
+            delivery.deliver(clock=lambda: NOON + HOUR * len(receiver.got))  # a receiver that takes an hour
+        noon = int(NOON.timestamp())
+        self.assertEqual(
+            [headers["webhook-timestamp"] for _, headers, _ in receiver.got], [str(noon), str(noon + 3600)]
+        )
+
+    def test_delivery_that_outlived_its_lease_leaves_the_notice_to_whoever_has_it_now(self):
+        with webhook() as receiver:
+            self.publish()
+
+            def clock():
+                if receiver.got:  # by now another process has taken it up
+                    Notice.objects.update(next_try_at=NOON + 2 * LEASE, attempts=2)
+                return NOON
+
+            delivery.deliver(clock=clock)
+        notice = Notice.objects.get()
+        self.assertEqual((notice.done_at, notice.attempts), (None, 2))
+
+    def test_sigterm_lets_the_notice_under_way_arrive_and_leaves_the_others(self):
+        for name in (signal.SIGTERM, signal.SIGINT):
+            self.addCleanup(signal.signal, name, signal.getsignal(name))
+        with webhook() as receiver:
+            self.publish()
+            self.publish()
+            receiver.on_receipt = lambda: os.kill(os.getpid(), signal.SIGTERM)
+            call_command("deliver", "--loop", "--every", "60", stdout=StringIO())
+        self.assertEqual(len(receiver.got), 1)
+        self.assertEqual(Notice.objects.filter(done_at=None, attempts=0).count(), 1)
 
     def test_hub_is_pinged_for_the_feeds_of_the_magazine_and_of_the_section(self):
         with Receiver() as hub, override_settings(WEBSUB_HUB=hub.url):

@@ -22,8 +22,8 @@ class StateFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Notice]) -> QuerySet[Notice]:
         states: dict[str, dict[str, Any]] = {
-            "due": {"next_try_at__isnull": False, "attempts": 0},
-            "failing": {"next_try_at__isnull": False, "attempts__gt": 0},
+            "due": {"next_try_at__isnull": False, "last_error": ""},
+            "failing": {"next_try_at__isnull": False, "last_error__gt": ""},
             "given_up": {"next_try_at__isnull": True, "done_at__isnull": True},
             "done": {"done_at__isnull": False},
         }
@@ -72,7 +72,7 @@ class NoticeAdmin(admin.ModelAdmin):
             return f"{_time(notice.done_at)} に送信"
         if notice.is_given_up:
             return f"断念（{notice.attempts} 回失敗）"
-        if notice.attempts:
+        if notice.last_error:
             return f"{notice.attempts} 回失敗、次は {_time(notice.next_try_at)}"
         return f"送信待ち（{_time(notice.next_try_at)}）"
 

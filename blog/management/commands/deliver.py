@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import signal
 from argparse import ArgumentParser
+from collections.abc import Callable
 from dataclasses import asdict
 from threading import Event
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, close_old_connections
+from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from blog.delivery import deliver
@@ -33,8 +34,8 @@ class Command(BaseCommand):
         else:
             self.once()
 
-    def once(self) -> None:
-        tally = deliver(now=timezone.now())
+    def once(self, stopped: Callable[[], bool] = lambda: False) -> None:
+        tally = deliver(clock=timezone.now, stopped=stopped)
         if any(asdict(tally).values()):
             self.stdout.write(
                 f"送信 {tally.told}、失敗（また送ります）{tally.failed}、"
@@ -42,14 +43,14 @@ class Command(BaseCommand):
             )
 
     def loop(self, every: float) -> None:
-        """Until SIGTERM or SIGINT, which let the notice under way arrive."""
+        """Until SIGTERM or SIGINT, which let the notice under way arrive and leave the others to the next start."""
         stopped = Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stopped.set())
         while not stopped.is_set():
             try:
-                self.once()
-            except DatabaseError as error:
+                self.once(stopped.is_set)
+            except Error as error:
                 self.stderr.write(f"データベースが応答しません。{every:g} 秒後にまた試します: {error}")
                 close_old_connections()
             stopped.wait(every)
