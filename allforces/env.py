@@ -84,10 +84,10 @@ def origin(name: str, default: str) -> SplitResult:
 
 
 def url(name: str, default: str = "") -> str:
-    """An absolute http(s) URL without a password in it, or nothing."""
+    """An absolute http(s) URL without a password in it, or nothing. The path may be one, so no message repeats it."""
     value = text(name, default)
     wrong = SettingError(
-        f"環境変数 {name} は https://example.jp/path のような形にしてください(いまの値: {value})。"
+        f"環境変数 {name} は、利用者名や合言葉を含まない https://example.jp/path のような形にしてください。"
     )
     try:
         parts = urlsplit(value)

@@ -49,7 +49,7 @@ def _ping_hub(notice: Notice) -> None:
         feeds += [reverse("blog:section_feed", args=[section.slug, form]) for form in FORMATS]
     for feed in feeds:
         body = urlencode({"hub.mode": "publish", "hub.url": absolute(feed)}).encode()
-        _post(settings.WEBSUB_HUB, body, {"Content-Type": "application/x-www-form-urlencoded"})
+        _post(notice, settings.WEBSUB_HUB, body, {"Content-Type": "application/x-www-form-urlencoded"})
 
 
 def _tell_search_engines(notice: Notice) -> None:
@@ -61,9 +61,8 @@ def _tell_search_engines(notice: Notice) -> None:
         "keyLocation": absolute(f"/{key}.txt"),
         "urlList": [absolute(notice.post.get_absolute_url())],
     }
-    _post(
-        settings.INDEXNOW_URL, json.dumps(told).encode(), {"Content-Type": "application/json; charset=utf-8"}
-    )
+    body, kind = json.dumps(told).encode(), {"Content-Type": "application/json; charset=utf-8"}
+    _post(notice, settings.INDEXNOW_URL, body, kind)
 
 
 def _call_webhook(notice: Notice, *, now: datetime) -> None:
@@ -78,7 +77,7 @@ def _call_webhook(notice: Notice, *, now: datetime) -> None:
         "webhook-timestamp": stamp,
         "webhook-signature": f"v1,{signature.decode()}",
     }
-    _post(settings.WEBHOOK_URL, body, headers)
+    _post(notice, settings.WEBHOOK_URL, body, headers)
 
 
 def _told_of(notice: Notice) -> dict[str, Any]:
@@ -114,13 +113,17 @@ class _NoRedirects(HTTPRedirectHandler):
 _opener = build_opener(_NoRedirects)
 
 
-def _post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
+def _post(notice: Notice, url: str, body: bytes, headers: Mapping[str, str]) -> None:
     request = Request(url, data=body, headers={"User-Agent": AGENT, **headers}, method="POST")  # noqa: S310  # settings admit http(s) only
+    # The path and query of a webhook are often its password: neither the log nor the admin shows them.
+    place = f"{notice.get_channel_display()}（{request.host}）"
     try:
         with _opener.open(request, timeout=TIMEOUT):
             return
     except HTTPError as error:
         with error:
-            raise NotSent(f"{url} は {error.code} {error.reason} と答えました。") from error
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise NotSent(f"{url} に届きません: {error}") from error
+            raise NotSent(f"{place} は {error.code} {error.reason} と答えました。") from error
+    except OSError as error:
+        raise NotSent(f"{place} に届きません: {getattr(error, 'reason', error)}") from error
+    except (http.client.HTTPException, ValueError) as error:
+        raise NotSent(f"{place} の答えが読めません（{type(error).__name__}）。") from error

@@ -34,7 +34,7 @@ class Receiver:
     """A server of its own thread that keeps what it is sent, and answers `status`."""
 
     def __init__(self):
-        self.status, self.got = 200, []
+        self.status, self.reason, self.got = 200, None, []
         self.on_receipt = lambda: None
         receiver = self
 
@@ -43,7 +43,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.got.append((self.path, self.headers, body))
                 receiver.on_receipt()
-                self.send_response(receiver.status)
+                self.send_response(receiver.status, receiver.reason)
                 if receiver.status == 302:
                     self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", "0")
@@ -71,10 +71,10 @@ class Receiver:
 
 
 @contextmanager
-def webhook():
+def webhook(path="/hook"):
     with (
         Receiver() as receiver,
-        override_settings(WEBHOOK_URL=f"{receiver.url}/hook", WEBHOOK_SECRET=SECRET),
+        override_settings(WEBHOOK_URL=receiver.url + path, WEBHOOK_SECRET=SECRET),
     ):
         yield receiver
 
@@ -322,6 +322,21 @@ class OutboxTests(TestCase):
             call_command("deliver", "--loop", "--every", "60", stdout=StringIO())
         self.assertEqual(len(receiver.got), 1)
         self.assertEqual(Notice.objects.filter(done_at=None, attempts=0).count(), 1)
+
+    def test_password_in_the_address_of_the_webhook_is_in_no_log_and_not_in_the_admin(self):
+        with webhook("/services/very-secret?key=s3cr3t") as receiver:
+            self.publish()
+            receiver.status, receiver.reason = 500, "no\0 way"
+            with self.assertLogs("blog.delivery") as logs:
+                deliver(now=NOON)
+        stopped = override_settings(WEBHOOK_URL=f"{receiver.url}/very-secret", WEBHOOK_SECRET=SECRET)
+        with stopped, self.assertLogs("blog.delivery") as unreachable:
+            deliver(now=NOON + HOUR)
+        told = "".join((*logs.output, *unreachable.output, Notice.objects.get().last_error))
+        self.assertNotRegex(told, "very-secret|s3cr3t")
+        host = receiver.url.removeprefix("http://")
+        self.assertIn(f"Webhook（{host}） は 500 no way と答えました。", told)
+        self.assertIn(f"Webhook（{host}） に届きません", told)
 
     def test_hub_is_pinged_for_the_feeds_of_the_magazine_and_of_the_section(self):
         with Receiver() as hub, override_settings(WEBSUB_HUB=hub.url):

@@ -97,6 +97,11 @@ class WrongVariableTests(SimpleTestCase):
             ):
                 load(**{name: wrong})
 
+    def test_address_that_may_be_a_password_is_not_repeated(self):
+        with self.assertRaises(env.SettingError) as refused:
+            load(WEBHOOK_URL="https://user:hunter2@hooks.example.jp/s3cr3t")
+        self.assertNotRegex(str(refused.exception), "hunter2|s3cr3t")
+
     def test_webhook_without_a_secret_that_is_hard_to_guess_is_refused(self):
         for secret in ("", "short"):
             with self.assertRaisesMessage(env.SettingError, "環境変数 WEBHOOK_SECRET "):
