@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", bound=models.Model)
 
-LARGE_COLUMNS = ("body", "body_html", "toc", "plain_text", "collection")
+LARGE_COLUMNS = ("body", "body_html", "toc", "plain_text", "collection", "live_at")
 """What lists do without: the texts, and what a later migration has put behind them (SQLite adds columns at the end)."""
 
 
@@ -39,6 +39,16 @@ class PostQuerySet(models.QuerySet["Post"]):
         """What readers have ever seen, withdrawn since or not."""
         return self.filter(live_revision__isnull=False, published_at__lte=now)
 
+    def last_changes(self, now: datetime) -> dict[str, models.Subquery]:
+        """When what readers see of these posts last changed, as expressions, of which the latest counts: by a withdrawal
+        that had been planned, or by a write, told or not, dated back or not. (What comes by itself has its date.)"""
+        moments: dict[str, Any] = {
+            # (`once_public` says nothing more, and lets the index of the lists answer: all rows would be read else.)
+            "left": self.once_public(now).withdrawn(now).order_by("-withdrawn_at").values("withdrawn_at"),
+            "written": self.filter(live_at__lte=now).order_by("-live_at").values("live_at"),
+        }
+        return {name: models.Subquery(found[:1]) for name, found in moments.items()}
+
     def told_by_month(self) -> list[tuple[datetime, datetime]]:
         """(First moment of a month of publication, when readers were last told of its posts), newest first."""
         months = self.annotate(month=TruncMonth("published_at")).values("month")
@@ -50,13 +60,16 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Posts with a moment of publication from `start` to before `end`: a range of the index."""
         return self.filter(published_at__gte=start, published_at__lt=end)
 
-    def counted(self, start: datetime, end: datetime) -> tuple[int, datetime | None]:
-        """How many posts are dated from `start` to before `end`, and the moment of the last one before `start`."""
-        found = self.aggregate(
+    def counted(self, start: datetime, end: datetime, *, nth: int) -> dict[str, Any]:
+        """`count`: how many posts are dated from `start` to before `end`. The moments of the last one `before`, of the
+        first one `after`, and of the `nth` one after (None: there is none)."""
+        after = self.filter(published_at__gte=end).in_reading_order().values("published_at")
+        return self.aggregate(
             count=models.Count("pk", filter=Q(published_at__gte=start, published_at__lt=end)),
             before=models.Max("published_at", filter=Q(published_at__lt=start)),
+            after=models.Min("published_at", filter=Q(published_at__gte=end)),
+            nth=models.Max(models.Subquery(after[nth - 1 : nth])),
         )
-        return found["count"], found["before"]
 
     def signed_by(self, author: Author) -> PostQuerySet:
         """Posts that carry `author`, each once: a join would have a post twice that she wrote and photographed."""
@@ -65,6 +78,10 @@ class PostQuerySet(models.QuerySet["Post"]):
     def newest_first(self) -> PostQuerySet:
         """The order of every list; equal moments fall back on the row's age."""
         return self.order_by("-published_at", "-pk")
+
+    def last_told_first(self) -> PostQuerySet:
+        """The order of feeds: an update that readers are told of is as new as a post."""
+        return self.order_by(told_at().desc(), "-pk")
 
     def in_reading_order(self) -> PostQuerySet:
         """The order of a collection: as its parts came out."""
@@ -91,7 +108,7 @@ class PostQuerySet(models.QuerySet["Post"]):
     def for_feed(self) -> PostQuerySet:
         """Rows for feeds: whole texts, by-lines and tags in a fixed number of queries."""
         return (
-            self.newest_first()
+            self.last_told_first()
             .defer("body", "toc", "plain_text")
             .select_related("category", "hero")
             .prefetch_related(_credits(), "tags")  # type: ignore[misc]  # taggit has no types

@@ -15,13 +15,13 @@ ROOT = {
 
 def write(document: Document) -> str:
     xml = Xml("feed", ROOT, stylesheet=document.stylesheet)
-    xml.add("id", document.self_url)
+    xml.add("id", document.current or document.self_url)  # archive documents are parts of the one feed
     xml.add("title", document.title)
     xml.add("subtitle", document.description)
     xml.add("updated", rfc3339(document.updated))
     xml.add("link", rel="alternate", href=document.page_url, type="text/html")
-    for relation, url in document.links:
-        xml.add("link", rel=relation, href=url, type="application/atom+xml")
+    for link in document.links("application/atom+xml"):
+        xml.add("link", **link)
     # For entries without a by-line: each needs an author (4.1.2).
     _add_person(xml, "author", document.publisher)
     if document.current:

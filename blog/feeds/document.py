@@ -16,14 +16,16 @@ from blog.feeds.items import Item, Person
 LANGUAGE = "ja"
 EMPTY = datetime.fromisoformat("2000-01-01T00:00:00+09:00")
 """The age of a feed in which nothing has been published yet."""
+VERSION = 2
+"""Of what the writers make of the same posts. Raise it with them, or readers hear that nothing has changed."""
 HISTORY = "http://purl.org/syndication/history/1.0"
 """RFC 5005."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """URLs are absolute. `previous` is the next older archive document, `current` (only of an archive document) the feed
-    to which it belongs; `stylesheet` is for browsers."""
+    """URLs are absolute. `older` and `newer` are the archive documents beside it, `current` (only of an archive document)
+    is the feed to which it belongs; `stylesheet` is for browsers."""
 
     title: str
     description: str
@@ -31,7 +33,8 @@ class Document:
     self_url: str
     publisher: Person
     items: list[Item]
-    previous: str = ""
+    older: str = ""
+    newer: str = ""
     current: str = ""
     stylesheet: str = ""
 
@@ -40,11 +43,15 @@ class Document:
         """When readers were last told of something, never the time of the request."""
         return max((item.told_at for item in self.items), default=EMPTY)
 
-    @property
-    def links(self) -> list[tuple[str, str]]:
-        """(relation, URL) to other documents: RFC 4287 and RFC 5005."""
-        relations = {"self": self.self_url, "prev-archive": self.previous, "current": self.current}
-        return [(relation, url) for relation, url in relations.items() if url]
+    def links(self, media_type: str) -> list[dict[str, str]]:
+        """Links to feeds of `media_type` as attributes: RFC 4287 and RFC 5005."""
+        feeds = {
+            "self": self.self_url,
+            "prev-archive": self.older,
+            "next-archive": self.newer,
+            "current": self.current,
+        }
+        return [{"rel": relation, "href": url, "type": media_type} for relation, url in feeds.items() if url]
 
 
 class Xml:

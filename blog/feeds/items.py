@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -18,7 +18,7 @@ from blog.text.portable import portable
 
 MIN_ITEMS, MAX_ITEMS = 10, 30
 MAX_BYTES = 1_000_000
-"""Of a feed as RSS or Atom, uncompressed. Ten items may need more: no text is ever cut."""
+"""Of a feed as RSS or Atom, uncompressed. The items that must be in it may need more: no text is ever cut."""
 TAGS_OF_ITEM = 1_500
 """Bytes that an item takes besides its texts, roughly: tags, URLs, dates."""
 
@@ -101,17 +101,18 @@ def item_of(post: Post) -> Item:
     )
 
 
-def fitting(items: Iterable[Item]) -> list[Item]:
-    """The first of `items`, as many as fit: whole ones, at least MIN_ITEMS, at most MAX_ITEMS. Takes no more than that."""
+def fitting(posts: Iterable[Post], *, fresh: Collection[int]) -> list[Item]:
+    """The items of the first of `posts`, as many whole ones as fit, but at least MIN_ITEMS and those with the keys `fresh`."""
     taken: list[Item] = []
-    size = 0
-    for item in items:
+    size, full = 0, False
+    for post in posts:
+        if full and post.pk not in fresh:
+            continue
+        item = item_of(post)
         size += item.size
-        if len(taken) >= MIN_ITEMS and size > MAX_BYTES:
-            break
-        taken.append(item)
-        if len(taken) == MAX_ITEMS:
-            break
+        full = full or (len(taken) >= MIN_ITEMS and size > MAX_BYTES)
+        if not full or post.pk in fresh:
+            taken.append(item)
     return taken
 
 

@@ -19,7 +19,7 @@ def write(document: Document) -> str:
         "description": document.description,
         "language": LANGUAGE,
         "authors": _people([document.publisher]),
-        "next_url": document.previous,
+        "next_url": document.older,
         "items": [_item(item) for item in document.items],
     }
     said = {name: value for name, value in feed.items() if value or name == "items"}

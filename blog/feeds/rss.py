@@ -27,8 +27,8 @@ def write(document: Document) -> str:
     xml.add("description", document.description)
     xml.add("language", LANGUAGE)
     xml.add("lastBuildDate", rfc2822_date(document.updated))
-    for relation, url in document.links:
-        xml.add("atom:link", rel=relation, href=url, type="application/rss+xml")
+    for link in document.links("application/rss+xml"):
+        xml.add("atom:link", **link)
     if document.current:
         xml.add("fh:archive")
     for item in document.items:

@@ -42,6 +42,7 @@ class Notice(models.Model):
     )
     event = models.CharField("できごと", max_length=9, choices=Event, editable=False)
     channel = models.CharField("知らせる先", max_length=8, choices=Channel, editable=False)
+    left_feeds = models.JSONField("離れたフィード", default=list, editable=False)
     happens_at = models.DateTimeField("できごとの日時", editable=False)
     next_try_at = models.DateTimeField(
         "次に送る日時", null=True, editable=False, help_text="送り終えたもの、あきらめたものは空"

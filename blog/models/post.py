@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from taggit.managers import TaggableManager
 
 from blog.models.taxonomy import Author, Category, Collection, TaggedPost
-from blog.querysets import PostQuerySet
+from blog.querysets import PostQuerySet, told_at
 from blog.text.sanitise import stored_html
 
 if TYPE_CHECKING:
@@ -125,6 +125,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     plain_text = models.TextField(editable=False, blank=True)
     body_html = models.TextField(editable=False, blank=True)
     body = models.TextField("本文", editable=False, blank=True)
+    # Here, as migrations put it behind the texts: read it from its index.
+    live_at = models.DateTimeField("読者に見えるものを最後に変えた日時", null=True, editable=False)
 
     objects = PostQuerySet.as_manager()
 
@@ -154,6 +156,16 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
                 name="post_section",
                 condition=Q(live_revision__isnull=False),
             ),
+            # Feeds: what readers were told of last.
+            models.Index(
+                told_at().desc(),
+                F("id").desc(),
+                F("withdrawn_at"),
+                name="post_told",
+                condition=Q(live_revision__isnull=False),
+            ),
+            # Last-Modified of feeds and sitemaps.
+            models.Index(F("live_at").desc(), name="post_live_at", condition=Q(live_at__isnull=False)),
             # apply_due(): is any scheduled update due?
             models.Index(F("next_at"), name="post_next_at", condition=Q(next_at__isnull=False)),
             # The admin's list.

@@ -97,6 +97,7 @@ def _live(debut: Debut, text: Content, *, by: Any, now: datetime) -> Post:
         working_title=text.title,
         stage=Post.Stage.APPROVED,
         published_at=debut.at,
+        live_at=max(debut.at, now),
         updated_at=debut.updated_at,
         day=text.day,
     )

@@ -73,7 +73,7 @@ def publish(
         is_new = not was_public or post.is_withdrawn(now)
         if post.is_withdrawn(now):
             post.withdrawn_at, post.withdrawn_reason = None, ""
-        _go_live(post, revision, content, rendered, keep_old_path=was_public)
+        _go_live(post, revision, content, rendered, at=max(at, now), keep_old_path=was_public)
         if by is not None:  # what is imported is no news, and is compared at the end of the import
             _announce(post, at=max(at, now), now=now, is_new=is_new, tell_readers=tell_readers)
             related.relate(post)
@@ -114,7 +114,7 @@ def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Po
         if post.next_at != at or post.next_revision_id != revision.pk:
             return None
         post.updated_at = at
-        _go_live(post, revision, content, rendered, keep_old_path=True)
+        _go_live(post, revision, content, rendered, at=now, keep_old_path=True)
         related.relate(post)
         outbox.write(post=post, event=Notice.Event.UPDATED, at=at)
         log(revision.approved_by, post, f"予約どおり第{revision.number}版に更新しました。")
@@ -151,6 +151,7 @@ def withdraw(*, post: Post, by: Any, now: datetime, reason: str, at: datetime | 
         if not reason.strip():
             raise WrongState("読者に示す、取り下げの理由を書いてください。")
         post.withdrawn_at, post.withdrawn_reason = at or now, one_line(reason)
+        post.live_at = now
         addresses.let_go(post)
         post.next_revision = post.next_at = None
         post.save()
@@ -180,9 +181,16 @@ def _announce(post: Post, *, at: datetime, now: datetime, is_new: bool, tell_rea
 
 
 def _go_live(
-    post: Post, revision: Revision, content: Content, rendered: Rendered, *, keep_old_path: bool
+    post: Post,
+    revision: Revision,
+    content: Content,
+    rendered: Rendered,
+    *,
+    at: datetime,
+    keep_old_path: bool,
 ) -> None:
     post.live_revision, post.next_revision, post.next_at = revision, None, None
+    post.live_at = at
     post.day = content.day
     content.apply(post, rendered=rendered)
     search.index(post, body=rendered.words)

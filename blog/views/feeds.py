@@ -14,8 +14,9 @@ from django.utils.http import http_date
 from blog import addresses
 from blog.feeds import FORMATS, subjects
 from blog.feeds import archive as past
+from blog.feeds.archive import Chain
 from blog.feeds.document import Document
-from blog.feeds.items import MAX_ITEMS, Person, fitting, item_of
+from blog.feeds.items import Person, fitting
 from blog.feeds.state import state_of
 from blog.feeds.subjects import Subject
 from blog.models import Address, Author, Category, Post, Tag
@@ -31,9 +32,9 @@ FEED_OF = {"blog:category": "section_feed", "blog:tag": "tag_feed", "blog:author
 
 @reader_page
 def magazine(request: ReaderRequest, form: str) -> HttpResponse:
-    """The newest posts of all; its `prev-archive` leads to everything older."""
+    """What is new in all; its `prev-archive` leads to everything older."""
     whole = subjects.of_magazine(request.magazine, form=form)
-    return feed(request, whole, Post.objects.all(), form, leads_back=True)
+    return feed(request, whole, Post.objects.all(), form, chain=Chain(leads_back=True))
 
 
 @reader_page
@@ -68,15 +69,15 @@ def author(request: ReaderRequest, slug: str) -> HttpResponseBase:
 def archive(
     request: ReaderRequest, year: int, month: int, form: str, number: int | None = None
 ) -> HttpResponse:
-    """An archive document. Its posts keep their place for ever, so that a reader fetches each document once."""
+    """An archive document. Its posts keep their place, so that a reader fetches each document once."""
     place = past.Place(year, month, number or 0)
     found = past.find(place, now=request.now) if number != 0 else None
     if found is None:
         raise Http404
-    posts, older = found
+    posts, chain = found
     whole = subjects.of_magazine(request.magazine, form=form)
     part = replace(whole, feed=path_of(place, form))
-    return feed(request, part, posts, form, current=whole.feed, older=older)
+    return feed(request, part, posts, form, chain=replace(chain, current=whole.feed))
 
 
 def feed(
@@ -86,31 +87,27 @@ def feed(
     form: str = subjects.WHOLE,
     *,
     may_be_empty: bool = True,
-    leads_back: bool = False,
-    current: str = "",
-    older: past.Place | None = None,
+    chain: Chain = Chain(),  # noqa: B008  # it is frozen
 ) -> HttpResponse:
-    """The newest of `posts` as the feed of `subject`. Whoever has it already is told so before any text is read.
-
-    `leads_back`: it leads to the archive. Of an archive document, `current` is the path of the feed that it belongs to,
-    `older` the next document.
-    """
-    state = state_of(subject, posts, now=request.now)
-    if state.is_empty and not may_be_empty and not posts.published(request.now).exists():
+    """What readers were told of last among `posts`, as the feed of `subject`. Whoever has it already is told so before any
+    text is read."""
+    state = state_of(subject, posts, chain, now=request.now)
+    if not (state.posts or may_be_empty or posts.published(request.now).exists()):
         raise Http404  # as its page: the name alone would tell what is being written
     response = get_conditional_response(request, etag=state.etag, last_modified=state.modified)
     if response is None:
-        if leads_back:
-            older = past.newest(now=request.now)
+        older = past.newest(now=request.now) if chain.leads_back else chain.older
+        rows = Post.objects.listed(request.now).filter(pk__in=state.posts).for_feed()
         document = Document(
             title=subject.title,
             description=subject.description,
             page_url=absolute(subject.page),
             self_url=absolute(subject.feed),
             publisher=Person(one_line(request.magazine.publisher), absolute(reverse("blog:home"))),
-            items=fitting(map(item_of, posts.listed(request.now).for_feed()[:MAX_ITEMS])),
-            previous=absolute(path_of(older, form)) if older else "",
-            current=absolute(current) if current else "",
+            items=fitting(rows, fresh=state.fresh),
+            older=absolute(path_of(older, form)) if older else "",
+            newer=absolute(path_of(chain.newer, form)) if chain.newer else "",
+            current=absolute(chain.current) if chain.current else "",
             stylesheet=staticfiles_storage.url("css/feed.css"),
         )
         response = HttpResponse(FORMATS[form].write(document), content_type=content_type(request, form))

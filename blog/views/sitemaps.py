@@ -13,14 +13,15 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from django.conf import settings
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import http_date
 
 from blog import seo
-from blog.models import Author, Category, Collection, Page, Post, Tag
+from blog.feeds.state import last_modified
+from blog.models import Author, Category, Collection, Page, Post, SiteSettings, Tag
 from blog.querysets import PostQuerySet
 from blog.seo import absolute
 from blog.text.normalise import normalise
@@ -179,9 +180,9 @@ def document(request: ReaderRequest, root: str, element: str, entries: Iterable[
         lines.append(f"<{element}><loc>{escape(absolute(path))}</loc>{lastmod}{extra}</{element}>")
     body = "\n".join([*lines, f"</{root}>", ""])
     response = HttpResponse(body, content_type="application/xml; charset=utf-8")
-    # What was withdrawn is missing here since then, whatever the rest says.
-    gone = Post.objects.withdrawn(request.now).aggregate(last=Max("withdrawn_at"))["last"]
-    told = max((moment for moment in (gone, *(entry.changed for entry in entries)) if moment), default=None)
-    if told:
-        response.headers["Last-Modified"] = http_date(told.timestamp())
+    # What was withdrawn or dated back has left no younger date here.
+    changes = Post.objects.last_changes(request.now).values()
+    moments = SiteSettings.objects.values_list(*changes).get(pk=1)
+    if modified := last_modified([*moments, *(entry.changed for entry in entries)], now=request.now):
+        response.headers["Last-Modified"] = http_date(modified)
     return response

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from blog import publishing
 from blog.models import Post
-from tests.base import PublicTestCase
-from tests.make import NOON, make_post
+from tests.base import PublicTestCase, update
+from tests.make import NOON, make_draft, make_post
 
 SITE = "https://magazine.example"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -79,6 +79,35 @@ class ArchiveTests(PublicTestCase):
             self.assertEqual(links["current"], f"{SITE}/feed.{form}")
             self.assertEqual(links["self"], f"{SITE}/feed/archive/2026-09.{form}")
             self.assertFalse(self.read(f"/feed.{form}")[2])
+
+    def test_documents_are_parts_of_the_feed_and_lead_to_the_next_newer_one_too(self) -> None:
+        self.make(*((1, day) for day in range(1, 26)), (3, 1), *((11, 1 + n % 18) for n in range(14)))
+        for form in ("xml", "atom"):
+            chain = list(self.walk(f"/feed.{form}"))[1:]
+            for path, newer in zip(chain, [None, *chain], strict=False):
+                with self.subTest(path):
+                    links = self.read(path)[1]
+                    self.assertEqual(links.get("next-archive"), newer and SITE + newer)
+        for path in ("/feed.atom", *chain):
+            self.assertIn(f"<id>{SITE}/feed.atom</id>", self.html(path))
+
+    def test_everything_is_found_though_dozens_of_old_posts_were_updated(self) -> None:
+        old = self.make(*((9, 1 + n % 28) for n in range(40)))
+        self.make((11, 1), (11, 2), (11, 3))
+        for post in old:
+            update(post, now=NOON - timedelta(hours=1), body="直しました。")
+        found = {guid for ids in self.walk("/feed.xml").values() for guid in ids}
+        self.assertEqual(found, set(Post.objects.values_list("guid", flat=True)))
+
+    def test_post_that_is_dated_back_is_in_its_document_for_those_who_ask_again(self) -> None:
+        self.make(*((9, day) for day in range(1, 24)))
+        before = {path: self.get(path) for path in self.walk("/feed.xml") if "archive" in path}
+        late = make_draft(title="後から", now=NOON - timedelta(hours=1))
+        publishing.publish(revision=late.working, by=None, now=NOON - timedelta(hours=1), at=moment(9, 5))
+        for path, known in before.items():
+            for headers in ({"If-None-Match": known["ETag"]}, {"If-Modified-Since": known["Last-Modified"]}):
+                self.assertEqual(self.get(path, headers=headers).status_code, 200)
+        self.assertIn(late.guid, self.read("/feed/archive/2026-09-1.xml")[0])
 
     def test_nobody_who_comes_by_now_and_then_misses_anything(self) -> None:
         """A reader that keeps the documents it has seen, and asks for the feed after every 7 posts of very long texts

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import nh3
 from django.contrib.staticfiles import finders
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
@@ -249,6 +249,72 @@ class PollingTests(FeedsTestCase):
                     {(post.guid, "2026-11-20T12:00:00+09:00")},
                 )
                 self.assertEqual(len(told(after)), 2)
+
+    def test_update_of_an_old_post_reaches_subscribers_of_every_feed(self) -> None:
+        old = self.make(at=NOON - 50 * HOUR)
+        for number in range(35):
+            self.make(at=NOON - HOUR * (40 - number))
+        before = {path: self.get(path) for path in TYPES}
+        update(old, now=NOON - HOUR, title="訂正：重大な誤り")
+        for path in TYPES:
+            with self.subTest(path):
+                self.assertNotIn(old.guid, told(before[path]))
+                for headers in (
+                    {"If-None-Match": before[path]["ETag"]},
+                    {"If-Modified-Since": before[path]["Last-Modified"]},
+                ):
+                    after = told(self.get(path, headers=headers))
+                    self.assertEqual(after[old.guid], "2026-11-20T11:00:00+09:00")
+                self.assertEqual(next(iter(after)), old.guid)
+                self.assertEqual(len(after), 30)
+
+    def test_feed_holds_the_ten_newest_posts_however_many_old_ones_were_updated(self) -> None:
+        old = [self.make(at=NOON - HOUR * (90 - number)) for number in range(35)]
+        new = [self.make(at=NOON - HOUR * (30 - number)) for number in range(10)]
+        for post in old:
+            update(post, now=NOON - HOUR, body="<p>長</p>" * 12_000)
+        for path in TYPES:
+            with self.subTest(path), self.assertNumQueries(7):
+                ids = set(told(self.get(path)))
+                self.assertLessEqual({post.guid for post in (*new, *old[-10:])}, ids)
+                self.assertLessEqual(len(ids), 30)
+
+    def test_who_asks_by_date_alone_hears_of_what_moves_no_date(self) -> None:
+        """What is dated back, comes back quietly, or leaves the feed without a trace in it."""
+        make_category("経済")
+        moved, hidden, gone = (self.make(at=NOON - 4 * HOUR) for _ in range(3))
+        self.make(at=NOON - 3 * HOUR)
+        publishing.withdraw(post=gone, by=None, now=NOON - 3 * HOUR, reason="確認中です。")
+        gone.refresh_from_db()
+        late = make_draft(category="技術", tags=("AI",), bylines=(Credit("山田"),), now=NOON - 5 * HOUR)
+
+        def publish(post: Post, **values: Any) -> None:
+            publishing.publish(
+                revision=post.working, by=None, now=NOON - 2 * HOUR, tell_readers=False, **values
+            )
+
+        for name, change in (
+            ("dated back", lambda: publish(late, at=NOON - 9 * HOUR)),
+            ("back quietly", lambda: publish(gone)),
+            (
+                "another section",
+                lambda: update(moved, now=NOON - 2 * HOUR, tell_readers=False, category="経済"),
+            ),
+            ("kept out", lambda: update(hidden, now=NOON - 2 * HOUR, tell_readers=False, noindex=True)),
+        ):
+            before = self.get("/feeds/tech.xml", now=NOON - 3 * HOUR + HOUR / 2)
+            with self.subTest(name), transaction.atomic():
+                change()
+                after = self.get("/feeds/tech.xml", headers={"If-Modified-Since": before["Last-Modified"]})
+                self.assertEqual(after.status_code, 200)
+                self.assertNotEqual(told(after), told(before))
+                transaction.set_rollback(True)
+
+    def test_date_is_said_only_once_nothing_more_can_happen_at_it(self) -> None:
+        self.make(at=NOON)
+        self.assertFalse(self.get("/feed.xml").has_header("Last-Modified"))
+        later = self.get("/feed.xml", now=NOON + timedelta(minutes=1))
+        self.assertEqual(later["Last-Modified"], "Fri, 20 Nov 2026 03:00:00 GMT")
 
     def test_what_only_the_desk_does_makes_no_item_new(self) -> None:
         post = self.make(tags=("AI", "人工知能"))
