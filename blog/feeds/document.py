@@ -25,7 +25,7 @@ HISTORY = "http://purl.org/syndication/history/1.0"
 @dataclass(frozen=True, kw_only=True)
 class Document:
     """URLs are absolute. `older` and `newer` are the archive documents beside it, `current` (only of an archive document)
-    is the feed to which it belongs; `stylesheet` is for browsers."""
+    is the feed to which it belongs; `hub` pushes changes to subscribers; `stylesheet` is for browsers."""
 
     title: str
     description: str
@@ -36,6 +36,7 @@ class Document:
     older: str = ""
     newer: str = ""
     current: str = ""
+    hub: str = ""
     stylesheet: str = ""
 
     @property
@@ -44,14 +45,15 @@ class Document:
         return max((item.told_at for item in self.items), default=EMPTY)
 
     def links(self, media_type: str) -> list[dict[str, str]]:
-        """Links to feeds of `media_type` as attributes: RFC 4287 and RFC 5005."""
+        """Links to feeds of `media_type` as attributes: RFC 4287 and RFC 5005; and to the hub (https://www.w3.org/TR/websub/)."""
         feeds = {
             "self": self.self_url,
             "prev-archive": self.older,
             "next-archive": self.newer,
             "current": self.current,
         }
-        return [{"rel": relation, "href": url, "type": media_type} for relation, url in feeds.items() if url]
+        found = [{"rel": relation, "href": url, "type": media_type} for relation, url in feeds.items() if url]
+        return [*found, {"rel": "hub", "href": self.hub}] if self.hub else found
 
 
 class Xml:

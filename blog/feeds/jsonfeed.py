@@ -20,6 +20,7 @@ def write(document: Document) -> str:
         "language": LANGUAGE,
         "authors": _people([document.publisher]),
         "next_url": document.older,
+        "hubs": [{"type": "WebSub", "url": document.hub}] if document.hub else [],
         "items": [_item(item) for item in document.items],
     }
     said = {name: value for name, value in feed.items() if value or name == "items"}

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
+from django.conf import settings
+
 from blog.feeds.archive import Chain
 from blog.feeds.document import VERSION
 from blog.feeds.items import MAX_ITEMS, MIN_ITEMS
@@ -77,7 +79,7 @@ def state_of(subject: Subject, posts: PostQuerySet, chain: Chain, *, now: dateti
     others = [row.pk for row in rows if row.pk not in fresh][: MAX_ITEMS - len(fresh)]
     brought = [row for row in rows if row.pk in fresh or row.pk in others]
     # Weak: between two equal states an author may have been renamed, and that is no news.
-    known = (VERSION, subject.title, subject.description, chain, brought)
+    known = (VERSION, settings.WEBSUB_HUB, subject.title, subject.description, chain, brought)
     moments = [row.published_at for row in rows] + [m for row in found[:1] for m in row[-len(changes) :]]
     return State(
         etag=f'W/"{sha256(repr(known).encode("utf-8", "replace")).hexdigest()[:32]}"',

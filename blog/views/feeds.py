@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -94,6 +95,9 @@ def feed(
     state = state_of(subject, posts, chain, now=request.now)
     if not (state.posts or may_be_empty or posts.published(request.now).exists()):
         raise Http404  # as its page: the name alone would tell what is being written
+    self_url = absolute(subject.feed)
+    # Nobody is told when an archive document changes.
+    hub = absolute(settings.WEBSUB_HUB) if settings.WEBSUB_HUB and not chain.current else ""
     response = get_conditional_response(request, etag=state.etag, last_modified=state.modified)
     if response is None:
         older = past.newest(now=request.now) if chain.leads_back else chain.older
@@ -102,12 +106,13 @@ def feed(
             title=subject.title,
             description=subject.description,
             page_url=absolute(subject.page),
-            self_url=absolute(subject.feed),
+            self_url=self_url,
             publisher=Person(one_line(request.magazine.publisher), absolute(reverse("blog:home"))),
             items=fitting(rows, fresh=state.fresh),
             older=absolute(path_of(older, form)) if older else "",
             newer=absolute(path_of(chain.newer, form)) if chain.newer else "",
             current=absolute(chain.current) if chain.current else "",
+            hub=hub,
             stylesheet=staticfiles_storage.url("css/feed.css"),
         )
         response = HttpResponse(FORMATS[form].write(document), content_type=content_type(request, form))
@@ -115,6 +120,8 @@ def feed(
     response.headers["ETag"] = state.etag
     if state.modified:
         response.headers["Last-Modified"] = http_date(state.modified)
+    if hub:
+        response.headers["Link"] = f'<{hub}>; rel="hub", <{self_url}>; rel="self"'
     return response
 
 

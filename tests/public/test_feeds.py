@@ -370,6 +370,46 @@ class PollingTests(FeedsTestCase):
                 self.assertEqual(told(self.get(path)), {})
 
 
+class HubTests(FeedsTestCase):
+    HUB = "https://hub.example/"
+
+    def links(self, response: Any) -> list[tuple[str | None, str | None]]:
+        """(relation, URL) of what the document says of itself."""
+        if response["Content-Type"] == "application/feed+json":
+            feed = json.loads(response.content)
+            hubs = [("hub", hub["url"]) for hub in feed.get("hubs", []) if hub["type"] == "WebSub"]
+            return [("self", feed["feed_url"]), *hubs]
+        root = ElementTree.fromstring(response.content)
+        head = root if root.tag != "rss" else root[0]
+        return [(link.get("rel"), link.get("href")) for link in head.findall(f"{ATOM}link")]
+
+    def test_every_feed_names_the_hub_and_itself_in_the_document_and_before_it(self) -> None:
+        self.make()
+        without = {path: self.get(path) for path in TYPES}
+        with override_settings(WEBSUB_HUB=self.HUB):
+            for path in TYPES:
+                with self.subTest(path):
+                    self.assertNotIn("hub", dict(self.links(without[path])))
+                    self.assertFalse(without[path].has_header("Link"))
+                    # Whoever polls already hears of it.
+                    found = self.get(path, headers={"If-None-Match": without[path]["ETag"]})
+                    links = self.links(found)
+                    self.assertIn(("hub", self.HUB), links)
+                    self.assertIn(("self", f"{SITE}{path}"), links)
+                    header = f'<{self.HUB}>; rel="hub", <{SITE}{path}>; rel="self"'
+                    self.assertEqual(found["Link"], header)
+                    again = self.get(path, headers={"If-None-Match": found["ETag"]})
+                    self.assertEqual((again.status_code, again["Link"]), (304, header))
+
+    def test_archive_documents_name_none_for_nobody_is_told_when_they_change(self) -> None:
+        self.make(at=NOON - 24 * 30 * HOUR)
+        with override_settings(WEBSUB_HUB=self.HUB):
+            for form in ("xml", "atom", "json"):
+                found = self.get(f"/feed/archive/2026-10.{form}")
+                self.assertNotIn(self.HUB.encode(), found.content)
+                self.assertFalse(found.has_header("Link"))
+
+
 class PlaceTests(FeedsTestCase):
     def test_feeds_bring_only_what_they_are_about(self) -> None:
         ours = self.make()
