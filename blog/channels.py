@@ -15,10 +15,9 @@ from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 
-from blog.feeds import FORMATS
+from blog.feeds.subjects import feeds_of
 from blog.models import Notice
 from blog.seo import absolute
 
@@ -42,12 +41,11 @@ def send(notice: Notice, *, now: datetime) -> None:
 
 
 def _ping_hub(notice: Notice) -> None:
-    """What hubs take from a publisher: https://www.w3.org/TR/websub/ leaves it open, `hub.mode=publish` is the custom."""
-    section = notice.post.category
-    feeds = [reverse("blog:feed", args=[form]) for form in FORMATS]
-    if section:
-        feeds += [reverse("blog:section_feed", args=[section.slug, form]) for form in FORMATS]
-    for feed in feeds:
+    """What hubs take from a publisher: https://www.w3.org/TR/websub/ leaves it open, `hub.mode=publish` is the custom.
+
+    One ping a feed: for several at once hubs want the field repeated, with brackets, or with commas, each another.
+    """
+    for feed in dict.fromkeys([*feeds_of(notice.post), *notice.left_feeds]):
         body = urlencode({"hub.mode": "publish", "hub.url": absolute(feed)}).encode()
         _post(notice, settings.WEBSUB_HUB, body, {"Content-Type": "application/x-www-form-urlencoded"})
 

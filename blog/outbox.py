@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
 
-from blog.models import Notice, Post
+from blog import seo
+from blog.feeds.subjects import feeds_of
+from blog.models import Notice, Post, SiteSettings
 
 Channel = Notice.Channel
 
 
-def write(*, post: Post, event: Notice.Event, at: datetime) -> None:
+def standing(*, post: Post, now: datetime) -> list[str]:
+    """The feeds in which a post stands that is about to change, as `write` wants to know them."""
+    return feeds_of(post) if _finders() and post.is_published(now) else []
+
+
+def write(*, post: Post, event: Notice.Event, at: datetime, stood: Collection[str] = ()) -> None:
     """Note that `event` happens to `post` at `at`, for every place that the settings name. Call it in a transaction.
 
-    A post that search engines are asked to leave alone stands in no feed either: only the webhook hears of it.
+    `stood`: what `standing` said before. What search engines are asked to leave alone, and were before, is told to the
+    webhook only; what they lose they hear of, and the hub of the feeds that lose it.
     """
-    places = [
-        channel
-        for channel, address in (
-            (Channel.WEBSUB, settings.WEBSUB_HUB),
-            (Channel.INDEXNOW, settings.INDEXNOW_KEY),
-            (Channel.WEBHOOK, settings.WEBHOOK_URL),
-        )
-        if address and (channel == Channel.WEBHOOK or not (post.noindex or settings.NOINDEX))
-    ]
+    places = [Channel.WEBHOOK] if settings.WEBHOOK_URL else []
+    left = []
+    if finders := _finders():
+        stands = feeds_of(post)
+        left = [feed for feed in stood if feed not in stands]
+        if (stands or left) and not seo.closed(SiteSettings.objects.get(pk=1)):
+            places += finders
     Notice.objects.bulk_create(
         (
-            Notice(post=post, event=event, channel=channel, happens_at=at, next_try_at=at)
+            Notice(post=post, event=event, channel=channel, left_feeds=left, happens_at=at, next_try_at=at)
             for channel in places
         ),
         ignore_conflicts=True,  # the same post, event and moment is the same news
     )
+
+
+def _finders() -> list[Notice.Channel]:
+    """The places that lead others to the magazine."""
+    named = ((Channel.WEBSUB, settings.WEBSUB_HUB), (Channel.INDEXNOW, settings.INDEXNOW_KEY))
+    return [channel for channel, address in named if address]
 
 
 def take_back(*, post: Post, now: datetime) -> None:

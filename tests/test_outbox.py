@@ -13,7 +13,7 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import StringIO
 from threading import Thread
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 from django.core.management import call_command
 from django.db import connection
@@ -23,7 +23,7 @@ from django.urls import reverse
 
 from blog import delivery, publishing
 from blog.delivery import AFTER, LEASE, TRIES
-from blog.models import Notice
+from blog.models import Notice, SiteSettings
 from tests.make import NOON, make_author, make_category, make_content, make_draft, make_editor
 
 SECRET = "a-secret-that-is-long-enough"
@@ -338,15 +338,54 @@ class OutboxTests(TestCase):
         self.assertIn(f"Webhook（{host}） は 500 no way と答えました。", told)
         self.assertIn(f"Webhook（{host}） に届きません", told)
 
-    def test_hub_is_pinged_for_the_feeds_of_the_magazine_and_of_the_section(self):
+    def pinged(self, hub):
+        """The feeds of which `hub` heard since it was asked last, by their paths."""
+        pings = [parse_qs(body.decode()) for _, _, body in hub.got]
+        hub.got.clear()
+        self.assertEqual([ping for ping in pings if ping["hub.mode"] != ["publish"]], [])
+        return [unquote("/" + url.split("/", 3)[3]) for ping in pings for url in ping["hub.url"]]
+
+    def test_hub_is_pinged_once_for_each_feed_in_which_the_post_stands(self):
         with Receiver() as hub, override_settings(WEBSUB_HUB=hub.url):
-            self.publish(category="AI最新ニュース")
+            self.publish(category="AI最新ニュース", tags=("AI",))
             deliver(now=NOON)
-        sent = [parse_qs(body.decode()) for _, _, body in hub.got]
-        self.assertEqual({ping["hub.mode"][0] for ping in sent}, {"publish"})
-        topics = [ping["hub.url"][0].split("/", 3)[3] for ping in sent]
-        for name in ("feed.xml", "feed.atom", "feed.json", "feeds/latest.xml", "feeds/latest.atom"):
-            self.assertIn(name, topics)
+            pinged = self.pinged(hub)
+            feeds = [
+                *(f"/feed.{form}" for form in ("xml", "atom", "json")),
+                *(f"/feeds/latest.{form}" for form in ("xml", "atom", "json")),
+                *("/tags/ai/feed.xml", "/authors/allforces編集部/feed.xml"),
+            ]
+            self.assertEqual(pinged, feeds)
+            for feed in feeds:  # and they name it
+                self.assertIn(hub.url, self.client.get(feed).content.decode())
+
+    def test_feeds_that_a_post_leaves_are_pinged_too(self):
+        make_category("経済", slug="keizai")
+        with Receiver() as hub, override_settings(WEBSUB_HUB=hub.url):
+            post = self.publish(category="AI最新ニュース", tags=("AI",))
+            deliver(now=NOON)
+            self.pinged(hub)
+            post = self.update(post, now=NOON + HOUR, category="経済", tags=("投資",))
+            deliver(now=NOON + HOUR)
+            pinged = self.pinged(hub)
+            for feed in (
+                "/feeds/keizai.atom",
+                "/feeds/latest.atom",
+                "/tags/投資/feed.xml",
+                "/tags/ai/feed.xml",
+            ):
+                self.assertIn(feed, pinged)
+            revision = publishing.save(
+                post=post,
+                content=make_content(day=post.day, slug=post.slug, category="AI最新ニュース"),
+                by=self.editor,
+                now=NOON + HOUR,
+                base=post.working,
+            )
+            later = NOON + 2 * HOUR
+            publishing.publish(revision=revision, by=self.editor, now=NOON + HOUR, at=later)
+            deliver(now=later)
+            self.assertIn("/feeds/keizai.json", self.pinged(hub))
 
     def test_search_engines_are_told_the_address_and_whose_key_it_is(self):
         with (
@@ -360,12 +399,43 @@ class OutboxTests(TestCase):
         self.assertTrue(told["keyLocation"].endswith("/0123456789abcdef.txt"))
 
     def test_post_kept_out_of_search_is_told_to_the_webhook_alone(self):
-        with (
-            webhook() as receiver,
-            override_settings(WEBSUB_HUB=receiver.url, INDEXNOW_KEY="0123456789abcdef"),
-        ):
+        with self.every_place():
             self.publish(noindex=True)
             self.assertEqual([notice.channel for notice in Notice.objects.all()], ["webhook"])
+
+    def test_site_that_the_desk_closes_to_search_is_told_of_to_the_webhook_alone(self):
+        SiteSettings.objects.update(allow_indexing=False)
+        with self.every_place():
+            self.publish()
+            self.assertEqual([notice.channel for notice in Notice.objects.all()], ["webhook"])
+
+    def test_search_engines_and_feeds_hear_of_a_post_that_they_lose(self):
+        with self.every_place() as receiver:
+            post = self.publish()
+            deliver(now=NOON)
+            receiver.got.clear()
+            post = self.update(post, now=NOON + HOUR, noindex=True)
+            deliver(now=NOON + HOUR)
+            forms = [parse_qs(body.decode()) for path, _, body in receiver.got if path == "/hub"]
+            told = [json.loads(body) for path, _, body in receiver.got if path == "/indexnow"]
+            self.assertIn("/feed.xml", [form["hub.url"][0][-9:] for form in forms])
+            self.assertTrue(told[0]["urlList"][0].endswith(post.get_absolute_url()))
+            receiver.got.clear()
+            self.update(post, now=NOON + 2 * HOUR, noindex=True, title="二度目")  # nothing is left to lose
+            deliver(now=NOON + 2 * HOUR)
+            self.assertEqual([path for path, *_ in receiver.got], ["/hook"])
+
+    @contextmanager
+    def every_place(self):
+        with (
+            webhook() as receiver,
+            override_settings(
+                WEBSUB_HUB=f"{receiver.url}/hub",
+                INDEXNOW_KEY="0123456789abcdef",
+                INDEXNOW_URL=f"{receiver.url}/indexnow",
+            ),
+        ):
+            yield receiver
 
     def test_refused_publication_leaves_no_notice(self):
         with webhook():

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from blog.models import Author, Category, SiteSettings, Tag
+from blog.feeds import FORMATS
+from blog.models import Author, Category, Post, SiteSettings, Tag
 from blog.text.normalise import one_line
 
 WHOLE = "xml"
@@ -60,6 +61,18 @@ def of_author(author: Author, magazine: SiteSettings) -> Subject:
         page=author.get_absolute_url(),
         feed=reverse("blog:author_feed", args=[author.slug]),
     )
+
+
+def feeds_of(post: Post) -> list[str]:
+    """The paths of all feeds in which a live post stands while it is public: those that change with it."""
+    if post.noindex or post.category is None:
+        return []
+    return [
+        *(reverse("blog:feed", args=[form]) for form in FORMATS),
+        *(reverse("blog:section_feed", args=[post.category.slug, form]) for form in FORMATS),
+        *(reverse("blog:tag_feed", args=[tag.slug]) for tag in post.tags.all()),
+        *(reverse("blog:author_feed", args=[author.slug]) for author in post.authors.distinct()),
+    ]
 
 
 def _part(magazine: SiteSettings, name: str, description: str, *, page: str, feed: str) -> Subject:

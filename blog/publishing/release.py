@@ -71,11 +71,16 @@ def publish(
         elif tell_readers:
             post.updated_at = now
         is_new = not was_public or post.is_withdrawn(now)
+        stood = outbox.standing(post=post, now=now)
         if post.is_withdrawn(now):
             post.withdrawn_at, post.withdrawn_reason = None, ""
         _go_live(post, revision, content, rendered, at=max(at, now), keep_old_path=was_public)
         if by is not None:  # what is imported is no news, and is compared at the end of the import
-            _announce(post, at=max(at, now), now=now, is_new=is_new, tell_readers=tell_readers)
+            if is_new:
+                outbox.take_back(post=post, now=now)  # a first publication that was planned for another hour
+            if is_new or tell_readers:
+                event = Notice.Event.PUBLISHED if is_new else Notice.Event.UPDATED
+                outbox.write(post=post, event=event, at=max(at, now), stood=stood)
             related.relate(post)
         log(by, post, publication_news(revision, at=at, now=now))
     return post
@@ -114,9 +119,10 @@ def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Po
         if post.next_at != at or post.next_revision_id != revision.pk:
             return None
         post.updated_at = at
+        stood = outbox.standing(post=post, now=now)
         _go_live(post, revision, content, rendered, at=now, keep_old_path=True)
         related.relate(post)
-        outbox.write(post=post, event=Notice.Event.UPDATED, at=at)
+        outbox.write(post=post, event=Notice.Event.UPDATED, at=at, stood=stood)
         log(revision.approved_by, post, f"予約どおり第{revision.number}版に更新しました。")
     return post
 
@@ -170,14 +176,6 @@ def _as_published(revision: Revision, *, at: datetime, now: datetime, images_des
     if problems := check_ready(content, post=post, images_described=images_described):
         raise NotReady(problems)
     return content
-
-
-def _announce(post: Post, *, at: datetime, now: datetime, is_new: bool, tell_readers: bool) -> None:
-    if is_new:
-        outbox.take_back(post=post, now=now)  # a first publication that was planned for another hour
-        outbox.write(post=post, event=Notice.Event.PUBLISHED, at=at)
-    elif tell_readers:
-        outbox.write(post=post, event=Notice.Event.UPDATED, at=at)
 
 
 def _go_live(
