@@ -1,13 +1,17 @@
 """The start, as the person sees it who types a variable wrongly."""
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 from unittest import mock  # of the process environment only
+from urllib.parse import quote
 
 from django.conf import settings
 from django.test import SimpleTestCase
+from gunicorn.config import Config
+from gunicorn.http import RequestParser
 
 from allforces import env
 
@@ -109,6 +113,15 @@ class WrongVariableTests(SimpleTestCase):
 
     def test_manage_py_says_it_without_a_traceback(self):
         self.assertRefused(python("manage.py", "migrate", SECRET_KEY=""), "SECRET_KEY")
+
+    def test_search_for_ten_kilobytes_of_japanese_passes_gunicorns_limit(self):
+        names = runpy.run_path(str(settings.BASE_DIR / "gunicorn.conf.py"))
+        config = Config()
+        config.set("limit_request_line", names["limit_request_line"])
+        query = f"q={quote('投' * 3413)}"
+        head = f"GET /search/?{query} HTTP/1.1\r\nHost: example.jp\r\n\r\n".encode()
+        request = next(RequestParser(config, iter([head]), ("127.0.0.1", 1)))
+        self.assertEqual(request.query, query)
 
     def test_gunicorn_says_it_without_a_traceback(self):
         self.assertRefused(python("-m", "gunicorn", "--check-config", DEBUG="flase"), "DEBUG")
