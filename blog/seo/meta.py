@@ -125,7 +125,7 @@ def for_post(
         title=post.title,
         full_title=f"{post.title} | {magazine.name}",
         description=excerpt(description_of(post), limit=DESCRIPTION_LIMIT),
-        canonical=post.canonical_url or absolute(path),
+        canonical=canonical_of(post),
         robots=robots(magazine, noindex=post.noindex or preview),
         image=share_image(magazine, post, preview=preview),
         kind="article",
@@ -158,7 +158,7 @@ def description_of(post: Post) -> str:
 
 def canonical_of(post: Post) -> str:
     """The one URL under which search engines shall know the text: ours, unless it first stood elsewhere."""
-    return post.canonical_url or absolute(post.get_absolute_url())
+    return absolute(post.canonical_url or post.get_absolute_url())
 
 
 def share_image(magazine: SiteSettings, post: Post, *, preview: bool = False) -> ShareImage:

@@ -192,6 +192,19 @@ class MarkdownTests(PublicTestCase):
             f"本文の[隣]({SITE}/2026/11/20/b/)。\n\n```\n[//]: # (見える)\n```\n\n\n\n終わり。\n",
         )
 
+    def test_original_on_another_site_is_named_as_the_standard_wants_it(self) -> None:
+        for written, sent in (
+            ("https://example.jp/元の記事/", "https://example.jp/%E5%85%83%E3%81%AE%E8%A8%98%E4%BA%8B/"),
+            (
+                'https://example.jp/>; rel="x", <https://evil.example/',
+                "https://example.jp/%3E;%20rel=%22x%22,%20%3Chttps://evil.example/",
+            ),
+        ):
+            post = make_post(canonical_url=written)
+            path = post.get_absolute_url()
+            self.assertEqual(self.get(path.removesuffix("/") + ".md")["Link"], f'<{sent}>; rel="canonical"')
+            self.assertInHTML(f'<link rel="canonical" href="{sent}">', self.html(path))
+
     def test_other_spellings_and_old_paths_lead_there_in_one_hop(self) -> None:
         post = make_post(at=NOON - HOUR, slug="old")
         update(post, now=NOON, slug="new")
