@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,9 +21,12 @@ logger = logging.getLogger(__name__)
 
 PATIENCE = 4.0
 """Seconds that a request waits for its turn."""
+WAITING = 8
+"""Requests that wait at a time: each holds a thread that pages need too."""
 
 # One at a time in each process: pictures must not take the processors away from pages.
 _turn = threading.Semaphore(1)
+_room = threading.Semaphore(1 + WAITING)
 
 
 class Busy(Exception):
@@ -37,9 +40,7 @@ def opened(path: str, make: Callable[[], bytes]) -> File[bytes]:
     """
     with suppress(FileNotFoundError):
         return default_storage.open(path)
-    if not _turn.acquire(timeout=PATIENCE):
-        raise Busy
-    try:
+    with _held(_room, timeout=0), _held(_turn, timeout=PATIENCE):
         with suppress(FileNotFoundError):  # made while we waited
             return default_storage.open(path)
         data = make()
@@ -47,9 +48,17 @@ def opened(path: str, make: Callable[[], bytes]) -> File[bytes]:
             _keep(path, data)
         except OSError:
             logger.exception("%s could not be kept", path)
-    finally:
-        _turn.release()
     return ContentFile(data)
+
+
+@contextmanager
+def _held(semaphore: threading.Semaphore, *, timeout: float) -> Iterator[None]:
+    if not semaphore.acquire(timeout=timeout):
+        raise Busy
+    try:
+        yield
+    finally:
+        semaphore.release()
 
 
 def forget(folder: str, *, keep: Collection[str] = ()) -> None:

@@ -2,6 +2,8 @@
 
 import io
 import re
+import time
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -187,6 +189,27 @@ class RenditionTests(PublicTestCase):
         self.assertEqual((response.status_code, response.url), (302, image.url))
         self.assertEqual(response.headers["Cache-Control"], "no-store")
         self.assertEqual(self.kept(image), [])
+
+    def test_only_a_few_wait_while_one_is_made_and_the_next_is_answered_at_once(self) -> None:
+        image = photo()
+        with ExitStack() as others:
+            for _ in range(1 + derived.WAITING):
+                others.enter_context(derived._room)
+            started = time.monotonic()
+            response = self.client.get(f"/pictures/{image.stem}/480.avif")
+        self.assertEqual((response.status_code, response.url), (302, image.url))
+        self.assertLess(time.monotonic() - started, derived.PATIENCE)
+        self.assertEqual(self.client.get(f"/pictures/{image.stem}/480.avif").status_code, 200)
+
+    def test_what_there_is_not_is_not_unchanged_either(self) -> None:
+        image = photo((600, 300))
+        for stem, name, status in (
+            (image.stem, "480.avif", 304),
+            (image.stem, "481.avif", 404),
+            ("0" * 32, "480.avif", 404),
+        ):
+            known = {"If-None-Match": f'W/"{name}"'}
+            self.assertEqual(self.client.get(f"/pictures/{stem}/{name}", headers=known).status_code, status)
 
     def test_a_disk_that_takes_nothing_more_costs_no_picture(self) -> None:
         image = photo()
