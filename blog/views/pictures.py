@@ -23,11 +23,8 @@ FOR_A_YEAR = "public, max-age=31536000, immutable"
 @require_safe
 def rendition(request: HttpRequest, stem: str, name: str) -> HttpResponseBase:
     """A smaller file of an image. Its name says all that it depends on, so it never changes."""
-    if unchanged := get_conditional_response(request, etag=etag(name)):
-        unchanged.headers["Cache-Control"] = FOR_A_YEAR
-        return unchanged
     try:
-        response = deliver(renditions.opened(stem, name), name=name)
+        file = renditions.opened(stem, name)
     except renditions.NoRendition as error:
         raise Http404 from error
     except renditions.Moved as moved:
@@ -35,6 +32,10 @@ def rendition(request: HttpRequest, stem: str, name: str) -> HttpResponseBase:
     except derived.Busy:
         # The stored file is heavier, and there at once.
         return elsewhere(renditions.find(stem).url)
+    unchanged = get_conditional_response(request, etag=etag(name))
+    if unchanged:
+        file.close()
+    response: HttpResponseBase = unchanged or deliver(file, name=name)
     response.headers["Cache-Control"] = FOR_A_YEAR
     return response
 

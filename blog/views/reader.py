@@ -91,7 +91,7 @@ def finish(request: ReaderRequest, response: HttpResponseBase) -> HttpResponseBa
 
     What is streamed is a picture or font: it brings its ETag and is compressed already.
     """
-    response.headers["Cache-Control"] = "public, no-cache"
+    response.headers.setdefault("Cache-Control", "public, no-cache")
     # Feeds and sitemaps have no head to say it in. (With NOINDEX a middleware says it of everything.)
     if seo.closed(request.magazine):
         response.headers["X-Robots-Tag"] = seo.CLOSED

@@ -57,7 +57,9 @@ class ShareCardTests(PublicTestCase):
         self.retitled(post, "新しい題")
         new = self.url(post)
         self.assertNotEqual(new, old)
-        self.assertRedirects(self.get(old), new, fetch_redirect_response=False)
+        led = self.get(old)
+        self.assertRedirects(led, new, fetch_redirect_response=False)
+        self.assertEqual(led["Cache-Control"], "no-store")
         self.assertNotEqual(self.bytes_at(new), before)
         self.assertEqual(self.kept(post), [new.rpartition("/")[2]])
 
