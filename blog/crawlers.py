@@ -8,6 +8,7 @@ developers.google.com/search/docs/crawling-indexing/google-common-crawlers, supp
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from blog.models import SiteSettings
 
@@ -63,8 +64,10 @@ def refused(magazine: SiteSettings) -> list[str]:
     groups = ((SEARCH, magazine.allow_ai_search), (TRAINING, magazine.allow_ai_training))
     verdicts = {name: allowed for names, allowed in groups for name in names}
     known = {name.casefold(): name for name in verdicts}
-    for name, allowed in exceptions(magazine.crawlers).items():
-        verdicts[known.get(name.casefold(), name)] = allowed
+    for line in magazine.crawlers.splitlines():
+        with suppress(ValueError):  # the form refuses such a line; robots.txt must not fail over it
+            for name, allowed in exceptions(line).items():
+                verdicts[known.get(name.casefold(), name)] = allowed
     return sorted((name for name, allowed in verdicts.items() if not allowed), key=str.casefold)
 
 

@@ -62,6 +62,12 @@ class RobotsTests(PublicTestCase):
             {"GPTBot": True, "OAI-SearchBot": False, "NewBot": False, "CCBot": False, "PerplexityBot": True},
         )
 
+    def test_a_line_that_nobody_can_read_costs_only_itself(self) -> None:
+        SiteSettings.objects.update(crawlers="GPTBot : 許可\nNewBot | 拒否\n")
+        rules = self.rules()
+        self.assertFalse(rules.can_fetch("NewBot", "/"))
+        self.assertFalse(rules.can_fetch("GPTBot", "/"))
+
     def test_a_site_that_shall_not_be_found_lets_search_engines_read_that(self) -> None:
         SiteSettings.objects.update(allow_indexing=False, allow_ai_training=True)
         rules = self.rules()
