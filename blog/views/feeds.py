@@ -72,8 +72,8 @@ def archive(
 ) -> HttpResponse:
     """An archive document. Its posts keep their place, so that a reader fetches each document once."""
     place = past.Place(year, month, number or 0)
-    found = past.find(place, now=request.now) if number != 0 else None
-    if found is None:
+    found = past.find(place, now=request.now) if request.path_info == path_of(place, form) else None
+    if found is None:  # no document, or another spelling of its number
         raise Http404
     posts, chain = found
     whole = subjects.of_magazine(request.magazine, form=form)
@@ -107,7 +107,9 @@ def feed(
             description=subject.description,
             page_url=absolute(subject.page),
             self_url=self_url,
-            publisher=Person(one_line(request.magazine.publisher), absolute(reverse("blog:home"))),
+            publisher=Person(
+                one_line(request.magazine.publisher or request.magazine.name), absolute(reverse("blog:home"))
+            ),
             items=fitting(rows, fresh=state.fresh),
             older=absolute(path_of(older, form)) if older else "",
             newer=absolute(path_of(chain.newer, form)) if chain.newer else "",
@@ -129,7 +131,8 @@ def content_type(request: ReaderRequest, form: str) -> str:
     """The format's own media type, but for somebody who has followed a link to an XML feed with a browser: as a feed it
     would be shown as source text, as plain XML it is shown with its stylesheet. (Chromium, Firefox.)
 
-    The document is the same to the byte and means the same to every feed reader: caches need not tell the two apart.
+    The document is the same to the byte and means the same to every feed reader. So no Vary: Accept, which differs from
+    reader to reader and would have a cache keep a copy for each; mistaken for one another, the two do no harm.
     """
     if form != "json" and "text/html" in request.headers.get("Accept", ""):
         return "application/xml; charset=utf-8"

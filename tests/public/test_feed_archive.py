@@ -140,13 +140,15 @@ class ArchiveTests(PublicTestCase):
         self.assertEqual(len(self.read("/feed/archive/2026-11.xml", now=moment(12, 1))[0]), 1)
 
     def test_what_is_no_document_is_not_found(self) -> None:
-        self.make((9, 1))
+        self.make((9, 1), *((8, day) for day in range(1, 12)))
+        self.assert_status(200, "/feed/archive/2026-08-1.xml")
         self.assert_status(
             404,
             "/feed/archive/2026-10.xml",
             "/feed/archive/2026-12.xml",
             "/feed/archive/2026-09-0.xml",
             "/feed/archive/2026-09-1.xml",
+            "/feed/archive/2026-08-01.xml",  # it is 2026-08-1
             "/feed/archive/2026-13.xml",
             "/feed/archive/0000-01.xml",
             "/feed/archive/9999-12.xml",

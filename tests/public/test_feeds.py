@@ -181,6 +181,12 @@ class FormatTests(FeedsTestCase):
                 self.assertEqual(len(told(self.get(path))), 1)  # it can be read
                 self.assertNotIn(b"\x0b", self.get(path).content)
 
+    def test_magazine_without_a_publisher_signs_itself(self) -> None:
+        self.make()
+        SiteSettings.objects.update(name="計算の雑誌", publisher="")
+        root = ElementTree.fromstring(self.get("/feed.atom").content)
+        self.assertEqual(root.findtext(f"{ATOM}author/{ATOM}name"), "計算の雑誌")
+
     def test_texts_are_plain_html_with_absolute_urls(self) -> None:
         self.make(body="本文[^1]と{漢字|かん|じ}\n\n- [x] 済\n\n```python\nx = 1\n```\n\n[^1]: 注\n")
         html = json.loads(self.get("/feed.json").content)["items"][0]["content_html"]
