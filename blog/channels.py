@@ -15,11 +15,10 @@ from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from django.conf import settings
-from django.utils import timezone
 
 from blog.feeds.subjects import feeds_of
 from blog.models import Notice
-from blog.seo import absolute
+from blog.seo import absolute, iso
 
 TIMEOUT = 10
 """Seconds until a receiver that does not answer has failed."""
@@ -98,7 +97,7 @@ def _told_of(notice: Notice) -> dict[str, Any]:
 
 
 def _stamp(moment: datetime | None) -> str | None:
-    return timezone.localtime(moment).isoformat() if moment else None
+    return iso(moment) if moment else None
 
 
 class _NoRedirects(HTTPRedirectHandler):

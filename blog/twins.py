@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Byline, Category, Post, SiteSettings, Tag
-from blog.seo import absolute, canonical_of, description_of, markdown_path
+from blog.seo import LANGUAGE, absolute, canonical_of, description_of, markdown_path
 from blog.text import yaml_writer
 from blog.text.excerpt import excerpt
 from blog.text.normalise import one_line
@@ -33,7 +33,7 @@ def document(post: Post, *, credits: Iterable[Byline], tags: Iterable[Tag]) -> s
         "authors": list(dict.fromkeys(credit.author.name for credit in credits)),
         "tags": [tag.name for tag in tags],
         "description": description_of(post),
-        "language": "ja",
+        "language": LANGUAGE,
     }
     head = yaml_writer.block({name: value for name, value in facts.items() if value})
     opening = [f"# {one_line(post.title)}", quoted(post.excerpt), quoted(post.disclosure)]

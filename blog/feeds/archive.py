@@ -21,10 +21,9 @@ from django.utils import timezone
 from blog.feeds.items import MIN_ITEMS
 from blog.models import Post
 from blog.querysets import PostQuerySet
+from blog.text.frontmatter import YEARS
 
 PER_DOCUMENT = MIN_ITEMS
-YEARS = range(1900, 9000)
-"""Near the ends of the calendar a month in Japan is none in UTC."""
 
 
 @dataclass(frozen=True)

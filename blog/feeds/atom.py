@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from blog.feeds.document import HISTORY, LANGUAGE, Document, Xml, rfc3339
+from blog.feeds.document import HISTORY, Document, Xml
 from blog.feeds.items import Item, Person
+from blog.seo import LANGUAGE, iso
 
 ROOT = {
     "xmlns": "http://www.w3.org/2005/Atom",
@@ -18,7 +19,7 @@ def write(document: Document) -> str:
     xml.add("id", document.current or document.self_url)  # archive documents are parts of the one feed
     xml.add("title", document.title)
     xml.add("subtitle", document.description)
-    xml.add("updated", rfc3339(document.updated))
+    xml.add("updated", iso(document.updated))
     xml.add("link", rel="alternate", href=document.page_url, type="text/html")
     for link in document.links("application/atom+xml"):
         xml.add("link", **link)
@@ -36,8 +37,8 @@ def _add(xml: Xml, item: Item) -> None:
     xml.add("id", item.id)
     xml.add("title", item.title)
     xml.add("link", rel="alternate", href=item.url, type="text/html")
-    xml.add("published", rfc3339(item.published))
-    xml.add("updated", rfc3339(item.told_at))
+    xml.add("published", iso(item.published))
+    xml.add("updated", iso(item.told_at))
     for person in item.authors:
         _add_person(xml, "author", person)
     for person in item.contributors:

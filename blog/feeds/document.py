@@ -8,12 +8,10 @@ from datetime import datetime
 from io import StringIO
 from typing import Any
 
-from django.utils import timezone
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from blog.feeds.items import Item, Person
 
-LANGUAGE = "ja"
 EMPTY = datetime.fromisoformat("2000-01-01T00:00:00+09:00")
 """The age of a feed in which nothing has been published yet."""
 VERSION = 2
@@ -94,8 +92,3 @@ class Xml:
         """The finished document."""
         self.close(self._root)
         return self._out.getvalue()
-
-
-def rfc3339(moment: datetime) -> str:
-    """In Japan's time, to the second."""
-    return timezone.localtime(moment).isoformat(timespec="seconds")

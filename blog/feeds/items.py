@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from django.utils.html import format_html
 
-from blog.models import Author, Byline, Image, Post
+from blog.models import Author, Image, Post
 from blog.seo import absolute
 from blog.text.normalise import normalise, one_line
 from blog.text.portable import portable
@@ -81,10 +81,8 @@ def item_of(post: Post) -> Item:
     url = absolute(post.get_absolute_url())
     if post.published_at is None:
         raise ValueError("a post that is not published")
-    writers = [credit for credit in post.credits if credit.role == Byline.Role.WRITER]
-    others = [credit for credit in post.credits if credit.role != Byline.Role.WRITER]
     names = [post.category.name] if post.category else []
-    authors = people(writers or others)
+    authors, contributors = post.signatures
     return Item(
         id=normalise(post.guid),
         is_permalink=post.guid == url,
@@ -94,8 +92,8 @@ def item_of(post: Post) -> Item:
         html=normalise(whole_text(post, url=url)),
         published=post.published_at,
         updated=post.updated_at,
-        authors=authors,
-        contributors=tuple(person for person in people(others) if person not in authors),
+        authors=tuple(map(person, authors)),
+        contributors=tuple(map(person, contributors)),
         categories=tuple(one_line(name) for name in (*names, *(tag.name for tag in post.tags.all()))),
         picture=picture(post.hero) if post.hero else None,
     )
@@ -114,11 +112,6 @@ def fitting(posts: Iterable[Post], *, fresh: Collection[int]) -> list[Item]:
         if not full or post.pk in fresh:
             taken.append(item)
     return taken
-
-
-def people(credits: Iterable[Byline]) -> tuple[Person, ...]:
-    """Each author once, in the order of the by-lines."""
-    return tuple(person(author) for author in dict.fromkeys(credit.author for credit in credits))
 
 
 def person(author: Author) -> Person:

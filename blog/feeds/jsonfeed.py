@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from blog.feeds.document import LANGUAGE, Document, rfc3339
+from blog.feeds.document import Document
 from blog.feeds.items import Item, Person
+from blog.seo import LANGUAGE, iso
 
 
 def write(document: Document) -> str:
@@ -35,8 +36,8 @@ def _item(item: Item) -> dict[str, Any]:
         "content_html": item.html,
         "summary": item.summary,
         "image": item.picture.url if item.picture else "",
-        "date_published": rfc3339(item.published),
-        "date_modified": rfc3339(item.updated) if item.updated else "",
+        "date_published": iso(item.published),
+        "date_modified": iso(item.updated) if item.updated else "",
         "authors": _people(item.authors),
         "tags": list(item.categories),
     }

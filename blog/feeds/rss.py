@@ -6,8 +6,9 @@ from xml.sax.saxutils import escape
 
 from django.utils.feedgenerator import rfc2822_date
 
-from blog.feeds.document import HISTORY, LANGUAGE, Document, Xml, rfc3339
+from blog.feeds.document import HISTORY, Document, Xml
 from blog.feeds.items import Item
+from blog.seo import LANGUAGE, iso
 
 ROOT = {
     "version": "2.0",
@@ -44,7 +45,7 @@ def _add(xml: Xml, item: Item) -> None:
     xml.add("guid", item.id, isPermaLink="true" if item.is_permalink else "false")
     xml.add("pubDate", rfc2822_date(item.published))
     if item.updated:
-        xml.add("atom:updated", rfc3339(item.updated))
+        xml.add("atom:updated", iso(item.updated))
     for person in item.authors:
         xml.add("dc:creator", person.name)
     for person in item.contributors:

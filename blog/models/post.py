@@ -232,6 +232,14 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
         """By-lines in order; prefetch `bylines__author` in lists."""
         return list(self.bylines.all())
 
+    @property
+    def signatures(self) -> tuple[list[Author], list[Author]]:
+        """Who wrote it, else who else made it; and who helped. Each once, in the order of the by-lines."""
+        writers = [credit.author for credit in self.credits if credit.role == Byline.Role.WRITER]
+        others = [credit.author for credit in self.credits if credit.role != Byline.Role.WRITER]
+        authors = list(dict.fromkeys(writers or others))
+        return authors, [author for author in dict.fromkeys(others) if author not in authors]
+
     def is_published(self, now: datetime) -> bool:
         """As `PostQuerySet.published`, for a row at hand."""
         return self.was_public(now) and not self.is_withdrawn(now)

@@ -14,10 +14,11 @@ from blog.seo.meta import (
     for_post,
     robots,
 )
-from blog.seo.urls import absolute, markdown_path
+from blog.seo.urls import LANGUAGE, absolute, iso, markdown_path
 
 __all__ = [
     "CLOSED",
+    "LANGUAGE",
     "TAG_FROM",
     "Meta",
     "ShareImage",
@@ -29,6 +30,7 @@ __all__ = [
     "for_list",
     "for_page",
     "for_post",
+    "iso",
     "markdown_path",
     "robots",
 ]

@@ -6,19 +6,15 @@ https://developers.google.com/search/docs/appearance/structured-data/article (an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from django.utils import timezone
-
-from blog.models import Author, Byline, Post, SiteSettings
+from blog.models import Author, Post, SiteSettings
 from blog.seo.meta import Meta, ShareImage
-from blog.seo.urls import absolute, static
+from blog.seo.urls import LANGUAGE, absolute, iso, static
 
 Node = dict[str, Any]
 Crumbs = list[tuple[str, str]]
 """(label, URL) from below the home page; the page itself, where it is shown, has no URL."""
-LANGUAGE = "ja"
 HOME = "/"
 
 
@@ -34,7 +30,7 @@ def graph(meta: Meta, *, magazine: SiteSettings, crumbs: Crumbs) -> Node | None:
     elif meta.is_list:
         nodes.append(collection_page(meta))
     if crumbs:
-        nodes.append(breadcrumbs(crumbs))
+        nodes.append(breadcrumbs([*crumbs, (meta.post.title, "")] if meta.post else crumbs))
     return {"@context": "https://schema.org", "@graph": nodes} if nodes else None
 
 
@@ -88,8 +84,7 @@ def article(meta: Meta, post: Post) -> Node:
     news = post.category is not None and post.category.is_news
     # A photograph tells more than the card: that one repeats the headline.
     picture = ShareImage.of(post.hero, title=post.title) if post.hero and not post.share_image else meta.image
-    writers = [credit for credit in post.credits if credit.role == Byline.Role.WRITER]
-    others = [credit for credit in post.credits if credit.role != Byline.Role.WRITER]
+    authors, contributors = post.signatures
     return said(
         {
             "@type": "NewsArticle" if news else "Article",
@@ -99,10 +94,10 @@ def article(meta: Meta, post: Post) -> Node:
             "headline": post.title,
             "description": meta.description,
             "image": [image(picture)],
-            "datePublished": moment(post.published_at),
-            "dateModified": moment(post.last_told_at),
-            "author": people(writers or others),
-            "contributor": people(others) if writers else None,
+            "datePublished": post.published_at and iso(post.published_at),
+            "dateModified": post.last_told_at and iso(post.last_told_at),
+            "author": [person(author) for author in authors],
+            "contributor": [person(author) for author in contributors],
             "publisher": {"@id": organization_id()},
             "articleSection": meta.section,
             "keywords": list(meta.tags),
@@ -111,11 +106,6 @@ def article(meta: Meta, post: Post) -> Node:
             "isPartOf": {"@id": website_id()},
         }
     )
-
-
-def people(credits: Iterable[Byline]) -> list[Node]:
-    """Each author once, in the order of the by-lines."""
-    return [person(author) for author in dict.fromkeys(credit.author for credit in credits)]
 
 
 def person(author: Author) -> Node:
@@ -157,10 +147,8 @@ def page(kind: str, meta: Meta) -> Node:
 
 
 def breadcrumbs(crumbs: Crumbs) -> Node:
-    """https://schema.org/BreadcrumbList: the trail that the page shows, from the home page on.
-
-    That of an article ends with its section: the headline stands right below it.
-    """
+    """https://schema.org/BreadcrumbList: the trail that the page shows, from the home page on, to the page itself. (On an
+    article's page the headline ends it, which stands right below.)"""
     trail = [("ホーム", HOME), *crumbs]
     return {
         "@type": "BreadcrumbList",
@@ -195,11 +183,6 @@ def website_id() -> str:
 
 def organization_id() -> str:
     return absolute(f"{HOME}#organization")
-
-
-def moment(value: Any) -> str | None:
-    """ISO 8601 in Japan's time."""
-    return timezone.localtime(value).isoformat(timespec="seconds") if value else None
 
 
 def said(values: Node) -> Node:

@@ -1,10 +1,15 @@
-"""URLs as machines outside need them."""
+"""URLs, moments and the language as machines outside need them."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.utils import timezone
 from django.utils.encoding import iri_to_uri
+
+LANGUAGE = "ja"
 
 
 def absolute(path: str) -> str:
@@ -20,3 +25,8 @@ def static(name: str) -> str:
 def markdown_path(path: str) -> str:
     """Where the text of the post at `path` is read as Markdown."""
     return path.removesuffix("/") + ".md"
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601, as RFC 3339 and the W3C narrow it, in Japan's time, to the second."""
+    return timezone.localtime(moment).isoformat(timespec="seconds")

@@ -13,12 +13,11 @@ from django.utils import timezone
 from blog import seo
 from blog.models import Post
 from blog.querysets import PostQuerySet
+from blog.text.frontmatter import YEARS
 from blog.views.lists import listing
 from blog.views.reader import ReaderRequest, page, reader_page
 
 LABEL = "アーカイブ"
-YEARS = range(1900, 9000)
-"""Near the ends of the calendar a day in Japan is none in UTC."""
 
 
 @reader_page

@@ -94,7 +94,7 @@ def manifest(request: ReaderRequest) -> HttpResponse:
         "name": request.magazine.name,
         "short_name": request.magazine.name[:12],
         "description": request.magazine.description or request.magazine.tagline,
-        "lang": "ja",
+        "lang": seo.LANGUAGE,
         "dir": "ltr",
         "start_url": home,
         "scope": home,

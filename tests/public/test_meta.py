@@ -140,7 +140,9 @@ class MetaTests(PublicTestCase):
     def test_article_is_described_to_search_engines(self) -> None:
         make_author("山田", kind="person")
         image = make_image(alt="絵")
-        by = (Credit("山田"), Credit("ALLFORCES編集部"), Credit("山田", "photographer"))
+        make_author("鈴木", kind="person")
+        helped = (Credit("山田", "photographer"), Credit("鈴木", "editor"))
+        by = (Credit("山田"), Credit("ALLFORCES編集部"), *helped)
         post = make_post(at=NOON - 2 * HOUR, slug="a", title="題", bylines=by, hero=image.hash, tags=("AI",))
         update(post, now=NOON - HOUR, tell_readers=False)
         found = self.head("/2026/11/20/a/")
@@ -159,7 +161,7 @@ class MetaTests(PublicTestCase):
                 ("Organization", "ALLFORCES編集部", f"{SITE}/authors/{quote('allforces編集部')}/"),
             ],
         )
-        self.assertEqual([who["name"] for who in article["contributor"]], ["山田"])
+        self.assertEqual([who["name"] for who in article["contributor"]], ["鈴木"])
         publisher = found.node("Organization")
         self.assertEqual(article["publisher"], {"@id": publisher["@id"]})
         self.assertEqual((publisher["name"], publisher["url"]), ("ALLFORCES編集部", f"{SITE}/"))
@@ -195,7 +197,7 @@ class MetaTests(PublicTestCase):
 
     def test_breadcrumbs_for_machines_are_those_on_the_page(self) -> None:
         make_page("/about/")
-        make_post(slug="a", tags=("AI",))
+        post = make_post(slug="a", tags=("AI",))
         for path in (
             *("/2026/11/20/a/", "/about/", "/category/", "/tags/ai/", "/2026/", "/2026/11/", "/2026/11/20/"),
             f"/authors/{quote('allforces編集部')}/",
@@ -206,8 +208,10 @@ class MetaTests(PublicTestCase):
                 for item in found.node("BreadcrumbList")["itemListElement"]
             ]
             with self.subTest(path):
-                self.assertEqual(told, found.trail)
+                headline = [(post.title, "")] if path == post.get_absolute_url() else []
+                self.assertEqual(told, found.trail + headline)  # which stands right below
                 self.assertGreaterEqual(len(told), 2)
+                self.assertEqual(told[-1][1], "")  # this page
 
     def test_home_page_names_the_site_and_its_search(self) -> None:
         found = self.head("/")
