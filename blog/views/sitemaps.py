@@ -6,7 +6,7 @@ sitemap beside them holds what came out in the last two days.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import NamedTuple
@@ -16,14 +16,13 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import http_date
 
 from blog import seo
 from blog.feeds.state import last_modified
 from blog.models import Author, Category, Collection, Page, Post, SiteSettings, Tag
 from blog.querysets import PostQuerySet
-from blog.seo import absolute
+from blog.seo import absolute, iso
 from blog.text.normalise import normalise
 from blog.views.archives import day_of, midnight
 from blog.views.reader import ReaderRequest, reader_page
@@ -33,7 +32,6 @@ LIMIT = 50_000
 NEWS_FOR = timedelta(hours=48)
 NEWS_LIMIT = 1_000
 """https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap"""
-LANGUAGE = "ja"
 NAMESPACES = (
     'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
     ' xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
@@ -121,7 +119,7 @@ def month(request: ReaderRequest, year: int, month: int) -> HttpResponse:
     found = list(posts.only(*COLUMNS, "hero__file", "hero__width", "hero__height").newest_first()[:LIMIT])
     if not found:
         raise Http404
-    return document(request, "urlset", "url", (one for post in found for one in entry(post, picture(post))))
+    return document(request, "urlset", "url", (entry(post, picture(post)) for post in found))
 
 
 @reader_page
@@ -130,20 +128,20 @@ def news(request: ReaderRequest) -> HttpResponse:
     posts = listed(request).dated(request.now - NEWS_FOR, request.now + timedelta(seconds=1))
     found = posts.filter(category__is_news=True).only(*COLUMNS, "title").newest_first()[:NEWS_LIMIT]
     name = request.magazine.name
-    stories = (one for post in found for one in entry(post, story(post, publication=name)))
+    stories = (entry(post, story(post, publication=name)) for post in found)
     return document(request, "urlset", "url", stories)
 
 
 def listed(request: ReaderRequest) -> PostQuerySet:
-    """Posts that may be found, but those whose original stands on another site."""
-    here = Q(canonical_url="") | Q(canonical_url__startswith=f"{settings.SITE_URL}/")
-    return Post.objects.listed(request.now).filter(here)
+    """Posts that may be found: not those that name another page, here or elsewhere, as their original."""
+    posts = Post.objects.listed(request.now)
+    named = posts.filter(canonical_url__startswith=f"{settings.SITE_URL}/").only(*COLUMNS)
+    themselves = [post.pk for post in named if seo.canonical_of(post) == absolute(post.path)]
+    return posts.filter(Q(canonical_url="") | Q(pk__in=themselves))
 
 
-def entry(post: Post, extra: str) -> Iterator[Entry]:
-    """The post, unless it names another page of ours as its original."""
-    if post.canonical_url in ("", absolute(post.path)):
-        yield Entry(post.path, post.last_told_at, extra)
+def entry(post: Post, extra: str) -> Entry:
+    return Entry(post.path, post.last_told_at, extra)
 
 
 def picture(post: Post) -> str:
@@ -156,8 +154,8 @@ def picture(post: Post) -> str:
 def story(post: Post, *, publication: str) -> str:
     return (
         "<news:news><news:publication>"
-        f"<news:name>{text(publication)}</news:name><news:language>{LANGUAGE}</news:language></news:publication>"
-        f"<news:publication_date>{moment(post.published_at) if post.published_at else ''}</news:publication_date>"
+        f"<news:name>{text(publication)}</news:name><news:language>{seo.LANGUAGE}</news:language></news:publication>"
+        f"<news:publication_date>{iso(post.published_at) if post.published_at else ''}</news:publication_date>"
         f"<news:title>{text(post.title)}</news:title></news:news>"
     )
 
@@ -166,17 +164,12 @@ def text(value: str) -> str:
     return escape(normalise(value))
 
 
-def moment(value: datetime) -> str:
-    """W3C datetime, in Japan's time."""
-    return timezone.localtime(value).isoformat(timespec="seconds")
-
-
 def document(request: ReaderRequest, root: str, element: str, entries: Iterable[Entry]) -> HttpResponse:
     """The XML, with Last-Modified for those who ask by date. (`finish` adds an ETag, which decides where both are sent.)"""
     entries = list(entries)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<{root} {NAMESPACES}>"]
     for path, changed, extra in entries:
-        lastmod = f"<lastmod>{moment(changed)}</lastmod>" if changed else ""
+        lastmod = f"<lastmod>{iso(changed)}</lastmod>" if changed else ""
         lines.append(f"<{element}><loc>{escape(absolute(path))}</loc>{lastmod}{extra}</{element}>")
     body = "\n".join([*lines, f"</{root}>", ""])
     response = HttpResponse(body, content_type="application/xml; charset=utf-8")

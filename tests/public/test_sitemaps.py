@@ -45,6 +45,8 @@ class SitemapTests(PublicTestCase):
         self.assertEqual(self.paths("/sitemap.xml"), ["/sitemap-pages.xml"])
         make_post(at=NOON - timedelta(days=40), slug="october", tags=("AI",))
         make_post(slug="november", tags=("AI",))
+        elsewhere = f"{SITE}/2026/11/20/november/"
+        make_post(at=NOON - timedelta(days=70), slug="september", canonical_url=elsewhere)
         found = self.paths("/sitemap.xml")
         self.assertEqual(
             found,
