@@ -100,7 +100,10 @@ def item_of(post: Post) -> Item:
 
 
 def fitting(posts: Iterable[Post], *, fresh: Collection[int]) -> list[Item]:
-    """The items of the first of `posts`, as many whole ones as fit, but at least MIN_ITEMS and those with the keys `fresh`."""
+    """The items of the first of `posts`, as many whole ones as fit, but at least MIN_ITEMS and those with the keys `fresh`.
+
+    Newest first: whoever shows a feed as it comes expects that, and what was updated is known by its `updated`.
+    """
     taken: list[Item] = []
     size, full = 0, False
     for post in posts:
@@ -111,7 +114,7 @@ def fitting(posts: Iterable[Post], *, fresh: Collection[int]) -> list[Item]:
         full = full or (len(taken) >= MIN_ITEMS and size > MAX_BYTES)
         if not full or post.pk in fresh:
             taken.append(item)
-    return taken
+    return sorted(taken, key=lambda item: item.published, reverse=True)
 
 
 def person(author: Author) -> Person:
