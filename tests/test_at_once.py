@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError, connection, transaction
 from django.test import TransactionTestCase
 
-from blog import addresses, images, publishing
+from blog import addresses, images, publishing, taxonomy
 from blog.archive import inbox
 from blog.archive.importer import import_sources
 from blog.content import Content
@@ -132,6 +132,30 @@ class AtOnceTests(TransactionTestCase):
             self.assertEqual(said, {"done": 4})
         # Whoever was first did not see the others; the second time all do.
         self.assertEqual(Likeness.objects.count(), 4 * 3)
+
+    def test_tag_may_be_renamed_while_a_post_with_it_goes_out(self):
+        post, tag = make_post(title="古い題", tags=("旧札",)), Tag.objects.get()
+        content = replace(Content.from_json(post.live_revision.content), title="新しい題")
+        revision = publishing.save(post=post, content=content, by=None, now=NOON, base=None)
+        held, renamed = Event(), Event()
+
+        def publish():
+            with transaction.atomic():
+                Post.objects.select_for_update().get(pk=post.pk)
+                held.set()
+                if connection.vendor == "postgresql":  # on SQLite one writes after the other
+                    renamed.wait(5)
+                publishing.publish(revision=revision, by=None, now=NOON)
+
+        def rename():
+            held.wait(5)
+            tag.name = "新札"
+            with transaction.atomic():
+                transaction.on_commit(renamed.set)
+                taxonomy.save_named(tag)
+
+        self.assertEqual(self.at_once(publish, rename), {"done": 2})
+        self.assertEqual(post.search_parts.get(kind="head").text, "新しい題\n新札")
 
     def test_news_that_three_processes_deliver_at_once_arrives_once(self):
         editor = make_editor()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from django.db import transaction
 
@@ -38,12 +39,22 @@ def index_many(posts: Sequence[Post], *, bodies: Mapping[int, Indexed] | None = 
     return _replace(wanted)
 
 
-def index_tagged(tag: int) -> int:
-    """Write the heads of the posts with this tag anew, for it has another name; gives how many have changed."""
-    ids = TaggedPost.objects.filter(tag=tag).values("content_object")
-    posts = Post.objects.passed().filter(pk__in=ids).values_list("pk", "title")
-    tags = _tags_of([pk for pk, _ in posts])
-    return _replace({(pk, Kind.HEAD): indexed(title, *tags.get(pk, ())) for pk, title in posts})
+def index_tagged(tag: int) -> None:
+    """Write the heads of the posts with this tag anew, for it has another name: once this transaction is over, in
+    short ones. Who publishes holds a post and waits for its tags; to hold a tag and wait for its posts is a deadlock.
+    """
+    transaction.on_commit(partial(_index_heads, tag), robust=True)
+
+
+def _index_heads(tag: int) -> None:
+    tagged = Post.objects.passed().filter(tagged__tag=tag).order_by("pk")
+    ids = list(tagged.values_list("pk", flat=True))
+    for start in range(0, len(ids), BATCH):
+        with transaction.atomic():
+            posts = _locked(ids[start : start + BATCH]).passed().values_list("pk", "title")
+            titles = dict(posts)
+            tags = _tags_of(list(titles))
+            _replace({(pk, Kind.HEAD): indexed(title, *tags.get(pk, ())) for pk, title in titles.items()})
 
 
 def outdated() -> PostQuerySet:
@@ -81,9 +92,14 @@ def tidy() -> None:
 
 def _unchanged(posts: Sequence[Post]) -> list[Post]:
     """Those of `posts` whose live text is still what was read; the others were indexed as they changed."""
-    locked = Post.objects.select_for_update().filter(pk__in=[post.pk for post in posts])
+    locked = _locked([post.pk for post in posts])
     now = set(locked.values_list("pk", "live_revision", "renderer_version"))
     return [post for post in posts if (post.pk, post.live_revision_id, post.renderer_version) in now]
+
+
+def _locked(ids: Sequence[int]) -> PostQuerySet:
+    """In one order, so that two who lock many wait for each other one way only."""
+    return Post.objects.select_for_update().filter(pk__in=ids).order_by("pk")
 
 
 def _tags_of(ids: Sequence[int]) -> dict[int, list[str]]:
