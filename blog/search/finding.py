@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.utils import timezone
 from blog.models import Byline, Post, SearchPart, TaggedPost
 from blog.querysets import PostQuerySet
 from blog.search.grams import posts_with
-from blog.search.words import Alternatives, alternatives
+from blog.search.words import Meant, alternatives
 from blog.text.grams import is_exact
 from blog.text.names import tag_key
 from blog.text.query import Query
@@ -68,7 +68,7 @@ class Found:
     count: int
     at_least: bool
     pages: int
-    words: list[tuple[str, ...]] = field(default_factory=list)
+    words: Sequence[tuple[str, ...]] = ()
 
 
 def search(*, query: Query, filters: Filters, page: int, now: datetime) -> Found:
@@ -78,8 +78,8 @@ def search(*, query: Query, filters: Filters, page: int, now: datetime) -> Found
     """
     if not query.wanted:
         return Found([], 0, False, 1)
-    known = alternatives(query)
-    hits, at_least = _hits(filters.apply(Post.objects.published(now)), query, known)
+    meant = alternatives(query)
+    hits, at_least = _hits(filters.apply(Post.objects.published(now)), meant)
     at_least = at_least or len(hits) > MOST_COUNTED
     hits = hits[:MOST_COUNTED]
     return Found(
@@ -87,33 +87,38 @@ def search(*, query: Query, filters: Filters, page: int, now: datetime) -> Found
         count=len(hits),
         at_least=at_least,
         pages=max(1, -(-len(hits) // PAGE_SIZE)),
-        words=list(known.values()),
+        words=meant.wanted,
     )
 
 
-def narrowed(posts: PostQuerySet, query: Query, known: Alternatives) -> PostQuerySet:
+def narrowed(posts: PostQuerySet, meant: Meant) -> PostQuerySet:
     """Of `posts` those whose grams allow for all wanted words; those that surely hold an unwanted one are left out."""
-    for words in known.values():
-        posts = posts.filter(pk__in=posts_with(words))
-    for word in query.unwanted:
-        if is_exact(word.text):
-            posts = posts.exclude(pk__in=posts_with([word.text]))
+    for words in meant.wanted:
+        posts = posts.filter(pk__in=posts_with(_telling(words)))
+    for words in meant.unwanted:
+        if sure := list(filter(is_exact, words)):
+            posts = posts.exclude(pk__in=posts_with(sure))
     return posts
 
 
-def _hits(posts: PostQuerySet, query: Query, known: Alternatives) -> tuple[list[int], bool]:
+def _telling(words: Sequence[str]) -> list[str]:
+    """Those of `words` that hold no other: データセンター is in no text without データセンタ."""
+    return [word for word in words if not any(other in word for other in words if other != word)]
+
+
+def _hits(posts: PostQuerySet, meant: Meant) -> tuple[list[int], bool]:
     """Hits in order, one more than are counted at most; and whether not all candidates have been read."""
     in_head = Q()
-    for words in known.values():
+    for words in meant.wanted:
         in_head &= _in_text(words)
     head = SearchPart.objects.filter(in_head, post=OuterRef("pk"), kind=SearchPart.Kind.HEAD)
     candidates = (
-        narrowed(posts, query, known)
+        narrowed(posts, meant)
         .annotate(tier=Case(When(Exists(head), then=0), default=1, output_field=IntegerField()))
         .order_by("tier", "-published_at", "-pk")
         .values_list("pk", "tier")
     )
-    test, values = _test(query, known)
+    test, values = _test(meant)
     if not test:
         return [pk for pk, _ in candidates[: MOST_COUNTED + 1]], False
     hits: list[int] = []
@@ -127,35 +132,30 @@ def _hits(posts: PostQuerySet, query: Query, known: Alternatives) -> tuple[list[
     return hits, False
 
 
-def _in_text(words: tuple[str, ...]) -> Q:
+def _in_text(words: Sequence[str]) -> Q:
     found = Q()
-    for word in words:
+    for word in _telling(words):
         found |= Q(GreaterThan(StrIndex("text", Value(word)), 0))
     return found
 
 
-def _test(query: Query, known: Alternatives) -> tuple[str, list[str]]:
+def _test(meant: Meant) -> tuple[str, list[str]]:
     """The SQL condition on a candidate for what its grams have not decided, and its parameters; empty if all is."""
+    groups = [("", words) for words in map(_telling, meant.wanted) if not all(map(is_exact, words))]
+    unsure = ([word for word in words if not is_exact(word)] for words in meant.unwanted)
+    groups += [("NOT ", words) for words in map(_telling, unsure) if words]
+    condition = " AND ".join(negation + _has(len(words)) for negation, words in groups)
+    return condition, [word for _, words in groups for word in words]
+
+
+def _has(count: int) -> str:
+    """The SQL condition that a candidate has one of `count` words."""
     holds = (
         "holds(CAST(text AS BLOB), CAST(%s AS BLOB))"
         if connection.vendor == "sqlite"
         else "strpos(text, %s) > 0"
     )
-    conditions: list[str] = []
-    values: list[str] = []
-    for words in known.values():
-        if not all(map(is_exact, words)):
-            conditions.append(_has(holds, words))
-            values += words
-    for word in query.unwanted:
-        if not is_exact(word.text):
-            conditions.append("NOT " + _has(holds, (word.text,)))
-            values.append(word.text)
-    return " AND ".join(conditions), values
-
-
-def _has(holds: str, words: tuple[str, ...]) -> str:
-    any_of = " OR ".join([holds] * len(words))
+    any_of = " OR ".join([holds] * count)
     return f"EXISTS (SELECT 1 FROM blog_searchpart WHERE post_id = candidate.id AND ({any_of}))"  # noqa: S608
 
 

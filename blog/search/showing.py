@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from blog.models import Author, Category, Post, Tag
 from blog.search.finding import Found, narrowed
+from blog.search.words import Meant
 from blog.text.grams import fold, pieces
 from blog.text.query import Query
 from blog.text.snippets import LENGTH, Piece, marked, snippet
@@ -97,8 +98,8 @@ def ways(query: Query, known: Choices, *, now: datetime) -> Ways:
     newest = public.newest_first().only("title", "slug", "day", "published_at")
     if len(query.wanted) > 1:
         for number, word in enumerate(query.wanted):
-            words = {other.text: (other.text,) for other in query.wanted if other != word}
-            some = narrowed(public, Query("", unwanted=query.unwanted), words)
+            others = [(other.text,) for other in query.wanted if other != word]
+            some = narrowed(public, Meant(others, [(other.text,) for other in query.unwanted]))
             newest = newest.annotate(**{f"finds_{number}": Exists(some)})
             shorter[f"finds_{number}"] = query.without(word)
     posts = list(newest[:NEWEST])

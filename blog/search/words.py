@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from django.db.models import F, Q, Value
 
@@ -10,22 +11,55 @@ from blog.models import Alias, Synonym
 from blog.models.search import keys_of
 from blog.text.grams import fold
 from blog.text.names import tag_key
-from blog.text.query import Query
-
-Alternatives = Mapping[str, tuple[str, ...]]
-"""A folded word → it and the folded words that find as much; for each wanted word of a query."""
+from blog.text.query import Query, Word
 
 
-def alternatives(query: Query) -> Alternatives:
-    """What else may stand in a post for the words of `query`: one query. A phrase in quotes stands for itself."""
-    open_words = [word for word in query.wanted if not word.is_quoted]
-    found = {word.text: [word.text] for word in query.wanted}
-    if not open_words:
-        return {word: tuple(others) for word, others in found.items()}
-    written, called = Q(), Q()
-    for word in open_words:
-        written |= Q(keys__contains=keys_of([word.typed]))
-        called |= Q(tag__aliases__key=tag_key(word.typed)) | Q(tag__key=tag_key(word.typed))
+@dataclass(frozen=True)
+class Meant:
+    """For each word of a query the folded words of which one must, or none may, stand in a post: itself first."""
+
+    wanted: Sequence[tuple[str, ...]]
+    unwanted: Sequence[tuple[str, ...]]
+
+
+def alternatives(query: Query) -> Meant:
+    """What else may stand in a post for the words of `query`: one query. A phrase in quotes stands for itself.
+
+    What stands for `data center` stands for `data` and for `center` here: a post that has it needs neither.
+    """
+    runs = [*_runs(query.wanted), *((word,) for word in query.unwanted if not word.is_quoted)]
+    found: dict[Word, dict[str, None]] = {
+        word: {word.text: None} for word in (*query.wanted, *query.unwanted)
+    }
+    if runs:
+        groups = _groups([" ".join(word.typed for word in run) for run in runs])
+        for run in runs:
+            spelled = fold(" ".join(word.typed for word in run))
+            for members in groups:
+                if spelled in members:
+                    for word in run:
+                        found[word].update(dict.fromkeys(sorted(members)))
+    return Meant(
+        [tuple(found[word]) for word in query.wanted], [tuple(found[word]) for word in query.unwanted]
+    )
+
+
+def _runs(words: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
+    """Each of `words`, and those that stand beside each other: what has quotes stands alone."""
+    for start in range(len(words)):
+        for end in range(start + 1, len(words) + 1):
+            if words[end - 1].is_quoted:
+                break
+            yield tuple(words[start:end])
+
+
+def _groups(spellings: Sequence[str]) -> list[set[str]]:
+    """The folded words of the synonyms and tags that are called by one of `spellings`."""
+    written = Q()
+    for spelling in spellings:
+        written |= Q(keys__contains=keys_of([spelling]))
+    keys = list(map(tag_key, spellings))
+    called = Q(tag__aliases__key__in=keys) | Q(tag__key__in=keys)
     aliases = (
         Alias.objects.filter(called, tag__isnull=False).order_by().values_list(F("tag__name"), F("name"))
     )
@@ -34,8 +68,4 @@ def alternatives(query: Query) -> Alternatives:
     for tag, text in rows:
         members = {fold(tag), fold(text)} if tag else {key for key in text.split("\n") if key}
         groups.setdefault(tag or text, set()).update(members - {""})
-    for word in open_words:
-        for members in groups.values():
-            if word.text in members:
-                found[word.text] += sorted(members - set(found[word.text]))
-    return {word: tuple(others) for word, others in found.items()}
+    return list(groups.values())

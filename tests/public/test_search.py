@@ -119,6 +119,31 @@ class SynonymTests(SearchTestCase):
         make_post(title="NVIDIAの決算")
         self.assertEqual(self.found("「エヌビディア」"), [])
 
+    def test_a_name_of_several_words_is_known_by_them(self) -> None:
+        make_post(title="データセンターの電力")
+        make_post(title="Data in a center", at=NOON - HOUR)
+        make_post(title="データだけ", at=NOON - 2 * HOUR)
+        self.assertEqual(self.found("data center"), ["データセンターの電力", "Data in a center"])
+        self.assertEqual(self.found("電力 data center"), ["データセンターの電力"])
+        self.assertEqual(self.found("センター データ"), ["データセンターの電力"])
+        self.assertEqual(self.found("center data"), ["Data in a center"])
+        self.assertEqual(self.found('data "center"'), ["Data in a center"])
+
+    def test_a_tag_of_several_words_is_known_by_its_other_name(self) -> None:
+        make_post(title="一", tags=("機械学習",))
+        taxonomy.keep_alias(Tag.objects.get(), "machine learning")
+        self.assertEqual(self.found("machine learning"), ["一"])
+
+    def test_a_minus_takes_away_what_means_the_same_but_for_a_phrase(self) -> None:
+        make_post(title="エヌビディアの決算")
+        make_post(title="AMDの決算", body="電力", at=NOON - HOUR)
+        make_post(title="GPUの決算", at=NOON - 2 * HOUR)
+        make_post(title="画像処理半導体の決算", at=NOON - 3 * HOUR)
+        Synonym.objects.create(words="電、電気")
+        self.assertEqual(self.found("決算 -NVIDIA"), ["AMDの決算", "GPUの決算", "画像処理半導体の決算"])
+        self.assertEqual(self.found("決算 -GPU"), ["エヌビディアの決算", "AMDの決算"])
+        self.assertEqual(self.found("決算 -NVIDIA -電気 -「GPU」"), ["画像処理半導体の決算"])
+
     def test_what_the_desk_writes_counts_at_once(self) -> None:
         make_post(title="計算機の話")
         self.assertEqual(self.found("コンピューター"), [])
