@@ -34,7 +34,7 @@ class Word:
 class Query:
     """`shown` is what stands in the field again; `skipped` what cannot be searched for (signs alone).
 
-    `was_cut`: the end of a very long query was not read.
+    `was_cut`: the end of a very long query or word was not read.
     """
 
     shown: str
@@ -58,7 +58,9 @@ def parse(typed: str) -> Query:
     was_cut = len(typed) > MAX_CHARACTERS
     for minus, *quoted, plain in _TOKEN.findall(head):
         spelled = one_line(plain or "".join(quoted))
-        word = Word(spelled, fold(spelled)[:MAX_WORD].strip(" "), is_quoted=not plain)
+        folded = fold(spelled)
+        word = Word(spelled, folded[:MAX_WORD].strip(" "), is_quoted=not plain)
+        was_cut |= len(folded) > MAX_WORD
         if not _says_something(word.text):
             skipped += [spelled] if spelled else []
         elif len(wanted) + len(unwanted) == MAX_WORDS:

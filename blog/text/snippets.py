@@ -16,6 +16,8 @@ BEFORE = 24
 MOST_PLACES = 2
 PART = 1500
 """Characters that are folded at a time."""
+STEP = 500
+"""Characters by which a long line is looked through; more than a word takes."""
 
 
 class Piece(NamedTuple):
@@ -77,6 +79,7 @@ def _held(text: str, words: Sequence[Collection[str]]) -> list[Collection[str]]:
 
 def _window(line: str, words: Collection[str], *, limit: int) -> list[Piece]:
     """What stands around the first hit in `line`, with signs where it is cut."""
+    line = _near(line, words)
     hits = _hits(line, words)
     if not hits:
         return []
@@ -85,6 +88,14 @@ def _window(line: str, words: Collection[str], *, limit: int) -> list[Piece]:
     pieces = marked(line[start:end], words)
     before = [Piece(ELLIPSIS, False)] if start else []
     return [*before, *pieces, *([Piece(ELLIPSIS, False)] if end < len(line) else [])]
+
+
+def _near(line: str, words: Collection[str]) -> str:
+    """Of a long line enough around its first hit."""
+    for start in range(0, len(line), STEP):
+        if _held(line[start : start + 2 * STEP], [words]):
+            return line[start : start + 3 * STEP]
+    return line
 
 
 def _hits(text: str, words: Collection[str]) -> list[tuple[int, int]]:

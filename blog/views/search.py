@@ -32,7 +32,7 @@ def search(request: ReaderRequest) -> HttpResponse:
         raise Http404
     in_vain = bool(query.wanted) and not found.count
     choices = showing.choices(now=request.now, with_tags=in_vain)
-    if in_vain and not filters:
+    if in_vain and not filters and not found.at_least:
         missed.note(query, today=timezone.localdate(request.now))
     title = f"「{query.shown}」の検索結果" if query.wanted else LABEL
     meta = seo.for_list(

@@ -329,6 +329,13 @@ class MissedTests(SearchTestCase):
             self.html(path)
         self.assertEqual(list(MissedSearch.objects.all()), [])
 
+    def test_what_may_stand_in_a_text_that_was_not_read_is_not_kept(self) -> None:
+        for number in range(3):
+            make_post(body=f"かいの、のた。{number}")
+        with patch.object(finding, "CANDIDATES", 2):
+            self.assertIn("候補の中には見つかりません", self.status("かいのた"))
+        self.assertEqual(list(MissedSearch.objects.all()), [])
+
     def test_the_list_has_an_end(self) -> None:
         with patch.object(missed, "MAX_ROWS", 4):
             for number in range(4):

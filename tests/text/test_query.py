@@ -50,11 +50,14 @@ class QueryTests(SimpleTestCase):
         self.assertEqual(words('"投資 AI'), (["投資", "ai"], []))
 
     def test_what_is_too_long_is_cut_and_told(self):
-        self.assertFalse(parse("あ" * 200).was_cut)
-        self.assertTrue(parse("あ" * 201).was_cut)
+        self.assertFalse(parse("あ" * 99 + " " + "い" * 100).was_cut)
+        self.assertTrue(parse("あ" * 100 + " " + "い" * 100).was_cut)
         many = parse(" ".join(f"語{n}" for n in range(20)))
         self.assertEqual((len(many.wanted), many.was_cut), (MAX_WORDS, True))
-        self.assertEqual(len(parse("\ufdfa" * 200).wanted[0].text), MAX_WORD)
+        for typed in ("投" * 101, "\ufdfa" * 6):
+            word = parse(typed)
+            self.assertEqual((len(word.wanted[0].text), word.was_cut), (MAX_WORD, True))
+        self.assertFalse(parse("投" * 100).was_cut)
 
     def test_a_query_without_one_of_its_words_can_be_typed_again(self):
         query = parse('AI 「計算 の値段」 -株 -"a b"')

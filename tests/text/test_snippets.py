@@ -1,5 +1,7 @@
 """What was found is marked in the words that the author wrote."""
 
+import time
+
 from django.test import SimpleTestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,6 +41,14 @@ class SnippetTests(SimpleTestCase):
     def test_two_words_far_apart_give_two_places(self):
         text = "一行目の電力。\n" + "間。\n" * 3000 + "最後の半導体。"
         self.assertEqual(shown(snippet(text, [["電力"], ["半導体"]])), "一行目の[電力]。最後の[半導体]。")
+
+    def test_an_endless_line_is_looked_through_in_pieces(self):
+        for before in (0, 400, 490, 499, 500, 995, 1000, 100_000):
+            text = "あ" * before + "ここで電力の話。" + "い" * 100_000
+            begun = time.process_time()
+            found = shown(snippet(text, [["電力"]]))
+            self.assertLess(time.process_time() - begun, 0.3)  # mapped whole it takes more than a second
+            self.assertRegex(found, r"(^|^…あ+)ここで\[電力\]の話。い{100,}…$")
 
     def test_a_word_broken_over_two_lines_is_shown(self):
         self.assertIn("[計算 の値段]", shown(snippet("これは計算\nの値段です", [["計算の値段"]])))
