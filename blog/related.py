@@ -61,9 +61,10 @@ def _comparable(post: Post, counts: dict[int, int]) -> set[int]:
     """The ids of `post` and of a bounded number of others that it may be like."""
     passed = Post.objects.passed()
     found = {post.pk, *passed.newest_first().values_list("pk", flat=True)[:NEWEST]}
-    tags = sorted(post.tagged.values_list("tag", flat=True), key=lambda tag: counts[tag])
+    # A tag that somebody has merged into another since they were counted is as rare as can be.
+    tags = {tag: counts.get(tag, 1) for tag in post.tagged.values_list("tag", flat=True)}
     room = OF_ITS_TAGS
-    rare = [tag for tag in tags if (room := room - counts[tag]) >= 0]
+    rare = [tag for tag in sorted(tags, key=tags.__getitem__) if (room := room - tags[tag]) >= 0]
     return found.union(TaggedPost.objects.filter(tag__in=rare).values_list("content_object", flat=True))
 
 

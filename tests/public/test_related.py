@@ -8,10 +8,10 @@ from io import StringIO
 from typing import Any
 
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
-from blog import publishing
-from blog.models import Likeness, Post
+from blog import publishing, related
+from blog.models import Likeness, Post, Tag, TaggedPost
 from tests.base import PublicTestCase, update
 from tests.make import NOON, make_draft, make_editor, make_post
 
@@ -101,6 +101,22 @@ class RelatedTests(PublicTestCase):
         self.publish("円相場の読みかた")
         self.update(self.post, title="円相場を読む")
         self.assertEqual(self.beside(), ["円相場の読みかた"])
+
+    def test_tag_that_is_merged_while_posts_are_compared_stops_nothing(self) -> None:
+        self.publish("炉の話", tags=("原子力",))
+        self.update(self.post, tags=("原子力",))
+        [other] = Tag.objects.for_names(["核"])
+        merged: list[bool] = []
+
+        def meanwhile(execute: Any, sql: str, *rest: Any) -> Any:
+            if "COUNT" not in sql and not merged:  # the tags have been counted
+                merged.append(True)
+                TaggedPost.objects.update(tag=other)
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(meanwhile):
+            related.relate(self.post)
+        self.assertEqual(self.beside(), ["炉の話"])
 
     def test_everything_is_compared_anew_by_a_command_that_may_run_twice(self) -> None:
         make_post(title="計算センターの電力", at=NOON - 60 * DAY)  # nobody's hand, not compared
