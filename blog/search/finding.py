@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -110,65 +110,67 @@ def _hits(posts: PostQuerySet, meant: Meant) -> tuple[list[int], bool]:
     """Hits in order, one more than are counted at most; and whether not all candidates have been read."""
     in_head = Q()
     for words in meant.wanted:
-        in_head &= _in_text(words)
-    head = SearchPart.objects.filter(in_head, post=OuterRef("pk"), kind=SearchPart.Kind.HEAD)
+        in_head &= _in_head(words)
     candidates = (
         narrowed(posts, meant)
-        .annotate(tier=Case(When(Exists(head), then=0), default=1, output_field=IntegerField()))
+        .annotate(tier=Case(When(in_head, then=0), default=1, output_field=IntegerField()))
         .order_by("tier", "-published_at", "-pk")
         .values_list("pk", "tier")
     )
     test, values = _test(meant)
     if not test:
         return [pk for pk, _ in candidates[: MOST_COUNTED + 1]], False
-    hits: list[int] = []
-    for number, (pk, is_hit) in enumerate(_tested(candidates[: CANDIDATES + 1], test, values)):
-        if number == CANDIDATES:
-            return hits, True
-        if is_hit:
-            hits.append(pk)
-        if len(hits) > MOST_COUNTED:
-            break
-    return hits, False
+    return _tested(candidates[: CANDIDATES + 1], test, values)
 
 
-def _in_text(words: Sequence[str]) -> Q:
-    found = Q()
-    for word in _telling(words):
-        found |= Q(GreaterThan(StrIndex("text", Value(word)), 0))
-    return found
+def _in_head(words: Sequence[str]) -> Q:
+    words = _telling(words)
+    found = Q(pk__in=posts_with(words, heads_only=True))
+    if all(map(is_exact, words)):
+        return found
+    holds = Q()
+    for word in words:
+        holds |= Q(GreaterThan(StrIndex("text", Value(word)), 0))
+    return found & Q(Exists(SearchPart.objects.filter(holds, post=OuterRef("pk"), kind=SearchPart.Kind.HEAD)))
 
 
 def _test(meant: Meant) -> tuple[str, list[str]]:
-    """The SQL condition on a candidate for what its grams have not decided, and its parameters; empty if all is."""
+    """The SQL condition on a whole `text` for what its grams have not decided, and its parameters; empty if all is."""
     groups = [("", words) for words in map(_telling, meant.wanted) if not all(map(is_exact, words))]
     unsure = ([word for word in words if not is_exact(word)] for words in meant.unwanted)
     groups += [("NOT ", words) for words in map(_telling, unsure) if words]
-    condition = " AND ".join(negation + _has(len(words)) for negation, words in groups)
-    return condition, [word for _, words in groups for word in words]
-
-
-def _has(count: int) -> str:
-    """The SQL condition that a candidate has one of `count` words."""
     holds = (
         "holds(CAST(text AS BLOB), CAST(%s AS BLOB))"
         if connection.vendor == "sqlite"
         else "strpos(text, %s) > 0"
     )
-    any_of = " OR ".join([holds] * count)
-    return f"EXISTS (SELECT 1 FROM blog_searchpart WHERE post_id = candidate.id AND ({any_of}))"  # noqa: S608
+    conditions = (f"{negation}({' OR '.join([holds] * len(words))})" for negation, words in groups)
+    return " AND ".join(conditions), [word for _, words in groups for word in words]
 
 
-def _tested(candidates: QuerySet[Any, Any], test: str, values: list[str]) -> Iterator[tuple[int, bool]]:
-    """Each candidate with the outcome of `test`, in order. Written out, since only a subquery with a limit keeps the
-    texts of the others unread, and SQLite stops reading when we do."""
+def _tested(candidates: QuerySet[Any, Any], test: str, values: list[str]) -> tuple[list[int], bool]:
+    """Those of the first `CANDIDATES` that pass `test`, in order, and whether there are more to be tested.
+
+    Written out, since only limits within keep the texts of the others unread. The parts of a post are joined by what no
+    word holds (`blog.text.grams.BREAK`): each is fetched once, for all words.
+    """
     inner, parameters = candidates.query.sql_with_params()
-    statement = f"WITH candidate (id, tier) AS ({inner}) SELECT id, ({test}) FROM candidate"  # noqa: S608
+    join = "group_concat(text, char(10))" if connection.vendor == "sqlite" else "string_agg(text, chr(10))"
+    statement = f"""
+        WITH candidate (id, tier) AS ({inner}),
+        hit AS (
+            SELECT id FROM (SELECT id FROM candidate LIMIT %s) AS first
+            WHERE (
+                SELECT {test}
+                FROM (SELECT {join} AS text FROM blog_searchpart WHERE post_id = first.id) AS whole
+            ) LIMIT %s
+        )
+        SELECT id FROM hit UNION ALL SELECT NULL FROM (SELECT 1 FROM candidate LIMIT 1 OFFSET %s) AS unread
+    """  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*parameters, *values])
-        while rows := cursor.fetchmany(100):
-            for pk, is_hit in rows:
-                yield pk, bool(is_hit)
+        cursor.execute(statement, [*parameters, CANDIDATES, *values, MOST_COUNTED + 1, CANDIDATES])
+        found = [pk for (pk,) in cursor.fetchall()]
+    return [pk for pk in found if pk], None in found
 
 
 def _new_year(year: int) -> datetime:

@@ -2,8 +2,9 @@
 
 SQLite: an FTS5 table of documents that are not stored (`content=''`), without positions (`detail=none`), whose rowid is
 the primary key of a `SearchPart`. What was written cannot be taken back, so a key is never used twice; what belongs to
-no part any more is found in vain, until a rebuild empties the table. PostgreSQL: `text[]` with a GIN index. Migration
-0006 makes both; no trigger fills them.
+no part any more is found in vain, until a rebuild empties the table. PostgreSQL: `text[]` with a GIN index, asked by
+functions of the database that can use nothing but an index: left alone, PostgreSQL reads the grams of all articles for a
+common word. Migrations 0006 and 0010 make both; no trigger fills them.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ def clear() -> None:
     SearchPart.objects.all().delete()
 
 
-def posts_with(words: Iterable[str]) -> RawSQL:
-    """The ids of posts with a part that has all grams of one of the folded `words`, as a subquery.
+def posts_with(words: Iterable[str], *, heads_only: bool = False) -> RawSQL:
+    """The ids of posts with a part, or with a head, that has all grams of one of the folded `words`, as a subquery.
 
     They are no less than the posts with one of the words, and no more when `is_exact` holds for each word.
     """
@@ -61,9 +62,10 @@ def posts_with(words: Iterable[str]) -> RawSQL:
     if connection.vendor == "sqlite":
         match = " OR ".join("(" + " AND ".join(map(_quoted, grams)) + ")" for grams in wanted)
         found = "SELECT rowid FROM blog_searchgrams WHERE blog_searchgrams MATCH %s"
-        return RawSQL(f"SELECT post_id FROM blog_searchpart WHERE id IN ({found})", [match])  # noqa: S608, S611
-    condition = " OR ".join(["grams @> %s::text[]"] * len(wanted))
-    return RawSQL(f"SELECT post_id FROM blog_searchpart WHERE {condition}", wanted)  # noqa: S608, S611
+        kind = " AND kind = 'head'" if heads_only else ""
+        return RawSQL(f"SELECT post_id FROM blog_searchpart WHERE id IN ({found}){kind}", [match])  # noqa: S608, S611
+    function = "blog_heads_with" if heads_only else "blog_posts_with"
+    return RawSQL(" UNION ALL ".join([f"SELECT {function}(%s::text[])"] * len(wanted)), wanted)  # noqa: S611
 
 
 def _quoted(gram: str) -> str:

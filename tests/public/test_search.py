@@ -17,6 +17,7 @@ from blog import publishing, search, taxonomy
 from blog.content import Credit
 from blog.models import MissedSearch, Post, SearchPart, Synonym, Tag
 from blog.search import Filters, finding, missed
+from blog.search.grams import posts_with
 from blog.text.grams import fold
 from blog.text.query import parse
 from tests.base import PublicTestCase, update
@@ -306,6 +307,26 @@ class KeptTrueTests(SearchTestCase):
         update(post, now=NOON, body="**本文**。", noindex=True)
         self.assertEqual(list(SearchPart.objects.values_list("pk", flat=True).order_by("pk")), before)
         self.assertEqual(search.index_many([Post.objects.get()]), 0)
+
+
+class PlanTests(SearchTestCase):
+    def scans(self) -> int:
+        """How often PostgreSQL has read the whole table of texts in this test."""
+        if connection.vendor == "sqlite":
+            return 0
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'blog_searchpart'")
+            return int(cursor.fetchone()[0])
+
+    def test_posts_are_narrowed_by_an_index_however_few_they_are(self) -> None:
+        make_post(title="一", body="電力。")  # what a planner would rather read whole
+        make_post(title="電力", body="二。")
+        before = self.scans()
+        for heads_only, titles in ((False, {"一", "電力"}), (True, {"電力"})):
+            found = Post.objects.filter(pk__in=posts_with(["電力", "ない"], heads_only=heads_only))
+            self.assertEqual(set(found.values_list("title", flat=True)), titles)
+            self.assertNotRegex(found.explain(), "(?i)scan (on )?blog_searchpart")
+        self.assertEqual(self.scans(), before)
 
 
 class MissedTests(SearchTestCase):
