@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import DateTimeField, Exists, IntegerField, OuterRef, Subquery, Value
+from django.db.models import Count, DateTimeField, Exists, IntegerField, OuterRef, Subquery, Value
 from django.utils import timezone
 
-from blog.models import Author, Category, Post, Tag
+from blog.models import Author, Category, Post, Tag, TaggedPost
 from blog.search.finding import Found, narrowed
 from blog.search.words import Meant
 from blog.text.grams import fold, pieces
@@ -20,6 +20,8 @@ from blog.text.snippets import LENGTH, Piece, marked, snippet
 NEAR_TAGS = 6
 POPULAR_TAGS = 12
 NEWEST = 5
+RECENT = 1000
+"""Of so many posts the tags are counted."""
 ALIKE = 0.4
 """Share of pairs from which on two words are near each other (Dice)."""
 
@@ -46,7 +48,8 @@ def _hit(post: Post, words: Sequence[tuple[str, ...]]) -> Hit:
 
 @dataclass
 class Choices:
-    """What may be narrowed by, as (slug, name): only what has published posts. `tags`: with their number of posts."""
+    """What may be narrowed by, as (slug, name): only what has published posts. `tags`: with their number among the
+    newest posts."""
 
     sections: list[tuple[str, str]] = field(default_factory=list)
     authors: list[tuple[str, str]] = field(default_factory=list)
@@ -55,7 +58,7 @@ class Choices:
 
 
 def choices(*, now: datetime, with_tags: bool) -> Choices:
-    """One query. Tags are counted only when asked for: that reads all of them."""
+    """One query. Tags only when asked for; they are counted in the newest posts, for in all that takes long."""
     public = Post.objects.published(now)
     oldest = public.order_by("published_at").values("published_at")[:1]
     nothing = Value(None, output_field=DateTimeField())
@@ -65,11 +68,15 @@ def choices(*, now: datetime, with_tags: bool) -> Choices:
     # Union wants equal columns: kind, slug, name, a number to sort by, and what only sections bring.
     parts = [authors.order_by().values_list(Value("author"), "slug", "name", Value(0, number), nothing)]
     if with_tags:
-        tags = Tag.objects.in_use(now).order_by()
-        parts.append(tags.values_list(Value("tag"), "slug", "name", "published_count", nothing))
+        tags = Tag.objects.filter(Exists(public.filter(tagged__tag=OuterRef("pk")))).order_by()
+        parts.append(tags.values_list(Value("tag"), "slug", "name", Value(0, number), nothing))
+        recent = TaggedPost.objects.filter(content_object__in=public.newest_first().values("pk")[:RECENT])
+        counted = recent.order_by().values("tag").annotate(number=Count("pk"))
+        parts.append(counted.values_list(Value("tag"), "tag__slug", "tag__name", "number", nothing))
     first = sections.order_by().values_list(Value("section"), "slug", "name", "order", Subquery(oldest))
     rows: Any = first.union(*parts, all=True)
     found, this_year = Choices(), timezone.localtime(now).year
+    tags_found: dict[str, tuple[str, str, int]] = {}
     for kind, slug, name, rank, since in sorted(rows, key=lambda row: (row[0], row[3], row[2])):
         if kind == "section":
             found.sections.append((slug, name))
@@ -77,7 +84,8 @@ def choices(*, now: datetime, with_tags: bool) -> Choices:
         elif kind == "author":
             found.authors.append((slug, name))
         else:
-            found.tags.append((slug, name, rank))
+            tags_found[slug] = (slug, name, rank)  # the number follows the nought
+    found.tags = list(tags_found.values())
     return found
 
 
