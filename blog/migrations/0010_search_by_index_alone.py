@@ -30,6 +30,6 @@ def on_postgresql(statements):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("blog", "0008_likeness")]
+    dependencies = [("blog", "0009_what_subscribers_are_told")]
 
     operations = [migrations.RunPython(on_postgresql(FORWARDS), on_postgresql(BACKWARDS))]

@@ -19,10 +19,11 @@ _HIRAGANA = dict(zip(range(0x30A1, 0x30F7), range(0x3041, 0x3097), strict=True))
 _HIRAGANA |= {0x30FD: 0x309D, 0x30FE: 0x309E}
 _KATAKANA = re.compile("[\u30a1-\u30f6\u30fd\u30fe]+")
 # What shows nothing: joiners, soft hyphens, marks of direction, variation selectors, and what is left of broken bytes.
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\ufe00-\ufe0f\ufeff\ufffd\ud800-\udfff\U000e0000-\U000e0fff]+"
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufe00-\ufe0f\ufeff\ufffd\ud800-\udfff\U000e0000-\U000e0fff"
 )
+_INVISIBLE = re.compile(f"[{_UNSEEN}]+")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 # Japanese is written without spaces, and with them by taste: 「AI 投資」 and 「AI投資」 are one.
 CJK = "\u2e80"
@@ -130,5 +131,5 @@ _FOLDED = _Folded()
 # A character with what belongs to it: combining and voiced marks, Hangul vowels and finals, invisible signs.
 _CLUSTER = re.compile(
     "(?s:.)[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1160-\u11ff\u1ab0-\u1aff\u1dc0-\u1dff"
-    "\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ua66f\ufe00-\ufe0f\ufe20-\ufe2f\uff9e\uff9f\u200d\U000e0100-\U000e01ef]*"
+    f"\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ua66f\ufe20-\ufe2f\uff9e\uff9f{_UNSEEN}]*"
 )
