@@ -4,14 +4,13 @@ This is the seam at which another engine would take over: docs/decisions/0006.
 """
 
 from blog.search.desk import for_desk
-from blog.search.finding import CANDIDATES, MOST_COUNTED, PAGE_SIZE, YEARS, Filters, Found, search
+from blog.search.finding import CANDIDATES, MOST_COUNTED, PAGE_SIZE, Filters, Found, search
 from blog.search.index import index, index_many, index_tagged, outdated, rebuild, tidy
 
 __all__ = [
     "CANDIDATES",
     "MOST_COUNTED",
     "PAGE_SIZE",
-    "YEARS",
     "Filters",
     "Found",
     "for_desk",

@@ -26,8 +26,6 @@ MOST_COUNTED = 1000
 """Hits that are counted, and can be paged through."""
 CANDIDATES = 2000
 """Posts whose text is read for words that grams alone cannot decide: the newest of those that may have them."""
-YEARS = range(1900, 9000)
-"""Of publication, that a filter may name."""
 
 
 @dataclass(frozen=True)
@@ -135,36 +133,34 @@ def _in_head(words: Sequence[str]) -> Q:
 
 
 def _test(meant: Meant) -> tuple[str, list[str]]:
-    """The SQL condition on a whole `text` for what its grams have not decided, and its parameters; empty if all is."""
+    """The SQL condition on `first`, a candidate, for what its grams have not decided, and its parameters; empty if all
+    is. Each database looks into the texts in the way that is fastest there."""
     groups = [("", words) for words in map(_telling, meant.wanted) if not all(map(is_exact, words))]
     unsure = ([word for word in words if not is_exact(word)] for words in meant.unwanted)
     groups += [("NOT ", words) for words in map(_telling, unsure) if words]
-    holds = (
-        "holds(CAST(text AS BLOB), CAST(%s AS BLOB))"
-        if connection.vendor == "sqlite"
-        else "strpos(text, %s) > 0"
-    )
-    conditions = (f"{negation}({' OR '.join([holds] * len(words))})" for negation, words in groups)
-    return " AND ".join(conditions), [word for _, words in groups for word in words]
+    if connection.vendor == "sqlite":
+        holds = "holds(CAST(text AS BLOB), CAST(%s AS BLOB))"
+        condition = "EXISTS (SELECT 1 FROM blog_searchpart WHERE post_id = first.id AND ({}))"
+        test = "{}"
+    else:  # fetches a text once for all words; the parts are joined by what no word holds (`blog.text.grams.BREAK`)
+        holds = "strpos(text, %s) > 0"
+        condition = "({})"
+        whole = "SELECT string_agg(text, chr(10)) AS text FROM blog_searchpart WHERE post_id = first.id"
+        test = f"(SELECT {{}} FROM ({whole}) AS whole)"  # noqa: S608
+    conditions = [
+        negation + condition.format(" OR ".join([holds] * len(words))) for negation, words in groups
+    ]
+    values = [word for _, words in groups for word in words]
+    return test.format(" AND ".join(conditions)) if conditions else "", values
 
 
 def _tested(candidates: QuerySet[Any, Any], test: str, values: list[str]) -> tuple[list[int], bool]:
-    """Those of the first `CANDIDATES` that pass `test`, in order, and whether there are more to be tested.
-
-    Written out, since only limits within keep the texts of the others unread. The parts of a post are joined by what no
-    word holds (`blog.text.grams.BREAK`): each is fetched once, for all words.
-    """
+    """Those of the first `CANDIDATES` that pass `test`, in order, and whether there are more to be tested. Written out,
+    since only limits within keep the texts of the others unread."""
     inner, parameters = candidates.query.sql_with_params()
-    join = "group_concat(text, char(10))" if connection.vendor == "sqlite" else "string_agg(text, chr(10))"
     statement = f"""
         WITH candidate (id, tier) AS ({inner}),
-        hit AS (
-            SELECT id FROM (SELECT id FROM candidate LIMIT %s) AS first
-            WHERE (
-                SELECT {test}
-                FROM (SELECT {join} AS text FROM blog_searchpart WHERE post_id = first.id) AS whole
-            ) LIMIT %s
-        )
+        hit AS (SELECT id FROM (SELECT id FROM candidate LIMIT %s) AS first WHERE {test} LIMIT %s)
         SELECT id FROM hit UNION ALL SELECT NULL FROM (SELECT 1 FROM candidate LIMIT 1 OFFSET %s) AS unread
     """  # noqa: S608
     with connection.cursor() as cursor:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from blog import search as index
 from blog import seo
 from blog.search import missed, showing
+from blog.text.frontmatter import YEARS
 from blog.text.normalise import one_line
 from blog.text.query import Query, parse
 from blog.views.reader import ReaderRequest, page, page_number, reader_page
@@ -87,7 +88,7 @@ def filters_of(request: ReaderRequest) -> index.Filters:
         one_line(request.GET.get(name, ""))[:MAX_FILTER] for name in ("section", "tag", "author")
     )
     year = request.GET.get("year", "")
-    known = year.isascii() and year.isdigit() and len(year) == 4 and int(year) in index.YEARS
+    known = year.isascii() and year.isdigit() and len(year) == 4 and int(year) in YEARS
     return index.Filters(section=section, tag=tag, author=author, year=int(year) if known else None)
 
 
