@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from blog import statements
 from blog.models import Category, Post, Tag
@@ -13,6 +13,8 @@ NEWEST = 6
 IN_SECTION = 4
 """A section is filled up with its older posts to as many."""
 TAGS = 20
+LEADS = timedelta(days=30)
+"""What was featured before is forgotten: an archive brings guides that led the old site."""
 
 
 @dataclass(frozen=True)
@@ -26,16 +28,18 @@ class Front:
 
 
 def front(*, now: datetime, size: int) -> Front:
-    """Arrange the `size` newest posts; the first that an editor has featured leads, else the newest. Four queries."""
-    newest, by_section = statements.front(now, newest=size, each=size + IN_SECTION)
-    chosen = set(newest)
+    """Arrange the `size` newest posts; what an editor has featured last leads, however old, else the newest. Four queries."""
+    leading, newest, by_section = statements.front(
+        now, newest=size, each=size + IN_SECTION, featured_since=now - LEADS
+    )
+    chosen = {leading, *newest} - {0}
     for ids in by_section.values():
         shown = [pk for pk in ids if pk in newest[NEWEST + 1 :]]
-        older = [pk for pk in ids if pk not in newest]
+        older = [pk for pk in ids if pk not in chosen]
         chosen.update(older[: max(0, IN_SECTION - len(shown))])
     posts = list(Post.objects.filter(pk__in=chosen).for_cards())
     latest = [post for post in posts if post.pk in newest]
-    lead = next((post for post in latest if post.featured), latest[0] if latest else None)
+    lead = next((post for post in posts if post.pk == leading), latest[0] if latest else None)
     beside = [post for post in latest if post != lead][:NEWEST]
     return Front(
         lead=lead,

@@ -31,6 +31,11 @@ class PostQuerySet(models.QuerySet["Post"]):
         """What readers may see at `now`: the one definition of "published" of the whole site."""
         return self.filter(published_q(now))
 
+    def featured(self, now: datetime, *, since: datetime) -> PostQuerySet:
+        """Published posts that an editor has featured, those first whose text went live last; not those from before `since`."""
+        chosen = self.published(now).filter(featured=True, live_at__gte=since)
+        return chosen.order_by("-live_at", "-published_at", "-pk")
+
     def listed(self, now: datetime) -> PostQuerySet:
         """Published posts that machines may list too (feeds, sitemaps): without noindex."""
         return self.published(now).filter(noindex=False)

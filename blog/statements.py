@@ -59,11 +59,24 @@ FRONT = """
         SELECT id FROM blog_post WHERE {published} ORDER BY published_at DESC, id DESC LIMIT %s
     ) AS newest
     UNION ALL
+    SELECT -1, (
+        SELECT CAST(id AS text) FROM blog_post WHERE {published} AND featured AND live_at >= %s
+        ORDER BY live_at DESC, published_at DESC, id DESC LIMIT 1
+    )
+    UNION ALL
     SELECT section.id, (SELECT {joined} FROM (
         SELECT id FROM blog_post WHERE {published} AND category_id = section.id
         ORDER BY published_at DESC, id DESC LIMIT %s
     ) AS of_section) FROM blog_category AS section
 """
+
+
+class Front(NamedTuple):
+    """Ids of posts: the one that an editor has featured last (0: none), the newest, and by section the newest of it."""
+
+    featured: int
+    newest: list[int]
+    by_section: dict[int, list[int]]
 
 
 class Neighbours(NamedTuple):
@@ -140,17 +153,18 @@ def beside(
     return [there[path] for path in paths if path in there], alike
 
 
-def front(now: datetime, *, newest: int, each: int) -> tuple[list[int], dict[int, list[int]]]:
-    """The ids of the `newest` posts and, by section, of its `each` newest, in one query; newest first.
+def front(now: datetime, *, newest: int, each: int, featured_since: datetime) -> Front:
+    """The ids of what the front page is made of, in one query, newest first.
 
-    `published(now).newest_first()`, and the same of each section. A window function would read every post of all.
+    `published(now).newest_first()`, and the same of each section: the `newest` and the `each` newest of them. (A window
+    function would read every post of all.) And of `featured(now, since=featured_since)` the first.
     """
     published, values = _condition("published", now)
     statement = FRONT.format(published=published, joined=_joined("CAST(id AS text)", ","))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, newest, *values, each])
+        cursor.execute(statement, [*values, newest, *values, _moment(featured_since), *values, each])
         found = {section: [int(pk) for pk in pks.split(",")] for section, pks in cursor.fetchall() if pks}
-    return found.pop(0, []), found
+    return Front(found.pop(-1, [0])[0], found.pop(0, []), found)
 
 
 def database_size() -> int:

@@ -83,9 +83,16 @@ class StatementTests(TestCase):
         make_scheduled(at=NOON + HOUR, now=NOON - 9 * HOUR)
         make_draft()
         publishing.withdraw(post=Post.objects.newest_first()[3], by=None, now=NOON, reason="誤報")
-        for now in (NOON - HOUR, NOON, NOON + HOUR):
+        since = NOON - 3 * HOUR
+        for hours in (-4, -2, 1):
+            make_scheduled(at=NOON + hours * HOUR, now=NOON - 9 * HOUR, featured=True)
+        leading = set()
+        for now in (NOON - 3 * HOUR, NOON - HOUR, NOON, NOON + HOUR):
             published = Post.objects.published(now).newest_first()
-            newest, by_section = statements.front(now, newest=4, each=3)
+            featured, newest, by_section = statements.front(now, newest=4, each=3, featured_since=since)
+            first = Post.objects.featured(now, since=since).first()
+            self.assertEqual(featured, first.pk if first else 0)
+            leading.add(featured)
             self.assertEqual(newest, [post.pk for post in published[:4]])
             self.assertEqual(
                 by_section,
@@ -94,6 +101,7 @@ class StatementTests(TestCase):
                     for section in Category.objects.exclude(name="空の棚")
                 },
             )
+        self.assertEqual(len(leading), 3, "nothing, then one, then another")
 
     def test_settings_name_the_public_pages(self):
         self.assertEqual(statements.current_settings(NOON).pages, [])

@@ -166,6 +166,12 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
             ),
             # Last-Modified of feeds and sitemaps.
             models.Index(F("live_at").desc(), name="post_live_at", condition=Q(live_at__isnull=False)),
+            # What leads the front page: `featured()`.
+            models.Index(
+                F("live_at").desc(),
+                name="post_featured",
+                condition=Q(featured=True, live_revision__isnull=False),
+            ),
             # apply_due(): is any scheduled update due?
             models.Index(F("next_at"), name="post_next_at", condition=Q(next_at__isnull=False)),
             # The admin's list.

@@ -8,10 +8,10 @@ from datetime import timedelta
 from blog.front import IN_SECTION, NEWEST
 from blog.models import Page
 from blog.views.reader import PAGE_SIZE
-from tests.base import PublicTestCase
+from tests.base import PublicTestCase, update
 from tests.make import NOON, make_author, make_post
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CARD = re.compile(r'class="card-title"><a [^>]*href="/\d{4}/\d{2}/\d{2}/([^/]+)/"')
 
 
@@ -31,6 +31,14 @@ class FrontTests(PublicTestCase):
         shown = self.shown()
         self.assertEqual(shown[:2], ["n9", "n0"])
         self.assertEqual(sorted(shown), sorted(f"n{number}" for number in range(PAGE_SIZE)))
+
+    def test_old_post_that_is_featured_today_leads_for_a_month(self) -> None:
+        old = make_post(at=NOON - 400 * DAY, slug="old", title="古い手引き")
+        for number in range(PAGE_SIZE + 5):
+            make_post(at=NOON - (1 + number) * HOUR, slug=f"n{number}", featured=number == 3)
+        update(old, now=NOON, featured=True)
+        self.assertEqual(self.shown()[:3], ["old", "n0", "n1"])
+        self.assertEqual(CARD.findall(self.html("/", now=NOON + 31 * DAY))[0], "n0")
 
     def test_section_without_news_is_filled_up_with_its_older_posts(self) -> None:
         for number in range(IN_SECTION + 2):
