@@ -52,6 +52,11 @@ class PublicTestCase(TestCase):
         self.assertEqual([url for url in urls if counts[url][0] > MAX_QUERIES], [], counts)
 
 
+def running(html: str) -> str:
+    """`html` without the places where a headline may end a line (`blog.text.phrases`)."""
+    return html.replace("<wbr>", "")
+
+
 def changed(post: Post, **values: Any) -> Content:
     """The live content of `post` with other `values`."""
     assert post.live_revision is not None

@@ -15,7 +15,7 @@ from blog.search.finding import Found, narrowed
 from blog.search.words import Meant
 from blog.text.grams import fold, pieces
 from blog.text.query import Query
-from blog.text.snippets import LENGTH, Piece, marked, snippet
+from blog.text.snippets import LENGTH, Piece, Set, in_phrases, marked, snippet
 
 NEAR_TAGS = 6
 POPULAR_TAGS = 12
@@ -29,7 +29,7 @@ ALIKE = 0.4
 @dataclass(frozen=True)
 class Hit:
     post: Post
-    title: list[Piece]
+    title: list[Set]
     snippet: list[Piece]
 
 
@@ -43,7 +43,8 @@ def hits(found: Found) -> list[Hit]:
 def _hit(post: Post, words: Sequence[tuple[str, ...]]) -> Hit:
     text = f"{post.excerpt}\n{post.plain_text}"
     shown = snippet(text, words) or [Piece((post.excerpt or post.plain_text)[:LENGTH], False)]
-    return Hit(post, marked(post.title, {word for group in words for word in group}), shown)
+    title = marked(post.title, {word for group in words for word in group})
+    return Hit(post, in_phrases(title), shown)
 
 
 @dataclass

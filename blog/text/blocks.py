@@ -15,6 +15,7 @@ from blog.text.plain import inline_text
 
 _SCROLL = {"class": "table-scroll", "role": "group", "tabindex": "0"}
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
+_FIGURE = re.compile(r"[-+−±△▲約$¥€£]*\s?\d[\d,.]*\s?(?:[%％倍円]|[万億兆]円?|[A-Za-z]{1,3})?|[-–—―]")
 _FOOTNOTE = re.compile(r"\[\^([^\s\[\]]{1,100})\]")
 
 
@@ -34,6 +35,7 @@ def dress_tables(tokens: list[Token]) -> list[Token]:
     """
     dressed: list[Token] = []
     name = "表"
+    _align_figures(tokens)
     for position, token in enumerate(tokens):
         if token.type == "heading_open":
             name = f"表：{inline_text(tokens[position + 1])}"
@@ -47,6 +49,27 @@ def dress_tables(tokens: list[Token]) -> list[Token]:
         if token.type == "table_close":
             dressed.append(Token("table_scroll_close", "div", -1, block=True))
     return dressed
+
+
+def _align_figures(tokens: Sequence[Token]) -> None:
+    """Set columns right of which every cell is a figure, where their author has not said how."""
+    columns: list[list[tuple[Token, str]]] = []
+    place = 0
+    for position, token in enumerate(tokens):
+        if token.type == "table_open":
+            columns = []
+        elif token.type == "tr_open":
+            place = 0
+        elif token.type in {"th_open", "td_open"}:
+            columns += [[]] if place == len(columns) else []
+            columns[place].append((token, inline_text(tokens[position + 1])))
+            place += 1
+        elif token.type == "table_close":
+            for column in columns:
+                figures = [text for cell, text in column if cell.type == "td_open" and text]
+                if len(figures) > 1 and all(map(_FIGURE.fullmatch, figures)):
+                    for cell, _ in column:
+                        cell.attrs.setdefault("style", "text-align:right")
 
 
 def mark_tasks(tokens: Sequence[Token]) -> None:
@@ -107,7 +130,9 @@ def _code(self: Any, tokens: Sequence[Token], idx: int, options: Any, env: Any) 
 def _note_ref(self: Any, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
     number, note, back = _note_ids(tokens[idx], env)
     link = f'<a href="#{note}" id="{back}" role="doc-noteref" aria-label="注{number}">[{number}]</a>'
-    return f'<sup class="footnote-ref">{link}</sup>'
+    return (
+        f'\u2060<sup class="footnote-ref">{link}</sup>'  # the joiner keeps the mark with the word before it
+    )
 
 
 def _note_back(self: Any, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:

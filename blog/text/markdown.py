@@ -29,7 +29,7 @@ from blog.text.syntax import house_syntax
 __all__ = ["RENDERER_VERSION", "Heading", "Picture", "Rendered", "Source", "render"]
 
 # Raise it whenever the same source gives other HTML: `rerender_posts` redoes what is older.
-RENDERER_VERSION = 4
+RENDERER_VERSION = 5
 CHARACTERS_PER_MINUTE = 500
 MAX_NESTING = 100
 

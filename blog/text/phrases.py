@@ -6,6 +6,7 @@ what stays together, what always parts, and where a compound too long for a phon
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -16,11 +17,13 @@ from django.utils.safestring import SafeString
 
 LONGEST = 11
 """Characters. Longer phrases are divided further: a headline has about 13 to a line on a phone."""
+KEPT, WHOLE = 8, 9
+"""Ems of a phrase in which no line ends, even where a reader has doubled the size of all letters; and of one that fits."""
 
 _KANJI = "一-鿿々"
 _TOGETHER = re.compile(
     rf"[0-9０-９]+(?:[.,．，][0-9０-９]+)*[ァ-ヺー{_KANJI}%％]{{1,3}}"  # 2026年, 380億ドル, 20%
-    r"|[A-Za-zÀ-ɏ0-9０-９.,．，'’&+#/%％@_$¥€£~-]+"  # GPT-4o, C++, 1,200.5
+    r"|[A-Za-zÀ-ɏ0-9０-９.,．，'’&+#/%％@_$¥€£~-]+(?: [0-9][0-9.]*[A-Za-z]?)*"  # GPT-4o, C++, 1,200.5, Gemini 3
     r"|【[^【】]{1,12}】|\[[^\[\]]{1,12}\]|［[^［］]{1,12}］"
     r"|[ァ-ヺー]+"
 )
@@ -37,7 +40,9 @@ _DIVISIBLE = tuple(
         ),
     )
 )
-_FRAGILE = re.compile(r"[^\w\s、。「」『』（）【】？！]")
+_FRAGILE = re.compile(r"[^\w\s、。「」『』（）【】？！]|\S \S")
+# Japanese is written without spaces: one stands between a title and what is added to it.
+_BETWEEN_CLAUSES = re.compile(r"(?<=[^\x00-\x7f])[ \u3000](?=[^\x00-\x7f])")
 # Kinsoku: what begins no line and what ends none.
 NO_START = frozenset(
     "、。，．,.・：；？！?!:;｜|%％）」』】〕〉》］｝)]}〜～ー―…‥ぁぃぅぇぉっゃゅょァィゥェォッャュョ々”’>\u3000 "
@@ -66,15 +71,28 @@ def phrases(text: str) -> list[str]:
 def phrased(text: str) -> SafeString:
     """`text` as HTML with `<wbr>` between its phrases, for CSS with `word-break: keep-all`.
 
-    `keep-all` still lets a line end at a hyphen and begin with a bar, so phrases with such marks stand in a span.
+    `keep-all` still lets a line end at a hyphen and begin with a bar, so phrases with such marks stand in a span; what is
+    too long for a line at all stands in one in which kinsoku holds again. A title of two clauses ends a line between them.
     Remembered, because a list shows everybody the same twenty headlines.
     """
-    first, *others = (_unbroken(phrase) for phrase in phrases(text) or [""])
+    clauses = _BETWEEN_CLAUSES.split(text)
+    if len(clauses) == 1:
+        return _with_breaks(text)
+    return format_html_join(
+        " ", '<span class="clause">{}</span>', ((_with_breaks(clause),) for clause in clauses)
+    )
+
+
+def _with_breaks(text: str) -> SafeString:
+    first, *others = (_in_one_line(phrase) for phrase in phrases(text) or [""])
     return format_html("{}{}", first, format_html_join("", "<wbr>{}", ((other,) for other in others)))
 
 
-def _unbroken(phrase: str) -> str:
-    fragile = len(phrase) <= LONGEST and _FRAGILE.search(phrase)
+def _in_one_line(phrase: str) -> str:
+    width = sum(1 if unicodedata.east_asian_width(character) in "WF" else 0.5 for character in phrase)
+    if width > WHOLE:
+        return format_html('<span class="long">{}</span>', phrase)
+    fragile = width <= KEPT and _FRAGILE.search(phrase)
     return format_html('<span class="unbroken">{}</span>', phrase) if fragile else phrase
 
 

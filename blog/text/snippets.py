@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from blog.text.excerpt import ELLIPSIS
 from blog.text.grams import fold, fold_with_origins
+from blog.text.phrases import phrases
 
 LENGTH = 140
 """Characters that a snippet shows of a text, about."""
@@ -25,6 +27,27 @@ class Piece(NamedTuple):
 
     text: str
     hit: bool
+
+
+class Set(NamedTuple):
+    """A piece as it is set; `may_break`: a line may end before it (`blog.text.phrases`)."""
+
+    text: str
+    hit: bool
+    may_break: bool
+
+
+def in_phrases(pieces: Sequence[Piece]) -> list[Set]:
+    """`pieces` of a headline, cut between its phrases."""
+    edges: set[int] = set(accumulate(map(len, phrases("".join(piece.text for piece in pieces)))))
+    found: list[Set] = []
+    at = 0
+    for text, hit in pieces:
+        inner = [edge for edge in sorted(edges) if at < edge < at + len(text)]
+        for start, end in pairwise((at, *inner, at + len(text))):
+            found.append(Set(text[start - at : end - at], hit, start in edges))
+        at += len(text)
+    return found
 
 
 def marked(text: str, words: Collection[str]) -> list[Piece]:

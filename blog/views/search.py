@@ -24,16 +24,15 @@ MAX_FILTER = 80
 
 @reader_page
 def search(request: ReaderRequest) -> HttpResponse:
-    """Never in a search engine: what it shows is elsewhere, and its addresses are without end."""
+    """In a search engine without words only: what it finds is elsewhere, and its addresses are without end."""
     query = parse(request.GET.get("q", ""))
     filters = filters_of(request)
     number = page_number(request)
     found = index.search(query=query, filters=filters, page=number, now=request.now)
     if number > found.pages:
         raise Http404
-    in_vain = bool(query.wanted) and not found.count
-    choices = showing.choices(now=request.now, with_tags=in_vain)
-    if in_vain and not filters and not found.at_least:
+    choices = showing.choices(now=request.now, with_tags=not found.count)
+    if query.wanted and not (found.count or found.at_least or filters):
         missed.note(query, today=timezone.localdate(request.now))
     title = f"「{query.shown}」の検索結果" if query.wanted else LABEL
     meta = seo.for_list(
@@ -55,16 +54,17 @@ def search(request: ReaderRequest) -> HttpResponse:
         if value
     }
     context = {
-        "meta": replace(meta, robots=seo.robots(request.magazine, noindex=True)),
+        "meta": replace(meta, robots=seo.robots(request.magazine, noindex=bool(request.GET))),
         "query": query,
         "filters": filters,
         "choices": choices,
         "found": found,
         "first": (number - 1) * index.PAGE_SIZE + 1,
+        "last": min(number * index.PAGE_SIZE, found.count),
         "number": number,
         "asked": urlencode(asked),
         "hits": showing.hits(found) if found.ids else [],
-        "ways": ways_on(query, choices, request) if in_vain else None,
+        "ways": None if found.count else ways_on(query, choices, request),
         "unfiltered": urlencode({"q": query.shown}) if filters else "",
         "crumbs": [(LABEL, "")],
         "most_read": index.CANDIDATES,

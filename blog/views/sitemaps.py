@@ -37,7 +37,7 @@ NAMESPACES = (
     ' xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
     ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
 )
-INDEXES = ("categories", "collections", "tags", "authors", "archive", "subscribe")
+INDEXES = ("categories", "collections", "tags", "authors", "archive", "subscribe", "search")
 COLUMNS = ("slug", "day", "published_at", "updated_at", "canonical_url")
 
 

@@ -23,7 +23,9 @@ function followContents(box) {
     marked?.removeAttribute("aria-current");
     link?.setAttribute("aria-current", "location");
     marked = link;
-    if (link && wide.matches) keepInView(box, link);
+    if (!wide.matches) return;
+    if (link) keepInView(box, link);
+    else box.scrollTop = 0;
   };
   // All above counts as seen, so that a jump over several headings is noticed too.
   const observer = new IntersectionObserver(mark, { rootMargin: "1000000px 0px -66% 0px" });

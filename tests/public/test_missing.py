@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from blog import publishing, suggestions
 from blog.models import Post
-from tests.base import PublicTestCase, update
+from tests.base import PublicTestCase, running, update
 from tests.make import NOON, make_category, make_draft, make_post, make_scheduled
 
 HOUR = timedelta(hours=1)
@@ -23,7 +23,7 @@ class MissingPageTests(PublicTestCase):
         self.assertEqual(response.status_code, 404, path)
         html = response.content.decode()
         self.assertInHTML('<meta name="robots" content="noindex">', html)
-        return html
+        return running(html)
 
     def close(self, path: str) -> list[str]:
         """The titles that are offered as what was meant."""

@@ -8,7 +8,7 @@ from django.test import override_settings
 
 from blog.content import Credit
 from blog.models import Author, Byline, Category, SiteSettings
-from tests.base import PublicTestCase, update
+from tests.base import PublicTestCase, running, update
 from tests.make import NOON, make_author, make_category, make_draft, make_image, make_post, make_scheduled
 
 HOUR = timedelta(hours=1)
@@ -60,7 +60,7 @@ class PostPageTests(PublicTestCase):
         kept = make_post(slug="sono-mama", title="そのままの記事")
         chosen = (kept.path, "/2026/11/20/mae/", moved.path, "/2026/11/20/naibu/", "/nai/")
         post = make_post(slug="hon", related=(*chosen, "/2026/11/20/hon/"))
-        html = self.html(post.get_absolute_url())
+        html = running(self.html(post.get_absolute_url()))
         related = html[html.index("関連記事") : html.index("</section>", html.index("関連記事"))]
         self.assertEqual(related.count("<li>"), 2)
         self.assertLess(related.index("そのままの記事"), related.index("移った記事"))

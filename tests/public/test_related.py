@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from blog import publishing, related
 from blog.models import Likeness, Post, Tag, TaggedPost
-from tests.base import PublicTestCase, update
+from tests.base import PublicTestCase, running, update
 from tests.make import NOON, make_draft, make_editor, make_post
 
 DAY = timedelta(days=1)
@@ -37,7 +37,7 @@ class RelatedTests(PublicTestCase):
 
     def beside(self, *, now: Any = NOON) -> list[str]:
         """The titles below 「関連記事」 on the page of the post."""
-        html = self.html(self.post.get_absolute_url(), now=now)
+        html = running(self.html(self.post.get_absolute_url(), now=now))
         found = re.search(r'<section class="related".*?</section>', html, re.DOTALL)
         return re.findall(r'<li><a href="[^"]*">(.*?)</a>', found[0]) if found else []
 
@@ -50,7 +50,7 @@ class RelatedTests(PublicTestCase):
         self.assertEqual(self.beside(), ["電力を食う計算センターの屋根", "工場の電力"])
         newest = self.publish("計算センターの水", at=NOON)
         self.assertIn("計算センターの水", self.beside())
-        self.assertIn("電力を食う計算センター", self.html(newest.get_absolute_url()))
+        self.assertIn("電力を食う計算センター", running(self.html(newest.get_absolute_url())))
 
     def test_tags_alone_make_posts_alike(self) -> None:
         self.update(self.post, tags=("原子力",))

@@ -38,7 +38,7 @@ class SearchTestCase(PublicTestCase):
 
     def titles(self, html: str) -> list[str]:
         cards = re.findall(r'<h2 class="card-title"><a[^>]*>(.*?)</a></h2>', html, re.S)
-        return [re.sub(r"</?mark>", "", title).strip() for title in cards]
+        return [re.sub(r"</?mark>|<wbr>", "", title).strip() for title in cards]
 
     def status(self, q: str, **filters: object) -> str:
         """What the page says about the number of hits."""
@@ -243,7 +243,7 @@ class CountTests(SearchTestCase):
     def test_pages_keep_the_query(self) -> None:
         html = self.html(url("電力", section="ai最新ニュース"))
         self.assertEqual(len(self.titles(html)), 20)
-        self.assertIn("25件（1件目から）", html)
+        self.assertIn("25件のうち 1–20 件目", html)
         following = re.findall(r'rel="next" href="\?([^"]*)"', html)[0].replace("&amp;", "&")
         html = self.html(f"/search/?{following}")
         self.assertEqual(self.titles(html), [f"記事{number:02}" for number in range(20, 25)])
@@ -369,11 +369,16 @@ class MissedTests(SearchTestCase):
 
 
 class PageTests(SearchTestCase):
-    def test_the_page_is_for_no_search_engine_and_sets_no_cookie(self) -> None:
+    def test_only_the_form_itself_is_for_search_engines_and_no_cookie_is_set(self) -> None:
         make_post(title="電力")
-        for path in ("/search/", url("電力"), url("ない")):
+        for path, robots in (
+            ("/search/", "max-image-preview:large, max-snippet:-1"),
+            ("/search/?section=x", "noindex"),
+            (url("電力"), "noindex"),
+            (url("ない"), "noindex"),
+        ):
             response = self.get(path)
-            self.assertContains(response, '<meta name="robots" content="noindex">', html=True)
+            self.assertContains(response, f'<meta name="robots" content="{robots}">', html=True)
             self.assertEqual(response.cookies, {})
             self.assertEqual(response.headers["Vary"], "Accept-Encoding")
 

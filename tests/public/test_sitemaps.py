@@ -81,7 +81,16 @@ class SitemapTests(PublicTestCase):
             sorted(found),
             sorted(
                 (
-                    *("/", "/archive/", "/authors/", "/category/", "/tags/", "/about/", "/subscribe/"),
+                    *(
+                        "/",
+                        "/archive/",
+                        "/authors/",
+                        "/category/",
+                        "/tags/",
+                        "/about/",
+                        "/subscribe/",
+                        "/search/",
+                    ),
                     *("/collections/", "/collections/rensai/", "/2026/", "/2026/11/"),
                     *(f"/2026/11/20/{quote(slug)}/" for slug in ("生成ai", "second", "own", "part", "shown")),
                     f"/authors/{quote('allforces編集部')}/",

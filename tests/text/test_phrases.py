@@ -75,3 +75,20 @@ class PhraseTests(SimpleTestCase):
     def test_nothing_is_lost_from_any_text(self, text):
         self.assertEqual("".join(phrases(text)), text)
         self.assertNotIn("", phrases(text))
+
+    def test_a_name_and_its_number_stay_together(self):
+        self.assertEqual(phrases("Gemini 3の料金"), ["Gemini 3の", "料金"])
+        self.assertIn("Llama 3 405Bの", phrases("さらばLlama 3 405Bの性能"))
+
+    def test_title_and_what_is_added_to_it_are_clauses(self):
+        self.assertEqual(
+            phrased("計算の値段 一枚の地図に"),
+            '<span class="clause">計算の<wbr>値段</span> <span class="clause">一枚の<wbr>地図に</span>',
+        )
+        self.assertNotIn("clause", phrased("Gemini 3の 料金と C++の話"[:10]))
+
+    def test_what_is_too_long_for_a_line_may_end_anywhere_but_where_kinsoku_forbids(self):
+        self.assertIn(
+            '<span class="long">デジタルヒューマンプロジェクトの</span>',
+            phrased("デジタルヒューマンプロジェクトの技術"),
+        )

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blog.text.grams import fold
-from blog.text.snippets import marked, snippet
+from blog.text.snippets import in_phrases, marked, snippet
 from tests.text.test_grams import TEXTS
 
 
@@ -74,3 +74,12 @@ class SnippetTests(SimpleTestCase):
         text = "\n".join(lines)
         if fold(word) and fold(word) in fold(text):
             self.assertTrue(any(piece.hit for piece in snippet(text, [[fold(word)]])))
+
+
+class InPhrasesTests(SimpleTestCase):
+    def test_lines_end_between_phrases_wherever_the_marks_are(self):
+        pieces = in_phrases(marked("成功率92%を実現する電力", {fold("率92%を実"), fold("電力")}))
+        self.assertEqual("".join(piece.text for piece in pieces), "成功率92%を実現する電力")
+        self.assertEqual([piece.text for piece in pieces if piece.hit], ["率92%を", "実", "電力"])
+        lines = "".join("|" * piece.may_break + piece.text for piece in pieces)
+        self.assertEqual(lines, "成功率92%を|実現する|電力")
