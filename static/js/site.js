@@ -1,4 +1,51 @@
-// What makes an article more comfortable. Without this file everything can be read and reached.
+// What makes reading more comfortable. Without this file everything can be read and reached.
+
+/* Light or dark: as the system has it, unless the reader has chosen. The choice stays in this browser. */
+
+const SCHEMES = ["light", "dark"];
+
+function chosenScheme() {
+  try {
+    return localStorage.getItem("scheme") ?? "";
+  } catch {
+    return ""; // storage is forbidden
+  }
+}
+
+function keepScheme(scheme) {
+  try {
+    localStorage.setItem("scheme", scheme);
+  } catch {
+    // It lasts for this page.
+  }
+}
+
+function showScheme(scheme) {
+  const chosen = SCHEMES.includes(scheme);
+  if (chosen) document.documentElement.dataset.scheme = scheme;
+  else delete document.documentElement.dataset.scheme;
+  for (const colour of document.querySelectorAll("meta[data-scheme]")) {
+    const own = colour.dataset.scheme;
+    colour.media = chosen ? (own === scheme ? "all" : "not all") : `(prefers-color-scheme: ${own})`;
+  }
+}
+
+function offerSchemes(box) {
+  const show = () => {
+    const scheme = chosenScheme();
+    showScheme(scheme);
+    for (const choice of box.querySelectorAll("input")) choice.checked = choice.value === scheme;
+  };
+  show();
+  box.hidden = false;
+  box.addEventListener("change", (event) => {
+    keepScheme(event.target.value);
+    showScheme(event.target.value);
+  });
+  // Back to a page that was left in another colour, and other windows.
+  addEventListener("pageshow", (event) => { if (event.persisted) show(); });
+  addEventListener("storage", show);
+}
 
 const wide = matchMedia("(min-width: 70rem)");
 
@@ -128,6 +175,14 @@ function offerSharing(box) {
   }
 }
 
-document.querySelectorAll("[data-toc]").forEach(followContents);
-document.querySelectorAll(".post").forEach(openNotesInPlace);
-document.querySelectorAll(".share").forEach(offerSharing);
+showScheme(chosenScheme());
+
+function begin() {
+  document.querySelectorAll(".scheme").forEach(offerSchemes);
+  document.querySelectorAll("[data-toc]").forEach(followContents);
+  document.querySelectorAll(".post").forEach(openNotesInPlace);
+  document.querySelectorAll(".share").forEach(offerSharing);
+}
+
+if (document.readyState === "loading") addEventListener("DOMContentLoaded", begin);
+else begin();
