@@ -6,11 +6,9 @@ import json
 import re
 from datetime import timedelta
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from django.conf import settings
 from django.test import override_settings
 
 from blog import sharecards
@@ -311,9 +309,3 @@ class MetaTests(PublicTestCase):
                 html = self.html(path)
                 self.assertEqual(html.count("h-feed"), feeds)
                 self.assertEqual("h-entry" in html, path != "/tags/")
-
-    def test_browsers_frame_the_page_in_the_colour_of_its_paper(self) -> None:
-        sheet = Path(settings.BASE_DIR, "static/css/site.css").read_text(encoding="utf-8")
-        paper = re.findall(r"--paper: (#\w+);", sheet)[:2]
-        self.assertEqual(self.head("/").meta("theme-color"), paper)
-        self.assertEqual(json.loads(self.html("/site.webmanifest"))["theme_color"], paper[0])
