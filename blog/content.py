@@ -206,7 +206,7 @@ class Content:
         post.collection = known.collections.get(self.collection)
         post.hero, post.share_image = known.images.get(self.hero), known.images.get(self.share_image)
         post.related = list(self.related)
-        for name in ("disclosure", "canonical_url", "noindex", "featured", "body"):
+        for name in ("disclosure", "canonical_url", "noindex", "body"):
             setattr(post, name, getattr(self, name))
         derive(post, self, rendered)
 

@@ -14,7 +14,7 @@ IN_SECTION = 4
 """A section is filled up with its older posts to as many."""
 TAGS = 20
 LEADS = timedelta(days=30)
-"""What was featured before is forgotten: an archive brings guides that led the old site."""
+"""What was featured longer ago is forgotten: an archive brings guides that led the old site."""
 
 
 @dataclass(frozen=True)

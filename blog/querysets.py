@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", bound=models.Model)
 
-LARGE_COLUMNS = ("body", "body_html", "toc", "plain_text", "collection", "live_at")
+LARGE_COLUMNS = ("body", "body_html", "toc", "plain_text", "collection", "live_at", "featured_at")
 """What lists do without: the texts, and what a later migration has put behind them (SQLite adds columns at the end)."""
 
 
@@ -32,9 +32,8 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(published_q(now))
 
     def featured(self, now: datetime, *, since: datetime) -> PostQuerySet:
-        """Published posts that an editor has featured, those first whose text went live last; not those from before `since`."""
-        chosen = self.published(now).filter(featured=True, live_at__gte=since)
-        return chosen.order_by("-live_at", "-published_at", "-pk")
+        """Published posts that an editor has featured, not before `since`; what was featured last first."""
+        return self.published(now).filter(featured_at__gte=since).order_by("-featured_at", "-pk")
 
     def listed(self, now: datetime) -> PostQuerySet:
         """Published posts that machines may list too (feeds, sitemaps): without noindex."""

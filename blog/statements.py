@@ -60,8 +60,8 @@ FRONT = """
     ) AS newest
     UNION ALL
     SELECT -1, (
-        SELECT CAST(id AS text) FROM blog_post WHERE {published} AND featured AND live_at >= %s
-        ORDER BY live_at DESC, published_at DESC, id DESC LIMIT 1
+        SELECT CAST(id AS text) FROM blog_post WHERE {published} AND featured_at >= %s
+        ORDER BY featured_at DESC, id DESC LIMIT 1
     )
     UNION ALL
     SELECT section.id, (SELECT {joined} FROM (

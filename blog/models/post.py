@@ -106,7 +106,6 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     )
     related = models.JSONField("関連記事のパス", default=list, editable=False)
     noindex = models.BooleanField("検索エンジンに載せない", default=False, editable=False)
-    featured = models.BooleanField("注目", default=False, editable=False)
     canonical_url = models.URLField("正規URL", max_length=500, blank=True, editable=False)
     excerpt = models.TextField("リード", blank=True, editable=False)
     description = models.TextField("検索結果向けの説明", blank=True, editable=False)
@@ -125,8 +124,9 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     plain_text = models.TextField(editable=False, blank=True)
     body_html = models.TextField(editable=False, blank=True)
     body = models.TextField("本文", editable=False, blank=True)
-    # Here, as migrations put it behind the texts: read it from its index.
+    # Here, as migrations put them behind the texts: read them from their indexes.
     live_at = models.DateTimeField("読者に見えるものを最後に変えた日時", null=True, editable=False)
+    featured_at = models.DateTimeField("注目された日時", null=True, editable=False)
 
     objects = PostQuerySet.as_manager()
 
@@ -168,9 +168,9 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
             models.Index(F("live_at").desc(), name="post_live_at", condition=Q(live_at__isnull=False)),
             # What leads the front page: `featured()`.
             models.Index(
-                F("live_at").desc(),
+                F("featured_at").desc(),
                 name="post_featured",
-                condition=Q(featured=True, live_revision__isnull=False),
+                condition=Q(featured_at__isnull=False),
             ),
             # apply_due(): is any scheduled update due?
             models.Index(F("next_at"), name="post_next_at", condition=Q(next_at__isnull=False)),

@@ -98,6 +98,7 @@ def _live(debut: Debut, text: Content, *, by: Any, now: datetime) -> Post:
         stage=Post.Stage.APPROVED,
         published_at=debut.at,
         live_at=max(debut.at, now),
+        featured_at=debut.at if text.featured else None,
         updated_at=debut.updated_at,
         day=text.day,
     )

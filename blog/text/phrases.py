@@ -22,18 +22,19 @@ KEPT, WHOLE = 8, 9
 
 _KANJI = "一-鿿々"
 _TOGETHER = re.compile(
-    rf"[0-9０-９]+(?:[.,．，][0-9０-９]+)*[ァ-ヺー{_KANJI}%％]{{1,3}}"  # 2026年, 380億ドル, 20%
+    # 2026年版, 380億ドル, 20%
+    rf"[0-9０-９]+(?:[.,．，][0-9０-９]+)*(?:年[度版代間]?|[{_KANJI}]{{0,2}}[ァ-ヺー]{{1,3}}|[{_KANJI}%％]{{1,3}})"
     r"|[A-Za-zÀ-ɏ0-9０-９.,．，'’&+#/%％@_$¥€£~-]+(?: [0-9][0-9.]*[A-Za-z]?)*"  # GPT-4o, C++, 1,200.5, Gemini 3
     r"|【[^【】]{1,12}】|\[[^\[\]]{1,12}\]|［[^［］]{1,12}］"
     r"|[ァ-ヺー]+"
 )
 _ALWAYS = re.compile(r"(?<=[｜|：、。】\s])|(?<=[！？!?])(?![ぁ-ん])|(?=[（「『【〔〈《［])")
-# Where a long phrase may be divided, the best places first: lists, then borders between scripts.
+# Where a long phrase may be divided, the best places first: lists and the year of a title, then borders between scripts.
 _DIVISIBLE = tuple(
     map(
         re.compile,
         (
-            r"(?<=[・／/])",
+            rf"(?<=[・／/])|(?<=[0-9０-９]年)(?=[ァ-ヺA-Za-z{_KANJI}])",
             rf"(?<=[ァ-ヺー])(?=[{_KANJI}])|(?<=[{_KANJI}])(?=[ァ-ヺ])|(?<=[ぁ-ん])(?=[ァ-ヺ{_KANJI}])",
             rf"(?<=[ァ-ヺー{_KANJI}])(?=[A-Za-z])",
             rf"(?<=[A-Za-z0-9])(?=[ァ-ヺ{_KANJI}])",
@@ -72,7 +73,7 @@ def phrased(text: str) -> SafeString:
     """`text` as HTML with `<wbr>` between its phrases, for CSS with `word-break: keep-all`.
 
     `keep-all` still lets a line end at a hyphen and begin with a bar, so phrases with such marks stand in a span; what is
-    too long for a line at all stands in one in which kinsoku holds again. A title of two clauses ends a line between them.
+    too long for most lines stands in one that begins a line and in which kinsoku holds again. A title of two clauses ends a line between them.
     Remembered, because a list shows everybody the same twenty headlines.
     """
     clauses = _BETWEEN_CLAUSES.split(text)

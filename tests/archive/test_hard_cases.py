@@ -138,7 +138,7 @@ class HardCaseTests(ImportCase):
         self.assertEqual(Post.objects.filter(noindex=True).count(), 2)
         self.assertEqual(Post.objects.get(slug="y").canonical_url, "")
         self.assertTrue(post.canonical_url.endswith("/2026/11/02/x/"))
-        self.assertTrue(post.featured)
+        self.assertEqual(post.featured_at, post.published_at)
         self.assertEqual(post.updated_at, datetime(2026, 11, 10, tzinfo=UTC))
         self.assertEqual(post.live_revision.content["extra"]["pseo_type"], "commercial")
 

@@ -146,7 +146,7 @@ class RoundTripTests(ExportTestCase):
                 "withdrawn_reason",
             ):
                 self.assertEqual(getattr(back, name), getattr(was, name), name)
-            for name in ("title", "slug", "day", "related", "disclosure", "noindex", "featured", "body_html"):
+            for name in ("title", "slug", "day", "related", "disclosure", "noindex", "body_html"):
                 self.assertEqual(getattr(back, name), getattr(was, name), name)
             if back.live_revision:
                 now = Content.from_json(back.live_revision.content)

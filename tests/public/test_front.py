@@ -38,7 +38,11 @@ class FrontTests(PublicTestCase):
             make_post(at=NOON - (1 + number) * HOUR, slug=f"n{number}", featured=number == 3)
         update(old, now=NOON, featured=True)
         self.assertEqual(self.shown()[:3], ["old", "n0", "n1"])
-        self.assertEqual(CARD.findall(self.html("/", now=NOON + 31 * DAY))[0], "n0")
+        update(old, now=NOON + 20 * DAY, featured=True, title="直した手引き")
+        self.assertEqual(CARD.findall(self.html("/", now=NOON + 29 * DAY))[0], "old")
+        self.assertEqual(
+            CARD.findall(self.html("/", now=NOON + 31 * DAY))[0], "n0", "a mended word is no new choice"
+        )
 
     def test_section_without_news_is_filled_up_with_its_older_posts(self) -> None:
         for number in range(IN_SECTION + 2):

@@ -20,7 +20,7 @@ class HomeTests(PublicTestCase):
         make_post(at=NOON - 2 * DAY, slug="newest")
         first = self.html("/")
         self.assertLess(first.index("/featured/"), first.index("/newest/"))
-        Post.objects.update(featured=False)
+        Post.objects.update(featured_at=None)
         second = self.html("/")
         self.assertLess(second.index("/newest/"), second.index("/featured/"))
         self.assertEqual(second.count("card-large"), 1)

@@ -34,6 +34,11 @@ class PhraseTests(SimpleTestCase):
             "10選",
         )
 
+    def test_a_long_phrase_parts_after_its_year(self):
+        self.assertEqual(phrases("2026年マルチモーダルAI、"), ["2026年", "マルチモーダルAI、"])
+        self.assertEqual(phrases("2026年日本郵船のAI配船最適化")[0], "2026年日本郵船の")
+        self.assert_kept("2026年度予算とコンピューター", "2026年度予算")
+
     def test_latin_words_stay_whole(self):
         self.assert_kept(
             "推論を端末に載せる　C++とC#とGPT-4oとAlphaFoldのどれで書くか", "C++", "C#", "GPT-4o", "AlphaFold"
