@@ -5,6 +5,8 @@ import unicodedata
 
 ELLIPSIS = "…"
 _SENTENCE_END = re.compile(r"(?:[。！？]|[.!?](?=\s|$))[」』）】〉》”’)]*")
+# What is left of a formula that a generator lost itself in: ${{皆さんも}^{{}^{}{}^{}…
+_RUBBLE = re.compile(r"\s*(?:[$_^{}]+\w+)?[$_^{}]{8,}.*", re.DOTALL)
 _BRACKETS = dict.fromkeys("「『（【〈《", 1) | dict.fromkeys("」』）】〉》", -1)
 _JOINERS = "\u200d\ufe0e\ufe0f"
 
@@ -20,7 +22,17 @@ def excerpt(plain_text: str, *, limit: int = 120) -> str:
         return text
     if end := _last_sentence_end(text, limit):
         return text[:end]
-    return text[: _safe_cut(text, max(limit - 1, 0))].rstrip(" 、，,") + ELLIPSIS
+    return _trimmed(text[: _safe_cut(text, max(limit - 1, 0))]) + ELLIPSIS
+
+
+def without_rubble(summary: str) -> str:
+    """`summary` up to where it is no language any more."""
+    kept, cut = _RUBBLE.subn("", summary)
+    return f"{_trimmed(kept)}{ELLIPSIS}" if cut and kept else kept
+
+
+def _trimmed(text: str) -> str:
+    return text.rstrip(" 、，,")
 
 
 def _join_lines(text: str) -> str:

@@ -78,6 +78,7 @@ class PostPageTests(PublicTestCase):
             ("電力の値上げ、その真意は？", "電力の値上げ、その真意は？", "料金が動いた。"),
             ("家計に効く話。", "", "家計に効く話。"),
             ("", "検索結果の説明。", "検索結果の説明。"),
+            ("", "値段の話ですが、 ${{皆さんも}^{{}^{}{}^{}{}^{", "値段の話ですが…"),
             ("", "", "料金が動いた。"),
         ):
             with self.subTest(excerpt=excerpt, description=description):
