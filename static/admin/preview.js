@@ -54,10 +54,13 @@
     shown.scrollingElement.scrollTop = top;
   }
 
-  /** One stop for the Tab key, to scroll it: its links lead nowhere, and the buttons come after it. */
+  /** One stop for the Tab key, to scroll it: its links lead nowhere, and the buttons come after it. The menu and the
+      contents may scroll by themselves, which makes them stops too where a browser is modern. */
   function oneStop() {
     const { body } = frame.contentDocument;
-    for (const element of body.querySelectorAll("a, button, input, summary, [tabindex]")) element.tabIndex = -1;
+    for (const part of body.querySelectorAll(".site-header, .site-footer")) part.inert = true;
+    const stops = body.querySelectorAll("a, button, input, summary, details, [tabindex]");
+    for (const element of stops) element.tabIndex = -1;
     body.tabIndex = 0;
   }
 
