@@ -17,7 +17,7 @@ from django.conf import settings
 from blog.known import Known, by_name
 from blog.models import Author, Byline, Category, Collection, Image, Post, Tag, TaggedPost
 from blog.text.excerpt import excerpt as beginning
-from blog.text.excerpt import without_rubble
+from blog.text.excerpt import finished, without_rubble
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.merge import merge as merge_text
 from blog.text.names import unique_names
@@ -169,17 +169,20 @@ class Content:
         }
 
     def summaries(self, rendered: Rendered) -> tuple[str, str]:
-        """Excerpt and description as readers see them: none that only says the headline again, none with rubble in it.
+        """Excerpt and description as readers see them: not what only says the headline again, nor rubble.
 
         A generator took the first line of its texts for both, and that line was the headline. Where nothing is left,
         the text describes itself.
         """
+        text = rendered.plain_text
         excerpt, description = without_rubble(self.excerpt), without_rubble(self.description)
         if says_again(excerpt, self.title):
             excerpt, description = "", description.removeprefix(excerpt).lstrip(" 　:：。")
         if says_again(description, self.title):
             description = ""
-        return excerpt, description or ("" if excerpt else without_rubble(beginning(rendered.plain_text)))
+        if not excerpt and not description:
+            description = without_rubble(beginning(text))
+        return finished(excerpt, text), finished(description, text)
 
     def diff(self, other: Self) -> dict[str, tuple[Any, Any]]:
         """Field name → (here, there), for the fields that differ."""

@@ -8,6 +8,9 @@ _SENTENCE_END = re.compile(r"(?:[。！？]|[.!?](?=\s|$))[」』）】〉》”
 # What is left of a formula that a generator lost itself in: ${{皆さんも}^{{}^{}{}^{}…
 _RUBBLE = re.compile(r"\s*(?:[$_^{}]+\w+)?[$_^{}]{8,}.*", re.DOTALL)
 _BRACKETS = dict.fromkeys("「『（【〈《", 1) | dict.fromkeys("」』）】〉》", -1)
+_ENDS = "。！？!?.…"
+_TAIL = 20
+"""Characters that stand in no text twice by chance."""
 _JOINERS = "\u200d\ufe0e\ufe0f"
 
 
@@ -29,6 +32,13 @@ def without_rubble(summary: str) -> str:
     """`summary` up to where it is no language any more."""
     kept, cut = _RUBBLE.subn("", summary)
     return f"{_trimmed(kept)}{ELLIPSIS}" if cut and kept else kept
+
+
+def finished(summary: str, text: str) -> str:
+    """`summary`, with an ellipsis where it breaks off within a sentence of `text`: a generator cut at so many characters."""
+    at = text.find(summary[-_TAIL:]) if len(summary) >= 3 * _TAIL else -1
+    breaks_off = at >= 0 and text[at + _TAIL : at + _TAIL + 1].strip() and summary[-1] not in _ENDS
+    return f"{_trimmed(summary)}{ELLIPSIS}" if breaks_off else summary
 
 
 def _trimmed(text: str) -> str:

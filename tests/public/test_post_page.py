@@ -93,6 +93,18 @@ class PostPageTests(PublicTestCase):
                 self.assertEqual("p-summary" in html, shown == excerpt)
                 self.assertInHTML(f'<p class="card-excerpt p-summary">{shown}</p>', self.html("/2026/11/20/"))
 
+    def test_summary_that_breaks_off_says_so(self) -> None:
+        sentence = "電気の値段は燃料の輸入価格と為替と送電網の費用と税とで決まり、このうち最も大きく動くのは燃料の価格で、次に動くのは為替であることを、"
+        for excerpt, shown in (
+            (sentence, f"{sentence[:-1]}…"),
+            (f"{sentence}忘れない。", f"{sentence}忘れない。"),
+            ("税とで決まり", "税とで決まり"),
+        ):
+            with self.subTest(excerpt):
+                post = make_post(excerpt=excerpt, body=f"{sentence}忘れない。")
+                self.assertInHTML(f'<p class="card-excerpt p-summary">{shown}</p>', self.html("/2026/11/20/"))
+                self.assertIn(shown, running(self.html(post.get_absolute_url())))
+
     def test_chosen_share_image_is_the_one_that_is_shared(self) -> None:
         hero, share = make_image(), make_image()
         post = make_post(hero=hero.hash, share_image=share.hash)
