@@ -94,7 +94,7 @@ def _take(request: HttpRequest, here: Situation) -> HttpResponse:
         return _page(request, here, form, conflict=Conflict(conflict.theirs, comparison))
 
     if missing := related_only_in_text(typed, now=now):
-        told = f"本文の「関連記事」の一覧はページに出ません。「関連記事」の欄に入れてください：{'、'.join(missing)}"
+        told = f"本文の「関連記事」「あわせて読みたい」の一覧はページに出ません。「関連記事」の欄に入れてください：{'、'.join(missing)}"
         messages.warning(request, told, extra_tags=SAVED)
     if Content.from_json(revision.content) != typed:
         # Somebody else's words are in it now. Nobody passes or publishes what they have not seen.
