@@ -16,6 +16,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from django.conf import settings
 
+from blog import outbox
 from blog.feeds.subjects import feeds_of
 from blog.models import Notice
 from blog.seo import absolute, iso
@@ -30,7 +31,9 @@ class NotSent(Exception):
 
 
 def send(notice: Notice, *, now: datetime) -> None:
-    """Tell the notice to its place, now. Raises NotSent."""
+    """Tell the notice to its place, now. Raises NotSent, also when the settings have not named the place since."""
+    if not outbox.is_named(notice.channel):
+        raise NotSent(f"{notice.get_channel_display()} の宛先が、設定にありません。")
     if notice.channel == Notice.Channel.WEBSUB:
         _ping_hub(notice)
     elif notice.channel == Notice.Channel.INDEXNOW:

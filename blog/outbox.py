@@ -25,7 +25,7 @@ def write(*, post: Post, event: Notice.Event, at: datetime, stood: Collection[st
     `stood`: what `standing` said before. What search engines are asked to leave alone, and were before, is told to the
     webhook only; what they lose they hear of, and the hub of the feeds that lose it.
     """
-    places = [Channel.WEBHOOK] if settings.WEBHOOK_URL else []
+    places = [Channel.WEBHOOK] if is_named(Channel.WEBHOOK) else []
     left = []
     if finders := _finders():
         stands = feeds_of(post)
@@ -41,10 +41,19 @@ def write(*, post: Post, event: Notice.Event, at: datetime, stood: Collection[st
     )
 
 
+def is_named(channel: str) -> bool:
+    """Whether the settings name the place of `channel`, now."""
+    named = {
+        Channel.WEBSUB: settings.WEBSUB_HUB,
+        Channel.INDEXNOW: settings.INDEXNOW_KEY,
+        Channel.WEBHOOK: settings.WEBHOOK_URL,
+    }
+    return bool(named[Channel(channel)])
+
+
 def _finders() -> list[Notice.Channel]:
     """The places that lead others to the magazine."""
-    named = ((Channel.WEBSUB, settings.WEBSUB_HUB), (Channel.INDEXNOW, settings.INDEXNOW_KEY))
-    return [channel for channel, address in named if address]
+    return [channel for channel in (Channel.WEBSUB, Channel.INDEXNOW) if is_named(channel)]
 
 
 def take_back(*, post: Post, now: datetime) -> None:

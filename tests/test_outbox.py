@@ -258,6 +258,30 @@ class OutboxTests(TestCase):
             deliver(now=NOON + HOUR)
         self.assertIn("届きません", Notice.objects.get().last_error)
 
+    def test_place_that_the_settings_name_no_more_is_told_nothing_and_the_desk_sees_why(self):
+        with (
+            Receiver() as engines,
+            override_settings(
+                INDEXNOW_URL=engines.url,
+                INDEXNOW_KEY="0123456789abcdef",
+                WEBSUB_HUB=engines.url,
+                WEBHOOK_URL=engines.url,
+                WEBHOOK_SECRET=SECRET,
+            ),
+        ):
+            self.publish()
+            unnamed = override_settings(INDEXNOW_KEY="", WEBSUB_HUB="", WEBHOOK_URL="", WEBHOOK_SECRET="")
+            with unnamed, self.assertLogs("blog.delivery", "WARNING") as logs:
+                tally = deliver(now=NOON)
+            self.assertEqual((engines.got, tally.failed), ([], 3))
+            self.assertEqual({record.levelname for record in logs.records}, {"WARNING"})
+            self.assertEqual(
+                set(Notice.objects.values_list("last_error", flat=True)),
+                {f"{place} の宛先が、設定にありません。" for place in ("WebSub", "IndexNow", "Webhook")},
+            )
+            deliver(now=NOON + HOUR)  # they are named again
+        self.assertFalse(Notice.objects.filter(done_at=None).exists())
+
     def test_notice_of_a_delivery_that_died_is_taken_up_after_its_lease(self):
         with webhook() as receiver:
             self.publish()
@@ -270,9 +294,10 @@ class OutboxTests(TestCase):
     def test_notice_that_cannot_be_sent_at_all_stops_no_other(self):
         with webhook():
             self.publish()
-        with Receiver() as hub, override_settings(WEBSUB_HUB=hub.url, WEBHOOK_SECRET=None):  # nobody can sign
+        with Receiver() as hub, override_settings(WEBSUB_HUB=hub.url):
             self.publish()
-            with self.assertLogs("blog.delivery", "ERROR") as logs:
+            nobody_can_sign = override_settings(WEBHOOK_URL=hub.url, WEBHOOK_SECRET=None)
+            with nobody_can_sign, self.assertLogs("blog.delivery", "ERROR") as logs:
                 tally = deliver(now=NOON)
         self.assertEqual((tally.told, tally.failed), (1, 1))
         self.assertIn("Traceback", logs.output[0])
