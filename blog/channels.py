@@ -7,12 +7,15 @@ import hashlib
 import hmac
 import http.client
 import json
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
+from threading import Timer
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import HTTPHandler, HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
 from django.conf import settings
 
@@ -22,7 +25,7 @@ from blog.models import Notice
 from blog.seo import absolute, iso
 
 TIMEOUT = 10
-"""Seconds until a receiver that does not answer has failed."""
+"""Seconds until a receiver that has not answered has failed."""
 AGENT = f"ALLFORCES ({settings.SITE_URL})"
 
 
@@ -110,7 +113,43 @@ class _NoRedirects(HTTPRedirectHandler):
         return None
 
 
-_opener = build_opener(_NoRedirects)
+def _in_time(sock: socket.socket, answer: Callable[[], http.client.HTTPResponse]) -> http.client.HTTPResponse:
+    """What `answer` reads from `sock` within TIMEOUT: that of the socket begins anew with every byte that drips in."""
+
+    def hang_up() -> None:
+        with suppress(OSError):
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # the bare one, also beneath TLS
+
+    timer = Timer(TIMEOUT, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        return answer()
+    finally:
+        timer.cancel()
+
+
+class _Connection(http.client.HTTPConnection):
+    def getresponse(self) -> http.client.HTTPResponse:
+        return _in_time(self.sock, super().getresponse)
+
+
+class _SecureConnection(http.client.HTTPSConnection):
+    def getresponse(self) -> http.client.HTTPResponse:
+        return _in_time(self.sock, super().getresponse)
+
+
+class _Http(HTTPHandler):
+    def http_open(self, req: Request) -> http.client.HTTPResponse:
+        return self.do_open(_Connection, req)
+
+
+class _Https(HTTPSHandler):
+    def https_open(self, req: Request) -> http.client.HTTPResponse:
+        return self.do_open(_SecureConnection, req)
+
+
+_opener = build_opener(_NoRedirects, _Http, _Https)
 
 
 def _post(notice: Notice, url: str, body: bytes, headers: Mapping[str, str]) -> None:

@@ -8,11 +8,13 @@ import hmac
 import json
 import os
 import signal
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import StringIO
 from threading import Thread
+from unittest import mock
 from urllib.parse import parse_qs, unquote
 
 from django.core.management import call_command
@@ -31,10 +33,12 @@ HOUR = timedelta(hours=1)
 
 
 class Receiver:
-    """A server of its own thread that keeps what it is sent, and answers `status`."""
+    """A server of its own thread that keeps what it is sent, and answers `status`, or if it `drips` nothing but an endless
+    line."""
 
     def __init__(self):
         self.status, self.reason, self.got = 200, None, []
+        self.drips = False
         self.on_receipt = lambda: None
         receiver = self
 
@@ -43,11 +47,19 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.got.append((self.path, self.headers, body))
                 receiver.on_receipt()
+                if receiver.drips:
+                    return self.drip()
                 self.send_response(receiver.status, receiver.reason)
                 if receiver.status == 302:
                     self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
+
+            def drip(self):
+                with suppress(OSError):
+                    for _ in range(100):
+                        self.wfile.write(b"H")
+                        time.sleep(0.05)
 
             def log_message(self, *args):
                 pass
@@ -257,6 +269,16 @@ class OutboxTests(TestCase):
         with override_settings(WEBHOOK_URL=receiver.url), self.assertLogs("blog.delivery"):  # stopped by now
             deliver(now=NOON + HOUR)
         self.assertIn("届きません", Notice.objects.get().last_error)
+
+    def test_receiver_that_answers_byte_by_byte_holds_nobody_up(self):
+        with webhook() as receiver, mock.patch("blog.channels.TIMEOUT", 0.2):
+            self.publish()
+            receiver.drips = True
+            began = time.monotonic()
+            with self.assertLogs("blog.delivery", "WARNING"):
+                tally = deliver(now=NOON)
+        self.assertLess(time.monotonic() - began, 2)  # the line would take five
+        self.assertEqual((tally.told, tally.failed), (0, 1))
 
     def test_place_that_the_settings_name_no_more_is_told_nothing_and_the_desk_sees_why(self):
         with (
