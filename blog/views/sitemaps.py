@@ -13,7 +13,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.http import http_date
@@ -55,7 +55,8 @@ def index(request: ReaderRequest) -> HttpResponse:
     """Every sitemap but the empty ones, which the protocol does not allow."""
     months = listed(request).told_by_month()
     newest = max((told for _, told in months), default=None)
-    parts = [Entry(reverse("blog:sitemap_pages"), newest)]
+    saved = Page.objects.filter(is_public=True).aggregate(Max("modified_at"))["modified_at__max"]
+    parts = [Entry(reverse("blog:sitemap_pages"), max(filter(None, (newest, saved)), default=None))]
     if months:
         parts += [Entry(reverse(f"blog:sitemap_{name}"), newest) for name in ("sections", "authors")]
     if tags_in_use(request).exists():

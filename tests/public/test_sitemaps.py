@@ -177,6 +177,14 @@ class SitemapTests(PublicTestCase):
         Page.objects.filter(pk=page.pk).update(modified_at=NOON)
         self.assertEqual(self.lastmods("/sitemap-pages.xml")["/about/"], "2026-11-20T12:00:00+09:00")
 
+    def test_index_says_when_a_page_outside_the_stream_was_saved(self) -> None:
+        make_post(at=NOON - timedelta(days=3))
+        page = make_page("/about/")
+        Page.objects.filter(pk=page.pk).update(modified_at=NOON)
+        self.assertEqual(self.lastmods("/sitemap.xml")["/sitemap-pages.xml"], "2026-11-20T12:00:00+09:00")
+        Page.objects.filter(pk=page.pk).update(is_public=False)
+        self.assertEqual(self.lastmods("/sitemap.xml")["/sitemap-pages.xml"], "2026-11-17T12:00:00+09:00")
+
     def test_each_costs_the_same_for_two_posts_and_for_thirty(self) -> None:
         names = ("pages", "sections", "authors", "tags", "2026-11", "news")
         self.assert_same_queries(
