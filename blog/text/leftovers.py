@@ -14,11 +14,11 @@ from markdown_it.token import Token
 
 from blog.text.syntax import push_heading
 
-_TEMPLATE_TAG = re.compile(r"\{%[^{}\n]*%\}|\{:[ \t]*[.#\w][^{}\n]*\}")
+TEMPLATE_TAG = re.compile(r"\{%[^{}\n]*%\}|\{:[ \t]*[.#\w][^{}\n]*\}")
 _END_MARK = re.compile(r"---END(?:---)?(?![A-Za-z0-9_-])")
 _RAW_BREAK = re.compile(r"<br[ ]*/?>", re.IGNORECASE)
 _RAW_HEADING = re.compile(r"<(h[2-6])>(.+?)</\1>[ \t]*", re.IGNORECASE)
-LEFTOVER_LINE = re.compile(rf"(?:(?:{_TEMPLATE_TAG.pattern}|{_END_MARK.pattern})[ \t]*)+")
+LEFTOVER_LINE = re.compile(rf"(?:(?:{TEMPLATE_TAG.pattern}|{_END_MARK.pattern})[ \t]*)+")
 
 
 def archive_leftovers(md: MarkdownIt) -> None:
@@ -49,7 +49,7 @@ def _inline(state: StateInline, silent: bool) -> bool:
     pos, src = state.pos, state.src
     match = None
     if src[pos] == "{":
-        match = _TEMPLATE_TAG.match(src, pos, state.posMax)
+        match = TEMPLATE_TAG.match(src, pos, state.posMax)
     elif src[pos] == "-":
         match = _END_MARK.match(src, pos, state.posMax)
         if match and match.end() < len(src) and not _stands_apart(src, pos):

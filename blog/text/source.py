@@ -3,7 +3,7 @@
 import re
 
 from blog.text.code import without_code
-from blog.text.leftovers import LEFTOVER_LINE
+from blog.text.leftovers import LEFTOVER_LINE, TEMPLATE_TAG
 from blog.text.normalise import normalise, one_line
 from blog.text.targets import Target, retarget
 
@@ -29,8 +29,19 @@ def public_source(body: str, *, title: str, site: str) -> str:
             continue
         if not kept and (not line or (_HEADING.match(prose) and _words(line) == one_line(title))):
             continue
-        kept.append(line)
+        kept.append(_without_leftovers(line, prose))
     return "\n".join(kept).rstrip("\n") + "\n"
+
+
+def _without_leftovers(line: str, prose: str) -> str:
+    """`line` without what stands in it of the old generator; `prose` is the line with its code blanked out."""
+    kept, at = [], 0
+    for leftover in TEMPLATE_TAG.finditer(prose):
+        if prose[: leftover.start()].endswith("\\"):
+            continue
+        kept.append(line[at : leftover.start()])
+        at = leftover.end()
+    return "".join((*kept, line[at:])) if at else line
 
 
 def _words(heading: str) -> str:

@@ -34,5 +34,11 @@ class PublicSourceTests(SimpleTestCase):
     def test_what_the_old_generator_left_goes(self) -> None:
         self.assertEqual(self.source("前\n{% include ad.html %}\n{: .cta}\n---END---\n後"), "前\n後\n")
 
+    def test_what_it_left_within_a_line_goes_and_code_stays(self) -> None:
+        self.assertEqual(
+            self.source("前 [a](#b) {: .cta} 中{% ad %}後 `{: .x}`"), "前 [a](#b)  中後 `{: .x}`\n"
+        )
+        self.assertEqual(self.source("\\{: .x}"), "\\{: .x}\n")
+
     def test_a_fence_that_never_ends_is_code_to_the_end(self) -> None:
         self.assertEqual(self.source("```\n{: .x}"), "```\n{: .x}\n")
