@@ -32,7 +32,8 @@ class Word:
 
 @dataclass(frozen=True)
 class Query:
-    """`shown` is what stands in the field again; `skipped` what cannot be searched for (signs alone).
+    """`shown` is what stands in the field again; `skipped` what cannot be searched for (signs alone, quotes
+    and what shows nothing included).
 
     `was_cut`: the end of a very long query or word was not read.
     """
@@ -67,7 +68,10 @@ def parse(typed: str) -> Query:
             was_cut = True
         else:
             (unwanted if minus else wanted).setdefault(word.text, word)
-    return Query(one_line(head), tuple(wanted.values()), tuple(unwanted.values()), tuple(skipped), was_cut)
+    shown = one_line(head)
+    if head.strip() and not (wanted or unwanted):
+        skipped = skipped or [shown]
+    return Query(shown, tuple(wanted.values()), tuple(unwanted.values()), tuple(skipped), was_cut)
 
 
 def _written(word: Word) -> str:
