@@ -25,7 +25,11 @@ _COUNT = """
 
 
 def note(query: Query, *, today: date) -> None:
-    """Count `query` among what nobody finds. A database that is busy or read-only costs the reader nothing."""
+    """Count `query` among what nobody finds, unless it was its own minus that left nothing. A database that is busy or
+    read-only costs the reader nothing.
+    """
+    if query.unwanted:
+        return
     words = fold(" ".join(word.typed for word in query.wanted))
     longest: int = MissedSearch._meta.get_field("query").max_length or 0
     if not words or len(words) > longest or query.was_cut or _PERSONAL.search(words):

@@ -347,6 +347,7 @@ class MissedTests(SearchTestCase):
         for path in (
             url("電力"),
             url("ないもの", section="x"),
+            url("電力 -電力"),
             url("taro@example.com"),
             url("090-1234-5678"),
             url("あ" * 51),
