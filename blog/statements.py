@@ -95,7 +95,7 @@ def current_settings(now: datetime) -> SiteSettings:
     Every public page asks both questions first. `SiteSettings.objects.select_related("logo").get()` (of the logo what
     shows it), `Post.objects.due(now).exists()`.
     """
-    statement = SETTINGS.format(joined_pages=_joined("line", "\n"))
+    statement = SETTINGS.format(joined_pages=joined("line", "\n"))
     row: Any = SiteSettings.objects.raw(statement, [_moment(now)])[0]
     if row.logo_id:
         size = {"width": row.logo_width, "height": row.logo_height}
@@ -160,7 +160,7 @@ def front(now: datetime, *, newest: int, each: int, featured_since: datetime) ->
     function would read every post of all.) And of `featured(now, since=featured_since)` the first.
     """
     published, values = _condition("published", now)
-    statement = FRONT.format(published=published, joined=_joined("CAST(id AS text)", ","))
+    statement = FRONT.format(published=published, joined=joined("CAST(id AS text)", ","))
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, newest, *values, _moment(featured_since), *values, each])
         found = {section: [int(pk) for pk in pks.split(",")] for section, pks in cursor.fetchall() if pks}
@@ -207,7 +207,7 @@ def _compiled(name: str) -> str:
     return statement.split(" WHERE ", 1)[1]
 
 
-def _joined(column: str, by: str) -> str:
+def joined(column: str, by: str) -> str:
     """The values of a text column as one text. Both databases can; no name is known to both."""
     return f"{'group_concat' if connection.vendor == 'sqlite' else 'string_agg'}({column}, '{by}')"
 

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, DateTimeField, Exists, IntegerField, OuterRef, Subquery, Value
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from blog.models import Author, Category, Post, Tag, TaggedPost
 from blog.search.finding import Found, narrowed
 from blog.search.words import Meant
+from blog.statements import joined
 from blog.text.grams import fold, pieces
 from blog.text.query import Query
 from blog.text.snippets import LENGTH, Piece, Set, in_phrases, marked, snippet
@@ -26,16 +28,26 @@ ALIKE = 0.4
 """Share of pairs from which on two words are near each other (Dice)."""
 
 
+_TAGS = """
+    SELECT {joined} FROM blog_tag JOIN blog_taggedpost ON tag_id = blog_tag.id WHERE content_object_id = blog_post.id
+"""
+
+
 @dataclass(frozen=True)
 class Hit:
+    """`tags`: those that hold a word which is neither in the title nor in the snippet."""
+
     post: Post
     title: list[Set]
     snippet: list[Piece]
+    tags: list[list[Piece]]
 
 
 def hits(found: Found) -> list[Hit]:
     """The posts of a page of hits with what was found in them: two queries."""
     posts = Post.objects.filter(pk__in=found.ids).for_cards().defer(None).defer("body", "body_html", "toc")
+    # By-lines take the second query already, and tags would take a third.
+    posts = posts.annotate(tag_names=RawSQL(_TAGS.format(joined=joined("name", by="\n")), ()))  # noqa: S611
     by_id = {post.pk: post for post in posts}
     return [_hit(by_id[pk], found.words) for pk in found.ids if pk in by_id]
 
@@ -43,8 +55,17 @@ def hits(found: Found) -> list[Hit]:
 def _hit(post: Post, words: Sequence[tuple[str, ...]]) -> Hit:
     text = f"{post.excerpt}\n{post.plain_text}"
     shown = snippet(text, words) or [Piece((post.excerpt or post.plain_text)[:LENGTH], False)]
-    title = marked(post.title, {word for group in words for word in group})
-    return Hit(post, in_phrases(title), shown)
+    every = {word for group in words for word in group}
+    seen = [fold(post.title), fold("".join(piece.text for piece in shown))]
+    unseen = {
+        word
+        for group in words
+        if not any(other in part for other in group for part in seen)
+        for word in group
+    }
+    names = sorted(filter(None, (getattr(post, "tag_names", "") or "").split("\n")))
+    tags = [marked(name, every) for name in names if any(word in fold(name) for word in unseen)]
+    return Hit(post, in_phrases(marked(post.title, every)), shown, tags)
 
 
 @dataclass

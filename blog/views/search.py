@@ -66,6 +66,7 @@ def search(request: ReaderRequest) -> HttpResponse:
         "hits": showing.hits(found) if found.ids else [],
         "ways": None if found.count else ways_on(query, choices, request),
         "unfiltered": urlencode({"q": query.shown}) if filters else "",
+        "narrowed_to": narrowed_to(filters, choices),
         "crumbs": [(LABEL, "")],
         "most_read": index.CANDIDATES,
     }
@@ -90,6 +91,15 @@ def filters_of(request: ReaderRequest) -> index.Filters:
     year = request.GET.get("year", "")
     known = year.isascii() and year.isdigit() and len(year) == 4 and int(year) in YEARS
     return index.Filters(section=section, tag=tag, author=author, year=int(year) if known else None)
+
+
+def narrowed_to(filters: index.Filters, choices: showing.Choices) -> list[str]:
+    """The filters as a reader calls them; what is unknown, as it was given."""
+    section = dict(choices.sections).get(filters.section, filters.section)
+    author = dict(choices.authors).get(filters.author, filters.author)
+    year = f"{filters.year}年" if filters.year else ""
+    tag = f"タグ「{filters.tag}」" if filters.tag else ""
+    return [name for name in (section, author, year, tag) if name]
 
 
 def ways_on(query: Query, choices: showing.Choices, request: ReaderRequest) -> dict[str, object]:

@@ -98,6 +98,13 @@ class WordsTests(SearchTestCase):
         self.assertIn("&lt;b&gt;<mark>ＧＰＵ</mark>&lt;/b&gt;", html)
         self.assertIn("値段は&lt;script&gt;の<mark>ＧＰＵ</mark>で決まる。", html)
 
+    def test_a_tag_that_was_found_is_shown_where_nothing_else_says_why(self) -> None:
+        make_post(title="題", body="本文。", tags=("半導体", "電力&熱"))
+        self.assertIn("タグ：<span><mark>電力&amp;</mark>熱", self.html(url("電力&")))
+        self.assertNotIn("タグ：", self.html(url("本文")))
+        make_post(title="電力&の題", body="本文。", tags=("電力&熱",), at=NOON - HOUR)
+        self.assertEqual(self.html(url("電力&")).count("タグ："), 1)
+
     def test_a_noindex_post_is_found_by_readers(self) -> None:
         make_post(title="電力", noindex=True)
         self.assertEqual(self.found("電力"), ["電力"])
@@ -182,6 +189,12 @@ class FilterTests(SearchTestCase):
         self.assertIn('name="tag" value="札B"', html)
         self.assertIn('name="q" value="電力"', html)
         self.assertIn(">甲</option>", html)
+
+    def test_filters_are_named_and_taken_off_beside_the_hits(self) -> None:
+        html = self.html(url("電力", section="技術", year=2025, tag="札B"))
+        self.assertIn("<summary>絞り込む（技術、2025年、タグ「札B」）</summary>", html)
+        self.assertIn(f'<a href="?{urlencode({"q": "電力"})}">絞り込みを外す</a>', html)
+        self.assertIn("<summary>絞り込む</summary>", self.html(url("電力")))
 
     def test_a_search_in_vain_can_be_widened(self) -> None:
         self.assertIn(f'href="?{urlencode({"q": "電力"})}"', self.html(url("電力", section="ない")))
