@@ -8,7 +8,7 @@ from itertools import pairwise
 from django.conf import settings
 from django.test import TestCase
 
-from tests.make import make_chief, make_image, make_writer
+from tests.make import make_chief, make_image, make_post, make_writer
 
 CSS = (settings.BASE_DIR / "static/css/site.css").read_text(encoding="utf-8")
 DESIGN = (settings.BASE_DIR / "docs/design.md").read_text(encoding="utf-8")
@@ -88,6 +88,26 @@ class StyleSheetTests(TestCase):
         bare = re.sub(r"/\*.*?\*/|\{[^{}]*\}|^pre .*$", "", CSS, flags=re.DOTALL | re.MULTILINE)
         names = set(re.findall(r"\.([a-z][a-z-]+)", bare))
         self.assertEqual([name for name in sorted(names) if not re.search(rf"\b{name}", used)], [])
+
+    def test_pages_fetch_one_style_sheet_and_one_small_script_of_our_own(self) -> None:
+        script = settings.BASE_DIR / "static/js/site.js"
+        self.assertLess(script.stat().st_size, 10_000)
+        for path in (
+            "/",
+            make_post(hero=make_image().hash).get_absolute_url(),
+            "/search/",
+            "/nai/",
+            "/subscribe/",
+        ):
+            with self.subTest(path):
+                html = self.client.get(path).content.decode()
+                self.assertEqual(
+                    re.findall(r'rel="stylesheet" href="([^"?]*)"', html), ["/static/css/site.css"]
+                )
+                self.assertEqual(
+                    re.findall(r"<script(?![^>]*ld\+json)[^>]*src=\"([^\"]*)\"", html), ["/static/js/site.js"]
+                )
+                self.assertNotRegex(html, r'(?:src|srcset)="(?:https?:)?//(?!127\.0\.0\.1)')
 
     def test_nothing_is_fetched_by_the_style_sheet(self) -> None:
         self.assertNotRegex(CSS, r"@import|url\(|@font-face")
