@@ -74,7 +74,12 @@ def collection(request: ReaderRequest, slug: str) -> HttpResponseBase:
     title = f"{found.get_kind_display()}「{found.name}」"
     context = {
         "meta": seo.for_list(
-            request.magazine, title=title, path=request.path, description=found.description, number=number
+            request.magazine,
+            title=title,
+            path=request.path,
+            description=found.description,
+            number=number,
+            noindex=_leads_nowhere(shown),
         ),
         "collection": found,
         "posts": shown,
@@ -148,7 +153,7 @@ def listing(
 ) -> HttpResponse:
     """A page of `posts` under a heading. `crumbs`: (label, URL) from the home page to above this page.
 
-    With fewer than `found_from` posts search engines are asked to pass it over.
+    Search engines are asked to pass over a list of fewer than `found_from` posts, and one of posts that they pass over.
     """
     number = page_number(request)
     shown = one_page(posts, number, may_be_empty=may_be_empty)
@@ -160,7 +165,7 @@ def listing(
             description=description,
             number=number,
             author=author,
-            noindex=shown.paginator.count < found_from,
+            noindex=shown.paginator.count < found_from or _leads_nowhere(shown),
         ),
         "title": title,
         "author": author,
@@ -169,3 +174,8 @@ def listing(
         "crumbs": [*crumbs, (title, "")],
     }
     return page(request, "blog/list.html", context | extra)
+
+
+def _leads_nowhere(shown: Any) -> bool:
+    """Whether search engines find nothing on this page, the only one, that they may follow it to: no sitemap names it."""
+    return shown.paginator.num_pages == 1 and all(post.noindex for post in shown)

@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 from django.test import override_settings
 
 from blog import publishing
-from blog.models import Category, Page
+from blog.content import Credit
+from blog.models import Author, Category, Collection, Page, Tag
 from tests.base import PublicTestCase, update
 from tests.editing.test_pages_admin import make_page
 from tests.make import NOON, make_category, make_collection, make_image, make_post, make_scheduled
@@ -59,6 +60,21 @@ class SitemapTests(PublicTestCase):
             with self.subTest(path):
                 self.assertNotEqual(self.paths(path), [])
         self.assertEqual(self.paths("/sitemap-2026-10.xml"), ["/2026/10/11/october/"])
+
+    def test_list_of_nothing_that_may_be_found_is_not_to_be_found_itself(self) -> None:
+        hidden = {"category": "隠", "tags": ("隠",), "collection": "隠し", "bylines": (Credit("隠居"),)}
+        for day in (4, 5):
+            make_post(at=NOON.replace(month=9, day=day), noindex=True, **hidden)
+            make_post(at=NOON.replace(day=day), category="見", tags=("見",), collection="見る")
+        listed = {path for sitemap in self.paths("/sitemap.xml") for path in self.paths(sitemap)}
+        for model in (Category, Tag, Collection, Author):
+            for item in model.objects.all():
+                with self.subTest(item=item):
+                    path = item.get_absolute_url()
+                    self.assertEqual('content="noindex"' in self.html(path), path not in listed)
+        for month in ("09", "11"):
+            path = f"/2026/{month}/"
+            self.assertEqual('content="noindex"' in self.html(path), path not in listed)
 
     def test_all_sitemaps_together_name_what_may_be_found_and_nothing_else(self) -> None:
         make_post(slug="生成ai", tags=("AI", "一度"))
