@@ -85,6 +85,11 @@ class PhraseTests(SimpleTestCase):
         self.assertEqual(phrases("Gemini 3の料金"), ["Gemini 3の", "料金"])
         self.assertIn("Llama 3 405Bの", phrases("さらばLlama 3 405Bの性能"))
 
+    def test_a_number_after_a_name_stays_with_its_unit(self):
+        self.assertEqual(phrases("DeepSeek 1000億円"), ["DeepSeek ", "1000億円"])
+        self.assertEqual(phrases("Claude 100万トークンの衝撃")[:2], ["Claude ", "100万トークンの"])
+        self.assert_kept("iPhone 17万円とLLM 50%削減、OpenAI 2026年度決算", "17万円", "50%", "2026年度決算")
+
     def test_title_and_what_is_added_to_it_are_clauses(self):
         self.assertEqual(
             phrased("計算の値段 一枚の地図に"),
