@@ -189,7 +189,9 @@ def _go_live(
 ) -> None:
     post.live_revision, post.next_revision, post.next_at = revision, None, None
     post.live_at = at
-    post.featured_at = max(post.featured_at or at, post.published_at or at) if content.featured else None
+    # An hour that was planned and is given up counts no more.
+    featured_at = max(min(post.featured_at or at, at), post.published_at or at)
+    post.featured_at = featured_at if content.featured else None
     post.day = content.day
     content.apply(post, rendered=rendered)
     search.index(post, body=rendered.words)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from blog import publishing
 from blog.front import IN_SECTION, NEWEST
 from blog.models import Page
 from blog.views.reader import PAGE_SIZE
 from tests.base import PublicTestCase, update
-from tests.make import NOON, make_author, make_post
+from tests.make import NOON, make_author, make_post, make_scheduled
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CARD = re.compile(r'class="card-title"><a [^>]*href="/\d{4}/\d{2}/\d{2}/([^/]+)/"')
@@ -43,6 +44,19 @@ class FrontTests(PublicTestCase):
         self.assertEqual(
             CARD.findall(self.html("/", now=NOON + 31 * DAY))[0], "n0", "a mended word is no new choice"
         )
+
+    def test_featured_post_that_comes_out_earlier_than_planned_gives_way_to_what_is_featured_later(
+        self,
+    ) -> None:
+        for way in ("rescheduled", "unscheduled"):
+            with self.subTest(way):
+                post = make_scheduled(at=NOON + 20 * DAY, featured=True)
+                if way == "unscheduled":
+                    publishing.unschedule(post=post, by=None, now=NOON)
+                post = publishing.publish(revision=post.working, by=None, now=NOON, at=NOON + HOUR)
+                self.assertEqual(post.featured_at, NOON + HOUR)
+        make_post(at=NOON + DAY, slug="later", featured=True)
+        self.assertEqual(CARD.findall(self.html("/", now=NOON + 2 * DAY))[0], "later")
 
     def test_section_without_news_is_filled_up_with_its_older_posts(self) -> None:
         for number in range(IN_SECTION + 2):
