@@ -32,9 +32,10 @@ def front(*, now: datetime, size: int) -> Front:
     leading, newest, by_section = statements.front(
         now, newest=size, each=size + IN_SECTION, featured_since=now - LEADS
     )
+    below = [pk for pk in newest if pk != (leading or newest[0])][NEWEST:]
     chosen = {leading, *newest} - {0}
     for ids in by_section.values():
-        shown = [pk for pk in ids if pk in newest[NEWEST + 1 :]]
+        shown = [pk for pk in ids if pk in below]
         older = [pk for pk in ids if pk not in chosen]
         chosen.update(older[: max(0, IN_SECTION - len(shown))])
     posts = list(Post.objects.filter(pk__in=chosen).for_cards())

@@ -6,8 +6,8 @@ import re
 from datetime import timedelta
 
 from blog import publishing
-from blog.front import IN_SECTION, NEWEST
-from blog.models import Page
+from blog.front import IN_SECTION, NEWEST, front
+from blog.models import Page, Post
 from blog.views.reader import PAGE_SIZE
 from tests.base import PublicTestCase, update
 from tests.make import NOON, make_author, make_post, make_scheduled
@@ -65,6 +65,22 @@ class FrontTests(PublicTestCase):
             make_post(at=NOON - number * HOUR, slug=f"n{number}")
         old = [slug for slug in self.shown() if slug.startswith("old")]
         self.assertEqual(old, [f"old{number}" for number in range(IN_SECTION)])
+
+    def test_section_is_filled_up_alike_whichever_post_leads(self) -> None:
+        for number in range(PAGE_SIZE + IN_SECTION):
+            section = (
+                "研究論文" if number in (NEWEST, NEWEST + 3) or number >= PAGE_SIZE else "AB"[number % 2]
+            )
+            make_post(at=NOON - number * HOUR, slug=f"n{number}", category=section)
+        for lead in (PAGE_SIZE - 1, NEWEST, NEWEST + 3):
+            with self.subTest(lead=lead):
+                post = Post.objects.get(slug=f"n{lead}")
+                update(post, now=NOON + HOUR * lead, featured=True)
+                shown = front(now=NOON + HOUR * lead, size=PAGE_SIZE)
+                self.assertEqual(shown.lead, post)
+                sections = {section.name: posts for section, posts in shown.sections}
+                self.assertEqual(len(sections["研究論文"]), IN_SECTION)
+                update(post, now=NOON + HOUR * lead, featured=False)
 
     def test_tags_are_those_of_the_posts_shown_most_used_first(self) -> None:
         make_post(tags=("AI", "投資"))
