@@ -2,7 +2,7 @@ from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blog.text.excerpt import excerpt
+from blog.text.excerpt import excerpt, finished, without_rubble
 
 
 class ExcerptTests(SimpleTestCase):
@@ -36,3 +36,19 @@ class ExcerptTests(SimpleTestCase):
         self.assertLessEqual(len(short), limit)
         self.assertNotIn("\n", short)
         self.assertTrue(excerpt(text, limit=1_000).startswith(short.removesuffix("…")))
+
+
+class SummaryTests(SimpleTestCase):
+    SENTENCE = "生成AIを会社に入れるとき、どこから始め、何を測り、誰が責任を持つのかを、三つの段階に分け、数字と例で確かめながら読み解く"
+
+    def test_summary_that_breaks_off_within_a_sentence_says_so(self):
+        text = f"{self.SENTENCE}。次の文。"
+        self.assertEqual(finished(text[:60], text), f"{text[:60]}…")
+
+    def test_whole_sentence_that_only_lacks_its_full_stop_does_not(self):
+        for end in "。！？":
+            self.assertEqual(finished(self.SENTENCE, f"{self.SENTENCE}{end}次の文。"), self.SENTENCE)
+
+    def test_rubble_after_a_whole_sentence_leaves_the_sentence(self):
+        self.assertEqual(without_rubble("値段の話です。 ${{皆さんも}^{{}^{}{}^{}{}^{"), "値段の話です。")
+        self.assertEqual(without_rubble("値段の話 ${{皆さんも}^{{}^{}{}^{}{}^{"), "値段の話…")
