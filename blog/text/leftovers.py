@@ -15,10 +15,10 @@ from markdown_it.token import Token
 from blog.text.syntax import push_heading
 
 TEMPLATE_TAG = re.compile(r"\{%[^{}\n]*%\}|\{:[ \t]*[.#\w][^{}\n]*\}")
-_END_MARK = re.compile(r"---END(?:---)?(?![A-Za-z0-9_-])")
+END_MARK = re.compile(r"---END(?:---)?(?![A-Za-z0-9_-])")
 _RAW_BREAK = re.compile(r"<br[ ]*/?>", re.IGNORECASE)
 _RAW_HEADING = re.compile(r"<(h[2-6])>(.+?)</\1>[ \t]*", re.IGNORECASE)
-LEFTOVER_LINE = re.compile(rf"(?:(?:{TEMPLATE_TAG.pattern}|{_END_MARK.pattern})[ \t]*)+")
+LEFTOVER_LINE = re.compile(rf"(?:(?:{TEMPLATE_TAG.pattern}|{END_MARK.pattern})[ \t]*)+")
 
 
 def archive_leftovers(md: MarkdownIt) -> None:
@@ -51,16 +51,17 @@ def _inline(state: StateInline, silent: bool) -> bool:
     if src[pos] == "{":
         match = TEMPLATE_TAG.match(src, pos, state.posMax)
     elif src[pos] == "-":
-        match = _END_MARK.match(src, pos, state.posMax)
-        if match and match.end() < len(src) and not _stands_apart(src, pos):
-            return False  # a sentence about the marker
+        match = END_MARK.match(src, pos, state.posMax)
+        if match and match.end() < len(src) and not stands_apart(src, pos):
+            return False
     if not match:
         return False
     state.pos = match.end()
     return True
 
 
-def _stands_apart(src: str, pos: int) -> bool:
+def stands_apart(src: str, pos: int) -> bool:
+    """Whether a marker at `pos` of a text is one, and not what a sentence speaks about."""
     return pos == 0 or src[pos - 1].isspace() or src[pos - 1] in "。！？"
 
 

@@ -3,12 +3,13 @@
 import re
 
 from blog.text.code import without_code
-from blog.text.leftovers import LEFTOVER_LINE, TEMPLATE_TAG
+from blog.text.leftovers import END_MARK, LEFTOVER_LINE, TEMPLATE_TAG, stands_apart
 from blog.text.normalise import normalise, one_line
 from blog.text.targets import Target, retarget
 
 # `[//]: # (a note)`: a definition of a link that nothing uses, the usual way to hide a comment in Markdown.
 _COMMENT = re.compile(r""" {0,3}\[[^\]]+\]:\s*(?:#|<>)\s*(?:["'(].*)?""")
+_LEFTOVER = re.compile(rf"{TEMPLATE_TAG.pattern}|(?P<mark>{END_MARK.pattern})")
 _HEADING = re.compile(r"#{1,6}\s")
 
 
@@ -36,8 +37,10 @@ def public_source(body: str, *, title: str, site: str) -> str:
 def _without_leftovers(line: str, prose: str) -> str:
     """`line` without what stands in it of the old generator; `prose` is the line with its code blanked out."""
     kept, at = [], 0
-    for leftover in TEMPLATE_TAG.finditer(prose):
+    for leftover in _LEFTOVER.finditer(prose):
         if prose[: leftover.start()].endswith("\\"):
+            continue
+        if leftover["mark"] and not stands_apart(prose, leftover.start()):
             continue
         kept.append(line[at : leftover.start()])
         at = leftover.end()

@@ -39,6 +39,9 @@ class PublicSourceTests(SimpleTestCase):
             self.source("前 [a](#b) {: .cta} 中{% ad %}後 `{: .x}`"), "前 [a](#b)  中後 `{: .x}`\n"
         )
         self.assertEqual(self.source("\\{: .x}"), "\\{: .x}\n")
+        self.assertEqual(self.source("終わり。---END---\n\n前。 ---END 後"), "終わり。\n\n前。  後\n")
+        for literal in ("末尾に---END---を書く", "`---END---`", "後は ---ENDLESS"):
+            self.assertEqual(self.source(literal), f"{literal}\n")
 
     def test_a_fence_that_never_ends_is_code_to_the_end(self) -> None:
         self.assertEqual(self.source("```\n{: .x}"), "```\n{: .x}\n")
