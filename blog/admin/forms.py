@@ -128,7 +128,9 @@ class PostForm(forms.Form):
     )
     noindex = forms.BooleanField(label=LABELS["noindex"], required=False)
     featured = forms.BooleanField(
-        label=LABELS["featured"], required=False, help_text="トップページで目立たせます。"
+        label=LABELS["featured"],
+        required=False,
+        help_text="付けて公開してから30日のあいだ、トップページの先頭に大きく出ます。あとから別の記事に付けると、そちらに替わります。",
     )
 
     assignee = PersonChoiceField(
