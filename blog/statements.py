@@ -61,7 +61,7 @@ FRONT = """
     UNION ALL
     SELECT -1, (
         SELECT CAST(id AS text) FROM blog_post WHERE {published} AND featured_at >= %s
-        ORDER BY featured_at DESC, id DESC LIMIT 1
+        ORDER BY featured_at DESC, blog_post.id DESC LIMIT 1  -- `id` alone is the text, to PostgreSQL
     )
     UNION ALL
     SELECT section.id, (SELECT {joined} FROM (

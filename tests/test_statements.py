@@ -1,6 +1,7 @@
 """The hand-written statements say what the query sets say."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 from django.test import TestCase
 
@@ -102,6 +103,14 @@ class StatementTests(TestCase):
                 },
             )
         self.assertEqual(len(leading), 3, "nothing, then one, then another")
+
+    def test_of_two_featured_at_one_moment_the_younger_leads_whatever_its_number_looks_like(self):
+        post = make_post(featured=True)
+        for pk in (99_999, 100_000):
+            post.pk, post.slug, post.guid, post.uuid = pk, f"no-{pk}", f"no-{pk}", uuid4()
+            post.save(force_insert=True)
+        self.assertEqual(Post.objects.featured(NOON, since=NOON).first().pk, 100_000)
+        self.assertEqual(statements.front(NOON, newest=1, each=1, featured_since=NOON).featured, 100_000)
 
     def test_settings_name_the_public_pages(self):
         self.assertEqual(statements.current_settings(NOON).pages, [])
