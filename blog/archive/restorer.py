@@ -110,7 +110,11 @@ def _restore_post(one: Written, rendering: Future[Rendered | None], *, now: date
     post.refresh_from_db()
     if one.told_at:
         post.updated_at = one.told_at
-        post.save(update_fields=["updated_at"])
+    if post.featured_at:
+        post.featured_at = (
+            post.published_at
+        )  # as in a debut: no file says when, and an import is no choice of the desk
+    post.save(update_fields=["updated_at", "featured_at"])
     for path in one.moved:
         if owner := addresses.owner(path, besides=post):
             raise addresses.AddressTaken(

@@ -19,6 +19,7 @@ from tests.archive.exporting import LATER, ExportTestCase, empty_database
 from tests.base import update
 from tests.editing.base import form_data
 from tests.make import (
+    NOON,
     make_author,
     make_category,
     make_collection,
@@ -167,6 +168,16 @@ class RoundTripTests(ExportTestCase):
         self.assert_round_trip()
         self.assertEqual(self.client.get(gone.path).status_code, 410)
         self.assertFalse(Notice.objects.exists())
+
+    def test_what_was_featured_long_ago_does_not_lead_the_magazine_that_it_comes_back_to(self):
+        new, old = (make_post(at=NOON - timedelta(days=days), featured=True) for days in (1, 400))
+        slugs = [new.slug, old.slug]
+        self.export()
+        empty_database()
+        self.bring_back()
+        back = Post.objects.order_by("-featured_at")
+        self.assertEqual([post.slug for post in back], slugs)
+        self.assertEqual([post.featured_at for post in back], [post.published_at for post in back])
 
     def test_names_pages_addresses_and_settings_come_back(self):
         image = make_image()
