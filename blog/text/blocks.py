@@ -15,7 +15,9 @@ from blog.text.plain import inline_text
 
 _SCROLL = {"class": "table-scroll", "role": "group", "tabindex": "0"}
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
-_FIGURE = re.compile(r"[-+−±△▲約$¥€£]*\s?\d[\d,.]*\s?(?:[%％倍円]|[万億兆]円?|[A-Za-z]{1,3})?|[-–—―]")
+_FIGURE = re.compile(
+    r"[-+−±△▲約$¥€£]*\s?\d[\d,.]*\s?(?:[%％]|[一-鿿]{1,2}(?<!年)(?<!月)(?<!日)|[万億兆]?ドル|[A-Za-z]{1,3})?|[-–—―]"
+)
 _FOOTNOTE = re.compile(r"\[\^([^\s\[\]]{1,100})\]")
 
 

@@ -21,7 +21,7 @@ FEWEST = 8
 CUT_AT = 12
 """Characters that a line and a title must begin with alike when the title was cut within a word."""
 RELATED_HEADING = "関連記事"
-_RELATED = {RELATED_HEADING, "あわせて読みたい"}
+_RELATED = {RELATED_HEADING, "あわせて読みたい", "合わせて読みたい"}
 _CONTENTS = {"目次", "この記事の目次", "もくじ"}
 FEWEST_CONTENTS = 3
 _LISTS = {"bullet_list_open", "ordered_list_open"}
@@ -102,7 +102,7 @@ def drop_related_posts(tokens: list[Token]) -> list[Token]:
 
 def _end_of_related(tokens: Sequence[Token], at: int) -> int:
     """Where a heading 「関連記事」 at `at` and its list of links end, with the rules below; 0 when it is none."""
-    if tokens[at].type != "heading_open" or inline_text(tokens[at + 1]) not in _RELATED:
+    if tokens[at].type != "heading_open" or inline_text(tokens[at + 1]).rstrip("：:") not in _RELATED:
         return 0
     end = at + 3
     if end >= len(tokens) or tokens[end].type not in _LISTS:
@@ -134,7 +134,7 @@ def related_links(body: str) -> tuple[str, ...]:
     found: list[str] = []
     sections = re.split(r"^#{1,6}[ \t]+(.*)$", body, flags=re.MULTILINE)
     for heading, text in zip(sections[1::2], sections[2::2], strict=True):
-        if heading.strip() in _RELATED:
+        if heading.strip(" \t*#：:") in _RELATED:
             paragraphs = re.split(r"\n[ \t]*\n(?![-*+][ \t])", text.strip())
             links = [_link_of(line) for line in map(str.strip, paragraphs[0].splitlines()) if line]
             found += links if all(links) else ()

@@ -142,11 +142,11 @@ class RubyTests(SimpleTestCase):
 
     def test_columns_of_figures_are_set_right_where_nobody_has_said_how(self):
         table = html(
-            "|品|円|前年比|年|\n|-|-|-|:-|\n|電気|1,142|-3.5%|2025年|\n|水|▲20||2026年|\n|計|—|約2倍|2027年|"
+            "|品|円|前年比|人|年|\n|-|-|-|-|-|\n|電気|1,142|-3.5%|12人|2025年|\n|水|▲20||9人|2026年|\n|計|—|約2倍|21人|2027年|"
         )
-        self.assertEqual(table.count('class="align-right"'), 8)
+        self.assertEqual(table.count('class="align-right"'), 12)
         self.assertIn('<th class="align-right">円</th>', table)
-        self.assertIn('<td class="align-left">2026年</td>', table)
+        self.assertIn("<td>2026年</td>", table)
         self.assertIn("<td>電気</td>", table)
 
     def test_ruby_does_not_split_a_table_cell_and_code_in_the_cell_stays(self):

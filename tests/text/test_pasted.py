@@ -79,6 +79,7 @@ class RelatedPostsTests(SimpleTestCase):
             f"本文。\n\n### 関連記事\n{self.LIST}\n\n---\n",
             f"## 関連記事\n\n{self.LIST}\n\n本文。",
             f"本文。\n\n### あわせて読みたい\n\n{self.LIST}",
+            f"本文。\n\n## **合わせて読みたい：** ##\n\n{self.LIST}",
         ):
             with self.subTest(body):
                 rendered = render(body)
