@@ -87,7 +87,7 @@ class PostForm(forms.Form):
     share_image = PictureField(
         label=LABELS["share_image"],
         required=False,
-        help_text="SNSなどで共有されたときの画像。空欄なら主画像を使います。",
+        help_text="SNSなどで共有されたときの画像。空欄なら、タイトル・カテゴリ・署名から自動で作ります。",
     )
     slug = forms.CharField(
         label=LABELS["slug"],
