@@ -6,7 +6,8 @@ const SCHEMES = ["light", "dark"];
 
 function chosenScheme() {
   try {
-    return localStorage.getItem("scheme") ?? "";
+    const kept = localStorage.getItem("scheme");
+    return SCHEMES.includes(kept) ? kept : "";
   } catch {
     return ""; // storage is forbidden
   }
@@ -21,12 +22,11 @@ function keepScheme(scheme) {
 }
 
 function showScheme(scheme) {
-  const chosen = SCHEMES.includes(scheme);
-  if (chosen) document.documentElement.dataset.scheme = scheme;
+  if (scheme) document.documentElement.dataset.scheme = scheme;
   else delete document.documentElement.dataset.scheme;
   for (const colour of document.querySelectorAll("meta[data-scheme]")) {
     const own = colour.dataset.scheme;
-    colour.media = chosen ? (own === scheme ? "all" : "not all") : `(prefers-color-scheme: ${own})`;
+    colour.media = scheme ? (own === scheme ? "all" : "not all") : `(prefers-color-scheme: ${own})`;
   }
 }
 
