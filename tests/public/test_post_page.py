@@ -105,6 +105,15 @@ class PostPageTests(PublicTestCase):
                 self.assertInHTML(f'<p class="card-excerpt p-summary">{shown}</p>', self.html("/2026/11/20/"))
                 self.assertIn(shown, running(self.html(post.get_absolute_url())))
 
+    def test_moments_have_a_fraction_that_html_knows(self) -> None:
+        """At most three digits, https://html.spec.whatwg.org/#times; an editor publishes at any microsecond."""
+        post = make_post(at=NOON.replace(microsecond=319238))
+        update(post, now=NOON + HOUR + timedelta(microseconds=7))
+        for path in (post.get_absolute_url(), "/2026/11/20/"):
+            moments = re.findall(r'datetime="([^"]*)"', self.html(path, now=NOON + 2 * HOUR))
+            self.assertIn("2026-11-20T12:00:00+09:00", moments)
+            self.assertEqual([moment for moment in moments if "." in moment], [])
+
     def test_chosen_share_image_is_the_one_that_is_shared(self) -> None:
         hero, share = make_image(), make_image()
         post = make_post(hero=hero.hash, share_image=share.hash)
