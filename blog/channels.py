@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from threading import Timer
+from threading import Event, Timer
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -116,7 +116,10 @@ class _NoRedirects(HTTPRedirectHandler):
 def _in_time(sock: socket.socket, answer: Callable[[], http.client.HTTPResponse]) -> http.client.HTTPResponse:
     """What `answer` reads from `sock` within TIMEOUT: that of the socket begins anew with every byte that drips in."""
 
+    hung_up = Event()
+
     def hang_up() -> None:
+        hung_up.set()
         with suppress(OSError):
             socket.socket.shutdown(sock, socket.SHUT_RDWR)  # the bare one, also beneath TLS
 
@@ -127,6 +130,8 @@ def _in_time(sock: socket.socket, answer: Callable[[], http.client.HTTPResponse]
         return answer()
     finally:
         timer.cancel()
+        if hung_up.is_set():  # also what was read as an end of the headers was our own
+            raise TimeoutError("timed out")
 
 
 class _Connection(http.client.HTTPConnection):

@@ -33,12 +33,12 @@ HOUR = timedelta(hours=1)
 
 
 class Receiver:
-    """A server of its own thread that keeps what it is sent, and answers `status`, or if it `drips` nothing but an endless
-    line."""
+    """A server of its own thread that keeps what it is sent, and answers `status`, or with `drips`: that, and then an
+    endless line."""
 
     def __init__(self):
         self.status, self.reason, self.got = 200, None, []
-        self.drips = False
+        self.drips = None
         self.on_receipt = lambda: None
         receiver = self
 
@@ -47,7 +47,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.got.append((self.path, self.headers, body))
                 receiver.on_receipt()
-                if receiver.drips:
+                if receiver.drips is not None:
                     return self.drip()
                 self.send_response(receiver.status, receiver.reason)
                 if receiver.status == 302:
@@ -57,6 +57,7 @@ class Receiver:
 
             def drip(self):
                 with suppress(OSError):
+                    self.wfile.write(receiver.drips)
                     for _ in range(100):
                         self.wfile.write(b"H")
                         time.sleep(0.05)
@@ -271,14 +272,22 @@ class OutboxTests(TestCase):
         self.assertIn("届きません", Notice.objects.get().last_error)
 
     def test_receiver_that_answers_byte_by_byte_holds_nobody_up(self):
-        with webhook() as receiver, mock.patch("blog.channels.TIMEOUT", 0.2):
-            self.publish()
-            receiver.drips = True
-            began = time.monotonic()
-            with self.assertLogs("blog.delivery", "WARNING"):
-                tally = deliver(now=NOON)
-        self.assertLess(time.monotonic() - began, 2)  # the line would take five
-        self.assertEqual((tally.told, tally.failed), (0, 1))
+        for begins in (b"", b"HTTP/1.1 200 OK\r\nX: "):
+            with (
+                self.subTest(begins),
+                webhook() as receiver,
+                mock.patch("blog.channels.TIMEOUT", 0.2),
+            ):
+                self.publish()
+                receiver.drips = begins
+                began = time.monotonic()
+                with self.assertLogs("blog.delivery", "WARNING"):
+                    tally = deliver(now=NOON)
+                self.assertLess(time.monotonic() - began, 2)  # the line would take five
+                self.assertEqual((tally.told, tally.failed), (0, 1))
+                notice = Notice.objects.get()
+                self.assertIn("timed out", notice.last_error, "the receiver has closed nothing")
+                notice.delete()
 
     def test_place_that_the_settings_name_no_more_is_told_nothing_and_the_desk_sees_why(self):
         with (
