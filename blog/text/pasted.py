@@ -24,6 +24,9 @@ RELATED_HEADING = "関連記事"
 _RELATED = {RELATED_HEADING, "あわせて読みたい", "合わせて読みたい"}
 _CONTENTS = {"目次", "この記事の目次", "もくじ"}
 FEWEST_CONTENTS = 3
+_MARK = r"(?:[-*+]|[0-9]{1,9}[.)])[ \t]+"
+_ITEM = re.compile(rf"{_MARK}(?=\[)")
+_LINK_END = re.compile(r""">?(?:[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*\)""")
 _LISTS = {"bullet_list_open", "ordered_list_open"}
 
 
@@ -135,7 +138,7 @@ def related_links(body: str) -> tuple[str, ...]:
     sections = re.split(r"^#{1,6}[ \t]+(.*)$", body, flags=re.MULTILINE)
     for heading, text in zip(sections[1::2], sections[2::2], strict=True):
         if heading.strip(" \t*#：:") in _RELATED:
-            paragraphs = re.split(r"\n[ \t]*\n(?![-*+][ \t])", text.strip())
+            paragraphs = re.split(rf"\n[ \t]*\n(?!{_MARK})", text.strip())
             links = [_link_of(line) for line in map(str.strip, paragraphs[0].splitlines()) if line]
             found += links if all(links) else ()
     return tuple(dict.fromkeys(found))
@@ -143,9 +146,10 @@ def related_links(body: str) -> tuple[str, ...]:
 
 def _link_of(item: str) -> str:
     """The path that a line of a list leads to, "" when it is anything but one link within the site."""
-    link = next(find_targets(item), None)
-    is_all = link and item.split(None, 1) in ([mark, f"[{link.text}]({link.url})"] for mark in "-*+")
-    return link.url if link and is_all and _is_within(link.url) else ""
+    mark, link = _ITEM.match(item), next(find_targets(item), None)
+    if not mark or not link or not item.startswith(f"[{link.text}](", mark.end()):
+        return ""
+    return link.url if _LINK_END.fullmatch(item, link.end) and _is_within(link.url) else ""
 
 
 def drop_pasted_contents(tokens: list[Token]) -> list[Token]:

@@ -87,6 +87,17 @@ class RelatedPostsTests(SimpleTestCase):
                 self.assertEqual(rendered.toc, ())
                 self.assertEqual(related_links(body), ("/2026/11/01/x/", "/2026/11/02/y/?a=1#b"))
 
+    def test_list_is_known_in_every_notation(self):
+        for items in (
+            "1. [一つ目](/x/)\n2. [二 つ目](/y/)",
+            "1) [一つ目](/x/)\n\n2) [二 つ目](/y/)",
+            "- [一つ目](/x/ \"題\")\n- [**二つ目**](</y/> '題')",
+        ):
+            body = f"本文。\n\n## 関連記事\n\n{items}"
+            with self.subTest(items):
+                self.assertEqual(html(body), "<p>本文。</p>")
+                self.assertEqual(related_links(body), ("/x/", "/y/"))
+
     def test_what_stands_below_the_list_stays(self):
         body = f"本文。\n\n---\n\n## 関連記事\n\n{self.LIST}\n\n無料相談をご利用ください。\n\n## 終わりに\n\n以上。"
         self.assertEqual(
