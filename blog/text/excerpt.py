@@ -4,10 +4,11 @@ import re
 import unicodedata
 
 ELLIPSIS = "…"
-_SENTENCE_END = re.compile(r"(?:[。！？]|[.!?](?=\s|$))[」』）】〉》”’)]*")
+_CLOSING = "」』）】〉》”’)"
+_SENTENCE_END = re.compile(rf"(?:[。！？]|[.!?](?=\s|$))[{_CLOSING}]*")
 # What is left of a formula that a generator lost itself in: ${{皆さんも}^{{}^{}{}^{}…
-# (Both runs have an end, or a long line of spaces or of names_like_this would be read again from each place in it.)
-_RUBBLE = re.compile(r"\s{,9}(?:[$_^{}]{1,9}\w{1,40})?[$_^{}]{8,}.*", re.DOTALL)
+# Eight low lines alone are a gap to fill in. (Both runs have an end, or a long line of spaces or of names_like_this would be read again from each place in it.)
+_RUBBLE = re.compile(r"\s{,9}(?:[$_^{}]{1,9}[^\W_]\w{,39})?(?!_{8})[$_^{}]{8,}.*", re.DOTALL)
 _BRACKETS = dict.fromkeys("「『（【〈《", 1) | dict.fromkeys("」』）】〉》", -1)
 _ENDS = "。！？!?.…"
 _TAIL = 20
@@ -32,15 +33,19 @@ def excerpt(plain_text: str, *, limit: int = 120) -> str:
 def without_rubble(summary: str) -> str:
     """`summary` up to where it is no language any more."""
     kept, cut = _RUBBLE.subn("", summary)
-    return f"{_trimmed(kept)}{ELLIPSIS}" if cut and kept and kept[-1] not in _ENDS else kept
+    return f"{_trimmed(kept)}{ELLIPSIS}" if cut and kept and not _is_ended(kept) else kept
 
 
 def finished(summary: str, text: str) -> str:
     """`summary`, with an ellipsis where it breaks off within a sentence of `text`: a generator cut at so many characters."""
     at = text.find(summary[-_TAIL:]) if len(summary) >= 3 * _TAIL else -1
     goes_on = at >= 0 and text[at + _TAIL : at + _TAIL + 1].strip().strip(_ENDS)
-    breaks_off = goes_on and summary[-1] not in _ENDS
+    breaks_off = goes_on and not _is_ended(summary)
     return f"{_trimmed(summary)}{ELLIPSIS}" if breaks_off else summary
+
+
+def _is_ended(summary: str) -> bool:
+    return summary.rstrip(_CLOSING).endswith(tuple(_ENDS))
 
 
 def _trimmed(text: str) -> str:

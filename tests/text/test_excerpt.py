@@ -49,6 +49,17 @@ class SummaryTests(SimpleTestCase):
         for end in "。！？":
             self.assertEqual(finished(self.SENTENCE, f"{self.SENTENCE}{end}次の文。"), self.SENTENCE)
 
+    def test_sentence_that_ends_within_a_bracket_is_whole(self):
+        for end in ("。」", "！）", "。』）"):
+            summary = f"{self.SENTENCE}{end}"
+            self.assertEqual(finished(summary, f"{summary}次の文。"), summary)
+            self.assertEqual(without_rubble(f"{summary}${{{{皆さんも}}^{{{{}}^{{}}{{}}^{{}}{{}}^{{"), summary)
+
+    def test_gap_to_fill_in_is_no_rubble(self):
+        summary = "氏名：____________ を書く欄のある申込書の作り方。"
+        self.assertEqual(without_rubble(summary), summary)
+        self.assertEqual(without_rubble("値段の話 ____{{{{}^{"), "値段の話…")
+
     def test_rubble_after_a_whole_sentence_leaves_the_sentence(self):
         self.assertEqual(without_rubble("値段の話です。 ${{皆さんも}^{{}^{}{}^{}{}^{"), "値段の話です。")
         self.assertEqual(without_rubble("値段の話 ${{皆さんも}^{{}^{}{}^{}{}^{"), "値段の話…")
