@@ -27,7 +27,8 @@ RECENT_IMAGES = 60
 """How many images the plain list shows; the dialog finds the others."""
 
 DAY = re.compile(r"(\d{4})[-/年](\d{1,2})[-/月](\d{1,2})日?")
-MOMENT = re.compile(DAY.pattern + r"T?(\d{1,2})[:時](\d{1,2})分?")
+MOMENT = re.compile(DAY.pattern + r"T?(\d{1,2})[:時](\d{1,2})(?:分|:00|分0{1,2}秒)?")
+"""Seconds may stand there as machines write them, and are none: what goes out goes out on the minute."""
 
 
 def script(name: str) -> Script:

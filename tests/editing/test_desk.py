@@ -86,6 +86,9 @@ class PublishingTests(DeskTestCase):
             f"{day:%Y-%m-%d} 08:30",
             f"{day:%Y/%m/%d} 8:30",
             f"{day:%Y年%m月%d日} 8時30分",
+            f"{day:%Y-%m-%d} 08:30:00",
+            f"{day:%Y-%m-%d}T08:30:00",
+            f"{day:%Y年%m月%d日} 8時30分00秒",
             f"{day:%Y/%m/%d}　8:30".translate(wide),
         ):
             with self.subTest(typed):
@@ -96,7 +99,7 @@ class PublishingTests(DeskTestCase):
 
     def test_what_is_no_time_is_kept_in_its_field_with_a_word(self):
         post = make_draft()
-        for typed in ("2030-12-01", "明日の朝", "2030-02-30 8:00", "2030-12-01 25:00"):
+        for typed in ("2030-12-01", "明日の朝", "2030-02-30 8:00", "2030-12-01 25:00", "2030-12-01 8:00:30"):
             with self.subTest(typed):
                 response = self.send(post, "schedule", publish_at=typed)
                 self.assertContains(response, "日時を 2026-12-01 18:00 のように")
