@@ -146,6 +146,9 @@
       area.scrollTop = place.top;
     }
     window.scrollTo(0, place.page);
+    // What was done is said at the top of the page; from here it might be out of sight.
+    const said = [...document.querySelectorAll(".messagelist li")];
+    if (said.some((message) => message.getBoundingClientRect().top < 0)) say(said.map((message) => message.innerText).join(" "));
   }
 
   const found = stored.read(key);
