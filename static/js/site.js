@@ -111,7 +111,7 @@ function openNotesInPlace(article) {
     text.querySelectorAll("[id]").forEach((part) => part.removeAttribute("id"));
     box.replaceChildren(...text.childNodes, close);
     box.setAttribute("aria-label", link.getAttribute("aria-label") ?? "注");
-    box.showPopover();
+    box.showPopover({ source: link }); // the Tab key goes on from the mark, not from the end of the article
     const at = link.getBoundingClientRect();
     const left = Math.min(at.left + scrollX, scrollX + document.documentElement.clientWidth - box.offsetWidth - 16);
     const below = at.bottom + box.offsetHeight + 16 < innerHeight || at.top < box.offsetHeight + 16;
