@@ -124,3 +124,7 @@ class ListTests(DeskTestCase):
             "/markdownx/markdownify/",
         ):
             self.assertEqual(self.client.get(path).status_code, 404, path)
+
+    def test_recent_actions_stand_before_what_may_follow_below(self):
+        page = self.client.get(reverse("admin:index")).content.decode()
+        self.assertLess(page.index('id="content-related"'), page.index("組版の見本"))
