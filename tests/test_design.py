@@ -79,6 +79,10 @@ class StyleSheetTests(TestCase):
         rules = re.sub(r":root \{.*?\}", "", CSS, flags=re.DOTALL)
         self.assertEqual(re.findall(r"#[0-9a-f]{3,8}\b(?![^{]*\{)", rules), [])
 
+    def test_no_rule_for_every_span_reaches_into_headlines_that_are_broken_at_their_phrases(self) -> None:
+        for holder in ("card-title", "post-header", "dek", "related", "neighbours", "titles"):
+            self.assertNotRegex(CSS, rf"(?m)^\s*\.{holder}(?: [a-z0-9]+)* span\b(?!:)")
+
     def test_every_class_is_used(self) -> None:
         used = "\n".join(
             path.read_text(encoding="utf-8")
