@@ -137,6 +137,8 @@ def act_on_revision(
             publishing.send_back(revision=revision, by=by, note=note)
             return f"第{revision.number}版を差し戻しました。"
         case "publish" | "schedule":
+            if not at and _is_old_news(revision, tell=tell, now=now):
+                raise publishing.WrongState("この版は、もう読者に見えています。変えたところはありません。")
             publishing.publish(revision=revision, by=by, now=now, at=at, tell_readers=tell)
             if at and at > now:
                 return f"{in_words(at)} に第{revision.number}版が出ます。"
@@ -144,6 +146,19 @@ def act_on_revision(
                 return f"第{revision.number}版を、{in_words(at)} の記事として公開しました。もう読者に見えています。"
             return f"第{revision.number}版を公開しました。"
     raise ValueError(verb)
+
+
+def _is_old_news(revision: Revision, *, tell: bool, now: datetime) -> bool:
+    """Whether readers see `revision` already, and nothing of it is left to be told: feeds would show it again.
+
+    What went live in silence may still be told. A first revision has been, however far it was dated back.
+    """
+    post = revision.post
+    if post.live_revision_id != revision.pk or not post.is_published(now) or post.next_at:
+        return False
+    told_at, live_at = post.updated_at or post.published_at, post.live_at
+    in_silence = revision.number > 1 and told_at is not None and live_at is not None and told_at < live_at
+    return not (tell and in_silence)
 
 
 def in_words(moment: datetime) -> str:

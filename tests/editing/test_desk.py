@@ -18,6 +18,21 @@ class PublishingTests(DeskTestCase):
     def setUp(self):
         self.client.force_login(self.editor)
 
+    def test_text_that_readers_see_already_is_no_news_however_often_the_button_is_pressed(self):
+        post = make_post(by=self.editor)
+        for _ in range(2):
+            self.assertContains(self.send(post, "publish"), "もう読者に見えています")
+        self.send(post, "publish", body="直した。", tell_readers="")
+        quiet = Post.objects.get()
+        self.assertIsNone(quiet.updated_at)
+        self.assertContains(self.send(post, "publish", tell_readers=""), "もう読者に見えています")
+        self.assertEqual(self.send(post, "publish").status_code, 302, "what was silent may be told after all")
+        told = Post.objects.get()
+        self.assertIsNotNone(told.updated_at)
+        self.assertContains(self.send(post, "publish"), "もう読者に見えています")
+        again = Post.objects.get()
+        self.assertEqual((again.updated_at, again.live_at), (told.updated_at, told.live_at))
+
     def test_editing_a_published_post_changes_nothing_that_readers_see_until_published(self):
         post = make_post(title="前の題", body="前の本文", tags=("前",))
         self.send(
