@@ -6,6 +6,7 @@ import io
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.models import Group, User
 from django.core.files.base import ContentFile
@@ -14,7 +15,7 @@ from PIL import Image as Pillow
 from blog import desk, images, publishing
 from blog.archive import machines
 from blog.content import Content, Credit
-from blog.models import Author, Category, Collection, Image, MachineToken, Post
+from blog.models import Author, Category, Collection, Draft, Image, MachineToken, Post, Revision
 
 NOON = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 """12:00:00 JST, the `now` of most tests."""
@@ -119,3 +120,11 @@ def make_machine(name: str = "執筆パイプライン", *, by: User | None = No
     """A machine and the token that it sends."""
     machine = MachineToken(name=name)
     return machine, machines.issue(machine, by=by, now=NOON)
+
+
+def make_autosave(
+    post: Post | None, *, by: User, content: Content, base: Revision | None = None, now: datetime = NOON
+) -> Draft:
+    """What `by` has typed in a tab and not saved."""
+    sent = publishing.SentDraft(key=uuid4(), tab="tab")
+    return publishing.keep_draft(sent=sent, post=post, content=content, fields={}, by=by, now=now, base=base)

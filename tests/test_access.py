@@ -15,12 +15,12 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import TestCase
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from blog import publishing
 from blog.models import Address, Manuscript, MissedSearch, Notice, SiteSettings, Synonym, Tag
 from tests.editing.test_pages_admin import make_page
 from tests.make import (
     NOON,
     make_author,
+    make_autosave,
     make_category,
     make_collection,
     make_content,
@@ -70,8 +70,10 @@ RULES: dict[str, Rule] = {
     "admin:blog_post_change": ANY_POST,
     "admin/blog/post/<int:pk>/": ANY_POST,
     "admin:blog_post_preview": ANY_POST,
+    "admin:blog_post_add_key": ("blog.add_post",),
+    "admin:blog_post_autosave_new": ("blog.add_post",),
     "admin:blog_post_autosave": ANY_POST,
-    "admin:blog_post_drop_draft": ANY_POST,
+    "admin:blog_post_drop_draft": STAFF,  # whose draft it is: tests/editing/test_drafts.py
     "admin:blog_post_history": ANY_POST,
     "admin:blog_post_revision": ANY_POST,
     "admin:blog_post_log": ANY_POST,
@@ -204,12 +206,8 @@ class AccessTests(TestCase):
     def setUpTestData(cls) -> None:
         cls.owner = make_writer("owner")
         cls.post = make_draft(by=cls.owner, title=SECRET, body=SECRET)
-        publishing.save_draft(
-            post=cls.post,
-            content=make_content(title=SECRET),
-            by=cls.owner,
-            now=NOON,
-            base=cls.post.latest_revision,
+        cls.draft = make_autosave(
+            cls.post, by=cls.owner, content=make_content(title=SECRET), base=cls.post.latest_revision
         )
         log = LogEntry.objects.log_actions(cls.owner.pk, [cls.post], CHANGE, SECRET, single_object=True)
         cls.objects = {
@@ -242,6 +240,7 @@ class AccessTests(TestCase):
         values = {
             "object_id": self.objects.get(model),
             "pk": self.post.pk,
+            "key": self.draft.key,
             "id": self.owner.pk,
             "number": 1,
             "app_label": "blog",

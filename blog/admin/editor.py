@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 
 from blog import desk, publishing
@@ -26,8 +29,22 @@ from blog.querysets import LARGE_COLUMNS
 from blog.reading import related_only_in_text
 
 REFUSALS = (publishing.WrongState, AddressTaken, PermissionDenied)
-SAVED = "saved"
-"""Marks the message by which `keeping.js` knows that the browser's own copy has done its duty."""
+MEANWHILE = {
+    "": "この記事は、開いているあいだに公開や予約が取り消されました。",
+    "scheduled": "この記事は、開いているあいだに公開が予約されました。いま保存した版は、予約の版ではありません。",
+    "public": "この記事は、開いているあいだに公開されました。いま保存した版は、まだ読者に見えていません。",
+    "withdrawn": "この記事は、開いているあいだに取り下げられました。保存した版は、公開し直すまで読者に見えません。",
+}
+"""What a colleague did while the form stood open, by what has become of the post (`visibility`)."""
+
+
+def visibility(post: Post | None, now: datetime) -> str:
+    """What readers see or will see of a post, in one word for the form to remember."""
+    if post is None or not post.live_revision_id:
+        return ""
+    if post.is_withdrawn(now):
+        return "withdrawn"
+    return "public" if post.is_published(now) else "scheduled"
 
 
 def post_for(user: Any, pk: int) -> Post:
@@ -54,59 +71,123 @@ class Conflict:
     comparison: Comparison
 
 
-def edit(request: HttpRequest, post: Post | None) -> HttpResponse:
-    """Show and take the form."""
+def edit(request: HttpRequest, post: Post | None, *, key: UUID | None = None) -> HttpResponse:
+    """Show and take the form. `key`: of the draft of a new article, when its address names one."""
     here = situation(request, post)
     if request.method == "POST":
-        return _take(request, here)
-    content, base, draft = latest_content(post), post and post.latest_revision, None
-    if post:
-        draft = post.drafts.filter(editor_id=request.user.pk).select_related("base").first()
-        if draft and "draft" in request.GET:
-            content, base, draft = Content.from_json(draft.content), draft.base or base, None
-    form = PostForm(
-        post=post,
-        content=content,
-        base=base and base.pk,
-        assignee=post.assignee_id if post else request.user.pk,
+        response = _take(request, here)
+        return for_script(response) if is_script(request) else response
+    latest, base = latest_content(post), post and post.latest_revision
+    key = key or _uuid(request.GET.get("draft", ""))
+    drafts = publishing.open_drafts(post=post, by=request.user)
+    draft = next((draft for draft in drafts if draft.key == key), None)
+    if draft:
+        sent = publishing.SentDraft(key=draft.key, number=draft.number, tab=str(uuid4()))
+        form = PostForm.restored(draft, post=post, content=latest, base=draft.base or base)
+    else:
+        sent = publishing.SentDraft(key=(not post and key) or uuid4(), tab=str(uuid4()))
+        form = PostForm(
+            post=post,
+            content=latest,
+            base=base and base.pk,
+            assignee=post.assignee_id if post else request.user.pk,
+        )
+    return _page(
+        request, here, form, sent=sent, restored=draft, drafts=[other for other in drafts if other != draft]
     )
-    return _page(request, here, form, draft=draft)
+
+
+def new_article(request: HttpRequest, key: UUID) -> HttpResponse:
+    """A new article under the key of its form: what was typed there, or the article that it has become."""
+    if post := article_of(key, by=request.user):
+        return redirect("admin:blog_post_change", post.pk)
+    return edit(request, None, key=key)
+
+
+def article_of(key: UUID, *, by: Any) -> Post | None:
+    """The article that the form of `by` with this key has made, if it has been saved."""
+    return Post.objects.filter(uuid=key, created_by=by).first()
+
+
+def sent_draft(data: Any) -> publishing.SentDraft:
+    """What a form says of its draft; one that says nothing sensible has none yet."""
+    number = data.get("draft-number", "")
+    return publishing.SentDraft(
+        key=_uuid(data.get("draft-key", "")) or uuid4(),
+        number=int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0,
+        tab=data.get("draft-tab", "").replace("\0", "")[:36],
+    )
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def is_script(request: HttpRequest) -> bool:
+    """Whether the editor's script asks, which stays on its page and shows there what a browser would open."""
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+def for_script(response: HttpResponse) -> HttpResponse:
+    """A redirect as JSON: `fetch` would follow it, and the messages would be spent on a page that nobody sees."""
+    if not isinstance(response, HttpResponseRedirect):
+        return response
+    stays = resolve(urlsplit(response.url).path).url_name == "blog_post_change"
+    return JsonResponse({"url": response.url, "stays": stays})
 
 
 def _take(request: HttpRequest, here: Situation) -> HttpResponse:
-    post, user, now = here.post, here.user, here.now
-    verb = request.POST.get("verb", "save")
+    user, now, sent, data = here.user, here.now, sent_draft(request.POST), request.POST
+    if here.post is None and (existing := article_of(sent.key, by=user)):
+        # The form of a new article once more: Back, a second tab, an answer that was lost on its way.
+        here = situation(request, post_for(user, existing.pk))
+        data = data.copy()
+        data["base"] = str(existing.revisions.get(number=1).pk)
+    post = here.post
+    verb = data.get("verb", "save")
     desk.insist(verb in TEXT_VERBS and here.permits(verb), "この操作をする")
-    form = PostForm(request.POST, post=post, content=latest_content(post))
+    form = PostForm(data, post=post, content=latest_content(post))
     if not form.is_valid() or not _time_is_clear(form, verb, post, now):
         messages.error(request, "まだ保存していません。赤い印の欄を直してください。")
-        return _page(request, here, form)
+        return _page(request, here, form, sent=sent)
     typed = Content.from_form(form.cleaned_data, base=form.content)
     try:
-        post, revision = _save(form, typed, post=post, by=user, now=now)
+        post, revision = _save(form, typed, post=post, key=sent.key, by=user, now=now)
     except publishing.EditConflict as conflict:
         comparison = compare(
             Content.from_json(conflict.theirs.content), conflict.merged, only=conflict.fields
         )
-        form = PostForm.again(
-            request.POST, post=conflict.theirs.post, content=conflict.merged, base=conflict.theirs
-        )
-        return _page(request, here, form, conflict=Conflict(conflict.theirs, comparison))
+        form = PostForm.again(data, post=conflict.theirs.post, content=conflict.merged, base=conflict.theirs)
+        return _page(request, here, form, sent=sent, conflict=Conflict(conflict.theirs, comparison))
+    except publishing.WrongState as refusal:
+        messages.error(request, "まだ保存していません。書いたものはこの画面に残っています。")
+        form.add_error(None, str(refusal))
+        return _page(request, here, form, sent=sent)
+    except IntegrityError:
+        if here.post is None and article_of(sent.key, by=user):
+            return _take(request, here)  # the same form was sent twice at once
+        raise
+    publishing.forget_saved(sent=sent, post=post, content=typed, by=user)
 
+    if (seen := data.get("seen")) is not None and here.post and seen != visibility(here.post, now):
+        messages.warning(request, MEANWHILE[visibility(here.post, now)])
     if missing := related_only_in_text(typed, now=now):
         told = f"本文の「関連記事」「あわせて読みたい」の一覧はページに出ません。「関連記事」の欄に入れてください：{'、'.join(missing)}"
-        messages.warning(request, told, extra_tags=SAVED)
+        messages.warning(request, told)
     if Content.from_json(revision.content) != typed:
         # Somebody else's words are in it now. Nobody passes or publishes what they have not seen.
         told = f"ほかの人の変更と合わせて、第{revision.number}版として保存しました。内容を確かめてください。"
         told += "" if verb == "save" else "よければ、もう一度ボタンを押してください。"
-        messages.warning(request, told, extra_tags=SAVED)
+        messages.warning(request, told)
     elif verb == "save":
         is_new = here.post is None or revision.pk != here.post.latest_revision_id
         told = f"第{revision.number}版を保存しました。" if is_new else "変更はありません。"
-        messages.success(request, told, extra_tags=SAVED)
+        messages.success(request, told)
     elif problem := _act(request, verb, revision, form, now=now):
-        form = PostForm.again(request.POST, post=post, content=typed, base=revision)
+        form = PostForm.again(data, post=post, content=typed, base=revision)
         for name, sentences in problem.items():
             for sentence in sentences:
                 form.add_error(name if name in form.fields else None, sentence)
@@ -135,16 +216,18 @@ def _act(
     except REFUSALS as refusal:
         messages.error(request, "保存はしましたが、続きはできませんでした。")
         return {"": [str(refusal)]}
-    messages.success(request, told, extra_tags=SAVED)
+    messages.success(request, told)
     return {}
 
 
 def _save(
-    form: PostForm, typed: Content, *, post: Post | None, by: Any, now: datetime
+    form: PostForm, typed: Content, *, post: Post | None, key: UUID, by: Any, now: datetime
 ) -> tuple[Post, Revision]:
     cleaned, is_new = form.cleaned_data, post is None
     if post is None:
-        post = publishing.create(content=typed, by=by, now=now)
+        is_taken = Post.objects.filter(uuid=key).exists()  # uuids of public posts are no secret
+        own = {} if is_taken else {"uuid": key}
+        post = publishing.create(content=typed, by=by, now=now, note=cleaned["note"], **own)
         revision = post.revisions.get()
     else:
         revision = publishing.save(
@@ -174,7 +257,15 @@ def _time_is_clear(form: PostForm, verb: str, post: Post | None, now: datetime) 
     return not form.errors
 
 
-def _page(request: HttpRequest, here: Situation, form: PostForm, **more: Any) -> TemplateResponse:
+def _page(
+    request: HttpRequest,
+    here: Situation,
+    form: PostForm,
+    *,
+    sent: publishing.SentDraft | None = None,
+    **more: Any,
+) -> TemplateResponse:
+    """The form. What `sent` says lets its tab go on with the same draft."""
     post = here.post
     context = {
         **admin.site.each_context(request),
@@ -187,22 +278,33 @@ def _page(request: HttpRequest, here: Situation, form: PostForm, **more: Any) ->
         "form": form,
         "media": form.media,
         "services": services(post),
+        "sent": sent or publishing.SentDraft(key=uuid4(), tab=str(uuid4())),
+        "seen": visibility(post, here.now),
         "waiting": post and _approved_and_waiting(post),
         "arrived": post and _arrived_over_other_words(post),
         **more,
     }
-    context["unsaved"] = form.is_bound and not more.get("saved")
+    context["unsaved"] = form.is_bound and not (more.get("saved") or more.get("restored"))
     return TemplateResponse(request, "admin/blog/post/change_form.html", context)
 
 
 def services(post: Post | None) -> dict[str, str]:
     """Where the scripts of the editor find their services: `data-` attributes."""
-    names = {"tags": "admin:blog_post_tags", "images": "admin:blog_post_images"}
+    names = {
+        "tags": "admin:blog_post_tags",
+        "images": "admin:blog_post_images",
+        "add": "admin:blog_post_add",
+        "login": "account_login",
+    }
     found = {name: reverse(view) for name, view in names.items()}
     found["upload"] = settings.MARKDOWNX_UPLOAD_URLS_PATH
     found["preview"] = settings.MARKDOWNX_URLS_PATH + (f"?post={post.pk}" if post else "")
-    if post:
-        found["autosave"] = reverse("admin:blog_post_autosave", args=[post.pk])
+    found["article"] = str(post.pk) if post else "new"
+    found["autosave"] = (
+        reverse("admin:blog_post_autosave", args=[post.pk])
+        if post
+        else reverse("admin:blog_post_autosave_new")
+    )
     return found
 
 

@@ -25,7 +25,7 @@ from blog.admin.fields import (
     recent_images,
 )
 from blog.content import LABELS, Content
-from blog.models import Post, Revision
+from blog.models import Draft, Post, Revision
 from blog.publishing.readiness import SLUG_HELP
 from blog.text.names import format_tags, slugify
 
@@ -203,6 +203,21 @@ class PostForm(forms.Form):
             raw["related"] = tuple(self.data["related"].splitlines())
         values = {field.name: getattr(self.content, field.name) for field in fields(Content)}
         return Content.from_form(values | self.cleaned_data | raw, base=self.content)
+
+    def typed_fields(self) -> dict[str, list[str]]:
+        """What was typed in every field, valid or not, as it was sent; without the body, which `Content` has."""
+        sent: dict[str, list[str]] = dict(self.data.lists())
+        names = {*self.fields, "bylines-author", "bylines-role"} - {"body", "base"}
+        return {name: values for name, values in sent.items() if name in names}
+
+    @classmethod
+    def restored(cls, draft: Draft, *, post: Post | None, content: Content, base: Revision | None) -> Self:
+        """The form as it stood in the tab of `draft`; `content` is what was saved last."""
+        kept = Content.from_json(draft.content)
+        if not draft.fields:  # of before drafts kept the form
+            return cls(post=post, content=kept, base=base and base.pk)
+        data = MultiValueDict(draft.fields | {"body": [kept.body], "base": [str(base.pk if base else "")]})
+        return cls(data, post=post, content=content)
 
     @classmethod
     def again(cls, data: Any, *, post: Post, content: Content, base: Revision) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.conf import settings
@@ -83,8 +84,14 @@ class PageAdmin(admin.ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
     ) -> HttpResponse:
-        """With the services of the editor's scripts; the preview is told that this is a page."""
-        offered = services(None) | {"preview": f"{settings.MARKDOWNX_URLS_PATH}?page"}
+        """With the services of the editor's scripts; the preview is told that this is a page, which has no autosave."""
+        page = context["original"]
+        offered = services(None) | {
+            "preview": f"{settings.MARKDOWNX_URLS_PATH}?page",
+            "article": f"page-{page.pk if page else 'new'}",
+            "key": str(uuid4()),
+        }
+        del offered["autosave"]
         return super().render_change_form(request, context | {"services": offered}, *args, **options)
 
     def view_on_site(self, page: Page) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -17,7 +18,7 @@ from django.utils.safestring import SafeString
 
 from blog import desk, publishing, search
 from blog.admin import history, services
-from blog.admin.editor import edit, post_for
+from blog.admin.editor import edit, new_article, post_for
 from blog.admin.filters import AssigneeFilter, CategoryFilter, MineFilter, StateFilter
 from blog.admin.verbs import act_on_post
 from blog.models import Post
@@ -179,13 +180,15 @@ class PostAdmin(admin.ModelAdmin):
         return [
             path("", page(self.changelist_view), name="blog_post_changelist"),
             path("add/", page(self.add_view), name="blog_post_add"),
+            path("add/<uuid:key>/", page(self.add_under_key), name="blog_post_add_key"),
+            path("autosave/", services.autosave, name="blog_post_autosave_new"),
             path("tags/", services.tag_suggestions, name="blog_post_tags"),
             path("images/", services.image_choices, name="blog_post_images"),
             path("<int:pk>/change/", page(self.edit_view), name="blog_post_change"),
             path("<int:pk>/", page(self.short_view)),
             path("<int:pk>/preview/", page(services.saved_preview), name="blog_post_preview"),
             path("<int:pk>/autosave/", services.autosave, name="blog_post_autosave"),
-            path("<int:pk>/draft/drop/", page(services.drop_draft), name="blog_post_drop_draft"),
+            path("draft/<uuid:key>/drop/", page(services.drop_draft), name="blog_post_drop_draft"),
             path("<int:pk>/history/", page(history.history), name="blog_post_history"),
             path("<int:pk>/history/<int:number>/", page(history.revision), name="blog_post_revision"),
             path("<int:pk>/log/", page(self.log_view), name="blog_post_log"),
@@ -195,6 +198,10 @@ class PostAdmin(admin.ModelAdmin):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         desk.insist(self.has_add_permission(request), "記事を作る")
         return edit(request, None)
+
+    def add_under_key(self, request: HttpRequest, key: UUID) -> HttpResponse:
+        desk.insist(self.has_add_permission(request), "記事を作る")
+        return new_article(request, key)
 
     def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return edit(request, post_for(request.user, pk))

@@ -6,27 +6,28 @@ import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
 from blog import desk, images, publishing
-from blog.admin.editor import latest_content, post_for
+from blog.admin.editor import article_of, latest_content, post_for, sent_draft
 from blog.admin.forms import MAX_BODY, PostForm
-from blog.models import Image, Page, Tag
+from blog.models import Draft, Image, Page, Tag
 from blog.reading import preview_fixed_page, preview_page
 from blog.text.names import tag_key
 
 NUMBER = re.compile(r"[1-9][0-9]{0,9}")
 SUGGESTIONS = 8
 IMAGES_PER_PAGE = 24
-SIGNED_OUT = "ログインが切れています。別のタブでログインし直してから、続けてください。入力した文章はこの画面に残っています。"
+SIGNED_OUT = "ログインが切れています。入力した文章はこの画面に残っています。"
 
 View = Callable[..., HttpResponse]
 
@@ -38,7 +39,7 @@ def for_scripts(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, **arguments: Any) -> HttpResponse:
         if not (request.user.is_authenticated and request.user.is_active and request.user.is_staff):
-            return refuse(SIGNED_OUT, status=403)
+            return JsonResponse({"error": SIGNED_OUT, "signed_out": True}, status=403)
         try:
             return view(request, **arguments)
         except PermissionDenied as denied:
@@ -120,25 +121,39 @@ def upload(request: HttpRequest) -> JsonResponse:
 
 @for_scripts
 @require_POST
-def autosave(request: HttpRequest, pk: int) -> JsonResponse:
-    """Keep what is being typed beside the revisions."""
-    post = post_for(request.user, pk)
+def autosave(request: HttpRequest, pk: int | None = None) -> JsonResponse:
+    """Keep what is being typed in one tab beside the revisions; of a new article too, before it has a `pk`.
+
+    Answers with the key and number of the draft, which the next write follows.
+    """
+    sent, user, now = sent_draft(request.POST), request.user, timezone.now()
+    made = article_of(sent.key, by=user) if pk is None else None  # saved meanwhile, by another tab
+    post = post_for(user, made.pk if made else pk) if made or pk else None
+    desk.insist(bool(post) or desk.may_edit(user, None), "記事を書く")
     latest = latest_content(post)
     form = PostForm(request.POST, post=post, content=latest)
-    content, now = form.typed(), timezone.now()
+    content = form.typed()
     if len(content.body) > MAX_BODY:
         return refuse(f"本文が長すぎます（{MAX_BODY:,}文字まで）。自動保存は止まっています。", status=413)
-    if content != latest:
-        publishing.save_draft(
-            post=post, content=content, by=request.user, now=now, base=form.cleaned_data.get("base")
-        )
-    return JsonResponse({"saved_at": f"{timezone.localtime(now):%H:%M:%S}"})
+    said = {"saved_at": f"{timezone.localtime(now):%H:%M:%S}", "key": str(sent.key), "number": sent.number}
+    if content == latest and not form.data.get("note"):
+        publishing.drop_draft(key=sent.key, by=user, tab=sent.tab)
+        return JsonResponse(said | {"number": 0})
+    base = form.cleaned_data.get("base") or (made.revisions.get(number=1) if made else None)
+    draft = publishing.keep_draft(
+        sent=sent, post=post, content=content, fields=form.typed_fields(), by=user, now=now, base=base
+    )
+    return JsonResponse(said | {"key": str(draft.key), "number": draft.number})
 
 
 @require_POST
-def drop_draft(request: HttpRequest, pk: int) -> HttpResponse:
-    publishing.drop_draft(post=post_for(request.user, pk), by=request.user)
-    return redirect("admin:blog_post_change", pk)
+def drop_draft(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Throw away what was typed in one tab."""
+    draft = get_object_or_404(Draft, key=key, editor=request.user)
+    publishing.drop_draft(key=key, by=request.user)
+    if draft.post_id:
+        return redirect("admin:blog_post_change", draft.post_id)
+    return redirect("admin:blog_post_add")
 
 
 @for_scripts

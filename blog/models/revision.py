@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -83,19 +84,26 @@ class Revision(models.Model):
 
 
 class Draft(models.Model):
-    """What an editor has typed since their last save: one row per editor and post, overwritten as they type."""
+    """Autosave of one browser tab: what an editor has typed there since the last save, overwritten as they type.
 
-    post = models.ForeignKey(Post, models.CASCADE, related_name="drafts")
+    `key` comes with the form. A new article (`post` empty) takes it as its uuid when it is first saved. `number` counts
+    the writes and `tab` names the last writer, so that a second tab with the same key overwrites nothing. `fields` is
+    the form as it was sent, valid or not, without the body, which stands in `content`.
+    """
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4)
     editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    post = models.ForeignKey(Post, models.CASCADE, null=True, related_name="drafts")
     base = models.ForeignKey(Revision, models.CASCADE, null=True, related_name="+")
-    content = models.JSONField(encoder=ContentEncoder)
+    number = models.PositiveIntegerField(default=1)
+    tab = models.CharField(max_length=36, blank=True)
     saved_at = models.DateTimeField()
+    fields = models.JSONField(encoder=ContentEncoder, default=dict)
+    content = models.JSONField(encoder=ContentEncoder)
 
     class Meta:
         verbose_name = verbose_name_plural = "書きかけ"
-        constraints = (
-            models.UniqueConstraint(fields=("post", "editor"), name="one_draft_per_editor_and_post"),
-        )
+        ordering = ("-saved_at", "-pk")
 
     def __str__(self) -> str:
-        return f"{self.post} / {self.editor}"
+        return f"{self.post or '新しい記事'} / {self.editor}"

@@ -6,6 +6,7 @@ Doors call `publishing.publish(...)`; only this package, by `Content.assign`, ch
 
 from blog.publishing.common import WrongState
 from blog.publishing.debut import Debut, publish_new
+from blog.publishing.drafts import SentDraft, drop_draft, forget_saved, keep_draft, open_drafts
 from blog.publishing.readiness import NotReady, Problems, check_ready, check_text
 from blog.publishing.release import apply_due, publish, unschedule, withdraw
 from blog.publishing.rerendering import rerender, rerender_all
@@ -16,10 +17,8 @@ from blog.publishing.writing import (
     assign,
     create,
     discard,
-    drop_draft,
     restore,
     save,
-    save_draft,
     take_back,
     take_in,
 )
@@ -30,6 +29,7 @@ __all__ = [
     "EditConflict",
     "NotReady",
     "Problems",
+    "SentDraft",
     "WrongState",
     "apply_due",
     "approve",
@@ -39,13 +39,15 @@ __all__ = [
     "create",
     "discard",
     "drop_draft",
+    "forget_saved",
+    "keep_draft",
+    "open_drafts",
     "publish",
     "publish_new",
     "rerender",
     "rerender_all",
     "restore",
     "save",
-    "save_draft",
     "send_back",
     "submit",
     "take_back",

@@ -11,7 +11,7 @@ from django.db.models import Max
 
 from blog import desk
 from blog.content import Content, merge
-from blog.models import Draft, Post, Revision
+from blog.models import Post, Revision
 from blog.publishing.common import WrongState, locked, log
 
 BIN_DAYS = 30
@@ -26,16 +26,22 @@ class EditConflict(Exception):
 
 
 def create(
-    *, content: Content, by: Any, now: datetime, kind: str = Revision.Kind.SAVE, **identity: Any
+    *,
+    content: Content,
+    by: Any,
+    now: datetime,
+    kind: str = Revision.Kind.SAVE,
+    note: str = "",
+    **identity: Any,
 ) -> Post:
-    """A new post with its first revision. `identity` may set `import_ref` and `guid`, once and for ever."""
+    """A new post with its first revision. `identity` may set `uuid`, `import_ref` and `guid`, once and for ever."""
     desk.insist(by is None or desk.may_edit(by, None), "記事を作る")
     content = content.normalised()
     with transaction.atomic():
         post = Post.objects.create(
             created_by=by, created_at=now, modified_at=now, working_title=content.title, **identity
         )
-        _add_revision(post, content, by=by, now=now, kind=kind, base=None, note="")
+        _add_revision(post, content, by=by, now=now, kind=kind, base=None, note=note)
         log(by, post, "作成しました。", flag=ADDITION)
     return post
 
@@ -68,8 +74,6 @@ def save(
             if conflicts:
                 raise EditConflict(merged=content, fields=conflicts, theirs=latest)
             kind = Revision.Kind.MERGE
-        if by is not None:
-            Draft.objects.filter(post=post, editor=by).delete()
         if latest is not None and content == Content.from_json(latest.content):
             return latest
         revision = _add_revision(post, content, by=by, now=now, kind=kind, base=base or latest, note=note)
@@ -105,18 +109,6 @@ def take_in(*, post: Post, content: Content, by: Any, now: datetime, base: Revis
             revision = _add_revision(post, merged, by=by, now=now, kind=kind, base=latest, note=note)
         log(by, post, f"第{revision.number}版を取り込みました。")
     return revision
-
-
-def save_draft(*, post: Post, content: Content, by: Any, now: datetime, base: Revision | None) -> Draft:
-    """Keep what `by` has typed since their last save, beside all revisions."""
-    desk.insist(desk.may_edit(by, post), "この記事を編集する")
-    values = {"content": content.to_json(), "base": base, "saved_at": now}
-    return Draft.objects.update_or_create(post=post, editor=by, defaults=values)[0]
-
-
-def drop_draft(*, post: Post, by: Any) -> None:
-    """Throw away what `by` has typed since their last save."""
-    Draft.objects.filter(post=post, editor=by).delete()
 
 
 def assign(*, post: Post, to: Any, by: Any) -> Post:

@@ -74,6 +74,22 @@
       return row;
     }
 
+    /** What a kept copy or another person's version says: [author, role] of each row. */
+    function set(wanted) {
+      const shown = rows().map((row) => [...row.querySelectorAll("select")].map((select) => select.value));
+      if (JSON.stringify(shown.filter(([author]) => author)) === JSON.stringify(wanted)) return;
+      list.replaceChildren();
+      for (const values of wanted) {
+        add().querySelectorAll("select").forEach((select, at) => {
+          if (![...select.options].some((option) => option.value === values[at])) select.add(new Option(values[at]));
+          select.value = values[at];
+        });
+      }
+      if (!wanted.length) add();
+      number();
+    }
+    box.addEventListener("bylines:set", (event) => set(event.detail));
+
     rows().forEach((row, at) => {
       if (row.hasAttribute("data-empty") && at > 0) row.remove();
       else equip(row);

@@ -1,109 +1,237 @@
 "use strict";
-// Nothing typed is lost: a copy in this browser, the server's autosave, a word before the page is left.
-(() => {
+// Nothing typed is lost: a copy of each tab in this browser and a draft of each tab on the server, both offered until answered.
+window.keeping = (() => {
   const form = document.querySelector(".markdownx textarea")?.form;
-  if (!form) return;
+  if (!form) return null;
 
-  const COPY_AFTER = 2_000;
-  const SAVE_AFTER = 10_000;
+  const COPY_AFTER = 1_000;
+  const FIRST_SAVE_AFTER = 2_000;
+  const SAVE_AFTER = 8_000;
+  const PATIENCE = 3_000;
   const KEEPALIVE_LIMIT = 60_000; // browsers refuse more than 64 KiB from a page that is going away
-  const KEPT = ["title", "body", "tags", "slug", "excerpt", "description", "disclosure", "canonical_url", "related"]
-    .filter((name) => form.elements[name]);
+  const FORGET_AFTER = 60 * 24 * 3600_000;
+  const PREFIX = "allforces:copy:";
+  const { read, same, pictures, write } = window.formValues;
   const services = form.querySelector("[data-services]").dataset;
   const status = form.querySelector("[data-keeping-status]");
-  const key = `allforces:${services.user}:${location.pathname}`;
-  const keyOfNew = key.replace(/\d+\/change\/$/, "add/");
-  const waiting = document.querySelector("[data-draft-waiting]");
-  let dirty = false, copyTimer, saveTimer, saving = null, leaving = false;
+  const offers = document.querySelector("[data-drafts]") || offersBox();
+  const restored = document.querySelector("[data-restored]");
+  let dirty = false, copyTimer, saveTimer, saving = null, arrival = null, leaving = false, saves = 0;
 
-  const say = (sentence) => (status.textContent = sentence);
-  const values = () => Object.fromEntries(KEPT.map((name) => [name, form.elements[name].value]));
-  const bare = (text) => (text || "").replace(/[\s,、，]+/g, ""); // what saving may tidy up is no difference
-  const same = (copy) => KEPT.every((name) => bare(copy[name]) === bare(form.elements[name].value));
-
-  // localStorage may be full or forbidden; the server's copy then has to do.
+  // localStorage may be full or forbidden; the server's draft then has to do.
   const stored = {
     read: (name) => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } },
     write: (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* see above */ } },
     drop: (name) => { try { localStorage.removeItem(name); } catch { /* see above */ } },
+    names: () => { try { return Object.keys(localStorage).filter((name) => name.startsWith(PREFIX)); } catch { return []; } },
   };
+  const field = (name) => form.elements[name];
+  const key = () => field("draft-key")?.value || services.key;
+  const nameOf = (one) => `${PREFIX}${services.user}:${one}`;
+  const say = (...parts) => status.replaceChildren(...parts);
 
   function changed() {
     dirty = true;
     if (leaving) return;
     clearTimeout(copyTimer);
     copyTimer = setTimeout(copy, COPY_AFTER);
-    saveTimer ||= setTimeout(autosave, SAVE_AFTER);
     if (!services.autosave) say("まだ保存していません。文章はこの端末に控えます。");
-    else if (waiting) say("自動保存は止まっています。上の書きかけを、開くか捨てるかしてください。");
-    else if (!saving) say("変更があります。");
+    else {
+      saveTimer ||= setTimeout(autosave, saves ? SAVE_AFTER : FIRST_SAVE_AFTER);
+      if (!saving) say("変更があります。");
+    }
   }
 
   function copy() {
-    stored.write(key, { at: Date.now(), values: values() });
+    clearTimeout(copyTimer);
+    stored.write(nameOf(key()), {
+      at: Date.now(),
+      isOnServer: Boolean(services.autosave) && !dirty && saves > 0,
+      article: services.article,
+      base: field("base")?.value || field("seen")?.value || "",
+      number: field("draft-number")?.value || "0",
+      values: read(form),
+      pictures: pictures(form),
+    });
   }
 
-  async function autosave() {
+  function autosave() {
     clearTimeout(saveTimer);
     saveTimer = null;
-    if (!services.autosave || waiting || !dirty || leaving) return;
+    if (services.autosave && dirty && !leaving) arrival = sendDraft();
+    return arrival;
+  }
+
+  async function sendDraft() {
     saving?.abort();
     const mine = (saving = new AbortController());
     const body = new FormData(form);
+    let isSignedOut = false;
     dirty = false;
     try {
       const keepalive = document.hidden && form.elements.body.value.length * 3 < KEEPALIVE_LIMIT;
       const response = await fetch(services.autosave, { method: "POST", body, signal: mine.signal, keepalive });
       const isJson = (response.headers.get("Content-Type") || "").includes("json");
       const answer = isJson ? await response.json() : {};
-      if (response.status === 403) await renewToken();
-      if (!response.ok || !isJson) throw new Error(answer.error || "自動保存できませんでした。ログインが切れていたら、別のタブでログインし直してください。");
+      if (mine !== saving) return; // saved meanwhile
+      isSignedOut = Boolean(answer.signed_out);
+      if (response.status === 403 && !isJson) await window.signIn.renew();
+      if (!response.ok || !isJson) throw new Error(answer.error || "自動保存できませんでした。");
+      saves += 1;
+      field("draft-key").value = answer.key; // another one, where another tab writes under the old key
+      field("draft-number").value = answer.number;
+      copy();
       say(`自動保存しました（${answer.saved_at}）。`);
-      if (!dirty) stored.drop(key);
+      form.dispatchEvent(new CustomEvent("keeping:online"));
     } catch (error) {
       if (error.name === "AbortError") return;
       dirty = true;
       copy();
       const reason = error instanceof TypeError ? "サーバーにつながりません。" : error.message;
-      say(`${reason} 文章はこの端末に控えました。`);
+      say(`${reason} 文章はこの端末に控えました。`, ...(isSignedOut ? [" ", signInButton()] : []));
       saveTimer ||= setTimeout(autosave, SAVE_AFTER);
     } finally {
       if (saving === mine) saving = null;
     }
   }
 
-  /** Signing in again, in another tab, makes this form's token invalid: take the new one. */
-  async function renewToken() {
-    const answer = await fetch(location.href);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const token = page.querySelector(`#${form.id} [name=csrfmiddlewaretoken]`);
-    if (token) form.elements.csrfmiddlewaretoken.value = token.value;
-  }
-
-  function offerCopy(found) {
-    const box = document.createElement("div");
-    box.className = "notice";
-    box.setAttribute("role", "status");
-    const text = document.createElement("p");
-    const time = new Date(found.at).toLocaleString("ja", { dateStyle: "short", timeStyle: "short" });
-    text.textContent = `この端末に、保存されていない控えがあります（${time}）。`;
-    box.append(text);
-    const button = (label, run) => {
-      const made = document.createElement("button");
-      made.type = "button";
-      made.className = "button";
-      made.textContent = label;
-      made.addEventListener("click", () => { run(); box.remove(); });
-      box.append(made, " ");
-    };
-    button("控えを戻す", () => {
-      for (const name of KEPT) form.elements[name].value = found.values[name] || "";
-      KEPT.forEach((name) => form.elements[name].dispatchEvent(new Event("input", { bubbles: true })));
+  /** Beside the status, where it disturbs nobody who is typing. */
+  function signInButton() {
+    return madeButton("ログインし直す", async () => {
+      if (await window.signIn()) autosave();
     });
-    button("捨てる", () => stored.drop(key));
-    form.before(box);
   }
 
+  function madeButton(label, run) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = "button";
+    made.textContent = label;
+    made.addEventListener("click", run);
+    return made;
+  }
+
+  // What is offered: drafts of the server, which the page brings, and copies of this browser that are newer or alone.
+
+  function offersBox() {
+    const box = document.createElement("section");
+    box.className = "notice drafts";
+    box.setAttribute("aria-label", "保存していない書きかけ");
+    box.innerHTML = "<p><strong>保存していない控えがあります。</strong>新しい順です。</p><ul></ul>";
+    box.hidden = true;
+    form.before(box);
+    return box;
+  }
+
+  function offerCopies() {
+    const list = offers.querySelector("ul");
+    const now = read(form);
+    for (const name of stored.names().filter((name) => name.startsWith(nameOf("")))) {
+      const found = stored.read(name);
+      const one = name.slice(nameOf("").length);
+      if (!found?.values || Date.now() - found.at > FORGET_AFTER) stored.drop(name);
+      if (found?.article !== services.article || !found.values) continue;
+      if (same(found.values, now)) {
+        if (!restored || one === key()) stored.drop(name); // saved, its answer did not arrive
+        continue;
+      }
+      const row = list.querySelector(`[data-draft="${CSS.escape(one)}"]`);
+      if (row && (found.isOnServer || Number(row.dataset.at) * 1000 >= found.at)) continue;
+      row?.remove();
+      const made = offerCopy(one, found);
+      const older = [...list.children].find((other) => Number(other.dataset.at) * 1000 < found.at);
+      list.insertBefore(made, older || null);
+    }
+    offers.hidden = !list.children.length;
+  }
+
+  function offerCopy(one, found) {
+    const row = document.createElement("li");
+    row.dataset.draft = one;
+    row.dataset.at = Math.floor(found.at / 1000);
+    const said = new Map(found.values);
+    const time = new Date(found.at).toLocaleString("ja", { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" });
+    const text = document.createElement("span");
+    const begins = (said.get("body") || "").slice(0, 40);
+    text.textContent = `${time}　この端末の控え「${(said.get("title") || "（無題）").slice(0, 40)}」${begins}`;
+    row.append(
+      text, " ",
+      madeButton("控えを戻す", () => takeBack(one, found, row)), " ",
+      madeButton("捨てる", () => {
+        stored.drop(nameOf(one));
+        answered(row);
+      }),
+    );
+    return row;
+  }
+
+  function answered(row) {
+    row.remove();
+    offers.hidden = !offers.querySelector("li");
+  }
+
+  /** What stands in the form now stays kept under its own key, if it says anything; the tab goes on with what it takes back. */
+  function takeBack(one, found, row) {
+    if (dirty) copy();
+    if (field("draft-key")) {
+      field("draft-key").value = one;
+      field("draft-number").value = found.number;
+      if (found.base) field("base").value = found.base;
+    } else if (field("seen")) {
+      services.key = one;
+      field("seen").value = found.base;
+    }
+    write(form, found.values, { labels: found.pictures });
+    answered(row);
+    place();
+    form.elements.title.focus();
+  }
+
+  /** A draft of the server is opened without leaving the page: its own page is read, and its form taken over. */
+  async function open(link, row) {
+    if (dirty) copy();
+    await autosave();
+    try {
+      const response = await fetch(link.href);
+      const there = new DOMParser().parseFromString(await response.text(), "text/html").getElementById(form.id);
+      if (!there) throw new TypeError();
+      for (const name of ["draft-key", "draft-number", "draft-tab", "base"]) field(name).value = there.elements[name].value;
+      write(form, read(there), { labels: pictures(there) });
+      answered(row);
+      place();
+      form.elements.title.focus();
+    } catch {
+      say("書きかけを開けません。通信を確かめて、もう一度押してください。");
+    }
+  }
+
+  async function drop(dropForm, row) {
+    try {
+      const response = await fetch(dropForm.action, { method: "POST", body: new FormData(dropForm) });
+      if (!response.ok && response.status !== 404) throw new TypeError();
+      stored.drop(nameOf(row.dataset.draft));
+      answered(row);
+    } catch {
+      say("捨てられませんでした。通信を確かめて、もう一度押してください。");
+    }
+  }
+
+  /** A new article's address names its key, so that reloading and going back find it again. */
+  function place() {
+    if (services.article !== "new" || !services.add) return;
+    history.replaceState(history.state, "", `${services.add}${key()}/`);
+  }
+
+  offers.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link) return;
+    event.preventDefault();
+    open(link, link.closest("li"));
+  });
+  offers.addEventListener("submit", (event) => {
+    event.preventDefault();
+    drop(event.target, event.target.closest("li"));
+  });
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
   document.addEventListener("visibilitychange", () => {
@@ -111,52 +239,42 @@
     copy();
     autosave();
   });
+  window.addEventListener("online", autosave);
   window.addEventListener("beforeunload", (event) => {
     if (dirty && !leaving) event.preventDefault();
   });
-  form.addEventListener("submit", (event) => {
-    if (event.submitter?.formTarget === "_blank") return;
-    if (leaving) {
-      event.preventDefault(); // a double click must not save twice
-      return;
-    }
-    leaving = true;
-    clearTimeout(saveTimer);
-    saving?.abort(); // an autosave that arrives after the save would look like unsaved words
-    copy();
-    const area = form.elements.body;
-    sessionStorage.setItem(
-      "allforces:place",
-      JSON.stringify({ at: Date.now(), body: document.activeElement === area, from: area.selectionStart,
-        to: area.selectionEnd, top: area.scrollTop, page: window.scrollY }),
-    );
-    say("送っています…");
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) leaving = false;
   });
-  window.addEventListener("pageshow", (event) => { if (event.persisted) leaving = false; });
 
-  /** After a save the page comes back as it was left: same place, same caret. */
-  function returnToPlace() {
-    const place = JSON.parse(sessionStorage.getItem("allforces:place"));
-    sessionStorage.removeItem("allforces:place");
-    if (!place || Date.now() - place.at > 60_000 || document.querySelector(".errornote, .conflict")) return;
-    const area = form.elements.body;
-    if (place.body) {
-      area.focus({ preventScroll: true });
-      area.setSelectionRange(place.from, place.to);
-      area.scrollTop = place.top;
-    }
-    window.scrollTo(0, place.page);
-    // What was done is said at the top of the page; from here it might be out of sight.
-    const said = [...document.querySelectorAll(".messagelist li")];
-    if (said.some((message) => message.getBoundingClientRect().top < 0)) say(said.map((message) => message.innerText).join(" "));
-  }
-
-  const found = stored.read(key);
-  const fresh = keyOfNew !== key && stored.read(keyOfNew);
-  if (fresh && same(fresh.values)) stored.drop(keyOfNew);
-  const saved = document.querySelector(".messagelist .saved"); // merged, it need not be what was typed here
-  if (found && (saved || same(found.values))) stored.drop(key);
-  else if (found && !waiting) offerCopy(found);
-  returnToPlace();
+  place();
+  offerCopies();
   if (services.unsaved !== undefined) changed();
+
+  return {
+    say, copy, key,
+    /** An autosave that arrives after a save would look like unsaved words: the one under way may finish, no other begins. */
+    async pause() {
+      clearTimeout(saveTimer);
+      saveTimer = null;
+      copy();
+      await Promise.race([arrival, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+      clearTimeout(saveTimer);
+      saveTimer = null;
+      saving?.abort();
+      saving = null;
+    },
+    resume() {
+      if (dirty) saveTimer ||= setTimeout(autosave, SAVE_AFTER);
+    },
+    /** The text of the draft `one` has been saved; `typing`: something else has been typed since. */
+    saved(one, { typing = false } = {}) {
+      stored.drop(nameOf(one));
+      restored?.remove();
+      saves = 0;
+      dirty = typing;
+      if (typing) changed();
+    },
+    leave: () => (leaving = true),
+  };
 })();

@@ -178,6 +178,7 @@
       list.dispatchEvent(new Event("input", { bubbles: true }));
     }
 
+    list.addEventListener("change", show);
     choose.addEventListener("click", () => open(`${name}を選ぶ`, set));
     remove.addEventListener("click", () => {
       set(null);

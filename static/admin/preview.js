@@ -104,6 +104,9 @@
     });
   });
 
+  // The server answers again: what could not be fetched, is.
+  form.addEventListener("keeping:online", () => status.textContent && update());
+  form.addEventListener("saving:done", schedule);
   form.addEventListener("input", schedule);
   form.addEventListener("change", schedule);
   form.addEventListener("compositionstart", () => {

@@ -19,6 +19,7 @@ from blog.models import Image, Page, SiteSettings
 from tests.make import (
     NOON,
     make_author,
+    make_autosave,
     make_content,
     make_draft,
     make_editor,
@@ -168,13 +169,7 @@ class LibraryTests(TestCase):
         newer = make_content(title="直し中の記事", body=f"![]({working.url})\n")
         publishing.save(post=live, content=newer, by=None, now=NOON, base=live.latest_revision)
         typed = make_draft(title="書きかけの記事")
-        publishing.save_draft(
-            post=typed,
-            content=Content(body=f"![]({draft.url})"),
-            by=make_writer_of(typed),
-            now=NOON,
-            base=None,
-        )
+        make_autosave(typed, content=Content(body=f"![]({draft.url})"), by=make_writer_of(typed))
         Page.objects.create(path="/about/", title="案内", body=f"![]({page.url})")
         make_author("顔のある人", picture=picture)
         SiteSettings.objects.update(logo=logo)

@@ -16,7 +16,7 @@ from blog.archive import inbox, machines
 from blog.models import MachineToken, Manuscript, Post
 from tests.archive.documents import document
 from tests.editing.base import DeskTestCase
-from tests.make import NOON, make_author, make_category, make_machine, picture_bytes
+from tests.make import NOON, make_author, make_autosave, make_category, make_machine, picture_bytes
 
 LIST = "/admin/blog/manuscript/"
 PAGE = "/admin/blog/manuscript/import/"
@@ -190,10 +190,10 @@ class BringingFilesTests(DeskTestCase):
         self.bring(upload("2026-11-20-a.md", document(body="一段目。\n\n二段目。")))
         post = Post.objects.get()
         typed = replace(self.latest(post), body="二時間かけて打った段落。")
-        publishing.save_draft(post=post, content=typed, by=self.writer, now=NOON, base=post.working)
+        draft = make_autosave(post, content=typed, by=self.writer, base=post.working)
         page = self.bring(upload("2026-11-20-a.md", document(body="一段目。\n\n届いた二段目。")))
         self.assertEqual(self.outcomes(page), {"2026-11-20-a.md": "updated"})
-        self.assertContains(self.open(post, draft="1"), "二時間かけて打った段落。")
+        self.assertContains(self.open(post, draft=str(draft.key)), "二時間かけて打った段落。")
 
     def test_without_the_permission_to_write_nothing_is_taken(self):
         self.writer.groups.clear()

@@ -9,7 +9,7 @@ from django.urls import reverse
 from PIL import Image as Pillow
 
 from blog.content import Content
-from blog.models import Draft, Image, Page, Post, Tag
+from blog.models import Draft, Image, Page, Tag
 from tests.editing.base import DeskTestCase, form_data
 from tests.make import make_content, make_draft, make_image, make_post, make_user, picture_bytes
 
@@ -96,75 +96,6 @@ class PreviewTests(DeskTestCase):
         self.client.force_login(self.writer)
         self.assertEqual(self.client.get(PREVIEW).status_code, 405)
         self.assertEqual(self.client.get(UPLOAD).status_code, 405)
-
-
-class AutosaveTests(DeskTestCase):
-    def setUp(self):
-        self.post = make_post(by=self.writer, title="公開した題", body="公開した本文")
-        self.client.force_login(self.writer)
-
-    def autosave(self, **changes):
-        post = Post.objects.get(pk=self.post.pk)
-        content = Content.from_json(post.latest_revision.content)
-        data = form_data(content, base=post.latest_revision, **changes)
-        return self.client.post(reverse("admin:blog_post_autosave", args=[post.pk]), data)
-
-    def test_what_is_typed_is_kept_beside_the_revisions_and_offered_on_return(self):
-        response = self.autosave(body="途中まで書いた")
-        self.assertRegex(response.json()["saved_at"], r"^\d\d:\d\d:\d\d$")
-        self.autosave(body="もう少し書いた")
-        self.assertEqual(Draft.objects.count(), 1)
-        post = Post.objects.get()
-        self.assertEqual(
-            (post.body, post.revisions.count(), post.has_unpublished_changes), ("公開した本文", 1, False)
-        )
-
-        page = self.open(self.post)
-        self.assertContains(page, "保存していない書きかけがあります")
-        self.assertNotContains(page, "もう少し書いた")
-        opened = self.open(self.post, draft="1")
-        self.assertContains(opened, "もう少し書いた")
-        self.assertNotContains(opened, "保存していない書きかけがあります")
-
-    def test_it_keeps_even_what_could_not_be_saved_yet(self):
-        self.autosave(title="題" * 201, slug="a/b", day="いつか", body="大切", related="/2026/ど")
-        content = Content.from_json(Draft.objects.get().content)
-        self.assertEqual((content.title, content.slug, content.body), ("題" * 201, "a/b", "大切"))
-        self.assertEqual(content.related, ("/2026/ど",))
-
-    def test_saving_or_dropping_ends_the_draft(self):
-        self.autosave(body="途中")
-        self.send(self.post, body="できた")
-        self.assertFalse(Draft.objects.exists())
-        self.autosave(body="また途中")
-        self.act(self.post, "drop_draft")
-        self.assertFalse(Draft.objects.exists())
-
-    def test_an_autosave_that_arrives_after_the_save_leaves_no_draft(self):
-        self.autosave()
-        self.assertFalse(Draft.objects.exists())
-
-    def test_a_draft_begun_before_somebody_elses_save_is_merged_with_it(self):
-        self.send(self.post, body="一段落目。\n\n二段落目。\n")
-        self.autosave(body="一段落目を直した。\n\n二段落目。\n")
-        self.client.force_login(self.editor)
-        self.send(self.post, body="一段落目。\n\n二段落目を直した。\n")
-        self.client.force_login(self.writer)
-        form = self.open(self.post, draft="1").context["form"]
-        data = form_data(form.content) | {"base": form["base"].value(), "body": form["body"].value()}
-        self.client.post(reverse("admin:blog_post_change", args=[self.post.pk]), data)
-        self.assertEqual(self.latest(self.post).body, "一段落目を直した。\n\n二段落目を直した。\n")
-
-    def test_strangers_keep_nothing_here(self):
-        url = reverse("admin:blog_post_autosave", args=[self.post.pk])
-        other = make_user("guest")
-        self.client.force_login(other)
-        self.assertEqual(self.client.post(url, {"body": "x"}).status_code, 403)
-        self.client.logout()
-        response = self.client.post(url, {"body": "x"})
-        self.assertEqual(response.status_code, 403)
-        self.assertIn("ログインが切れています", response.json()["error"])
-        self.assertFalse(Draft.objects.exists())
 
 
 class SuggestionTests(DeskTestCase):

@@ -9,9 +9,18 @@ from django.test.utils import CaptureQueriesContext
 
 from blog import publishing
 from blog.content import Content
-from blog.models import Address, Draft, Page, Post, Revision, Tag
+from blog.models import Address, Page, Post, Revision, Tag
 from blog.taxonomy import merge, save_named, save_page
-from tests.make import NOON, make_category, make_content, make_draft, make_editor, make_post, make_writer
+from tests.make import (
+    NOON,
+    make_autosave,
+    make_category,
+    make_content,
+    make_draft,
+    make_editor,
+    make_post,
+    make_writer,
+)
 
 
 def content_of(post):
@@ -65,15 +74,6 @@ class SavingTests(TestCase):
         self.assertEqual(conflict.exception.merged.body, "太郎の文。\n")
         self.assertEqual(content_of(post).body, "花子の文。\n")
 
-    def test_saving_takes_the_draft_of_its_editor_away_and_no_other(self):
-        post, hanako, taro = make_draft(), make_editor("hanako"), make_editor("taro")
-        for editor in (hanako, taro, taro):
-            publishing.save_draft(
-                post=post, content=make_content(body="途中"), by=editor, now=NOON, base=post.latest_revision
-            )
-        publishing.save(post=post, content=make_content(), by=hanako, now=NOON, base=post.latest_revision)
-        self.assertEqual([draft.editor for draft in Draft.objects.all()], [taro])
-
     def test_restored_revision_is_a_new_one(self):
         post = make_draft(title="一")
         publishing.save(
@@ -99,7 +99,7 @@ class SavingTests(TestCase):
         post = make_draft(by=make_writer())
         for step in (
             lambda by: publishing.save(post=post, content=make_content(), by=by, now=NOON, base=None),
-            lambda by: publishing.save_draft(post=post, content=make_content(), by=by, now=NOON, base=None),
+            lambda by: make_autosave(post, content=make_content(), by=by),
             lambda by: publishing.restore(post=post, revision=post.latest_revision, by=by, now=NOON),
             lambda by: publishing.submit(revision=post.latest_revision, by=by),
             lambda by: publishing.approve(revision=post.latest_revision, by=by, now=NOON),
