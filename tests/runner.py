@@ -9,7 +9,6 @@ from django.db import connection
 from django.test.runner import DiscoverRunner
 from django.test.utils import override_settings
 
-
 BROWSER = "tests.browser"
 
 

@@ -9,7 +9,15 @@ from contextlib import contextmanager
 from unittest import SkipTest
 
 from django.test import SimpleTestCase, tag
-from playwright.sync_api import BrowserContext, CDPSession, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    BrowserContext,
+    CDPSession,
+    ConsoleMessage,
+    FrameLocator,
+    Locator,
+    Page,
+    sync_playwright,
+)
 
 from tests.browser import data
 from tests.browser.executable import executable
@@ -130,3 +138,30 @@ class BrowserTestCase(SimpleTestCase):
             log.seek(self._log_from)
             new = log.read()
         self.assertNotIn("Traceback", new, "errors on the server")
+
+
+class EditorTestCase(BrowserTestCase):
+    """The editor at a draft of their own."""
+
+    user = "editor"
+
+    def open(self, body: str = "", **values: object) -> Locator:
+        """Open a new draft; gives its text area, focused, with the caret at the end."""
+        self.post = self.site.call(data.draft, body=body, **values)
+        self.page.goto(f"/admin/blog/post/{self.post}/change/")
+        area = self.page.locator("#id_body")
+        area.focus()
+        area.evaluate("area => area.setSelectionRange(area.value.length, area.value.length)")
+        return area
+
+    def select(self, area: Locator, text: str) -> None:
+        """Select `text` in `area`; an empty one puts the caret at the very start."""
+        area.evaluate(
+            "(area, text) => { const at = area.value.indexOf(text); area.setSelectionRange(at, at + text.length) }",
+            text,
+        )
+
+    @property
+    def preview(self) -> FrameLocator:
+        """The page in the frame beside the form."""
+        return self.page.frame_locator(".editor-preview iframe")

@@ -1,9 +1,9 @@
 """The editor's page while somebody writes."""
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tests.browser import data
-from tests.browser.base import BrowserTestCase
+from tests.browser.base import BrowserTestCase, EditorTestCase
 
 
 class SigningInTests(BrowserTestCase):
@@ -19,32 +19,6 @@ class SigningInTests(BrowserTestCase):
         self.assertEqual(
             self.site.value("SELECT count(*) FROM blog_post WHERE working_title = '画面から書いた記事'"), 1
         )
-
-
-class EditorTestCase(BrowserTestCase):
-    """The editor at a draft of their own."""
-
-    user = "editor"
-
-    def open(self, body: str = "", **values: object) -> Locator:
-        """Open a new draft; gives its text area, focused, with the caret at the end."""
-        self.post = self.site.call(data.draft, body=body, **values)
-        self.page.goto(f"/admin/blog/post/{self.post}/change/")
-        area = self.page.locator("#id_body")
-        area.focus()
-        area.evaluate("area => area.setSelectionRange(area.value.length, area.value.length)")
-        return area
-
-    def select(self, area: Locator, text: str) -> None:
-        """Select `text` in `area`; an empty one puts the caret at the very start."""
-        area.evaluate(
-            "(area, text) => { const at = area.value.indexOf(text); area.setSelectionRange(at, at + text.length) }",
-            text,
-        )
-
-    @property
-    def preview(self):
-        return self.page.frame_locator(".editor-preview iframe")
 
 
 class WritingTests(EditorTestCase):
