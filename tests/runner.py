@@ -9,8 +9,18 @@ from django.db import connection
 from django.test.runner import DiscoverRunner
 from django.test.utils import override_settings
 
+BROWSER = "tests.browser"
+
 
 class Runner(DiscoverRunner):
+    """Browser tests run when they are named, and then alone: their event loop forbids database queries."""
+
+    def build_suite(self, test_labels: Any = None, **kwargs: Any) -> Any:
+        self.in_browser = any(label.startswith(BROWSER) for label in test_labels or [])
+        if not self.in_browser:
+            self.exclude_tags.add("browser")
+        return super().build_suite(test_labels, **kwargs)
+
     def setup_test_environment(self, **kwargs: Any) -> None:
         super().setup_test_environment(**kwargs)
         self.folder = tempfile.TemporaryDirectory(prefix="allforces-tests-")
@@ -55,7 +65,6 @@ class Runner(DiscoverRunner):
         bad |= {test.id() for test in result.unexpectedSuccesses}
         skipped = {getattr(test, "test_case", test).id() for test, _ in result.skipped} - bad
         passed = max(0, result.testsRun - len(bad) - len(skipped))
-        print(
-            f"\n{connection.vendor}: {passed} passed, {len(bad)} failed, {len(skipped)} skipped", flush=True
-        )
+        name = "browser" if self.in_browser else connection.vendor
+        print(f"\n{name}: {passed} passed, {len(bad)} failed, {len(skipped)} skipped", flush=True)
         return super().suite_result(suite, result, **kwargs)

@@ -31,15 +31,16 @@
   const part = (name) => dialog.querySelector(`[data-${name}]`);
   const upload = part("upload");
   const error = part("error");
-  let use = null, opener = null, page = 1, asked = 0, timer;
+  let use = null, opener = null, place = null, page = 1, asked = 0, timer;
 
-  function open(title, purpose, file = null) {
+  function open(title, purpose, { file = null, warning = "" } = {}) {
     use = purpose;
     opener = document.activeElement;
+    place = { from: area.selectionStart, to: area.selectionEnd, top: area.scrollTop };
     dialog.querySelector("h2").textContent = title;
     upload.reset();
     describe();
-    error.textContent = "";
+    error.textContent = warning;
     part("search").value = "";
     if (file) {
       const files = new DataTransfer();
@@ -51,8 +52,18 @@
     find(1);
   }
 
+  /** A dialog that closes gives the focus back, but a text area then has its caret at the very start. */
+  function returnToPlace() {
+    if (place && document.activeElement === area) {
+      area.setSelectionRange(place.from, place.to);
+      area.scrollTop = place.top;
+    }
+    place = null;
+  }
+
   function chosen(image) {
     dialog.close();
+    returnToPlace();
     use(image);
   }
 
@@ -117,13 +128,30 @@
   }
 
   const intoText = (image) => area.dispatchEvent(new CustomEvent("editor:insert", { detail: image.markdown }));
-  const imageOf = (transfer) => [...(transfer?.files || [])].find((file) => file.type.startsWith("image/"));
+  const isImage = (file) => file.type.startsWith("image/");
+
+  /** Ask for the words of each image in turn; closing the dialog ends it. */
+  function takeInTurn([file, ...rest], warning) {
+    const title = rest.length ? `本文に画像を入れる（あと${rest.length}枚）` : "本文に画像を入れる";
+    const taken = (image) => {
+      intoText(image);
+      if (rest.length) takeInTurn(rest);
+    };
+    open(title, taken, { file, warning });
+  }
 
   function take(event, transfer) {
-    const file = imageOf(transfer);
-    if (!file) return;
-    event.preventDefault();
-    open("本文に画像を入れる", intoText, file);
+    const files = [...transfer.files];
+    if (!files.length) return;
+    event.preventDefault(); // a browser would leave the page for a file that is dropped
+    const others = files.filter((file) => !isImage(file)).map((file) => file.name);
+    takeInTurn(files.filter(isImage), others.length ? `画像ではないので入れられません：${others.join("、")}` : "");
+  }
+
+  /** Word and Excel copy a picture of the text along with it. */
+  function hasWords(transfer) {
+    const page = new DOMParser().parseFromString(transfer.getData("text/html"), "text/html");
+    return page.body.textContent.trim() !== "";
   }
 
   upload.addEventListener("submit", send);
@@ -134,9 +162,15 @@
     if (!event.isComposing) timer = setTimeout(() => find(1), 300);
   });
   part("search").addEventListener("compositionend", () => find(1));
-  dialog.addEventListener("close", () => opener?.focus());
+  dialog.addEventListener("close", () => {
+    if (dialog.open) return; // for the next image
+    opener?.focus();
+    returnToPlace();
+  });
   area.addEventListener("editor:image", () => open("本文に画像を入れる", intoText));
-  area.addEventListener("paste", (event) => take(event, event.clipboardData));
+  area.addEventListener("paste", (event) => {
+    if (!hasWords(event.clipboardData)) take(event, event.clipboardData);
+  });
   area.addEventListener("drop", (event) => take(event, event.dataTransfer));
   area.addEventListener("dragover", (event) => {
     if ([...event.dataTransfer.items].some((dragged) => dragged.kind === "file")) event.preventDefault();
