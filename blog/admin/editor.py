@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import resolve, reverse
@@ -21,6 +21,7 @@ from django.utils import timezone
 from blog import desk, publishing
 from blog.addresses import AddressTaken
 from blog.admin.compare import Comparison, compare
+from blog.admin.drafts import article_of, as_uuid, sent_draft
 from blog.admin.forms import PostForm
 from blog.admin.verbs import TEXT_VERBS, Situation, act_on_revision
 from blog.content import Content
@@ -77,8 +78,8 @@ def edit(request: HttpRequest, post: Post | None, *, key: UUID | None = None) ->
     if request.method == "POST":
         response = _take(request, here)
         return for_script(response) if is_script(request) else response
-    latest, base = latest_content(post), post and post.latest_revision
-    key = key or _uuid(request.GET.get("draft", ""))
+    latest, base = latest_content(post), post.latest_revision if post else None
+    key = key or as_uuid(request.GET.get("draft", ""))
     drafts = publishing.open_drafts(post=post, by=request.user)
     draft = next((draft for draft in drafts if draft.key == key), None)
     if draft:
@@ -104,28 +105,6 @@ def new_article(request: HttpRequest, key: UUID) -> HttpResponse:
     return edit(request, None, key=key)
 
 
-def article_of(key: UUID, *, by: Any) -> Post | None:
-    """The article that the form of `by` with this key has made, if it has been saved."""
-    return Post.objects.filter(uuid=key, created_by=by).first()
-
-
-def sent_draft(data: Any) -> publishing.SentDraft:
-    """What a form says of its draft; one that says nothing sensible has none yet."""
-    number = data.get("draft-number", "")
-    return publishing.SentDraft(
-        key=_uuid(data.get("draft-key", "")) or uuid4(),
-        number=int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0,
-        tab=data.get("draft-tab", "").replace("\0", "")[:36],
-    )
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 def is_script(request: HttpRequest) -> bool:
     """Whether the editor's script asks, which stays on its page and shows there what a browser would open."""
     return request.headers.get("X-Requested-With") == "fetch"
@@ -140,12 +119,14 @@ def for_script(response: HttpResponse) -> HttpResponse:
 
 
 def _take(request: HttpRequest, here: Situation) -> HttpResponse:
-    user, now, sent, data = here.user, here.now, sent_draft(request.POST), request.POST
+    user, now, sent = here.user, here.now, sent_draft(request.POST)
+    data: QueryDict = request.POST
     if here.post is None and (existing := article_of(sent.key, by=user)):
         # The form of a new article once more: Back, a second tab, an answer that was lost on its way.
         here = situation(request, post_for(user, existing.pk))
-        data = data.copy()
-        data["base"] = str(existing.revisions.get(number=1).pk)
+        renewed = data.copy()
+        renewed["base"] = str(existing.revisions.get(number=1).pk)
+        data = renewed
     post = here.post
     verb = data.get("verb", "save")
     desk.insist(verb in TEXT_VERBS and here.permits(verb), "この操作をする")
@@ -226,8 +207,8 @@ def _save(
     cleaned, is_new = form.cleaned_data, post is None
     if post is None:
         is_taken = Post.objects.filter(uuid=key).exists()  # uuids of public posts are no secret
-        own = {} if is_taken else {"uuid": key}
-        post = publishing.create(content=typed, by=by, now=now, note=cleaned["note"], **own)
+        uuid = uuid4() if is_taken else key
+        post = publishing.create(content=typed, by=by, now=now, note=cleaned["note"], uuid=uuid)
         revision = post.revisions.get()
     else:
         revision = publishing.save(

@@ -206,7 +206,8 @@ class PostForm(forms.Form):
 
     def typed_fields(self) -> dict[str, list[str]]:
         """What was typed in every field, valid or not, as it was sent; without the body, which `Content` has."""
-        sent: dict[str, list[str]] = dict(self.data.lists())
+        data: Any = self.data
+        sent: dict[str, list[str]] = dict(data.lists())
         names = {*self.fields, "bylines-author", "bylines-role"} - {"body", "base"}
         return {name: values for name, values in sent.items() if name in names}
 

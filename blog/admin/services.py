@@ -18,7 +18,8 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
 from blog import desk, images, publishing
-from blog.admin.editor import article_of, latest_content, post_for, sent_draft
+from blog.admin.drafts import article_of, sent_draft
+from blog.admin.editor import latest_content, post_for
 from blog.admin.forms import MAX_BODY, PostForm
 from blog.models import Draft, Image, Page, Tag
 from blog.reading import preview_fixed_page, preview_page
@@ -128,7 +129,8 @@ def autosave(request: HttpRequest, pk: int | None = None) -> JsonResponse:
     """
     sent, user, now = sent_draft(request.POST), request.user, timezone.now()
     made = article_of(sent.key, by=user) if pk is None else None  # saved meanwhile, by another tab
-    post = post_for(user, made.pk if made else pk) if made or pk else None
+    pk = made.pk if made else pk
+    post = post_for(user, pk) if pk else None
     desk.insist(bool(post) or desk.may_edit(user, None), "記事を書く")
     latest = latest_content(post)
     form = PostForm(request.POST, post=post, content=latest)

@@ -12,6 +12,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.db import DataError, IntegrityError, transaction
@@ -100,7 +101,11 @@ def _restore_post(one: Written, rendering: Future[Rendered | None], *, now: date
         raise one.problem
     if post := Post.objects.select_for_update().filter(uuid=one.uuid).first():
         return _propose(post, one.content, now=now)
-    identity = {"uuid": one.uuid, "guid": one.guid, "import_ref": one.import_ref or None}
+    identity: dict[str, Any] = {
+        "uuid": one.uuid,
+        "guid": one.guid,
+        "import_ref": one.import_ref or None,
+    }
     post = publishing.create(content=one.content, by=None, now=now, kind=Revision.Kind.RESTORE, **identity)
     if not one.is_public:
         return "created"

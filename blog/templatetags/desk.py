@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
+from blog import publishing
 from blog.models import Manuscript, Post
 from blog.querysets import PostQuerySet
 
@@ -52,6 +53,12 @@ def desk_lists(context: template.Context) -> list[dict[str, Any]]:
 def manuscripts_to_check() -> int:
     """How many manuscripts wait for somebody to look at what is wrong in them."""
     return Manuscript.objects.open().count()
+
+
+@register.simple_tag(takes_context=True)
+def new_articles_begun(context: template.Context) -> int:
+    """How many new articles the user has begun and never saved."""
+    return len(publishing.open_drafts(post=None, by=context["user"]))
 
 
 def _list(title: str, empty: str, posts: PostQuerySet, now: datetime) -> dict[str, Any]:

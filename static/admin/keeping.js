@@ -38,7 +38,7 @@ window.keeping = (() => {
     if (!services.autosave) say("まだ保存していません。文章はこの端末に控えます。");
     else {
       saveTimer ||= setTimeout(autosave, saves ? SAVE_AFTER : FIRST_SAVE_AFTER);
-      if (!saving) say("変更があります。");
+      if (!saving && !status.querySelector("button")) say("変更があります。"); // a button must not vanish under the pointer
     }
   }
 
@@ -116,6 +116,7 @@ window.keeping = (() => {
   function offersBox() {
     const box = document.createElement("section");
     box.className = "notice drafts";
+    box.dataset.drafts = "";
     box.setAttribute("aria-label", "保存していない書きかけ");
     box.innerHTML = "<p><strong>保存していない控えがあります。</strong>新しい順です。</p><ul></ul>";
     box.hidden = true;

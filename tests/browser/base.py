@@ -154,6 +154,13 @@ class EditorTestCase(BrowserTestCase):
         area.evaluate("area => area.setSelectionRange(area.value.length, area.value.length)")
         return area
 
+    def button(self, label: str, page: Page | None = None) -> Locator:
+        """The button of the bar below the form."""
+        return (page or self.page).locator(".editor-bar").get_by_role("button", name=label, exact=True)
+
+    def press(self, label: str, page: Page | None = None) -> None:
+        self.button(label, page).click()
+
     def select(self, area: Locator, text: str) -> None:
         """Select `text` in `area`; an empty one puts the caret at the very start."""
         area.evaluate(

@@ -209,6 +209,12 @@ class NewArticleTests(DraftTestCase):
         Tab(self).autosave(body="二つ目")
         self.assertEqual(self.offered(), ["二つ目", "一つ目"])
 
+    def test_the_start_page_says_that_new_articles_were_begun(self):
+        Tab(self).autosave(body="書き始めた")
+        self.assertContains(self.client.get("/admin/"), "保存していない新しい記事の書きかけが1件あります")
+        self.client.force_login(self.chief)
+        self.assertNotContains(self.client.get("/admin/"), "書きかけ")
+
     def test_an_empty_form_leaves_no_draft(self):
         Tab(self).autosave()
         self.assertFalse(Draft.objects.exists())

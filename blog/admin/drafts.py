@@ -1,0 +1,31 @@
+"""What the editor's form says of the draft of its tab, and which article a new form has become."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from blog import publishing
+from blog.models import Post
+
+
+def article_of(key: UUID, *, by: Any) -> Post | None:
+    """The article that the form of `by` with this key has made, if it has been saved."""
+    return Post.objects.filter(uuid=key, created_by=by).first()
+
+
+def sent_draft(data: Any) -> publishing.SentDraft:
+    """What a form says of its draft; one that says nothing sensible has none yet."""
+    number = data.get("draft-number", "")
+    return publishing.SentDraft(
+        key=as_uuid(data.get("draft-key", "")) or uuid4(),
+        number=int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0,
+        tab=data.get("draft-tab", "").replace("\0", "")[:36],
+    )
+
+
+def as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
