@@ -33,7 +33,7 @@ from blog.models import (
 )
 from blog.taxonomy import keep_alias, save_page
 from tests.base import update
-from tests.make import NOON, make_draft, make_editor, make_image, make_post, make_writer
+from tests.make import NOON, make_autosave, make_draft, make_editor, make_image, make_post, make_writer
 
 HOUR = timedelta(hours=1)
 
@@ -53,9 +53,9 @@ def fill_magazine():
     publishing.withdraw(post=gone, by=None, now=NOON, reason="事実の誤り")
     draft = make_draft(by=writer, title="下書き")
     typed = Content(title="書きかけ😀", body="途中まで\\u0000の\u2028文")
-    publishing.save_draft(
-        post=draft, content=typed, by=writer, now=NOON.replace(microsecond=123456), base=draft.latest_revision
-    )
+    moment = NOON.replace(microsecond=123456)
+    make_autosave(draft, content=typed, by=writer, now=moment, base=draft.latest_revision)
+    make_autosave(None, content=typed, by=writer, now=moment)
     save_page(Page(path="/company/", title="会社について", body="# 雑誌", is_public=True))
     Address.objects.create(path="/古い/道/", kind="gone", reason="終わった連載")
     Author.objects.filter(name="ALLFORCES編集部").update(user=editor, picture=image)
