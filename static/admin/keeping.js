@@ -18,10 +18,19 @@ window.keeping = (() => {
   const restored = document.querySelector("[data-restored]");
   let dirty = false, copyTimer, saveTimer, saving = null, arrival = null, leaving = false, saves = 0;
 
-  // localStorage may be full or forbidden; the server's draft then has to do.
+  // localStorage may be forbidden, or full: then copies that the server has too make room, the oldest first.
   const stored = {
     read: (name) => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } },
-    write: (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* see above */ } },
+    write: (name, value) => {
+      const spare = () => stored.names().filter((other) => other !== name && stored.read(other)?.isOnServer)
+        .sort((one, other) => stored.read(one).at - stored.read(other).at);
+      for (;;) {
+        try { return localStorage.setItem(name, JSON.stringify(value)); } catch { /* see above */ }
+        const [oldest] = spare();
+        if (!oldest) return undefined;
+        stored.drop(oldest);
+      }
+    },
     drop: (name) => { try { localStorage.removeItem(name); } catch { /* see above */ } },
     names: () => { try { return Object.keys(localStorage).filter((name) => name.startsWith(PREFIX)); } catch { return []; } },
   };
