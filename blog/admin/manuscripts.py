@@ -85,7 +85,9 @@ class ManuscriptAdmin(admin.ModelAdmin):
 
     @admin.display(description="結果", ordering="outcome")
     def result(self, manuscript: Manuscript) -> str:
-        return manuscript.get_outcome_display()
+        outcome = str(manuscript.get_outcome_display())
+        is_held = any(problem["code"] == "held-back" for problem in manuscript.problems)
+        return f"{outcome}（公開しない印あり）" if is_held else outcome
 
     @admin.display(description="確認", empty_value="")
     def attention(self, manuscript: Manuscript) -> SafeString | str:

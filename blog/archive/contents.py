@@ -39,15 +39,20 @@ class Names:
     A name that a section had before means the section of today, unless the magazine still has one of that name. Case
     and width tell nobody apart. They are looked up one after the other: a name may have been made under another spelling.
 
-    What the magazine does not know yet is made, and noted, when the archive is taken over (`as_draft` False): its
+    What the magazine does not know yet is made, and noted, for the articles of `shown`, those of an archive that go out: its
     names are those that readers know. A draft makes none: a section stands in the menu and an author has a page from
     the moment they are made, and neither is for whoever sends a draft to decide, let alone for a machine with a
     typing error. The draft keeps the name it came with, cannot be published under it, and its problems say what to do.
     Another import may make the same name in the same moment: whoever comes second takes what is there.
     """
 
-    def __init__(self, articles: Collection[Article], *, as_draft: bool = False, dry_run: bool) -> None:
-        self.dry_run, self.as_draft = dry_run, as_draft
+    def __init__(self, articles: Collection[Article], *, shown: Collection[Article], dry_run: bool) -> None:
+        self.dry_run = dry_run
+        self.for_readers = {
+            "カテゴリ": {article.category for article in shown},
+            "連載": {article.series for article in shown},
+            "著者": {name for article in shown for name in article.authors},
+        }
         self.notes: list[str] = []
         self.unknown: dict[tuple[str, str], Defect] = {}
         self.house = SiteSettings.objects.get(pk=1)
@@ -55,9 +60,10 @@ class Names:
         self.sections = {name: self._section(name, in_batch) for name in sorted(in_batch)}
         named = {article.series for article in articles} - {""}
         self.series = {name: self._series(name) for name in sorted(named)}
+        self.for_readers["著者"].add(self.house.publisher)  # it signs drafts too, and no file names it
         authors = {self.house.publisher, *(name for article in articles for name in article.authors)}
         self.authors = {name: self._author(name) for name in sorted(authors)}
-        if not (dry_run or as_draft):
+        if shown and not dry_run:
             self._keep_old_names()
 
     def _section(self, name: str, in_batch: Collection[str]) -> str:
@@ -79,9 +85,9 @@ class Names:
             Series.objects.get_or_create(name=name)
         return name
 
-    def _is_to_be_made(self, what: str, name: str, *, may_be_made: bool = False) -> bool:
-        """Note what becomes of an unknown name. `may_be_made`: by a draft too, for it does not come from a file."""
-        if self.as_draft and not may_be_made:
+    def _is_to_be_made(self, what: str, name: str) -> bool:
+        """Note what becomes of an unknown name."""
+        if name not in self.for_readers[what]:
             reason = f"{what}「{name}」がありません。ほかの{what}を選ぶか、編集長に作ってもらってください。"
             self.unknown[what, name] = Defect("unknown-name", reason)
             return False
@@ -98,7 +104,7 @@ class Names:
         is_house = (
             name == self.house.publisher or name.startswith(self.house.name) or ORGANIZATION.search(name)
         )
-        if self._is_to_be_made("著者", name, may_be_made=name == self.house.publisher):
+        if self._is_to_be_made("著者", name):
             kind = Author.Kind.ORGANIZATION if is_house else Author.Kind.PERSON
             Author.objects.get_or_create(name=name, defaults={"kind": kind})
         return name

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from blog.archive.reader import Article
 from blog.archive.standing import Standing
+from blog.archive.visibility import Hold
 from blog.text.defects import Defect
 
 OLD_VERSION = Defect(
@@ -18,21 +19,36 @@ THROWN_AWAY = Defect(
 )
 
 
-def of_state(article: Article, post: Standing, *, as_draft: bool) -> Iterator[Defect]:
-    """Where the file says that readers see its article, or that they do not, and the post stands otherwise."""
+def held(hold: Hold) -> Defect:
+    """Why an article is a draft."""
+    sentence = f"{hold.because}、公開せず下書きにします。公開するときは、記事の画面で公開してください。"
+    return Defect("held-back", sentence, hold.line)
+
+
+def of_state(
+    article: Article, post: Standing | None, *, holds: Collection[Hold], as_draft: bool
+) -> Iterator[Defect]:
+    """Where the file says that readers may not see its article, or that they do and they do not. `post` None: a new one."""
+    if post is None:
+        yield from map(held, holds)
+        return
     if post.is_binned:
         yield Defect("binned", "この記事はゴミ箱にあります。また使うなら、ゴミ箱から戻してください。")
-    elif post.is_live and article.is_draft and not post.is_withdrawn:
-        yield Defect(
-            "front-matter",
-            "published: false とありますが、記事は公開か予約のままです。取り下げや予約の取り消しは、記事の画面でしてください。",
-        )
-    elif not (post.is_live or article.is_draft or as_draft):
+    elif holds and not post.is_live:
+        yield from map(held, holds)
+    elif holds and not post.is_withdrawn:
+        for hold in holds:
+            yield Defect(
+                "front-matter",
+                f"{hold.although}、記事は公開か予約のままです。取り下げや予約の取り消しは、記事の画面でしてください。",
+                hold.line,
+            )
+    elif not (post.is_live or as_draft):
         yield Defect(
             "front-matter",
             "記事は下書きのままです。一度下書きになった記事は、取り込みでは公開されません。記事の画面で公開してください。",
         )
-    if post.is_live and post.published_at != article.published_at:
+    if post.is_live and article.has_date and post.published_at != article.published_at:
         yield Defect("front-matter", "date が公開日時と違います。公開した記事の日時は変わりません。")
 
 

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from blog.archive import visibility
 from blog.archive.assets import Assets
 from blog.archive.paths import as_set
 from blog.archive.reader import Unreadable
 from blog.archive.sources import find
 from blog.archive.values import items, plain
+from blog.archive.visibility import Hold
 from blog.content import Content, Credit
 from blog.models import Byline
 from blog.text import frontmatter
@@ -45,7 +47,7 @@ class Written:
     """A file of an export and what it says, or why that cannot be understood.
 
     `is_strange`: no export wrote it, and nothing else is known of it. `is_public`: readers saw it, now withdrawn or
-    not. `told_at`: when they were last told of a change. `moved`: paths that lead to it. `withdrawn`: since when, why.
+    not. `holds`: why it is not, where somebody has said so since it was written. `told_at`: when they were last told of a change. `moved`: paths that lead to it. `withdrawn`: since when, why.
     """
 
     path: Path
@@ -55,6 +57,7 @@ class Written:
     import_ref: str = ""
     content: Content = field(default_factory=Content)
     is_public: bool = False
+    holds: tuple[Hold, ...] = ()
     published_at: datetime | None = None
     told_at: datetime | None = None
     moved: tuple[str, ...] = ()
@@ -62,14 +65,14 @@ class Written:
     problem: Exception | None = None
 
 
-def read(path: Path, assets: Assets) -> Written:
+def read(path: Path, assets: Assets, *, now: datetime) -> Written:
     try:
         [source], _ = find([path])
         # What an export writes it takes back: JSON is longer than what a manuscript may say in 64 KB of YAML.
         document = frontmatter.parse(decoded(source.load()), limit=frontmatter.MAX_FILE)
         if "uuid" not in document.meta:
             return Written(path=path, is_strange=True)
-        return _written(path, document.meta, assets.inward(document.body), assets)
+        return _written(path, document.meta, assets.inward(document.body), assets, now=now)
     except (frontmatter.FrontMatterError, Unreadable) as error:
         return Written(path=path, problem=error)
     except RecursionError:
@@ -79,13 +82,16 @@ def read(path: Path, assets: Assets) -> Written:
         return Written(path=path, problem=Unreadable(NOT_UNDERSTOOD))
 
 
-def _written(path: Path, meta: Mapping[str, Any], body: str, assets: Assets) -> Written:
+def _written(path: Path, meta: Mapping[str, Any], body: str, assets: Assets, *, now: datetime) -> Written:
     keys = list(meta)
     ours = {key: meta[key] for key in keys[: keys.index("uuid") + 1]}
     # Below `uuid` stand keys that came from elsewhere, whatever they are called.
     extra = {key: plain(value) for key, value in meta.items() if key not in ours or key not in KEYS}
     withdrawn = _withdrawal(ours)
-    is_public = ours.get("published") is not False or withdrawn is not None
+    holds = visibility.holds(
+        ours, now=now, drafts=visibility.drafts_folder(f"{path.parent.name}/{path.name}")
+    )
+    is_public = withdrawn is not None or not holds
     published_at = moment(ours, "date")
     if is_public and published_at is None:
         raise Unreadable("date がありません。公開日時を書いてください。")
@@ -96,6 +102,7 @@ def _written(path: Path, meta: Mapping[str, Any], body: str, assets: Assets) -> 
         import_ref=text(ours, "import_ref"),
         content=_content(ours, extra, body, assets, published_at=published_at),
         is_public=is_public,
+        holds=() if is_public or ours.get("published") is False else holds,
         published_at=published_at,
         told_at=moment(ours, "last_modified_at"),
         moved=tuple(path_of("redirect_from", old) for old in names(ours, "redirect_from")),

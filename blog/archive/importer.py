@@ -25,6 +25,7 @@ from blog.archive.reader import Article, Unreadable, stem
 from blog.archive.report import Report
 from blog.archive.sources import Pictures, Source, find, zips_in
 from blog.archive.standing import House
+from blog.archive.visibility import Hold
 from blog.archive.work import WORTH_PROCESSES, in_order, try_to_read, workers
 from blog.archive.writer import Writer
 from blog.models import MachineToken, Manuscript
@@ -58,6 +59,7 @@ def import_sources(
     pictures: Pictures | None = None,
     site_url: str = "",
     as_draft: bool = False,
+    future: bool = False,
     dry_run: bool = False,
     parallel: bool = False,
     ref_prefix: str = "",
@@ -71,7 +73,8 @@ def import_sources(
     Outcomes: created, updated, unchanged, proposed (an editor had changed the post: their work stands, the new text
     waits as a revision), failed. `site_url`: the old site, whose feed named articles by URL; their guids stay,
     and its well-known paths lead on.
-    `as_draft`: nothing goes out, new articles become drafts and new texts of live posts proposals. `dry_run` writes
+    `as_draft`: nothing goes out, new articles become drafts and new texts of live posts proposals. Without it that holds
+    for what its file keeps from readers (`blog.archive.visibility`); `future`: a date to come is a schedule then. `dry_run` writes
     nothing. `parallel` uses other processes when they are worth starting. `way`, `sender`, `machine`: how the manuscripts came, and for whom; `way` None keeps none.
     """
     run = _Run(
@@ -92,6 +95,7 @@ def import_sources(
                 manuscripts=run.manuscripts,
                 hosts=[urlsplit(site_url).netloc],
                 as_draft=as_draft,
+                future=future,
                 dry_run=dry_run,
             )
             run.report.notes += plan.names.notes
@@ -125,7 +129,7 @@ class _Run:
     def read(self, executor: Executor, sources: Iterable[Source]) -> list[Loaded]:
         """What can be read, each file name once."""
         articles: dict[str, Loaded] = {}
-        for source, data, found in _read(executor, sources):
+        for source, data, found in _read(executor, sources, now=self.manuscripts.now):
             if isinstance(found, Unreadable):
                 self._refuse(source.name, stem(source.name), data, [found.defect])
             elif found.ref not in articles:
@@ -147,8 +151,16 @@ class _Run:
         self.manuscripts.keep_refused(self.ref_prefix + ref, data, problems)
         self.tell(name, "failed", problems)
 
-    def tell(self, name: str, outcome: str, problems: Iterable[Defect], *, post: int | None = None) -> None:
-        self.report.add(name, outcome, problems, post=post)
+    def tell(
+        self,
+        name: str,
+        outcome: str,
+        problems: Iterable[Defect],
+        *,
+        post: int | None = None,
+        holds: Iterable[Hold] = (),
+    ) -> None:
+        self.report.add(name, outcome, problems, post=post, holds=holds)
         self.progress(self.report, name, outcome)
 
     def foretell(self, plan: Plan) -> None:
@@ -177,7 +189,7 @@ class _Run:
         self.report.notes += job.notes
         if job.route:
             self.report.routes.append(job.route)
-        self.tell(job.source.name, job.outcome, job.problems, post=post)
+        self.tell(job.source.name, job.outcome, job.problems, post=post, holds=job.holds)
 
 
 def _rendering(executor: Executor, job: Job) -> Future[Rendered | None]:
@@ -187,15 +199,15 @@ def _rendering(executor: Executor, job: Job) -> Future[Rendered | None]:
 
 
 def _read(
-    executor: Executor, sources: Iterable[Source]
+    executor: Executor, sources: Iterable[Source], *, now: datetime
 ) -> Iterator[tuple[Source, bytes, Article | Unreadable]]:
     """Each source with its bytes and what they are, ordered by name."""
 
     def reading(loaded: tuple[Source, bytes | Unreadable]) -> Future[Article | Unreadable]:
         source, data = loaded
-        return (
-            _done(data) if isinstance(data, Unreadable) else executor.submit(try_to_read, source.name, data)
-        )
+        if isinstance(data, Unreadable):
+            return _done(data)
+        return executor.submit(try_to_read, source.name, data, now=now, drafts=source.drafts)
 
     loaded = ((source, _load(source)) for source in sorted(sources, key=lambda source: source.name))
     for (source, data), future in in_order(executor, reading, loaded):

@@ -40,10 +40,10 @@ def known_versions(refs: Iterable[str]) -> dict[tuple[str, str], Taken]:
     }
 
 
-def newest_article(ref: str) -> Article | None:
+def newest_article(ref: str, *, now: datetime) -> Article | None:
     """What the file said when it was taken last; None when it never was, or cannot be read any more."""
     newest = _taken(ref=ref).order_by("-received_at", "-pk").values_list("source", flat=True).first()
-    found = try_to_read(ref, newest.encode()) if newest else None
+    found = try_to_read(ref, newest.encode(), now=now) if newest else None
     return found if isinstance(found, Article) else None
 
 

@@ -17,6 +17,7 @@ from blog.archive.report import Route
 from blog.archive.sources import Source
 from blog.archive.standing import House, Standing, imported_revisions, may_be_guessed
 from blog.archive.targets import Targets
+from blog.archive.visibility import Hold
 from blog.content import Content, Credit
 from blog.known import Known
 from blog.models import Address, Revision
@@ -33,7 +34,8 @@ class Job:
     """One article and what becomes of it. `outcome` as in `import_sources`; `has_news`: its text is not what the file said
     last; `goes_out`: readers will see it.
 
-    `post` and `base` (what the file said last time) are None for a new article. `is_known`: this very version was
+    `post` and `base` (what the file said last time) are None for a new article. `holds`: why it is or stays a draft, as
+    far as its file says so. `is_known`: this very version was
     taken before, with the same problems unless `is_told_anew`. `moves`: posts that leave their path for it, and where
     they go, in this order. `path_is_led`: its path leads to another post so far, which gives it up. `old_paths` are to
     lead to it.
@@ -47,6 +49,7 @@ class Job:
     post: Standing | None
     base: Revision | None
     place: Place | None
+    holds: tuple[Hold, ...]
     is_known: bool
     is_told_anew: bool
     moves: tuple[tuple[Standing, Place], ...]
@@ -90,9 +93,11 @@ class Plan:
         manuscripts: Manuscripts,
         hosts: Collection[str],
         as_draft: bool,
+        future: bool,
         dry_run: bool,
     ) -> None:
-        self.house, self.library, self.manuscripts, self.as_draft = house, library, manuscripts, as_draft
+        self.house, self.library, self.manuscripts = house, library, manuscripts
+        self.as_draft, self.future = as_draft, future
         self.known = known_versions(house.ref_prefix + article.ref for _, article in articles)
         self.articles: list[Loaded] = []
         self.refused: list[tuple[Source, Article, Defect]] = []
@@ -100,7 +105,8 @@ class Plan:
         self.later: list[tuple[Source, Article, Defect]] = []
         self._sort_out(sorted(articles, key=lambda pair: (pair[1].published_at, pair[1].ref)))
         bare = [article for _, article in self.articles]
-        self.names = Names(bare, as_draft=as_draft, dry_run=dry_run)
+        shown = [] if as_draft else [article for article in bare if not self._holds(article)]
+        self.names = Names(bare, shown=shown, dry_run=dry_run)
         self.targets = Targets(house.addresses, articles=bare, now=library.now)
         self.places = house.places(self._claim(article) for article in bare if self._is_debut(article))
         self.table = house.table(self.places, hosts=hosts)
@@ -128,9 +134,20 @@ class Plan:
             else:
                 self.articles.append((source, article))
 
+    def _holds(self, article: Article) -> tuple[Hold, ...]:
+        """Why readers may not be shown `article`, as far as its file says so.
+
+        A date to come is no reason where the desk has scheduled the post for that moment or a later one, nor in an import
+        that schedules (`future`).
+        """
+        post = self.house.find(article)
+        at = post.published_at if post and post.is_live else None
+        is_scheduled = self.future or (at is not None and at >= article.published_at)
+        return tuple(hold for hold in article.holds if not (hold.is_schedule and is_scheduled))
+
     def _is_debut(self, article: Article) -> bool:
         is_new = not (self.house.find(article) or self._is_thrown_away(article))
-        return is_new and not (self.as_draft or article.is_draft)
+        return is_new and not (self.as_draft or self._holds(article))
 
     def _taken(self, article: Article) -> Taken | None:
         return self.known.get((self.house.ref_prefix + article.ref, article.sha256))
@@ -153,7 +170,7 @@ class Plan:
     def _may_change(self, post: Standing, article: Article) -> bool:
         """Whether `article` may be what readers of `post` see next, without anybody looking at it."""
         is_ours = post.is_live and post.is_untouched and not post.is_withdrawn
-        return is_ours and not (self.as_draft or article.is_draft)
+        return is_ours and not (self.as_draft or self._holds(article))
 
     def _refusal(self, article: Article) -> Defect | None:
         """Why `article` cannot come in, or go out if it is to, as far as it is its own fault."""
@@ -183,7 +200,7 @@ class Plan:
         post = self.house.posts.get(ref)
         if post is None or DATED_STEM.fullmatch(article.ref) or self._taken(article):
             return None
-        said = newest_article(ref)
+        said = newest_article(ref, now=self.library.now)
         if said is None or said.title == article.title or said.published_at == article.published_at:
             return None
         return doubts.namesake(article.ref, self.manuscripts.title_for_sender(post.pk))
@@ -211,7 +228,8 @@ class Plan:
         ref = self.house.ref_prefix + article.ref
         place = self.places.get(post.ref if post else ref)
         # A draft has no place yet: it remembers the path that its file asks for.
-        asked = as_set(place.path if place else article.permalink, published_at=article.published_at)
+        at = article.published_at if article.has_date else None
+        asked = as_set(place.path if place else article.permalink, published_at=at)
         day, slug = (before.day, before.slug) if before else asked or (None, article.slug)
         content, problems = content_of(
             article,
@@ -248,6 +266,7 @@ class Plan:
             post=post,
             base=base,
             place=place,
+            holds=() if post and post.is_live else self._holds(article),
             is_known=taken is not None,
             is_told_anew=taken is not None and taken.problems != [problem.to_json() for problem in told],
             moves=() if post else self._moves(place),
@@ -281,7 +300,7 @@ class Plan:
         if post is None:
             return self._is_debut(article)
         is_heard = post.is_live and not (post.is_withdrawn or self.house.guess(article))
-        return is_heard and not (self.as_draft or article.is_draft)
+        return is_heard and not (self.as_draft or self._holds(article))
 
     def _old_paths(
         self, article: Article, post: Standing | None, place: Place | None, *, is_known: bool
@@ -301,8 +320,7 @@ class Plan:
         if post and self.house.guess(article):
             yield doubts.guessed(post.ref)
             return
-        if post:
-            yield from doubts.of_state(article, post, as_draft=self.as_draft)
+        yield from doubts.of_state(article, post, holds=self._holds(article), as_draft=self.as_draft)
         yield from doubts.of_paths(
             article,
             path=place.path if place else post.path if post else "",

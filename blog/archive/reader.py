@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import PurePath
 from typing import Any
 
-from blog.archive import values
+from blog.archive import values, visibility
 from blog.archive.paths import TOKYO, day_and_slug
+from blog.archive.visibility import Hold
 from blog.text import frontmatter
 from blog.text.defects import Defect, find_defects
 from blog.text.names import parse_tags, public_path, slugify, unique_names
@@ -40,7 +42,9 @@ class Article:
 
     `ref` (the file's stem) is its identity: a newer version of the same file is the same article. `permalink` and
     `redirect_from` are paths as `Address` stores them. `related` holds what the file says: stems, URLs, or tables with
-    one as `slug`. `told_at`: when readers were last told of something new. `body_line`: where the body begins in the file, from 1.
+    one as `slug`. `published_at`: for what is not for readers and has no date (`has_date` False), when it was read.
+    `told_at`: when readers were last told of something new. `holds`: why it is not for readers; empty when it is.
+    `body_line`: where the body begins in the file, from 1.
     """
 
     ref: str
@@ -48,6 +52,7 @@ class Article:
     title: str
     slug: str
     published_at: datetime
+    has_date: bool = True
     file_day: date | None = None
     category: str
     series: str = ""
@@ -65,7 +70,7 @@ class Article:
     told_at: datetime | None = None
     noindex: bool = False
     featured: bool = False
-    is_draft: bool = False
+    holds: tuple[Hold, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
     body: str = ""
     body_line: int = 1
@@ -86,8 +91,11 @@ def too_large(limit: int) -> Unreadable:
     return Unreadable(f"ファイルが大きすぎます（上限 {limit // 1024**2} MB）。")
 
 
-def read(name: str, data: bytes) -> Article:
-    """The article in the file called `name`. Raises Unreadable."""
+def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
+    """The article in the file called `name`. Raises Unreadable.
+
+    `drafts`: the folder of drafts that the file lies in, if it does.
+    """
     if len(data) > MAX_BYTES:
         raise too_large(MAX_BYTES)
     try:
@@ -119,6 +127,12 @@ def read(name: str, data: bytes) -> Article:
         why = "".join(doubt.message for doubt in doubts if doubt.message.startswith("title "))
         raise Unreadable(f"title がありません。{why}", document.line_of("title"))
     slug = _slug(dated["slug"] if dated else "", title, ref, doubts)
+    published_at, undated = _published_at(document, dated["day"] if dated else "")
+    holds = _holds(document, published_at, now=now, drafts=drafts)
+    if undated and not holds:
+        raise undated
+    if undated and document.meta.get("date"):
+        doubts.append(Defect("front-matter", str(undated), undated.line))
     _tell_unheeded(meta, tell)
     description = frontmatter.strip_heading_marks(one_line(values.text(meta, "description")))
     found = find_defects(
@@ -134,7 +148,8 @@ def read(name: str, data: bytes) -> Article:
         sha256=hashlib.sha256(data).hexdigest(),
         title=title,
         slug=slug,
-        published_at=_published_at(document, dated["day"] if dated else ""),
+        published_at=published_at or now,
+        has_date=published_at is not None,
         file_day=file_day(dated["day"]) if dated else None,
         category=next(iter(_categories(meta)), ""),
         series=_series(meta),
@@ -163,8 +178,8 @@ def read(name: str, data: bytes) -> Article:
         featured=bool(
             meta["featured"] if "featured" in meta else meta.get("pillar") or meta.get("comparison")
         ),
-        is_draft=meta.get("published") is False,
-        extra=_extra(document.meta, title),
+        holds=holds,
+        extra=_extra(document.meta, title, without=visibility.flags(document.meta, now=now)),
         body=document.body,
         body_line=document.body_line,
         problems=(*found, *doubts),
@@ -183,9 +198,9 @@ def _tell_unheeded(meta: dict[str, Any], tell: values.Tell) -> None:
         tell("robots", f"robots は noindex だけを使います（使いません: {unheeded[:60]}）。")
 
 
-def _extra(meta: dict[str, Any], title: str) -> dict[str, Any]:
+def _extra(meta: dict[str, Any], title: str, *, without: Collection[str]) -> dict[str, Any]:
     """What the article itself does not say: keys of others, and values of ours of which it keeps only a part."""
-    said = values.KEYS.keys() - {"" if _series(meta) else "series"}
+    said = values.KEYS.keys() - {"" if _series(meta) else "series"} | set(without)
     said -= {"robots"} if _robots(meta) - HEEDED_ROBOTS else set()
     extra = {key: values.plain(value) for key, value in meta.items() if key not in said}
     raw = values.text(meta, "title")
@@ -257,12 +272,23 @@ def file_day(text: str) -> date | None:
         return None
 
 
-def _published_at(document: frontmatter.Document, file_day: str) -> datetime:
-    value = document.meta.get("date")
-    if not (value or file_day):
-        raise Unreadable("date がありません。", document.line_of("date"))
+def _published_at(document: frontmatter.Document, file_day: str) -> tuple[datetime | None, Unreadable | None]:
+    """The article's date, or why it has none: a draft needs none yet."""
+    value, line = document.meta.get("date") or file_day, document.line_of("date")
+    if not value:
+        return None, Unreadable("date がありません。", line)
     try:
-        return frontmatter.parse_date(value or file_day, zone=TOKYO)
+        return frontmatter.parse_date(value, zone=TOKYO), None
     except ValueError as error:
-        key = "date" if value else "ファイル名の日付"
-        raise Unreadable(f"{key}は{error}", document.line_of("date")) from error
+        return None, Unreadable(f"{_date_key(document)}は{error}", line)
+
+
+def _date_key(document: frontmatter.Document) -> str:
+    return "date" if document.meta.get("date") else "ファイル名の日付"
+
+
+def _holds(
+    document: frontmatter.Document, at: datetime | None, *, now: datetime, drafts: str
+) -> tuple[Hold, ...]:
+    found = visibility.holds(document.meta, now=now, at=at, at_key=_date_key(document), drafts=drafts)
+    return tuple(replace(hold, line=document.line_of(hold.key) if hold.key else None) for hold in found)

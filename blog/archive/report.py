@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from blog.archive.visibility import Hold
 from blog.text.defects import Defect
 
 
@@ -24,13 +25,15 @@ class Route:
 class Entry:
     """What became of one document, by the name of its file. `outcome` as in `import_sources`, `post` is a key.
 
-    When it failed, the first of the `problems` says why.
+    When it failed, the first of the `problems` says why. `holds`: why its file keeps it from readers, if that is what
+    became of it.
     """
 
     name: str
     outcome: str
     problems: tuple[Defect, ...] = ()
     post: int | None = None
+    holds: tuple[Hold, ...] = ()
 
 
 @dataclass
@@ -42,9 +45,15 @@ class Report:
     notes: list[str] = field(default_factory=list)
 
     def add(
-        self, name: str, outcome: str, problems: Iterable[Defect] = (), *, post: int | None = None
+        self,
+        name: str,
+        outcome: str,
+        problems: Iterable[Defect] = (),
+        *,
+        post: int | None = None,
+        holds: Iterable[Hold] = (),
     ) -> None:
-        self.entries.append(Entry(name, outcome, tuple(problems), post))
+        self.entries.append(Entry(name, outcome, tuple(problems), post, tuple(holds)))
 
     def fail(self, name: str, problem: Defect) -> None:
         self.add(name, "failed", [problem])
@@ -75,6 +84,11 @@ class Report:
         failed = (entry for entry in self.entries if entry.outcome == "failed")
         return {entry.name: entry.problems[0].sentence for entry in failed}
 
+    @property
+    def held(self) -> dict[str, list[str]]:
+        """By file name, in a few words each: why an article is a draft."""
+        return {entry.name: [hold.label for hold in entry.holds] for entry in self.entries if entry.holds}
+
     def _sentences(self, *, blocking: bool) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for entry in self.entries:
@@ -89,6 +103,7 @@ class Report:
             "warnings": self.warnings,
             "failures": self.failures,
             "blocking": self.blocking,
+            "held": self.held,
             "routes": [asdict(route) for route in self.routes],
             "notes": self.notes,
         }

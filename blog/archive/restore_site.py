@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from django.core.files.base import ContentFile
 from django.db import DataError, IntegrityError, transaction
 
 from blog import addresses, images, taxonomy
+from blog.archive import visibility
 from blog.archive.assets import FOLDER, Assets
 from blog.archive.export_site import SETTINGS, SETTINGS_FIELDS
 from blog.archive.exported import NOT_UNDERSTOOD, OVERSIGHTS, decoded, moment, names, needed, path_of, text
@@ -36,7 +38,7 @@ Problem = tuple[str, str]
 """What could not be brought back, and why."""
 
 
-def restore(folder: Path) -> list[Problem]:
+def restore(folder: Path, *, now: datetime) -> list[Problem]:
     """Bring back images, settings, names and pages, before the posts."""
     problems: list[Problem] = []
     keep = _keeper(problems)
@@ -48,7 +50,7 @@ def restore(folder: Path) -> list[Problem]:
         for row in _rows(folder, name, problems):
             keep(f"{name} {row.get('name')}", partial(_restore_named, model, row, assets))
     for path in _page_files(folder):
-        keep(path.name, partial(_restore_page, path, assets))
+        keep(path.name, partial(_restore_page, path, assets, now=now))
     return problems
 
 
@@ -190,7 +192,7 @@ def _page_files(folder: Path) -> Iterable[Path]:
     return [path for path in inside if path.relative_to(folder).parts[0][0] not in "_."]
 
 
-def _restore_page(path: Path, assets: Assets) -> None:
+def _restore_page(path: Path, assets: Assets, *, now: datetime) -> None:
     found = frontmatter.parse(decoded(path.read_bytes()))
     meta = found.meta
     if meta.get("layout") != "page":
@@ -202,7 +204,7 @@ def _restore_page(path: Path, assets: Assets) -> None:
         path=where,
         title=text(meta, "title"),
         description=text(meta, "description"),
-        is_public=meta.get("published") is not False,
+        is_public=not visibility.holds(meta, now=now),
         body=assets.inward(normalise(found.body)),
     )
     page.full_clean()

@@ -18,7 +18,7 @@ from uuid import UUID
 from django.db import DataError, IntegrityError, transaction
 
 from blog import addresses, publishing, related
-from blog.archive import exporter, restore_site
+from blog.archive import doubts, exporter, restore_site
 from blog.archive.assets import Assets
 from blog.archive.exported import KEYS, Written, read
 from blog.archive.reader import Unreadable
@@ -52,14 +52,14 @@ def restore(
     `parallel` renders in other processes when they are worth starting.
     Gives the files in `_posts` and `_drafts` that no export wrote: the importer reads them.
     """
-    for what, reason in restore_site.restore(folder):
+    for what, reason in restore_site.restore(folder, now=now):
         report.fail(what, Defect("restore", reason))
     assets = Assets.of_library()
     strangers: list[Path] = []
     paths = list(_post_files(folder))
     known = set(Post.objects.values_list("uuid", flat=True))
     with workers(parallel=parallel and len(paths) >= WORTH_PROCESSES) as executor:
-        written = (read(path, assets) for path in paths)
+        written = (read(path, assets, now=now) for path in paths)
         rendered = in_order(executor, lambda one: _rendering(executor, one, known), written)
         for done, (one, rendering) in enumerate(rendered, start=1):
             name, outcome = one.path.name, "failed"
@@ -69,7 +69,8 @@ def restore(
             try:
                 with transaction.atomic():
                     outcome = _restore_post(one, rendering, now=now)
-                report.add(name, outcome)
+                holds = one.holds if outcome == "created" else ()
+                report.add(name, outcome, map(doubts.held, holds), holds=holds)
             except REFUSALS as error:
                 report.fail(name, Defect("restore", str(error)))
             except (DataError, IntegrityError) as error:

@@ -20,6 +20,7 @@ from typing import IO, NoReturn
 from blog import images
 from blog.archive.export_site import MARK, SETTINGS
 from blog.archive.reader import MAX_BYTES, Unreadable, too_large
+from blog.archive.visibility import drafts_folder
 
 SUFFIXES = {".md", ".markdown"}
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif"}
@@ -33,10 +34,11 @@ NO_ZIP = (zipfile.BadZipFile, struct.error, OSError, ValueError, NotImplementedE
 
 @dataclass(frozen=True)
 class Source:
-    """A document by its file name. `load` gives its bytes or raises Unreadable."""
+    """A document by its file name. `load` gives its bytes or raises Unreadable. `drafts`: as `drafts_folder` gives it."""
 
     name: str
     load: Load
+    drafts: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,19 @@ def find(paths: list[Path]) -> tuple[list[Source], Pictures]:
             found.append((path.parent, _file(path, named=True)))
     times = Counter(document.name for _, document in found)
     return [
-        replace(document, name=nfc(f"{path}/{document.name}")) if times[document.name] > 1 else document
+        replace(
+            document,
+            name=nfc(f"{path}/{document.name}") if times[document.name] > 1 else document.name,
+            drafts=drafts_folder(document.name, root=_root(path)),
+        )
         for path, document in found
     ], pictures
+
+
+def _root(path: Path) -> Path:
+    """The folder or zip `path` as it is called, whole: not where a link leads."""
+    root = Path(os.path.abspath(path))
+    return root.with_suffix("") if root.suffix.lower() == ".zip" else root
 
 
 def zips_in(paths: list[Path]) -> list[str]:
@@ -184,7 +196,7 @@ def unzip(file: Path | IO[bytes]) -> tuple[list[Source], Pictures]:
             continue
         load = partial(_load, archive, member, name)
         if path.suffix.lower() in SUFFIXES:
-            documents.append(Source(name, load))
+            documents.append(Source(name, load, drafts_folder(name)))
         elif path.suffix.lower() in PICTURES:
             pictures.add(name, load)
         elif f"/{name}".endswith(f"/{SETTINGS}") and _is_mark(load):

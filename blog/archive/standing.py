@@ -82,7 +82,7 @@ class House:
 
     def twins(self, article: Article) -> list[str]:
         """The refs of posts that may be other versions of `article` and came in before it, under a name without a day."""
-        if not (DATED_STEM.fullmatch(article.ref) and article.published_at.second):
+        if not (DATED_STEM.fullmatch(article.ref) and article.published_at.second and article.has_date):
             return []
         same = self.by_moment.get(article.published_at, ())
         return sorted(post.ref for post in same if not self._is_dated(post))
@@ -127,7 +127,8 @@ def may_be_guessed(article: Article) -> bool:
 
     Pipelines and people write round dates: a day, an hour or a minute means nothing.
     """
-    return bool(article.published_at.second) and not DATED_STEM.fullmatch(article.ref)
+    is_exact = article.has_date and bool(article.published_at.second)
+    return is_exact and not DATED_STEM.fullmatch(article.ref)
 
 
 def imported_revisions(posts: Iterable[int]) -> dict[int, Revision]:

@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from datetime import datetime
 from typing import Any, TypeVar
 
 from blog.archive.reader import Article, Unreadable, read
@@ -62,10 +63,10 @@ def in_order(
     yield from waiting
 
 
-def try_to_read(name: str, data: bytes) -> Article | Unreadable:
+def try_to_read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article | Unreadable:
     """`reader.read`, with its refusal as a value: it crosses processes with its line."""
     try:
-        return read(name, data)
+        return read(name, data, now=now, drafts=drafts)
     except Unreadable as error:
         return error
     except RecursionError:

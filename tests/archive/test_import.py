@@ -86,10 +86,10 @@ class ImportTests(ImportCase):
         self.assertEqual(sorted(Post.objects.get().tags.slugs()), ["cpp", "eu-ai-act", "企業-example"])
         self.assertEqual(Category.objects.get().name, "導入事例")
 
-    def test_draft_stays_a_draft_and_a_future_date_is_a_schedule(self):
+    def test_draft_stays_a_draft_and_a_future_date_is_a_schedule_on_request(self):
         self.write("2026-11-04-a.md", document(published="false"))
         self.write("2026-11-05-b.md", document(date="2099-01-01 00:00:00 +0900"))
-        self.run_import()
+        self.run_import(future=True)
         self.assertEqual(
             [post.state(NOON) for post in Post.objects.order_by("import_ref")],
             ["執筆中", "予約 2099-01-01 00:00"],

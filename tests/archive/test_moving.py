@@ -84,11 +84,11 @@ class NewVersionTests(ImportCase):
     def test_new_version_keeps_date_and_path_and_says_so(self):
         self.write(STANDS)
         self.run_import()
-        self.write(STANDS, date="2026-12-24", permalink="/2026/12/24/b/", body="二。")
+        self.write(STANDS, date="2026-11-14", permalink="/2026/11/14/b/", body="二。")
         said = self.run_import()
         self.assertIn("更新 1", said)
         self.assertIn("date が公開日時と違います。公開した記事の日時は変わりません。", said)
-        self.assertIn("permalink は使いません: /2026/12/24/b/", said)
+        self.assertIn("permalink は使いません: /2026/11/14/b/", said)
         self.assertEqual(Post.objects.get().path, "/2026/11/04/a/")
 
     def test_old_path_that_a_new_version_names_leads_to_the_post_once(self):

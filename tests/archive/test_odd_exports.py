@@ -3,7 +3,8 @@
 import re
 from datetime import timedelta
 
-from blog.models import Post, Tag
+from blog.models import Page, Post, Tag
+from blog.taxonomy import save_page
 from tests.archive.documents import document
 from tests.archive.exporting import ExportTestCase, empty_database
 from tests.make import NOON, make_category, make_image, make_post
@@ -43,6 +44,45 @@ class ForeignKeysTests(ExportTestCase):
         self.import_documents(**{"2026_11_04_a": document(big="[" + ",".join("a" * 25_000) + "]")})
         self.assert_round_trip()
         self.assertEqual(len(Post.objects.get().working.content["extra"]["big"]), 25_000)
+
+
+class HeldBackSinceTests(ExportTestCase):
+    """What somebody has marked as a draft in the files of an export does not go out when they come back."""
+
+    def setUp(self):
+        super().setUp()
+        for name in ("as-it-was", "quoted", "moved", "marked"):
+            make_post(slug=name, title=name)
+        save_page(Page(path="/about/", title="約束", body="本文", is_public=True))
+        self.export()
+        self.posts = self.folder / "out/_posts"
+
+    def say(self, path, line):
+        path.write_text(path.read_text().replace("\ndate: ", f"\n{line}\ndate: ", 1))
+
+    def test_marks_are_heeded_and_told_and_the_others_come_back_public(self):
+        self.say(self.posts / "2026-11-20-quoted.md", 'published: "false"')
+        self.say(self.posts / "2026-11-20-marked.md", "draft: true")
+        drafts = self.folder / "out/_drafts"
+        drafts.mkdir()
+        (self.posts / "2026-11-20-moved.md").rename(drafts / "2026-11-20-moved.md")
+        (drafts / "atarashii.md").write_text(document(date=None, title="新しい下書き"))
+        page = self.folder / "out/about.md"
+        page.write_text(page.read_text().replace("title:", "draft: true\ntitle:", 1))
+        empty_database()
+        said = self.bring_back()
+        public = Post.objects.exclude(live_revision=None)
+        self.assertEqual([post.slug for post in public], ["as-it-was"])
+        self.assertEqual(Post.objects.count(), 5)
+        self.assertFalse(Page.objects.get().is_public)
+        for name, because in (
+            ("2026-11-20-quoted.md", "published: false とあるので"),
+            ("2026-11-20-marked.md", "draft: true とあるので"),
+            ("2026-11-20-moved.md", "フォルダー _drafts の中にあるので"),
+            ("atarashii.md", "フォルダー _drafts の中にあるので"),
+        ):
+            self.assertIn(f"注意 {name}: {because}、公開せず下書きにします。", said)
+        self.assertIn("公開を見合わせて下書きにするもの 4 件: ", said)
 
 
 class RefusedTests(ExportTestCase):

@@ -28,9 +28,9 @@ class VersionCase(ImportCase):
         super().setUp()
         self.editor = make_editor()
 
-    def bring(self, *paragraphs, draft=False, **keys):
+    def bring(self, *paragraphs, draft=False, future=False, **keys):
         self.write(NAME, body="\n\n".join(paragraphs), **keys)
-        return self.run_import(draft=draft)
+        return self.run_import(draft=draft, future=future)
 
     @property
     def post(self):
@@ -132,18 +132,29 @@ class ScheduledTests(VersionCase):
     DATE = "2099-01-01 20:00:00 +0900"
 
     def test_newer_version_of_a_scheduled_article_keeps_its_hour(self):
-        self.bring("一。", date=self.DATE)
+        self.bring("一。", date=self.DATE, future=True)
         at = self.post.published_at
         self.assertIn("更新 1", self.bring("二。", date=self.DATE))
         self.assertEqual((self.post.published_at, self.post.body), (at, "二。\n"))
         self.assertEqual(self.client.get(self.post.path).status_code, 404)
 
+    def test_newer_version_needs_no_word_for_a_schedule_that_stands(self):
+        self.bring("一。", date=self.DATE, future=True)
+        self.assertIn("更新 1", self.bring("二。", date=self.DATE))
+        later = "2099-02-01 20:00:00 +0900"
+        said = self.bring("三。", date=later)
+        self.assertIn(PROPOSED, said)
+        self.assertIn(
+            "date はまだ来ていない日時（2099-02-01 20:00）ですが、記事は公開か予約のままです。", said
+        )
+        self.assertEqual(self.post.body, "二。\n")
+
     def test_scheduled_article_whose_path_a_later_one_takes_keeps_its_hour(self):
         self.write("2099-01-01-x.md", date="2099-01-01 20:00:00 +0000")
-        self.run_import()
+        self.run_import(future=True)
         first = self.post
         self.write("2099-01-02-x.md", date="2099-01-02 05:00:00 +0000")
-        self.assertIn("に変わります", self.run_import())
+        self.assertIn("に変わります", self.run_import(future=True))
         moved = Post.objects.get(pk=first.pk)
         self.assertNotEqual(moved.path, first.path)
         self.assertEqual(moved.published_at, first.published_at)
@@ -160,7 +171,7 @@ class NotForReadersTests(VersionCase):
         self.bring("一。")
         said = self.bring("消した。", published="false")
         self.assertIn(PROPOSED, said)
-        self.assertIn(f"注意 {NAME}: {self.STAYS}", said)
+        self.assertIn(f"注意 {NAME}: 9行目: {self.STAYS}", said)
         self.assertEqual((self.post.body, self.paragraphs), ("一。\n", ["消した。"]))
 
     def test_where_the_text_is_the_same_it_is_said_all_the_same(self):
@@ -169,6 +180,21 @@ class NotForReadersTests(VersionCase):
         self.assertIn("変更なし 1", said)
         self.assertIn(self.STAYS, said)
         self.assertEqual(self.client.get("/mukashi/").status_code, 404)
+
+    def test_other_words_for_a_draft_leave_the_article_to_the_desk_too(self):
+        for number, (key, value) in enumerate(
+            {"private": "true", "status": "draft", "date": "2099-01-01", "expiryDate": "2020-01-01"}.items()
+        ):
+            with self.subTest(key):
+                self.bring("一。")
+                said = self.bring("一。", f"消した{number}。", **{key: value})
+                self.assertIn(PROPOSED, said)
+                self.assertIn("記事は公開か予約のままです。取り下げや予約の取り消しは、記事の画面で", said)
+                self.assertNotIn("公開を見合わせて", said)
+                self.assertEqual(self.post.body, "一。\n")
+                self.assertEqual(self.client.get(self.post.path).status_code, 200)
+                Post.objects.all().delete()
+                Manuscript.objects.all().delete()
 
     def test_draft_that_is_for_readers_now_waits_for_the_desk_and_that_is_said(self):
         self.assertNotIn(self.DRAFT, self.bring("一。", published="false"))

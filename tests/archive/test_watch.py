@@ -54,6 +54,14 @@ class WatchTests(TestCase):
         self.assertIn("2026-11-20-a.md: created", log.output[0])
         self.assertTrue((self.folder / "2026-11-20-a.md").exists())
 
+    def test_a_file_in_a_folder_of_drafts_needs_no_date_and_its_reason_is_told(self):
+        (self.folder / "_drafts").mkdir()
+        with self.assertLogs(LOG) as log:
+            self.watch(lambda: self.write("_drafts/memo.md", document(date=None)))
+        self.assertIn("memo.md: created", log.output[0])
+        self.assertIn("フォルダー _drafts の中にあるので、公開せず下書きにします。", log.output[0])
+        self.assertIsNone(Post.objects.get().live_revision)
+
     def test_a_file_that_is_still_being_written_waits(self):
         whole = document(body="一段目。\n\n二段目。")
         self.watch(

@@ -88,6 +88,21 @@ class BringingFilesTests(DeskTestCase):
         self.assertEqual(list(self.outcomes(page).values()), ["created"])
         self.assertIn("/media/", self.latest(Post.objects.get()).body)
 
+    def test_a_writer_reads_why_a_file_is_not_for_readers_and_it_needs_no_date(self):
+        inside = {"site/_drafts/mada.md": document(date=None), "site/_posts/2026-11-20-a.md": document()}
+        page = self.bring(
+            upload("blog.zip", zipped(**inside)), upload("2026-11-21-b.md", document(published='"false"'))
+        )
+        self.assertEqual(list(self.outcomes(page).values()), ["created"] * 3)
+        self.assertContains(page, "フォルダー _drafts の中にあるので、公開せず下書きにします。", 1)
+        self.assertContains(page, "published: false とあるので、公開せず下書きにします。", 1)
+        self.client.force_login(self.editor)
+        self.assertContains(self.client.get(LIST), "（公開しない印あり）", 2)
+        arrived = Manuscript.objects.get(ref="mada")
+        self.assertContains(self.client.get(f"{LIST}{arrived.pk}/change/"), "フォルダー _drafts の中に")
+        self.assertEqual(self.client.get("/2026/11/21/b/").status_code, 404)
+        self.assertNotIn("見出し", self.client.get("/feed.xml").content.decode())
+
     def test_values_that_no_database_keeps_lose_no_other_file(self):
         page = self.bring(
             upload("2026-11-20-a.md", document(x=r'"\udc00"')),

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from argparse import ArgumentParser
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ OUTCOMES = {
     "proposed": "提案（編集者の版を残しました）",
     "failed": "失敗",
 }
+MAX_REASONS = 10
+"""Of articles that are held back, in the total."""
 
 
 class Command(BaseCommand):
@@ -42,6 +45,11 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--draft", action="store_true", help="publish nothing: new articles become drafts"
+        )
+        parser.add_argument(
+            "--future",
+            action="store_true",
+            help="schedule articles whose date is to come: else they are drafts",
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and keep nothing")
         parser.add_argument(
@@ -85,6 +93,7 @@ class Command(BaseCommand):
                     images_from=options["images"],
                     site_url=options["site_url"],
                     as_draft=options["draft"],
+                    future=options["future"],
                     dry_run=options["dry_run"],
                     parallel=True,
                     progress=self.show,
@@ -144,8 +153,18 @@ class Command(BaseCommand):
                         self.stdout.write(f"{label} {name}: {sentence}")
         for name, reason in report.failures.items():
             self.stderr.write(f"失敗 {name}: {reason}")
+        if report.held:
+            self.stdout.write(_held(report))
         counts = report.counts
         self.stdout.write("、".join(f"{label} {counts[outcome]}" for outcome, label in OUTCOMES.items()))
         redirects = sum(bool(route.redirect) for route in report.routes)
         size = statements.database_size() / 1e6
         self.stdout.write(f"URL {len(report.routes)}、転送 {redirects}、データベース {size:,.1f} MB")
+
+
+def _held(report: Report) -> str:
+    """How many articles their files keep from readers, by the first reason of each."""
+    reasons = Counter(labels[0] for labels in report.held.values())
+    said = "、".join(f"{label}（{times}）" for label, times in reasons.most_common(MAX_REASONS))
+    more = "、ほか" if len(reasons) > MAX_REASONS else ""
+    return f"公開を見合わせて下書きにするもの {len(report.held)} 件: {said}{more}"
