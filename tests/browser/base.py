@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from unittest import SkipTest
 
 from django.test import SimpleTestCase, tag
@@ -125,6 +126,18 @@ class BrowserTestCase(SimpleTestCase):
         """End the composition with `text`."""
         devtools = self.devtools(page)
         devtools.send("Input.insertText", {"text": text})
+        devtools.detach()
+
+    def drop_files(self, target: Locator, *paths: Path) -> None:
+        """Drop files on `target`, as from a window of the desktop."""
+        target.scroll_into_view_if_needed()
+        box = target.bounding_box()
+        assert box
+        what = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+        devtools = self.devtools()
+        for step in ("dragEnter", "dragOver", "drop"):
+            place = {"x": box["x"] + 40, "y": box["y"] + 20}
+            devtools.send("Input.dispatchDragEvent", {"type": step, **place, "data": what})
         devtools.detach()
 
     def _heard(self, message: ConsoleMessage) -> None:

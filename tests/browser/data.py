@@ -69,6 +69,10 @@ def main() -> None:
     for line in sys.stdin:
         module, name, arguments, values = json.loads(line)
         try:
+            # JSON knows lists alone; the site's dataclasses hold tuples.
+            values = {
+                key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
+            }
             result = getattr(importlib.import_module(module), name)(*arguments, **values)
             answer = {"result": result.pk if isinstance(result, Model) else result}
         except Exception:
