@@ -57,7 +57,6 @@ class BrowserTestCase(SimpleTestCase):
 
     def setUp(self) -> None:
         self.allowed: list[str] = []
-        """Patterns of messages on the console that this test expects."""
         self.said: list[str] = []
         self._log_from = self.site.log.stat().st_size
         self.addCleanup(self._assert_no_errors)
@@ -93,10 +92,14 @@ class BrowserTestCase(SimpleTestCase):
         """Sign the browser out behind the page's back, as when a session expires."""
         self.context.clear_cookies(name="sessionid")
 
+    def allow(self, pattern: str) -> None:
+        """Errors on the console that match `pattern` are part of this test."""
+        self.allowed.append(pattern)
+
     @contextmanager
     def offline(self) -> Iterator[None]:
         """This browser without a network."""
-        self.allowed.append(NETWORK)
+        self.allow(NETWORK)
         self.context.set_offline(True)
         try:
             yield
@@ -106,7 +109,7 @@ class BrowserTestCase(SimpleTestCase):
     @contextmanager
     def killed_server(self) -> Iterator[None]:
         """The server gone, and back at the end."""
-        self.allowed.append(NETWORK)
+        self.allow(NETWORK)
         self.site.kill()
         try:
             yield
