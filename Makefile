@@ -14,7 +14,7 @@ run: ## 準備をして、本番と同じ形で http://127.0.0.1:8000 に出し�
 dev: ## 開発用サーバーを DEBUG=1 で動かします
 	@DEBUG=1 $(PYTHON) -m allforces.bootstrap dev
 
-test: ## すべてのテストを SQLite と PostgreSQL で実行します
+test: ## すべてのテストを SQLite と PostgreSQL で、画面のテストをブラウザーで実行します
 	@$(PYTHON) -m allforces.bootstrap test
 	@.venv/bin/python -m tests.on_both_databases
 
@@ -29,6 +29,7 @@ lint: ## 書き方、型、移行、公開時の設定を検査します
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/djlint --lint --quiet templates
+	.venv/bin/oxlint --deny-warnings static
 	.venv/bin/mypy
 	.venv/bin/python manage.py makemigrations --check --dry-run
 	.venv/bin/python manage.py check --deploy --fail-level WARNING

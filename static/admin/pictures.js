@@ -150,8 +150,8 @@
 
   /** Word and Excel copy a picture of the text along with it. */
   function hasWords(transfer) {
-    const page = new DOMParser().parseFromString(transfer.getData("text/html"), "text/html");
-    return page.body.textContent.trim() !== "";
+    const html = new DOMParser().parseFromString(transfer.getData("text/html"), "text/html");
+    return html.body.textContent.trim() !== "";
   }
 
   upload.addEventListener("submit", send);

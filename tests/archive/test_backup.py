@@ -22,6 +22,11 @@ from tests.clock import at
 from tests.make import NOON, make_editor, make_image, make_post, make_user
 
 
+def stored(name):
+    with default_storage.open(name) as file:
+        return file.read()
+
+
 class RestoreDrillTests(BackupTestCase):
     def pages(self):
         paths = [
@@ -170,14 +175,13 @@ class BackupTests(BackupTestCase):
         media = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
         with self.settings(STORAGES=settings.STORAGES | {"default": media}):
             images = [make_image(), make_image(alt="別の板")]
-            before = {image.name: image.file.read() for image in images}
+            before = {image.name: stored(image.name) for image in images}
             self.backup()
             self.burn_down()
             default_storage.delete(images[0].name)
             self.assertIn("画像: 1 ファイル（もうあったもの 1）", self.restore())
             for name, data in before.items():
-                with default_storage.open(name) as file:
-                    self.assertEqual(file.read(), data)
+                self.assertEqual(stored(name), data)
 
     def test_restore_after_one_that_was_killed_finds_its_images_in_place(self):
         image = make_image()

@@ -57,11 +57,10 @@ class SameNameTests(ImportCase):
         return {post.slug: self.colour(post.hero) for post in Post.objects.all()}
 
     def colour(self, image):
-        return (
-            {(255, 0, 0): "red", (0, 0, 255): "blue"}[Pixels.open(image.file).convert("RGB").getpixel((1, 1))]
-            if image
-            else None
-        )
+        if not image:
+            return None
+        with image.file.open() as file, Pixels.open(file) as pixels:
+            return {(255, 0, 0): "red", (0, 0, 255): "blue"}[pixels.convert("RGB").getpixel((1, 1))]
 
     def test_each_article_has_the_picture_of_the_folder_that_it_names(self):
         found = self.imported(a="/assets/2025/cover.png", b="/assets/2026/cover.png", c="2025/cover.png")

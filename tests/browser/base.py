@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from unittest import SkipTest
 
 from django.test import SimpleTestCase, tag
@@ -16,6 +17,7 @@ from playwright.sync_api import (
     FrameLocator,
     Locator,
     Page,
+    expect,
     sync_playwright,
 )
 
@@ -28,8 +30,9 @@ ARGUMENTS = [
     *("--disable-background-networking", "--disable-component-update"),
     *(["--no-sandbox"] if os.geteuid() == 0 else []),  # Chromium refuses its sandbox to root
 ]
-PATIENCE = 10_000  # milliseconds
-NETWORK = r"Failed to load resource: net::ERR_|Failed to fetch|net::ERR_"
+PATIENCE = 10_000  # milliseconds; what takes longer on a busy machine is broken on an idle one
+expect.set_options(timeout=PATIENCE)
+NETWORK = r"net::ERR_|Failed to fetch"
 
 
 @tag("browser")
@@ -54,7 +57,6 @@ class BrowserTestCase(SimpleTestCase):
 
     def setUp(self) -> None:
         self.allowed: list[str] = []
-        """Patterns of messages on the console that this test expects."""
         self.said: list[str] = []
         self._log_from = self.site.log.stat().st_size
         self.addCleanup(self._assert_no_errors)
@@ -90,18 +92,24 @@ class BrowserTestCase(SimpleTestCase):
         """Sign the browser out behind the page's back, as when a session expires."""
         self.context.clear_cookies(name="sessionid")
 
+    def allow(self, pattern: str) -> None:
+        """Errors on the console that match `pattern` are part of this test."""
+        self.allowed.append(pattern)
+
     @contextmanager
     def offline(self) -> Iterator[None]:
         """This browser without a network."""
-        self.allowed.append(NETWORK)
+        self.allow(NETWORK)
         self.context.set_offline(True)
-        yield
-        self.context.set_offline(False)
+        try:
+            yield
+        finally:
+            self.context.set_offline(False)
 
     @contextmanager
     def killed_server(self) -> Iterator[None]:
         """The server gone, and back at the end."""
-        self.allowed.append(NETWORK)
+        self.allow(NETWORK)
         self.site.kill()
         try:
             yield
@@ -125,6 +133,18 @@ class BrowserTestCase(SimpleTestCase):
         """End the composition with `text`."""
         devtools = self.devtools(page)
         devtools.send("Input.insertText", {"text": text})
+        devtools.detach()
+
+    def drop_files(self, target: Locator, *paths: Path) -> None:
+        """Drop files on `target`, as from a window of the desktop."""
+        target.scroll_into_view_if_needed()
+        box = target.bounding_box()
+        assert box
+        what = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+        devtools = self.devtools()
+        for step in ("dragEnter", "dragOver", "drop"):
+            place = {"x": box["x"] + 40, "y": box["y"] + 20}
+            devtools.send("Input.dispatchDragEvent", {"type": step, **place, "data": what})
         devtools.detach()
 
     def _heard(self, message: ConsoleMessage) -> None:

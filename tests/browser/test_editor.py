@@ -1,6 +1,6 @@
 """The editor's page while somebody writes."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser import data
 from tests.browser.base import BrowserTestCase, EditorTestCase
@@ -45,6 +45,30 @@ class WritingTests(EditorTestCase):
             self.commit("漢字")
         expect(area).to_have_value("前。\n漢字")
         expect(self.preview.get_by_text("漢字")).to_be_visible()
+
+
+class TroubleTests(EditorTestCase):
+    @property
+    def preview_says(self) -> Locator:
+        return self.page.locator("[data-preview-status]")
+
+    def test_preview_says_that_the_server_is_gone_and_goes_on_when_it_is_back(self):
+        self.open("前。\n\n")
+        with self.killed_server():
+            self.page.keyboard.insert_text("止まっている間の言葉。")
+            expect(self.preview_says).to_have_text("プレビューを取りに行けません。通信を確かめてください。")
+        self.page.keyboard.insert_text("動いてからの言葉。")
+        expect(self.preview.get_by_text("止まっている間の言葉。動いてからの言葉。")).to_be_visible()
+        expect(self.preview_says).to_be_empty()
+
+    def test_preview_says_that_the_session_has_ended_and_shows_no_form_for_signing_in(self):
+        self.open("前。\n\n")
+        expect(self.preview.get_by_text("前。")).to_be_visible()
+        self.end_session()
+        self.allow(r"status of 403")
+        self.page.keyboard.insert_text("あとの言葉。")
+        expect(self.preview_says).to_contain_text("ログイン")
+        expect(self.preview.get_by_text("前。")).to_be_visible()
 
 
 class ToolbarTests(EditorTestCase):

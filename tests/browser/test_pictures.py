@@ -30,19 +30,8 @@ class PictureTests(EditorTestCase):
         for name, content in files.items():
             path = Path(self.site.folder, name)
             path.write_bytes(content)
-            paths.append(str(path))
-        box = area.bounding_box()
-        devtools = self.devtools()
-        for step in ("dragEnter", "dragOver", "drop"):
-            devtools.send(
-                "Input.dispatchDragEvent",
-                {
-                    "type": step,
-                    "x": box["x"] + 40,
-                    "y": box["y"] + 20,
-                    "data": {"items": [], "files": paths, "dragOperationsMask": 1},
-                },
-            )
+            paths.append(path)
+        self.drop_files(area, *paths)
 
     @property
     def dialog(self) -> Locator:
