@@ -18,7 +18,7 @@ window.formValues = (() => {
         .map(([name, values]) => [name, values.map((value) => value.replace(/[\s,、，]+/g, ""))])
         .map(([name, values]) => [name, name.endsWith("-role") ? [] : values.filter(Boolean)])
         .filter(([, values]) => values.length)
-        .sort(([left], [right]) => (left < right ? -1 : 1)),
+        .toSorted(([left], [right]) => (left < right ? -1 : 1)),
     );
     return bare(one) === bare(other);
   }

@@ -23,7 +23,7 @@ window.keeping = (() => {
     read: (name) => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } },
     write: (name, value) => {
       const spare = () => stored.names().filter((other) => other !== name && stored.read(other)?.isOnServer)
-        .sort((one, other) => stored.read(one).at - stored.read(other).at);
+        .toSorted((one, other) => stored.read(one).at - stored.read(other).at);
       for (;;) {
         try { return localStorage.setItem(name, JSON.stringify(value)); } catch { /* see above */ }
         const [oldest] = spare();
@@ -136,7 +136,7 @@ window.keeping = (() => {
   function offerCopies() {
     const list = offers.querySelector("ul");
     const now = read(form);
-    for (const name of stored.names().filter((name) => name.startsWith(nameOf("")))) {
+    for (const name of stored.names().filter((any) => any.startsWith(nameOf("")))) {
       const found = stored.read(name);
       const one = name.slice(nameOf("").length);
       if (!found?.values || Date.now() - found.at > FORGET_AFTER) stored.drop(name);
