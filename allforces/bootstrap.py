@@ -81,9 +81,9 @@ def write_env(path):
 
 
 def setting(name, default, path):
-    """`name` from the environment, else from the file `path`, as the settings will read it."""
-    if os.environ.get(name):
-        return os.environ[name]
+    """`name` from the environment, else from the file `path`, as the settings will read it: an empty variable silences it."""
+    if name in os.environ:
+        return os.environ[name].strip() or default
     for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
         key, _, value = line.partition("=")
         if key.strip() == name and value.strip():

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", bound=models.Model)
 
-LARGE_COLUMNS = ("body", "body_html", "toc", "plain_text", "collection", "live_at", "featured_at")
+LARGE_COLUMNS = (
+    *("body", "body_html", "toc", "plain_text"),
+    *("collection", "live_at", "featured_at", "next_try_at", "next_attempts", "next_error"),
+)
 """What lists do without: the texts, and what a later migration has put behind them (SQLite adds columns at the end)."""
 
 
@@ -167,8 +170,12 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(binned_at__isnull=False)
 
     def due(self, now: datetime) -> PostQuerySet:
-        """Live posts whose scheduled update has come due."""
-        return self.filter(next_at__lte=now)
+        """Live posts whose scheduled update has come due, and may be tried (again) by now; the longest waiting first."""
+        return self.filter(next_try_at__lte=now).order_by("next_try_at", "pk")
+
+    def failing(self) -> PostQuerySet:
+        """Live posts whose scheduled update could not be made so far."""
+        return self.filter(failing_q())
 
     def written_by(self, user: Any) -> PostQuerySet:
         """Posts that `user` began, is assigned to, or has saved a revision of."""
@@ -190,6 +197,10 @@ def published_q(now: datetime, prefix: str = "") -> Q:
 
 def withdrawn_q(now: datetime) -> Q:
     return Q(withdrawn_at__lte=now)
+
+
+def failing_q() -> Q:
+    return Q(next_try_at__isnull=False) & ~Q(next_error="")
 
 
 def told_at(prefix: str = "") -> Coalesce:

@@ -16,7 +16,7 @@ from django.db import connection
 from blog.models import Author, Byline, Image, Post, SiteSettings, Tag
 
 SETTINGS = """
-    SELECT blog_sitesettings.*, EXISTS (SELECT 1 FROM blog_post WHERE next_at <= %s) AS update_is_due,
+    SELECT blog_sitesettings.*, EXISTS (SELECT 1 FROM blog_post WHERE next_try_at <= %s) AS update_is_due,
         (SELECT {joined_pages} FROM (
             SELECT title || ' | ' || path AS line FROM blog_page WHERE is_public AND path <> '/' ORDER BY path
         ) AS public_pages) AS page_lines,

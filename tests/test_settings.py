@@ -4,6 +4,7 @@ import os
 import runpy
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from unittest import mock  # of the process environment only
 from urllib.parse import quote
@@ -138,6 +139,17 @@ class DerivedTests(SimpleTestCase):
         for name in ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT"):
             self.assertIs(live[name], True, name)
         self.assertIs(live["DEBUG"], False)
+
+    def test_an_empty_variable_silences_a_line_of_the_env_file(self):
+        with (
+            tempfile.NamedTemporaryFile("w", suffix=".env") as file,
+            mock.patch.dict(os.environ, MEDIA_ROOT=""),
+        ):
+            file.write("MEDIA_ROOT=/srv/media\nSHARE_FONT_OF_A_TEST=a.otf\n")
+            file.flush()
+            env.load(Path(file.name))
+            self.assertEqual(env.text("MEDIA_ROOT", "media"), "media")
+            self.assertEqual(env.text("SHARE_FONT_OF_A_TEST"), "a.otf")
 
     def test_a_laptop_works_without_tls_and_believes_no_proxy(self):
         laptop = load(SITE_URL="", PORT="9000")

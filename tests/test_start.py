@@ -10,6 +10,7 @@ import tempfile
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
+from unittest import mock  # of the process environment only
 
 from django.conf import settings
 from django.contrib.auth import authenticate, get_user_model
@@ -66,6 +67,11 @@ class BootstrapTests(SimpleTestCase):
         (self.folder / ".env").write_text('# PORT=1\nPORT="8123"\nHOST=\n')
         self.assertEqual(bootstrap.setting("PORT", "8000", self.folder / ".env"), "8123")
         self.assertEqual(bootstrap.setting("HOST", "127.0.0.1", self.folder / ".env"), "127.0.0.1")
+
+    def test_an_empty_variable_silences_the_env_file_as_it_does_for_the_settings(self):
+        (self.folder / ".env").write_text("HOST=0.0.0.0\n")
+        with mock.patch.dict(os.environ, {"HOST": " "}):
+            self.assertEqual(bootstrap.setting("HOST", "127.0.0.1", self.folder / ".env"), "127.0.0.1")
 
     def test_packages_are_installed_once(self):
         wanted = self.folder / "wanted.txt"

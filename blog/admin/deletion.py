@@ -16,7 +16,7 @@ class KindDeletion(admin.ModelAdmin):
     delete_selected_confirmation_template = "admin/blog/delete_selected.html"
 
     def why_kept(self, item: Any) -> str:
-        """Why `item` cannot be deleted and what to do instead, as a sentence; empty when it can."""
+        """Why `item` cannot be deleted and what to do instead, as a sentence, plain or safe HTML; empty when it can."""
         raise NotImplementedError
 
     def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:

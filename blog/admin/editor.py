@@ -263,6 +263,7 @@ def _page(
         "seen": visibility(post, here.now),
         "waiting": post and _approved_and_waiting(post),
         "arrived": post and _arrived_over_other_words(post),
+        "failing": post and post.next_at and _failing_update(post),
         **more,
     }
     context["unsaved"] = form.is_bound and not (more.get("saved") or more.get("restored"))
@@ -287,6 +288,12 @@ def services(post: Post | None) -> dict[str, str]:
         else reverse("admin:blog_post_autosave_new")
     )
     return found
+
+
+def _failing_update(post: Post) -> Post | None:
+    """The post with what became of its scheduled update so far, if that could not be made."""
+    told = ("next_at", "next_try_at", "next_attempts", "next_error", "next_revision__number")
+    return Post.objects.failing().select_related("next_revision").only(*told).filter(pk=post.pk).first()
 
 
 def _approved_and_waiting(post: Post) -> Revision | None:

@@ -10,6 +10,10 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from blog.admin.deletion import KindDeletion
 
 # Without sign-up nobody confirms addresses: the one of the login counts, and a second list of them only confuses.
 admin.site.unregister(EmailAddress)
@@ -17,9 +21,34 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class PeopleAdmin(UserAdmin):
+class PeopleAdmin(KindDeletion, UserAdmin):
     list_display = ("username", "email", "last_name", "first_name", "is_staff", "is_active", "last_login")
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.email = obj.email.lower()  # django-allauth looks for addresses in small letters
         super().save_model(request, obj, form, change)
+
+    def why_kept(self, item: User) -> str:
+        if not _left_a_trace(item):
+            return ""
+        return format_html(
+            "「{}」の名前は、記事の版や操作の記録に残っているので、消せません。代わりに"
+            '<a href="{}">このログインの画面</a>で「有効」の印を外して保存してください。'
+            "すぐにログインできなくなり、開いている画面も使えなくなります。"
+            "版の履歴・操作の記録・記事の署名の名前と、下書きは、そのまま残ります。",
+            item,
+            reverse("admin:auth_user_change", args=[item.pk]),
+        )
+
+
+def _left_a_trace(user: User) -> bool:
+    """Whether the magazine or the log, which nobody may change, would lose a name or a text with this login."""
+    relations: Any = User._meta.get_fields(include_hidden=True)
+    for field in relations:
+        model = field.related_model
+        if not field.one_to_many or model._meta.app_label not in ("blog", "admin"):
+            continue  # what signing in keeps of her, and the author that she is: both may be let go
+        name = field.remote_field.name
+        if name != "assignee" and model._base_manager.filter(**{name: user}).exists():
+            return True
+    return False

@@ -22,7 +22,7 @@ from blog.admin.editor import edit, new_article, post_for
 from blog.admin.filters import AssigneeFilter, CategoryFilter, MineFilter, StateFilter
 from blog.admin.verbs import act_on_post
 from blog.models import Post
-from blog.querysets import LARGE_COLUMNS, PostQuerySet
+from blog.querysets import LARGE_COLUMNS, PostQuerySet, failing_q
 from blog.text.query import parse
 
 
@@ -77,6 +77,7 @@ class PostAdmin(admin.ModelAdmin):
         posts = posts.select_related("category", "assignee", "created_by").annotate(
             working_category=F("latest_revision__content__category"),
             working_writer=F("latest_revision__content__bylines__0__author"),
+            is_failing=failing_q(),
         )
         return posts if request.user.has_perm("blog.edit_any_post") else posts.written_by(request.user)
 
@@ -89,7 +90,7 @@ class PostAdmin(admin.ModelAdmin):
         return format_html('<a href="{}">{}</a> {}', url, post.working_title or "（無題）", self._link(post))
 
     @admin.display(description="状態・段階")
-    def situation(self, post: Post) -> SafeString:
+    def situation(self, post: Any) -> SafeString:
         marks = [post.state(timezone.now())]
         if post.has_unpublished_changes:
             marks.append("未公開の変更あり")
@@ -97,6 +98,8 @@ class PostAdmin(admin.ModelAdmin):
             marks.append(post.get_stage_display())
         if post.next_at:
             marks.append(f"更新予約 {timezone.localtime(post.next_at):%m-%d %H:%M}")
+        if post.is_failing:
+            marks.append("更新できていません")
         if post.withdrawn_at and post.withdrawn_at > timezone.now():
             marks.append(f"公開終了 {timezone.localtime(post.withdrawn_at):%m-%d %H:%M}")
         return format_html_join(" ", '<span class="mark">{}</span>', ((mark,) for mark in marks))

@@ -23,9 +23,9 @@ from blog.known import Known
 from blog.models import Address, Revision
 from blog.text.defects import Defect
 
-BATCH = 24
-"""Articles a transaction: an editor's save must never wait long for ours. So many rows of posts, of forty columns each, Django
-gives SQLite in one statement (999 values)."""
+BATCH = 20
+"""Articles a transaction: an editor's save must never wait long for ours. So many rows of posts, of up to 49 columns each,
+Django gives SQLite in one statement (999 values)."""
 Loaded = tuple[Source, Article]
 
 

@@ -19,17 +19,20 @@ from blog.backup.container import CHUNK, Reader, Refused, media_name, opened, ro
 def restore(path: Path, *, say: Callable[[str], object] = lambda sentence: None) -> None:
     """Fill the empty database and the media folder from the backup at `path`, wholly or not at all.
 
-    The file is read to its end and every checksum tried before anything is touched. A database without tables gets
-    them first. `say` hears of each table. Raises Refused, OSError.
+    The file is read to its end and every checksum tried before anything is touched. A database without tables, or
+    with some of them since a run was killed that made them, gets them first. `say` hears of each table. Raises Refused, OSError.
     """
     with opened(path) as backup:
         say(f"検査: {len(backup.manifest.members):,} 個すべて無事です（{backup.manifest.created_at} の状態）")
         _check_program(backup)
         missing = _missing_files(backup)
-        if tables.is_bare():
+        if found := tables.occupied():
+            raise Refused(
+                f"復元先が空ではありません（{'、'.join(found)}）。復元は空のデータベースにだけ行います。"
+            )
+        if not tables.is_migrated():
             say("空のデータベースに表を作ります")
             call_command("migrate", interactive=False, verbosity=0)
-        _check_target()
         placed: list[str] = []
         try:
             # The files stand before the rows do: a run that is killed leaves an empty database, and the next one finds
@@ -58,17 +61,6 @@ def _check_program(backup: Reader) -> None:
         )
     if backup.manifest.tables.keys() != {model._meta.label_lower for model in tables.tables()}:
         raise Refused("このバックアップの表は、このプログラムの表と違います。")
-
-
-def _check_target() -> None:
-    if not tables.is_migrated():
-        raise Refused(
-            "復元先のデータベースがこのプログラムと合いません。先に manage.py migrate を実行してください。"
-        )
-    if found := tables.occupied():
-        raise Refused(
-            f"復元先が空ではありません（{'、'.join(found)}）。復元は空のデータベースにだけ行います。"
-        )
 
 
 def _missing_files(backup: Reader) -> list[str]:

@@ -62,11 +62,6 @@ def migrations() -> dict[str, list[str]]:
     return last
 
 
-def is_bare() -> bool:
-    """Whether `migrate` has never run on this database."""
-    return not MigrationExecutor(connection).loader.applied_migrations
-
-
 def is_migrated() -> bool:
     """Whether the database has the tables of this program."""
     executor = MigrationExecutor(connection)
@@ -74,13 +69,20 @@ def is_migrated() -> bool:
 
 
 def occupied() -> list[str]:
-    """「記事 3」 for each table that holds what somebody wrote."""
+    """「記事 3」 for each table that holds what somebody wrote; tables may be missing, or of another version."""
+    there = set(connection.introspection.table_names())
     counted = (
-        (model._meta.verbose_name, model._base_manager.count())
+        (model._meta.verbose_name, _count(model))
         for model in tables()
-        if model not in MATCHED and model not in MADE_BY_MIGRATE
+        if model not in MATCHED and model not in MADE_BY_MIGRATE and model._meta.db_table in there
     )
     return [f"{name} {count}" for name, count in counted if count]
+
+
+def _count(model: Table) -> int:
+    with connection.cursor() as cursor:
+        table = connection.ops.quote_name(model._meta.db_table)
+        return int(cursor.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])  # noqa: S608  # our own names
 
 
 def lines(model: Table) -> Iterator[bytes]:

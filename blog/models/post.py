@@ -127,6 +127,10 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     # Here, as migrations put them behind the texts: read them from their indexes.
     live_at = models.DateTimeField("読者に見えるものを最後に変えた日時", null=True, editable=False)
     featured_at = models.DateTimeField("注目された日時", null=True, editable=False)
+    # Of the scheduled update: `publishing.apply_due`.
+    next_try_at = models.DateTimeField("更新を次に試す日時", null=True, editable=False)
+    next_attempts = models.PositiveSmallIntegerField("更新を試した回数", default=0, editable=False)
+    next_error = models.CharField("更新できなかった理由", max_length=300, blank=True, editable=False)
 
     objects = PostQuerySet.as_manager()
 
@@ -172,8 +176,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
                 name="post_featured",
                 condition=Q(featured_at__isnull=False),
             ),
-            # apply_due(): is any scheduled update due?
-            models.Index(F("next_at"), name="post_next_at", condition=Q(next_at__isnull=False)),
+            # due() and failing(): is any scheduled update to be tried, and which could not be made?
+            models.Index(F("next_try_at"), name="post_next_try", condition=Q(next_try_at__isnull=False)),
             # The admin's list.
             models.Index(F("modified_at").desc(), name="post_modified"),
         )
@@ -187,8 +191,19 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
                 violation_error_message="公開には、タイトル・スラッグ・日付・カテゴリ・公開日時が要ります。",
             ),
             models.CheckConstraint(
-                condition=Q(next_revision__isnull=True, next_at__isnull=True)
-                | Q(next_revision__isnull=False, next_at__isnull=False, live_revision__isnull=False),
+                condition=Q(
+                    next_revision__isnull=True,
+                    next_at__isnull=True,
+                    next_try_at__isnull=True,
+                    next_attempts=0,
+                    next_error="",
+                )
+                | Q(
+                    next_revision__isnull=False,
+                    next_at__isnull=False,
+                    next_try_at__isnull=False,
+                    live_revision__isnull=False,
+                ),
                 name="scheduled_update_is_complete",
             ),
             models.CheckConstraint(

@@ -8,9 +8,10 @@ from blog.publishing.common import WrongState
 from blog.publishing.debut import Debut, publish_new
 from blog.publishing.drafts import SentDraft, drop_draft, forget_saved, keep_draft, open_drafts
 from blog.publishing.readiness import NotReady, Problems, check_ready, check_text
-from blog.publishing.release import apply_due, publish, unschedule, withdraw
+from blog.publishing.release import publish, unschedule, withdraw
 from blog.publishing.rerendering import rerender, rerender_all
 from blog.publishing.review import approve, send_back, submit
+from blog.publishing.scheduled import apply_due
 from blog.publishing.writing import (
     BIN_DAYS,
     EditConflict,

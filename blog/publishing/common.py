@@ -64,5 +64,10 @@ def publication_news(revision: Revision, *, at: datetime, now: datetime) -> str:
 def log(by: Any, post: Post, message: str, flag: int = CHANGE) -> None:
     """A person's action is a line in the site's log and in the admin's history; thousands of imports are not."""
     logger.log(logging.INFO if by else logging.DEBUG, "post %s: %s (%s)", post.pk, message, by or "system")
+    record(by, post, message, flag)
+
+
+def record(by: Any, post: Post, message: str, flag: int = CHANGE) -> None:
+    """A line in the admin's history, where a person stands for it."""
     if by is not None:
         LogEntry.objects.log_actions(by.pk, [post], flag, message, single_object=True)

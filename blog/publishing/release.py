@@ -15,7 +15,6 @@ from blog.publishing.common import (
     locked,
     locked_revision,
     log,
-    logger,
     pass_revision,
     publication_news,
     site_settings,
@@ -46,7 +45,7 @@ def publish(
     site = site_settings()
     desk.insist(by is None or desk.may_publish(by, revision.post, site), "公開する")
     at = at or now
-    content = _as_published(revision, at=at, now=now, images_described=by is not None)
+    content = as_published(revision, at=at, now=now, images_described=by is not None)
     rendered = rendered or content.render()
     with transaction.atomic():
         post, revision = locked_revision(revision)
@@ -59,8 +58,8 @@ def publish(
         addresses.let_go(post)
         if post.is_published(now) and at > now:
             addresses.hold(path=content.path, post=post)
-            post.next_revision, post.next_at = revision, at
-            post.save(update_fields=["next_revision", "next_at"])
+            plan_update(post, revision, at=at)
+            post.save(update_fields=PLAN)
             log(by, post, f"第{revision.number}版への更新を {when(at)} に予約しました。")
             return post
         was_public = post.was_public(now)
@@ -74,7 +73,7 @@ def publish(
         stood = outbox.standing(post=post, now=now)
         if post.is_withdrawn(now):
             post.withdrawn_at, post.withdrawn_reason = None, ""
-        _go_live(post, revision, content, rendered, at=max(at, now), keep_old_path=was_public)
+        go_live(post, revision, content, rendered, at=max(at, now), keep_old_path=was_public)
         if by is not None:  # what is imported is no news, and is compared at the end of the import
             if is_new:
                 outbox.take_back(post=post, now=now)  # a first publication that was planned for another hour
@@ -83,47 +82,6 @@ def publish(
                 outbox.write(post=post, event=event, at=max(at, now), stood=stood)
             related.relate(post)
         log(by, post, publication_news(revision, at=at, now=now))
-    return post
-
-
-def apply_due(*, now: datetime) -> list[Post]:
-    """Make the scheduled updates that have come due. Safe to call from everywhere, at any time, twice."""
-    done = []
-    for due in Post.objects.due(now).select_related("next_revision"):
-        revision, at = due.next_revision, due.next_at
-        if revision is None or at is None:  # the database forbids it; this tells the type checker
-            continue
-        try:
-            if post := _update(due, revision, at=at, now=now):
-                done.append(post)
-        except NotReady as problem:
-            logger.error("scheduled update of post %s dropped: %s", due.pk, problem)
-            Post.objects.filter(pk=due.pk, next_at=at).update(next_revision=None, next_at=None)
-            log(
-                revision.approved_by,
-                due,
-                f"予約した第{revision.number}版への更新を行えませんでした。{problem}",
-            )
-        except Exception:
-            # A reader asked for a page, perhaps another one: she gets it, and the next request tries again.
-            logger.exception("scheduled update of post %s failed", due.pk)
-    return done
-
-
-def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Post | None:
-    """Make one scheduled update; None when somebody else has made or cancelled it meanwhile."""
-    content = _as_published(revision, at=at, now=now, images_described=False)
-    rendered = content.render()
-    with transaction.atomic():
-        post = locked(due)
-        if post.next_at != at or post.next_revision_id != revision.pk:
-            return None
-        post.updated_at = at
-        stood = outbox.standing(post=post, now=now)
-        _go_live(post, revision, content, rendered, at=now, keep_old_path=True)
-        related.relate(post)
-        outbox.write(post=post, event=Notice.Event.UPDATED, at=at, stood=stood)
-        log(revision.approved_by, post, f"予約どおり第{revision.number}版に更新しました。")
     return post
 
 
@@ -141,7 +99,7 @@ def unschedule(*, post: Post, by: Any, now: datetime) -> Post:
             post.withdrawn_at, post.withdrawn_reason = None, ""
         addresses.let_go(post)
         outbox.take_back(post=post, now=now)
-        post.next_revision = post.next_at = None
+        plan_update(post, None, at=None)
         post.save()
         log(by, post, "予約を取り消しました。")
     return post
@@ -159,7 +117,7 @@ def withdraw(*, post: Post, by: Any, now: datetime, reason: str, at: datetime | 
         post.withdrawn_at, post.withdrawn_reason = at or now, one_line(reason)
         post.live_at = now
         addresses.let_go(post)
-        post.next_revision = post.next_at = None
+        plan_update(post, None, at=None)
         post.save()
         outbox.take_back(post=post, now=now)
         if by is not None:  # as in `publish`: what is imported is no news
@@ -168,7 +126,17 @@ def withdraw(*, post: Post, by: Any, now: datetime, reason: str, at: datetime | 
     return post
 
 
-def _as_published(revision: Revision, *, at: datetime, now: datetime, images_described: bool) -> Content:
+PLAN = ("next_revision", "next_at", "next_try_at", "next_attempts", "next_error")
+
+
+def plan_update(post: Post, revision: Revision | None, *, at: datetime | None) -> None:
+    """Set the scheduled update of `post`, or none, without saving it; whatever became of one before is forgotten."""
+    post.next_revision = revision
+    post.next_at = post.next_try_at = at
+    post.next_attempts, post.next_error = 0, ""
+
+
+def as_published(revision: Revision, *, at: datetime, now: datetime, images_described: bool) -> Content:
     """The revision's content with the day and slug of its public path. Raises NotReady."""
     post = revision.post
     frozen = post if post.was_public(now) else None
@@ -178,7 +146,7 @@ def _as_published(revision: Revision, *, at: datetime, now: datetime, images_des
     return content
 
 
-def _go_live(
+def go_live(
     post: Post,
     revision: Revision,
     content: Content,
@@ -187,7 +155,8 @@ def _go_live(
     at: datetime,
     keep_old_path: bool,
 ) -> None:
-    post.live_revision, post.next_revision, post.next_at = revision, None, None
+    post.live_revision = revision
+    plan_update(post, None, at=None)
     post.live_at = at
     # An hour that was planned and is given up counts no more.
     featured_at = max(min(post.featured_at or at, at), post.published_at or at)

@@ -28,7 +28,8 @@ COLUMNS = (
 
 @register.simple_tag(takes_context=True)
 def desk_lists(context: template.Context) -> list[dict[str, Any]]:
-    """The user's own posts, those that wait for the desk to read them, and those that go out today: one query each.
+    """Posts whose scheduled update fails, if there are any; the user's own, those that wait for the desk to read them,
+    and those that go out today: one query each.
 
     Whoever may not edit the posts of others sees their own in each list.
     """
@@ -37,7 +38,13 @@ def desk_lists(context: template.Context) -> list[dict[str, Any]]:
     seen = Post.objects.kept() if user.has_perm("blog.edit_any_post") else own
     waiting = seen.filter(stage=Post.Stage.REVIEW).order_by("modified_at", "pk")
     tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    failing = seen.failing().order_by("next_at", "pk")
+    rows = [
+        (post, f"{_day_and_time(post.next_at)} の予約・{post.next_error}")
+        for post in failing.only("working_title", "next_at", "next_error")[:LENGTH]
+    ]
     return [
+        *([{"title": "予約した更新ができていません", "rows": rows}] if rows else []),
         _list("私の記事", "まだ記事がありません。", own.order_by("-modified_at", "-pk"), now),
         _list("校閲待ち", "校閲を待つ記事はありません。", waiting, now),
         _list(
@@ -67,5 +74,9 @@ def _list(title: str, empty: str, posts: PostQuerySet, now: datetime) -> dict[st
 
 
 def _note(post: Post, now: datetime) -> str:
-    saved = timezone.localtime(post.modified_at)
-    return f"{post.state(now)}・最終保存 {saved.month}月{saved.day}日 {saved:%H:%M}"
+    return f"{post.state(now)}・最終保存 {_day_and_time(post.modified_at)}"
+
+
+def _day_and_time(moment: Any) -> str:
+    local = timezone.localtime(moment)
+    return f"{local.month}月{local.day}日 {local:%H:%M}"

@@ -81,9 +81,9 @@ def reader_page(
 def apply_due(now: datetime) -> None:
     """Make updates that have come due. That the database is busy or read-only must not cost a reader the page."""
     try:
-        publishing.apply_due(now=now)
-    except DatabaseError:
-        logger.exception("scheduled updates not applied")
+        publishing.apply_due(now=now, reader_waits=True)
+    except DatabaseError as error:
+        logger.error("scheduled updates not applied: %s", error)
 
 
 def finish(request: ReaderRequest, response: HttpResponseBase) -> HttpResponseBase:

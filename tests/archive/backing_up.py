@@ -48,6 +48,7 @@ def fill_magazine():
     )
     edited = update(edited, now=NOON - HOUR, slug="ato", body=f"後の文。\n\n![図]({image.url})\n")
     update(edited, now=NOON, at=NOON + HOUR, title="明日のタイトル")
+    Post.objects.filter(pk=edited.pk).update(next_attempts=2, next_error="著者がいません。")
     keep_alias(Tag.objects.get(name="LLM"), "大規模言語モデル")
     gone = make_post(slug="gone")
     publishing.withdraw(post=gone, by=None, now=NOON, reason="事実の誤り")

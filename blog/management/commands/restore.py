@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from blog.backup import Refused, restore
+from blog.backup import Refused, drill, restore
 
 
 class Command(BaseCommand):
@@ -15,10 +15,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument(
+            "--into",
+            type=Path,
+            metavar="DIR",
+            help="a drill: into a database and a media folder of their own in DIR, new or empty; the site is left alone",
+        )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, file: Path, into: Path | None, **options: Any) -> None:
         try:
-            restore(options["file"], say=self.stdout.write)
+            if into:
+                line = drill(file, into, say=self.stdout.write)
+                self.stdout.write("見るには、次の1行を実行してください。止めるには Ctrl-C を押します。")
+                self.stdout.write(line)
+                return
+            restore(file, say=self.stdout.write)
         except (Refused, OSError, DatabaseError) as error:
             raise CommandError(" ".join(str(error).split())) from error
         self.stdout.write("復元しました。")
