@@ -6,10 +6,10 @@ Doors call `publishing.publish(...)`; only this package, by `Content.assign`, ch
 
 from blog.publishing.common import WrongState
 from blog.publishing.debut import Debut, publish_new
-from blog.publishing.readiness import NotReady, Problems, check_ready, check_text
-from blog.publishing.release import apply_due, publish, unschedule, withdraw
+from blog.publishing.readiness import NotReady, Problems, addressed, check_ready, check_text
+from blog.publishing.release import apply_due, booked, publish, replace_booked, unschedule, withdraw
 from blog.publishing.rerendering import rerender, rerender_all
-from blog.publishing.review import approve, send_back, submit
+from blog.publishing.review import approve, send_back, submit, withdraw_request
 from blog.publishing.writing import (
     BIN_DAYS,
     EditConflict,
@@ -17,6 +17,7 @@ from blog.publishing.writing import (
     create,
     discard,
     drop_draft,
+    request_followed,
     restore,
     save,
     save_draft,
@@ -31,9 +32,11 @@ __all__ = [
     "NotReady",
     "Problems",
     "WrongState",
+    "addressed",
     "apply_due",
     "approve",
     "assign",
+    "booked",
     "check_ready",
     "check_text",
     "create",
@@ -41,6 +44,8 @@ __all__ = [
     "drop_draft",
     "publish",
     "publish_new",
+    "replace_booked",
+    "request_followed",
     "rerender",
     "rerender_all",
     "restore",
@@ -52,4 +57,5 @@ __all__ = [
     "take_in",
     "unschedule",
     "withdraw",
+    "withdraw_request",
 ]

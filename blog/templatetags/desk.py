@@ -6,14 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
+from django.utils.text import Truncator
 
-from blog.models import Manuscript, Post
+from blog.models import Manuscript, Post, Revision
 from blog.querysets import PostQuerySet
 
 register = template.Library()
 
 LENGTH = 8
+REASON = 60
+"""Characters of the reason for which a post was sent back."""
 COLUMNS = (
     "working_title",
     "stage",
@@ -27,7 +31,7 @@ COLUMNS = (
 
 @register.simple_tag(takes_context=True)
 def desk_lists(context: template.Context) -> list[dict[str, Any]]:
-    """The user's own posts, those that wait for the desk to read them, and those that go out today: one query each.
+    """What was sent back to the user, if anything; the user's own posts, those that wait for the desk to read them, and those that go out today: one query each.
 
     Whoever may not edit the posts of others sees their own in each list.
     """
@@ -36,7 +40,9 @@ def desk_lists(context: template.Context) -> list[dict[str, Any]]:
     seen = Post.objects.kept() if user.has_perm("blog.edit_any_post") else own
     waiting = seen.filter(stage=Post.Stage.REVIEW).order_by("modified_at", "pk")
     tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    returned = _list("差し戻された記事", "", _with_reasons(own.filter(stage=Post.Stage.RETURNED)), now)
     return [
+        *([returned] if returned["rows"] else []),
         _list("私の記事", "まだ記事がありません。", own.order_by("-modified_at", "-pk"), now),
         _list("校閲待ち", "校閲を待つ記事はありません。", waiting, now),
         _list(
@@ -59,6 +65,15 @@ def _list(title: str, empty: str, posts: PostQuerySet, now: datetime) -> dict[st
     return {"title": title, "empty": empty, "rows": rows}
 
 
-def _note(post: Post, now: datetime) -> str:
+def _with_reasons(posts: PostQuerySet) -> PostQuerySet:
+    """Annotate `reason`: why a post was sent back last."""
+    sent_back = Revision.objects.filter(post=OuterRef("pk"), returned_at__isnull=False)
+    reason = sent_back.order_by("-returned_at", "-number").values("returned_reason")[:1]
+    return posts.annotate(reason=Subquery(reason)).order_by("-modified_at", "-pk")
+
+
+def _note(post: Any, now: datetime) -> str:
+    if reason := getattr(post, "reason", ""):
+        return Truncator(" ".join(reason.split())).chars(REASON)
     saved = timezone.localtime(post.modified_at)
     return f"{post.state(now)}・最終保存 {saved.month}月{saved.day}日 {saved:%H:%M}"
