@@ -71,6 +71,11 @@ def _has_written_in(user: Any, revision: Revision) -> bool:
     return since.filter(by=user).exists()
 
 
+def may_send_out(user: Any, revision: Revision, site: SiteSettings) -> bool:
+    """Whether the review of `revision` keeps nobody, or not `user`, from publishing it: whoever publishes also passes it."""
+    return revision.is_approved or not site.four_eyes or may_approve(user, revision, site)
+
+
 def may_publish(user: Any, post: Post | None, site: SiteSettings) -> bool:
     """Whether `user` may publish, schedule and withdraw `post` (None: a new one): the setting 「公開できる人」."""
     if site.publishers == SiteSettings.Publishers.CHIEF:

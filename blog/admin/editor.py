@@ -23,7 +23,7 @@ from blog.addresses import AddressTaken
 from blog.admin.compare import Comparison, compare
 from blog.admin.drafts import article_of, as_uuid, sent_draft
 from blog.admin.forms import PostForm
-from blog.admin.verbs import TEXT_VERBS, Situation, act_on_revision
+from blog.admin.verbs import LEADING_ON, TEXT_VERBS, Situation, act_on_revision, insist_on_readiness
 from blog.content import Content
 from blog.models import Post, Revision, SiteSettings
 from blog.querysets import LARGE_COLUMNS
@@ -50,8 +50,9 @@ def visibility(post: Post | None, now: datetime) -> str:
 
 def post_for(user: Any, pk: int) -> Post:
     """The post, for somebody who may edit it. Raises Http404, PermissionDenied."""
-    posts = Post.objects.select_related("latest_revision__by", "live_revision", "assignee")
-    post = get_object_or_404(posts.defer("live_revision__content", *LARGE_COLUMNS), pk=pk)
+    posts = Post.objects.select_related("latest_revision__by", "live_revision", "next_revision", "assignee")
+    unread = ("live_revision__content", "next_revision__content")
+    post = get_object_or_404(posts.defer(*unread, *LARGE_COLUMNS), pk=pk)
     desk.insist(desk.may_edit(user, post), "この記事を編集する")
     return post
 
@@ -131,7 +132,7 @@ def _take(request: HttpRequest, here: Situation) -> HttpResponse:
     verb = data.get("verb", "save")
     desk.insist(verb in TEXT_VERBS and here.permits(verb), "この操作をする")
     form = PostForm(data, post=post, content=latest_content(post))
-    if not form.is_valid() or not _time_is_clear(form, verb, post, now):
+    if not form.is_valid():
         messages.error(request, "まだ保存していません。赤い印の欄を直してください。")
         return _page(request, here, form, sent=sent)
     typed = Content.from_form(form.cleaned_data, base=form.content)
@@ -161,43 +162,48 @@ def _take(request: HttpRequest, here: Situation) -> HttpResponse:
     if Content.from_json(revision.content) != typed:
         # Somebody else's words are in it now. Nobody passes or publishes what they have not seen.
         told = f"ほかの人の変更と合わせて、第{revision.number}版として保存しました。内容を確かめてください。"
+        told += publishing.request_followed(revision) + here.still_booked(revision)
         told += "" if verb == "save" else "よければ、もう一度ボタンを押してください。"
         messages.warning(request, told)
     elif verb == "save":
-        is_new = here.post is None or revision.pk != here.post.latest_revision_id
-        told = f"第{revision.number}版を保存しました。" if is_new else "変更はありません。"
-        messages.success(request, told)
-    elif problem := _act(request, verb, revision, form, now=now):
+        messages.success(request, _saved(revision, here) or "変更はありません。")
+    elif problem := _act(request, verb, revision, here):
         form = PostForm.again(data, post=post, content=typed, base=revision)
         for name, sentences in problem.items():
             for sentence in sentences:
                 form.add_error(name if name in form.fields else None, sentence)
         return _page(request, situation(request, post_for(user, post.pk)), form, saved=True)
+    elif verb in LEADING_ON:
+        return redirect(f"admin:blog_post_{verb}", post.pk, revision.number)
     return redirect("admin:blog_post_change", post.pk)
 
 
-def _act(
-    request: HttpRequest, verb: str, revision: Revision, form: PostForm, *, now: datetime
-) -> publishing.Problems:
+def _saved(revision: Revision, here: Situation) -> str:
+    """What saving has made, and what follows from it; "" when nothing was changed."""
+    if here.post and revision.pk == here.post.latest_revision_id:
+        return ""
+    more = publishing.request_followed(revision) + here.still_booked(revision)
+    return f"第{revision.number}版を保存しました。{more}"
+
+
+def _act(request: HttpRequest, verb: str, revision: Revision, here: Situation) -> publishing.Problems:
     """Do what the button says with the revision just saved; what keeps it from being done, if anything does."""
-    cleaned = form.cleaned_data
     try:
-        told = act_on_revision(
-            verb,
-            revision,
-            by=request.user,
-            now=now,
-            at=cleaned["publish_at"],
-            tell=cleaned["tell_readers"],
-            note=cleaned["note"],
-        )
+        if verb == "publish":
+            insist_on_readiness(revision, now=here.now)
+        if verb in LEADING_ON:
+            told = _saved(revision, here)
+        else:
+            told = act_on_revision(verb, revision, by=request.user, now=here.now)
+            told += here.still_booked(revision) if verb != "replace" else ""
     except publishing.NotReady as not_ready:
         messages.error(request, "保存はしました。公開するには、赤い印の欄を直してください。")
         return not_ready.problems
     except REFUSALS as refusal:
         messages.error(request, "保存はしましたが、続きはできませんでした。")
         return {"": [str(refusal)]}
-    messages.success(request, told)
+    if told:
+        messages.success(request, told)
     return {}
 
 
@@ -217,25 +223,6 @@ def _save(
     if "assignee" in form.changed_data or (is_new and cleaned["assignee"]):
         publishing.assign(post=post, to=cleaned["assignee"], by=by)
     return post, revision
-
-
-def _time_is_clear(form: PostForm, verb: str, post: Post | None, now: datetime) -> bool:
-    """A forgotten or mistyped time must not publish at the wrong moment: only 「公開する」 dates back."""
-    at = form.cleaned_data["publish_at"]
-    was_public = post is not None and post.was_public(now)
-    if verb == "schedule" and not at:
-        form.add_error("publish_at", "公開する日時を入れてください。")
-    elif verb == "schedule" and at <= now:
-        told = "" if was_public else "過ぎた日時の記事としていま出すなら、「公開する」を押してください。"
-        form.add_error("publish_at", f"過ぎた日時です。これからの日時を入れてください。{told}")
-    elif verb == "publish" and at and at > now:
-        form.add_error(
-            "publish_at",
-            "これからの日時が入っています。予約なら「日時を指定」のボタンを、いま出すなら日時を消してください。",
-        )
-    elif verb == "publish" and at and was_public:
-        form.add_error("publish_at", "一度公開した記事の公開日時は変えられません。日時を消してください。")
-    return not form.errors
 
 
 def _page(

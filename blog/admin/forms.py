@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import datetime
 from typing import Any, Self
 
 from django import forms
@@ -18,7 +17,6 @@ from blog.admin.fields import (
     CategoryField,
     CollectionField,
     DayField,
-    MomentField,
     PictureField,
     RelatedField,
     TagsField,
@@ -146,14 +144,6 @@ class PostForm(forms.Form):
         required=False,
         help_text="何を変えたか。履歴に残り、読者には見えません。",
     )
-    publish_at = MomentField(
-        label="公開日時（日本時間）",
-        required=False,
-        help_text="2026-12-01 18:00 の形。空欄なら、押したときに出ます。これからの日時は予約に、過ぎた日時は（初めて公開するときだけ）その日時の記事になります。",
-    )
-    tell_readers = forms.BooleanField(
-        label="読者に更新を伝える", required=False, help_text="更新日を今にします。誤字の直しなら外します。"
-    )
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(
@@ -162,7 +152,7 @@ class PostForm(forms.Form):
         """`content` is what stands in the form before anything is typed; `data` is what was."""
         values = {field.name: getattr(content, field.name) for field in fields(Content)}
         data = data and without_nul(data)
-        super().__init__(data, label_suffix="", initial=values | {"tell_readers": True} | initial)
+        super().__init__(data, label_suffix="", initial=values | initial)
         self.post, self.content = post, content
         posted = data or {}
         offered: dict[str, Any] = self.fields
@@ -174,7 +164,6 @@ class PostForm(forms.Form):
             offered[name].offer(images)
         offered["related"].offer(content.related)
         offered["bylines"].offer()
-        offered["publish_at"].widget.attrs["list"] = "coming-hours"
         offered["assignee"].queryset = get_user_model().objects.filter(
             Q(is_staff=True, is_active=True) | Q(pk=post.assignee_id if post else None)
         )
@@ -247,42 +236,3 @@ TEXT_FIELDS = (
     *("title", "slug", "category", "collection", "excerpt", "description", "disclosure", "canonical_url"),
     "body",
 )
-
-
-class WithdrawForm(forms.Form):
-    """When a public post goes, and what readers are told in its place."""
-
-    when = forms.ChoiceField(
-        label="いつ",
-        choices=[("now", "今すぐ"), ("later", "日時を指定")],
-        initial="now",
-        widget=forms.RadioSelect,
-    )
-    at = MomentField(
-        label="公開を終える日時（日本時間）", required=False, help_text="2026-12-01 18:00 の形で入れます。"
-    )
-    reason = forms.CharField(
-        label="読者に示す理由（必須）",
-        max_length=200,
-        error_messages={"required": "読者に示す、取り下げの理由を書いてください。"},
-        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
-    )
-
-    def __init__(self, data: Any = None, *, post: Post, now: datetime) -> None:
-        planned = {"when": "later", "at": post.withdrawn_at, "reason": post.withdrawn_reason}
-        super().__init__(data, label_suffix="", initial=planned if post.withdrawn_at else {})
-        self.now = now
-
-    def clean(self) -> dict[str, Any]:
-        """`at` is None when the post goes at once. A time beside 「今すぐ」 is a slip, and not guessed about."""
-        cleaned = self.cleaned_data
-        later, at = cleaned.get("when") == "later", cleaned.get("at")
-        if "at" in self.errors:
-            return cleaned
-        if later and at is None:
-            self.add_error("at", "公開を終える日時を入れてください。")
-        elif later and at and at <= self.now:
-            self.add_error("at", "過ぎた日時です。これからの日時を入れるか、「今すぐ」を選んでください。")
-        elif at and not later:
-            self.add_error("at", "日時が入っています。「日時を指定」を選ぶか、日時を消してください。")
-        return cleaned

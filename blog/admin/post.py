@@ -17,7 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from blog import desk, publishing, search
-from blog.admin import history, services
+from blog.admin import confirm, history, publish_page, services
 from blog.admin.editor import edit, new_article, post_for
 from blog.admin.filters import AssigneeFilter, CategoryFilter, MineFilter, StateFilter
 from blog.admin.verbs import act_on_post
@@ -78,6 +78,9 @@ class PostAdmin(admin.ModelAdmin):
             working_category=F("latest_revision__content__category"),
             working_writer=F("latest_revision__content__bylines__0__author"),
             is_failing=failing_q(),
+            working_number=F("latest_revision__number"),
+            live_number=F("live_revision__number"),
+            next_number=F("next_revision__number"),
         )
         return posts if request.user.has_perm("blog.edit_any_post") else posts.written_by(request.user)
 
@@ -91,7 +94,8 @@ class PostAdmin(admin.ModelAdmin):
 
     @admin.display(description="状態・段階")
     def situation(self, post: Any) -> SafeString:
-        marks = [post.state(timezone.now())]
+        now = timezone.now()
+        marks = [post.state(now)]
         if post.has_unpublished_changes:
             marks.append("未公開の変更あり")
         if post.live_revision_id and (post.has_unpublished_changes or post.next_revision_id):
@@ -100,7 +104,11 @@ class PostAdmin(admin.ModelAdmin):
             marks.append(f"更新予約 {timezone.localtime(post.next_at):%m-%d %H:%M}")
         if post.is_failing:
             marks.append("更新できていません")
-        if post.withdrawn_at and post.withdrawn_at > timezone.now():
+        booked = post.next_number or (post.live_number if post.is_scheduled(now) else None)
+        if booked:
+            behind = f"（最新は第{post.working_number}版）" if booked != post.working_number else ""
+            marks.append(f"出るのは第{booked}版{behind}")
+        if post.withdrawn_at and post.withdrawn_at > now:
             marks.append(f"公開終了 {timezone.localtime(post.withdrawn_at):%m-%d %H:%M}")
         return format_html_join(" ", '<span class="mark">{}</span>', ((mark,) for mark in marks))
 
@@ -178,7 +186,7 @@ class PostAdmin(admin.ModelAdmin):
         page = self.admin_site.admin_view
 
         def act(verb: str) -> URLPattern:
-            return path(f"<int:pk>/{verb}/", page(history.act), {"verb": verb}, name=f"blog_post_{verb}")
+            return path(f"<int:pk>/{verb}/", page(confirm.act), {"verb": verb}, name=f"blog_post_{verb}")
 
         return [
             path("", page(self.changelist_view), name="blog_post_changelist"),
@@ -195,7 +203,9 @@ class PostAdmin(admin.ModelAdmin):
             path("<int:pk>/history/", page(history.history), name="blog_post_history"),
             path("<int:pk>/history/<int:number>/", page(history.revision), name="blog_post_revision"),
             path("<int:pk>/log/", page(self.log_view), name="blog_post_log"),
-            *(act(verb) for verb in history.CONFIRMATIONS),
+            path("<int:pk>/publish/<int:number>/", page(publish_page.publish), name="blog_post_publish"),
+            path("<int:pk>/send_back/<int:number>/", page(confirm.send_back), name="blog_post_send_back"),
+            *(act(verb) for verb in confirm.CONFIRMATIONS),
         ]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:

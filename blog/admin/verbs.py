@@ -12,6 +12,11 @@ from django.utils import timezone
 from blog import desk, publishing
 from blog.models import Post, Revision, SiteSettings
 
+FOUR_EYES = (
+    "この版にはあなたの書いたところがあるので、あなたは校閲を通せず、公開もできません。"
+    "通せるのは、書いていない編集者か編集長です。「校閲に出す」で頼んでください。"
+)
+NOBODY_YET = "公開するには、先に校閲を通してもらいます。「校閲に出す」で頼んでください。通せるのは、編集者か編集長です。"
 USUAL_HOURS = ((6, 0), (8, 30), (12, 0), (15, 30), (18, 0))
 """When readers look, and before and after the hours of the Tokyo stock exchange."""
 
@@ -35,13 +40,13 @@ class Situation:
 
     def permits(self, verb: str) -> bool:
         """Whether the person may do this at all; whether it makes sense now is for `publishing` to say."""
-        if verb in ("publish", "schedule", "unschedule", "withdraw"):
+        if verb in ("publish", "replace", "unschedule", "withdraw"):
             return self.may_publish
         if verb in ("approve", "send_back"):
             return self.may_approve
         if verb == "discard":
             return self.user.has_perm("blog.delete_post")
-        return verb in ("save", "submit", "take_back")
+        return verb in ("save", "submit", "withdraw_request", "take_back")
 
     @property
     def coming_hours(self) -> list[datetime]:
@@ -51,27 +56,65 @@ class Situation:
         hours = [day.replace(hour=hour, minute=minute) for day in days for hour, minute in USUAL_HOURS]
         return [hour for hour in hours if hour > self.now][: len(USUAL_HOURS)]
 
+    @cached_property
+    def may_send_out(self) -> bool:
+        """Whether the person may publish the working text as it stands; what she adds to it may still be hers to pass."""
+        if not self.may_publish:
+            return False
+        if self.post is None:
+            return not self.site.four_eyes
+        return desk.may_send_out(self.user, self.post.working, self.site)
+
+    @property
+    def four_eyes(self) -> str:
+        """Who can, when the person may publish but not this."""
+        return FOUR_EYES if self.may_approve else NOBODY_YET
+
+    @cached_property
+    def booked(self) -> Booking | None:
+        """What goes out by itself, and when; an hour that has passed without it is said elsewhere (`is_failing`)."""
+        planned = self.post and publishing.booked(self.post, now=self.now)
+        return Booking(*planned, now=self.now) if planned and planned[1] > self.now else None
+
+    @property
+    def may_replace(self) -> bool:
+        """Whether the working text is another one than what goes out by itself, and the person may change that."""
+        return self.left_behind and self.may_send_out
+
+    @property
+    def left_behind(self) -> bool:
+        """Whether what goes out by itself is not the newest text."""
+        booked = self.booked
+        return bool(booked and self.post and booked.revision.pk != self.post.latest_revision_id)
+
+    @cached_property
+    def returned(self) -> Revision | None:
+        """The revision that was sent back last, while nobody has asked to read the text again."""
+        if self.post is None or self.post.stage != Post.Stage.RETURNED:
+            return None
+        sent_back = self.post.revisions.filter(returned_at__isnull=False).defer("content")
+        return sent_back.select_related("returned_by").order_by("-returned_at", "-number").first()
+
     @property
     def form_buttons(self) -> list[tuple[str, str]]:
         """Verb and label of the buttons that save the form first."""
-        post, now = self.post, self.now
+        post = self.post
         if post and post.binned_at:
             return []
         buttons = [("save", "保存")]
         latest = post.latest_revision if post else None
-        if not latest or latest.stage != Post.Stage.REVIEW:
+        in_review = latest is not None and latest.stage == Post.Stage.REVIEW
+        if not in_review:
             buttons.append(("submit", "校閲に出す"))
-        elif desk.may_approve(self.user, latest, self.site):
+        elif latest and desk.may_approve(self.user, latest, self.site):
             buttons.append(("approve", "校閲を通す"))
-        if self.may_approve and post and latest and latest.stage != Post.Stage.WRITING:
+        if self.may_approve and post and latest and (in_review or latest.is_approved):
             out = (post.live_revision_id, post.next_revision_id)
             buttons += [("send_back", "差し戻す")] if latest.pk not in out else []
-        if self.may_publish:
+        if in_review:
+            buttons.append(("withdraw_request", "校閲の依頼を取り消す"))
+        if self.may_send_out:
             buttons.append(("publish", self.publish_label))
-            if not (post and post.is_withdrawn(now)):
-                buttons.append(
-                    ("schedule", "日時を指定して公開" if not self.is_public else "日時を指定して更新")
-                )
         return buttons
 
     @property
@@ -96,6 +139,10 @@ class Situation:
     def is_public(self) -> bool:
         return self.post is not None and self.post.is_published(self.now)
 
+    def is_out(self, revision: Revision) -> bool:
+        """Whether readers see `revision` now."""
+        return self.is_public and self.post is not None and self.post.live_revision_id == revision.pk
+
     @property
     def ends_at(self) -> datetime | None:
         """When readers will see the post no more, if that is planned."""
@@ -105,56 +152,88 @@ class Situation:
     @property
     def publish_label(self) -> str:
         if self.is_public:
-            return "この版に更新する"
+            return "更新へ進む"
         if self.post and self.post.is_withdrawn(self.now):
-            return "もう一度公開する"
-        return "公開する"
+            return "もう一度公開へ進む"
+        return "公開へ進む"
+
+    def still_booked(self, revision: Revision) -> str:
+        """A sentence, when another one than `revision`, which has just been saved, goes out by itself."""
+        if not self.booked or self.booked.revision.pk == revision.pk:
+            return ""
+        return f"{self.booked.sentence}第{revision.number}版は出ません。"
 
 
-TEXT_VERBS = ("save", "submit", "approve", "send_back", "publish", "schedule")
+@dataclass(frozen=True)
+class Booking:
+    """A revision that goes out by itself."""
+
+    revision: Revision
+    at: datetime
+    now: datetime
+
+    @property
+    def hour(self) -> str:
+        return in_few_words(self.at, now=self.now)
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.hour} に出るのは第{self.revision.number}版です。"
+
+
+TEXT_VERBS = ("save", "submit", "withdraw_request", "approve", "send_back", "publish", "replace")
 """What may be done with a text that is being saved; the other verbs have pages of their own."""
+LEADING_ON = ("send_back", "publish")
+"""Of these the verbs that save, and then ask on a page of their own about exactly that revision."""
 
 
 def act_on_revision(
-    verb: str,
-    revision: Revision,
-    *,
-    by: Any,
-    now: datetime,
-    at: datetime | None = None,
-    tell: bool = True,
-    note: str = "",
+    verb: str, revision: Revision, *, by: Any, now: datetime, at: datetime | None = None, tell: bool = True
 ) -> str:
     """Do `verb` with exactly this revision; returns what to tell. Raises what `publishing` raises."""
+    number = revision.number
     match verb:
         case "submit":
             publishing.submit(revision=revision, by=by)
-            return f"第{revision.number}版を校閲に出しました。"
+            return f"第{number}版を校閲に出しました。"
+        case "withdraw_request":
+            publishing.withdraw_request(revision=revision, by=by)
+            return f"第{number}版の校閲の依頼を取り消しました。"
         case "approve":
             publishing.approve(revision=revision, by=by, now=now)
-            return f"第{revision.number}版の校閲を通しました。"
-        case "send_back":
-            publishing.send_back(revision=revision, by=by, note=note)
-            return f"第{revision.number}版を差し戻しました。"
-        case "publish" | "schedule":
-            if not at and _is_old_news(revision, tell=tell, now=now):
-                raise publishing.WrongState("この版は、もう読者に見えています。変えたところはありません。")
+            return f"第{number}版の校閲を通しました。"
+        case "replace":
+            hour = publishing.replace_booked(revision=revision, by=by, now=now)
+            return f"{in_few_words(hour, now=now)} に出る版を、第{number}版に差し替えました。"
+        case "publish":
+            if is_old_news(revision, tell=tell, now=now):
+                raise publishing.WrongState(OLD_NEWS)
             publishing.publish(revision=revision, by=by, now=now, at=at, tell_readers=tell)
             if at and at > now:
-                return f"{in_words(at)} に第{revision.number}版が出ます。"
+                return f"{in_words(at)} に第{number}版が出ます。"
             if at:
-                return f"第{revision.number}版を、{in_words(at)} の記事として公開しました。もう読者に見えています。"
-            return f"第{revision.number}版を公開しました。"
+                return f"第{number}版を、{in_words(at)} の記事として公開しました。もう読者に見えています。"
+            return f"第{number}版を公開しました。"
     raise ValueError(verb)
 
 
-def _is_old_news(revision: Revision, *, tell: bool, now: datetime) -> bool:
+def insist_on_readiness(revision: Revision, *, now: datetime) -> None:
+    """Raise NotReady, when `revision` could not go out now."""
+    content = publishing.addressed(revision, at=now, now=now)
+    if problems := publishing.check_ready(content, post=revision.post):
+        raise publishing.NotReady(problems)
+
+
+OLD_NEWS = "この版は、もう読者に見えています。変えたところはありません。"
+
+
+def is_old_news(revision: Revision, *, tell: bool, now: datetime) -> bool:
     """Whether readers see `revision` already, and nothing of it is left to be told: feeds would show it again.
 
     What went live in silence may still be told. A first revision has been, however far it was dated back.
     """
     post = revision.post
-    if post.live_revision_id != revision.pk or not post.is_published(now) or post.next_at:
+    if post.live_revision_id != revision.pk or not post.is_published(now):
         return False
     told_at, live_at = post.updated_at or post.published_at, post.live_at
     in_silence = revision.number > 1 and told_at is not None and live_at is not None and told_at < live_at
@@ -163,6 +242,13 @@ def _is_old_news(revision: Revision, *, tell: bool, now: datetime) -> bool:
 
 def in_words(moment: datetime) -> str:
     return f"{timezone.localtime(moment):%Y年%-m月%-d日 %H:%M}"
+
+
+def in_few_words(moment: datetime, *, now: datetime) -> str:
+    """As the desk says it: without the year, where that is this one's."""
+    local = timezone.localtime(moment)
+    year = "" if local.year == timezone.localtime(now).year else f"{local.year}年"
+    return f"{year}{local.month}月{local.day}日 {local.hour}:{local:%M}"
 
 
 def act_on_post(

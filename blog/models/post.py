@@ -35,6 +35,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
         WRITING = "writing", "執筆中"
         REVIEW = "review", "校閲待ち"
         APPROVED = "approved", "校閲済"
+        RETURNED = "returned", "差し戻し"
 
     # Identity
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

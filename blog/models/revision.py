@@ -20,11 +20,16 @@ class ContentEncoder(DjangoJSONEncoder):
         super().__init__(**options | {"ensure_ascii": False})
 
 
+STAGE_FIELDS = {"stage", "approved_by", "approved_at", "returned_by", "returned_at", "returned_reason"}
+"""What may be written of a stored revision."""
+
+
 class Revision(models.Model):
     """A snapshot of everything an editor can change of a post (see `blog.content.Content`).
 
-    Only `stage`, `approved_by` and `approved_at` are ever written again: the desk passes a revision. IMPORT is what a file
-    said, word for word; where the desk had other words, what became of both is a MERGE.
+    Only `stage` and what goes with it are ever written again: the desk passes a revision, or sends it back with a reason,
+    which stays with it. IMPORT is what a file said, word for word; where the desk had other words, what became of both
+    is a MERGE.
     """
 
     class Kind(models.TextChoices):
@@ -50,6 +55,11 @@ class Revision(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="校閲した人"
     )
     approved_at = models.DateTimeField("校閲日時", null=True)
+    returned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="差し戻した人"
+    )
+    returned_at = models.DateTimeField("差し戻した日時", null=True)
+    returned_reason = models.TextField("差し戻しの理由", blank=True)
     note = models.CharField("メモ", max_length=200, blank=True)
     content = models.JSONField("内容", encoder=ContentEncoder)
 
@@ -63,6 +73,14 @@ class Revision(models.Model):
                 | ~Q(stage="approved") & Q(approved_at__isnull=True),
                 name="approval_has_its_moment",
             ),
+            models.CheckConstraint(
+                condition=Q(returned_at__isnull=True, returned_by__isnull=True, returned_reason="")
+                | Q(returned_at__isnull=False) & ~Q(returned_reason=""),
+                name="what_is_sent_back_has_its_reason",
+            ),
+            models.UniqueConstraint(
+                fields=("post",), condition=Q(stage="review"), name="one_request_for_review_per_post"
+            ),
         )
 
     def __str__(self) -> str:
@@ -70,11 +88,7 @@ class Revision(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Refuse to rewrite history: a stored revision takes a new stage, nothing else."""
-        if not self._state.adding and set(kwargs.get("update_fields") or ["content"]) - {
-            "stage",
-            "approved_by",
-            "approved_at",
-        }:
+        if not self._state.adding and set(kwargs.get("update_fields") or ["content"]) - STAGE_FIELDS:
             raise TypeError("A revision is immutable; save a new one.")
         super().save(*args, **kwargs)
 

@@ -7,10 +7,10 @@ Doors call `publishing.publish(...)`; only this package, by `Content.assign`, ch
 from blog.publishing.common import WrongState
 from blog.publishing.debut import Debut, publish_new
 from blog.publishing.drafts import SentDraft, drop_draft, forget_saved, keep_draft, open_drafts
-from blog.publishing.readiness import NotReady, Problems, check_ready, check_text
-from blog.publishing.release import publish, unschedule, withdraw
+from blog.publishing.readiness import NotReady, Problems, addressed, check_ready, check_text
+from blog.publishing.release import booked, publish, replace_booked, unschedule, withdraw
 from blog.publishing.rerendering import rerender, rerender_all
-from blog.publishing.review import approve, send_back, submit
+from blog.publishing.review import approve, send_back, submit, withdraw_request
 from blog.publishing.scheduled import apply_due
 from blog.publishing.writing import (
     BIN_DAYS,
@@ -18,6 +18,7 @@ from blog.publishing.writing import (
     assign,
     create,
     discard,
+    request_followed,
     restore,
     save,
     take_back,
@@ -32,9 +33,11 @@ __all__ = [
     "Problems",
     "SentDraft",
     "WrongState",
+    "addressed",
     "apply_due",
     "approve",
     "assign",
+    "booked",
     "check_ready",
     "check_text",
     "create",
@@ -45,6 +48,8 @@ __all__ = [
     "open_drafts",
     "publish",
     "publish_new",
+    "replace_booked",
+    "request_followed",
     "rerender",
     "rerender_all",
     "restore",
@@ -55,4 +60,5 @@ __all__ = [
     "take_in",
     "unschedule",
     "withdraw",
+    "withdraw_request",
 ]

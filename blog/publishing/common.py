@@ -10,6 +10,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.utils import timezone
 
 from blog.models import Post, Revision, SiteSettings
+from blog.models.revision import STAGE_FIELDS
 
 logger = logging.getLogger("blog.publishing")
 
@@ -41,7 +42,7 @@ def pass_revision(post: Post, revision: Revision, *, by: Any, now: datetime) -> 
 
 def set_stage(post: Post, revision: Revision, stage: str) -> None:
     revision.stage = stage
-    revision.save(update_fields=["stage", "approved_by", "approved_at"])
+    revision.save(update_fields=STAGE_FIELDS)
     if post.latest_revision_id == revision.pk:
         post.stage = stage
         post.save(update_fields=["stage"])

@@ -11,7 +11,7 @@ from django.utils import timezone
 from blog import addresses
 from blog.content import Content
 from blog.known import Known
-from blog.models import Image, Post
+from blog.models import Image, Post, Revision
 from blog.text.frontmatter import YEARS
 from blog.text.names import slugify
 from blog.text.targets import find_targets
@@ -37,6 +37,12 @@ def placed(content: Content, *, at: datetime, frozen: Post | None = None) -> Con
         day=content.day or (frozen.day if frozen else timezone.localdate(at)),
         slug=content.slug or (frozen.slug if frozen else slugify(content.title)),
     )
+
+
+def addressed(revision: Revision, *, at: datetime, now: datetime) -> Content:
+    """The content of `revision` with the day and slug of the path that it would have, if it went out `at`."""
+    frozen = revision.post if revision.post.was_public(now) else None
+    return placed(Content.from_json(revision.content), at=at, frozen=frozen)
 
 
 def check_text(content: Content) -> Problems:

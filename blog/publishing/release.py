@@ -20,7 +20,7 @@ from blog.publishing.common import (
     site_settings,
     when,
 )
-from blog.publishing.readiness import NotReady, check_ready, placed
+from blog.publishing.readiness import NotReady, addressed, check_ready
 from blog.text.markdown import Rendered
 from blog.text.normalise import one_line
 
@@ -52,8 +52,7 @@ def publish(
         if post.binned_at:
             raise WrongState("ゴミ箱の記事は公開できません。先に戻してください。")
         if not revision.is_approved:
-            if by is not None and site.four_eyes:
-                desk.insist(desk.may_approve(by, revision, site), "自分の原稿の校閲を通す")
+            desk.insist(by is None or desk.may_send_out(by, revision, site), "自分の原稿の校閲を通す")
             pass_revision(post, revision, by=by, now=now)
         addresses.let_go(post)
         if post.is_published(now) and at > now:
@@ -83,6 +82,32 @@ def publish(
             related.relate(post)
         log(by, post, publication_news(revision, at=at, now=now))
     return post
+
+
+def booked(post: Post, *, now: datetime) -> tuple[Revision, datetime] | None:
+    """Which revision goes out at which hour, if that is planned: a first publication, or an update."""
+    if post.next_revision and post.next_at:
+        return post.next_revision, post.next_at
+    if post.is_scheduled(now) and post.live_revision and post.published_at:
+        return post.live_revision, post.published_at
+    return None
+
+
+def replace_booked(*, revision: Revision, by: Any, now: datetime) -> datetime:
+    """Let `revision` go out in place of the one that is booked; returns the hour, which stays.
+
+    Raises as `publish` does.
+    """
+    planned = booked(Post.objects.get(pk=revision.post_id), now=now)
+    if planned is None:
+        raise WrongState("予約がありません。取り消されたか、時刻を過ぎてもう公開されています。")
+    instead_of, at = planned
+    if instead_of.pk == revision.pk:
+        raise WrongState(f"第{revision.number}版は、もうその時刻に出ることになっています。")
+    if at <= now:
+        raise WrongState("予約の時刻を過ぎています。いまの状態を確かめてください。")
+    publish(revision=revision, by=by, now=now, at=at)
+    return at
 
 
 def unschedule(*, post: Post, by: Any, now: datetime) -> Post:
@@ -138,10 +163,8 @@ def plan_update(post: Post, revision: Revision | None, *, at: datetime | None) -
 
 def as_published(revision: Revision, *, at: datetime, now: datetime, images_described: bool) -> Content:
     """The revision's content with the day and slug of its public path. Raises NotReady."""
-    post = revision.post
-    frozen = post if post.was_public(now) else None
-    content = placed(Content.from_json(revision.content), at=at, frozen=frozen)
-    if problems := check_ready(content, post=post, images_described=images_described):
+    content = addressed(revision, at=at, now=now)
+    if problems := check_ready(content, post=revision.post, images_described=images_described):
         raise NotReady(problems)
     return content
 

@@ -58,6 +58,7 @@ def save(
 ) -> Revision:
     """Keep `content` as a new revision; readers see nothing of it. Unchanged content makes none.
 
+    What the desk was asked to read, or has sent back, stays so: the new revision takes over the stage of the one before.
     `base` is the revision that the editor began from. When others have saved since, both sides' changes are
     merged; where they contradict, EditConflict is raised and nothing is stored.
     """
@@ -77,8 +78,14 @@ def save(
         if latest is not None and content == Content.from_json(latest.content):
             return latest
         revision = _add_revision(post, content, by=by, now=now, kind=kind, base=base or latest, note=note)
-        log(by, post, f"第{revision.number}版を保存しました。")
+        log(by, post, f"第{revision.number}版を保存しました。{request_followed(revision)}")
     return revision
+
+
+def request_followed(revision: Revision) -> str:
+    """A sentence, when `revision` has been made while the desk was asked to read the one before."""
+    in_review = revision.stage == Post.Stage.REVIEW
+    return f"校閲の依頼は第{revision.number}版に引き継ぎました。" if in_review else ""
 
 
 def take_in(*, post: Post, content: Content, by: Any, now: datetime, base: Revision | None) -> Revision:
@@ -148,6 +155,14 @@ def _record(post: Post, content: Content, *, now: datetime, **values: Any) -> Re
 
 
 def _work_on(post: Post, revision: Revision) -> Revision:
+    """Make `revision` the working text. A request to read the one before, or to mend it, goes on with it."""
+    before = post.latest_revision
+    if before is not None and before.stage in (Post.Stage.REVIEW, Post.Stage.RETURNED):
+        revision.stage = before.stage
+        if before.stage == Post.Stage.REVIEW:
+            before.stage = Post.Stage.WRITING
+            before.save(update_fields=["stage"])
+        revision.save(update_fields=["stage"])
     post.latest_revision, post.working_title = revision, revision.content["title"]
     post.stage, post.modified_at = revision.stage, revision.created_at
     post.save(update_fields=["latest_revision", "working_title", "stage", "modified_at"])

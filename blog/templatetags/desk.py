@@ -6,15 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from blog import publishing
-from blog.models import Manuscript, Post
+from blog.models import Manuscript, Post, Revision
 from blog.querysets import PostQuerySet
 
 register = template.Library()
 
 LENGTH = 8
+REASON = 60
+"""Characters of the reason for which a post was sent back."""
 COLUMNS = (
     "working_title",
     "stage",
@@ -28,8 +32,8 @@ COLUMNS = (
 
 @register.simple_tag(takes_context=True)
 def desk_lists(context: template.Context) -> list[dict[str, Any]]:
-    """Posts whose scheduled update fails, if there are any; the user's own, those that wait for the desk to read them,
-    and those that go out today: one query each.
+    """Posts whose scheduled update fails and what was sent back to the user, if there are any; the user's own posts, those
+    that wait for the desk to read them, and those that go out today: one query each.
 
     Whoever may not edit the posts of others sees their own in each list.
     """
@@ -43,8 +47,10 @@ def desk_lists(context: template.Context) -> list[dict[str, Any]]:
         (post, f"{_day_and_time(post.next_at)} の予約・{post.next_error}")
         for post in failing.only("working_title", "next_at", "next_error")[:LENGTH]
     ]
+    returned = _list("差し戻された記事", "", _with_reasons(own.filter(stage=Post.Stage.RETURNED)), now)
     return [
         *([{"title": "予約した更新ができていません", "rows": rows}] if rows else []),
+        *([returned] if returned["rows"] else []),
         _list("私の記事", "まだ記事がありません。", own.order_by("-modified_at", "-pk"), now),
         _list("校閲待ち", "校閲を待つ記事はありません。", waiting, now),
         _list(
@@ -73,7 +79,16 @@ def _list(title: str, empty: str, posts: PostQuerySet, now: datetime) -> dict[st
     return {"title": title, "empty": empty, "rows": rows}
 
 
-def _note(post: Post, now: datetime) -> str:
+def _with_reasons(posts: PostQuerySet) -> PostQuerySet:
+    """Annotate `reason`: why a post was sent back last."""
+    sent_back = Revision.objects.filter(post=OuterRef("pk"), returned_at__isnull=False)
+    reason = sent_back.order_by("-returned_at", "-number").values("returned_reason")[:1]
+    return posts.annotate(reason=Subquery(reason)).order_by("-modified_at", "-pk")
+
+
+def _note(post: Any, now: datetime) -> str:
+    if reason := getattr(post, "reason", ""):
+        return Truncator(" ".join(reason.split())).chars(REASON)
     return f"{post.state(now)}・最終保存 {_day_and_time(post.modified_at)}"
 
 

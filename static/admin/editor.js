@@ -153,15 +153,6 @@
     else shortcut[1]();
   });
 
-  // The time stands far from its button: lead there instead of sending the form for nothing.
-  form.querySelector("button[value=schedule]")?.addEventListener("click", (event) => {
-    const at = form.elements.publish_at;
-    if (at.value) return;
-    event.preventDefault();
-    at.scrollIntoView({ block: "center" });
-    at.focus();
-  });
-
   // Other scripts hand us Markdown to write: an image on its own line, a list of links…
   area.addEventListener("editor:insert", (event) => block(event.detail));
 

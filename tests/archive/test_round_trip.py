@@ -17,7 +17,7 @@ from tests.archive.base import EVERYBODY_LISTENS
 from tests.archive.documents import SEED, document
 from tests.archive.exporting import LATER, ExportTestCase, empty_database
 from tests.base import update
-from tests.editing.base import form_data
+from tests.editing.base import form_data, press_publish
 from tests.make import (
     NOON,
     make_author,
@@ -86,6 +86,8 @@ class RoundTripTests(ExportTestCase):
         }
         data = form_data(content, base=post.working, verb="publish", **typed)
         response = self.client.post(reverse("admin:blog_post_change", args=[post.pk]), data)
+        response = press_publish(self.client, response)
+        self.assertRedirects(response, reverse("admin:blog_post_change", args=[post.pk]))
         self.assertEqual(response.status_code, 302)
         files = self.assert_round_trip()
         text = files["_posts/2026-06-30-waste-heat-greenhouse.md"].decode()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.http import HttpResponse
-from django.test import TestCase
+from django.forms import Form
+from django.http import HttpResponse, HttpResponseRedirect
+from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -38,12 +40,36 @@ def form_data(
         "disclosure": content.disclosure,
         "canonical_url": content.canonical_url,
         "body": content.body,
-        "tell_readers": "on",
         "base": base.pk if base else "",
         "verb": verb,
         **flags,
         **changes,
     }
+
+
+def press_publish(client: Client, response: HttpResponse, **typed: Any) -> HttpResponse:
+    """Follow the form's button to the page that asks, and press its button as a browser does, after changing `typed`.
+
+    Gives the answer before that, when the form was not led on, or the page has no button.
+    """
+    if response.status_code != 302 or "/publish/" not in response["Location"]:
+        return response
+    url = response["Location"]
+    page = client.get(url)
+    if 'class="button publish"' not in page.content.decode():
+        return page
+    return client.post(url, as_sent(page.context["form"]) | typed)
+
+
+def as_sent(form: Form) -> dict[str, str]:
+    """What a browser sends of an untouched form."""
+    values = {bound.name: (bound.field.widget, bound.value()) for bound in form}
+    sent = {
+        name: widget.format_value(value) if isinstance(value, datetime) else value
+        for name, (widget, value) in values.items()
+        if value not in (False, None)
+    }
+    return {name: "on" if value is True else value for name, value in sent.items()}
 
 
 class DeskTestCase(TestCase):
@@ -64,6 +90,19 @@ class DeskTestCase(TestCase):
         content = Content.from_json(base.content) if base else Content()
         url = reverse("admin:blog_post_change", args=[post.pk]) if post else reverse("admin:blog_post_add")
         return self.client.post(url, form_data(content, base=base, verb=verb, **changes))
+
+    def publish(
+        self, post: Post | None, *, base: Revision | None = None, asked: Any = (), **changes: Any
+    ) -> HttpResponse:
+        """Go on to the page that asks before publishing, after typing `changes`, and press its button with `asked`."""
+        return press_publish(self.client, self.send(post, "publish", base=base, **changes), **dict(asked))
+
+    def publish_revision(self, post: Post, number: int, **typed: Any) -> HttpResponse:
+        """Publish this revision, from its own page."""
+        leads_to = reverse("admin:blog_post_publish", args=[post.pk, number])
+        page = self.client.get(reverse("admin:blog_post_revision", args=[post.pk, number]))
+        self.assertContains(page, f'href="{leads_to}"')
+        return press_publish(self.client, HttpResponseRedirect(leads_to), **typed)
 
     def act(self, post: Post, verb: str, **data: Any) -> HttpResponse:
         return self.client.post(reverse(f"admin:blog_post_{verb}", args=[post.pk]), data)

@@ -16,15 +16,15 @@ class PublishingTests(DeskTestCase):
     def test_text_that_readers_see_already_is_no_news_however_often_the_button_is_pressed(self):
         post = make_post(by=self.editor)
         for _ in range(2):
-            self.assertContains(self.send(post, "publish"), "もう読者に見えています")
-        self.send(post, "publish", body="直した。", tell_readers="")
+            self.assertContains(self.publish(post), "もう読者に見えています")
+        self.publish(post, body="直した。", asked={"tell_readers": ""})
         quiet = Post.objects.get()
         self.assertIsNone(quiet.updated_at)
-        self.assertContains(self.send(post, "publish", tell_readers=""), "もう読者に見えています")
-        self.assertEqual(self.send(post, "publish").status_code, 302, "what was silent may be told after all")
+        self.assertContains(self.publish(post, asked={"tell_readers": ""}), "もう読者に見えています")
+        self.assertEqual(self.publish(post).status_code, 302, "what was silent may be told after all")
         told = Post.objects.get()
         self.assertIsNotNone(told.updated_at)
-        self.assertContains(self.send(post, "publish"), "もう読者に見えています")
+        self.assertContains(self.publish(post), "もう読者に見えています")
         again = Post.objects.get()
         self.assertEqual((again.updated_at, again.live_at), (told.updated_at, told.live_at))
 
@@ -39,7 +39,7 @@ class PublishingTests(DeskTestCase):
         self.assertEqual(live.bylines.count(), 1)
         self.assertTrue(live.has_unpublished_changes)
 
-        self.send(post, "publish", **{"bylines-author": ["ALLFORCES編集部"], "bylines-role": ["editor"]})
+        self.publish(post, **{"bylines-author": ["ALLFORCES編集部"], "bylines-role": ["editor"]})
         live = Post.objects.get()
         self.assertEqual((live.title, live.body), ("後の題", "後の本文"))
         self.assertEqual([str(credit) for credit in live.bylines.all()], ["編集 ALLFORCES編集部"])
@@ -69,9 +69,8 @@ class PublishingTests(DeskTestCase):
 
     def test_a_new_post_goes_out_with_one_button(self):
         content = make_content(title="号外", body="すぐに。")
-        self.send(
+        self.publish(
             None,
-            "publish",
             title=content.title,
             body=content.body,
             category=content.category,
@@ -83,7 +82,7 @@ class PublishingTests(DeskTestCase):
     def test_a_time_of_tomorrow_schedules_in_japanese_time(self):
         post = make_draft()
         tomorrow = timezone.localdate() + timedelta(days=1)
-        response = self.send(post, "schedule", publish_at=f"{tomorrow}T12:00")
+        response = self.publish(post, asked={"when": "later", "at": f"{tomorrow}T12:00"})
         scheduled = Post.objects.get()
         self.assertTrue(scheduled.is_scheduled(timezone.now()))
         self.assertEqual(timezone.localtime(scheduled.published_at).strftime("%F %H:%M"), f"{tomorrow} 12:00")
@@ -103,7 +102,7 @@ class PublishingTests(DeskTestCase):
         ):
             with self.subTest(typed):
                 post = make_draft()
-                self.send(post, "schedule", publish_at=typed)
+                self.publish(post, asked={"when": "later", "at": typed})
                 post.refresh_from_db()
                 self.assertEqual(f"{timezone.localtime(post.published_at):%F %H:%M}", f"{day} 08:30")
 
@@ -111,12 +110,13 @@ class PublishingTests(DeskTestCase):
         post = make_draft()
         for typed in ("2030-12-01", "明日の朝", "2030-02-30 8:00", "2030-12-01 25:00", "2030-12-01 8:00:30"):
             with self.subTest(typed):
-                response = self.send(post, "schedule", publish_at=typed)
+                response = self.publish(post, asked={"when": "later", "at": typed})
                 self.assertContains(response, "日時を 2026-12-01 18:00 のように")
                 self.assertContains(response, f'value="{typed}"')
 
     def test_the_usual_hours_to_come_are_offered(self):
-        page = self.client.get(reverse("admin:blog_post_add")).content.decode()
+        url = reverse("admin:blog_post_publish", args=[make_draft().pk, 1])
+        page = self.client.get(url).content.decode()
         offered = re.findall(r'<option value="(\d{4}-\d\d-\d\d \d\d:\d\d)">', page)
         self.assertEqual(len(offered), 5)
         self.assertEqual(offered, sorted(offered))
@@ -125,20 +125,23 @@ class PublishingTests(DeskTestCase):
     def test_a_missing_past_or_forgotten_time_publishes_nothing(self):
         post = make_draft()
         future = f"{timezone.localdate() + timedelta(days=1)}T12:00"
-        for verb, at, sentence in (
-            ("schedule", "", "公開する日時を入れてください"),
-            ("schedule", "2020-01-01T12:00", "過ぎた日時です"),
-            ("publish", future, "日時が入っています"),
+        for when, at, sentence in (
+            ("later", "", "公開する日時を入れてください"),
+            ("later", "2020-01-01T12:00", "過ぎた日時です"),
+            ("now", future, "日時が入っています"),
+            ("past", "", "公開する日時を入れてください"),
+            ("past", future, "これからの日時です"),
+            ("", future, "このフィールドは必須です"),
         ):
-            with self.subTest(verb=verb, at=at):
-                self.assertContains(self.send(post, verb, publish_at=at), sentence)
+            with self.subTest(when=when, at=at):
+                self.assertContains(self.publish(post, asked={"when": when, "at": at}), sentence)
                 self.assertIsNone(Post.objects.get().live_revision)
 
     def test_a_corrected_typo_is_no_news_when_the_box_is_empty(self):
         post = make_post(at=timezone.now() - timedelta(days=3))
-        self.send(post, "publish", body="直した。", tell_readers="")
+        self.publish(post, body="直した。", asked={"tell_readers": ""})
         self.assertIsNone(Post.objects.get().updated_at)
-        self.send(post, "publish", body="書き足した。")
+        self.publish(post, body="書き足した。")
         self.assertIsNotNone(Post.objects.get().updated_at)
 
     def test_withdrawing_asks_for_a_reason_and_can_be_undone_by_publishing(self):
@@ -152,8 +155,10 @@ class PublishingTests(DeskTestCase):
         )
         self.act(post, "withdraw", when="now", reason="事実に誤りがありました。")
         self.assertTrue(Post.objects.get().is_withdrawn(timezone.now()))
-        self.assertContains(self.open(post), "もう一度公開する")
-        self.send(post, "publish")
+        self.assertContains(self.open(post), "もう一度公開へ進む")
+        page = self.client.get(reverse("admin:blog_post_publish", args=[post.pk, 1]))
+        self.assertContains(page, "第1版をもう一度公開する")
+        self.publish(post)
         self.assertTrue(Post.objects.get().is_published(timezone.now()))
 
     def test_the_end_of_a_publication_is_planned_shown_and_taken_back(self):
@@ -190,7 +195,7 @@ class PublishingTests(DeskTestCase):
 
     def test_a_first_publication_is_dated_back_and_the_desk_is_told_that_it_is_out(self):
         post = make_draft(slug="then")
-        response = self.send(post, "publish", publish_at="2020-04-01T09:00")
+        response = self.publish(post, asked={"when": "past", "at": "2020-04-01T09:00"})
         told = "2020年4月1日 09:00 の記事として公開しました。もう読者に見えています。"
         self.assertIn(told, self.messages(response))
         dated = Post.objects.get()
@@ -201,14 +206,14 @@ class PublishingTests(DeskTestCase):
     def test_what_was_public_once_keeps_its_date(self):
         post = make_post(title="前の題")
         before = post.published_at
-        response = self.send(post, "publish", title="後の題", publish_at="2020-04-01T09:00")
+        response = self.publish(post, title="後の題", asked={"when": "later", "at": "2020-04-01T09:00"})
         self.assertContains(response, "一度公開した記事の公開日時は変えられません")
         live = Post.objects.get()
         self.assertEqual((live.published_at, live.title), (before, "前の題"))
 
     def test_a_scheduled_publication_is_taken_back(self):
         post = make_draft()
-        self.send(post, "schedule", publish_at=f"{timezone.localdate() + timedelta(days=1)}T12:00")
+        self.publish(post, asked={"when": "later", "at": f"{timezone.localdate() + timedelta(days=1)}T12:00"})
         self.act(post, "unschedule")
         self.assertIsNone(Post.objects.get().live_revision)
 
@@ -259,7 +264,7 @@ class ReviewTests(DeskTestCase):
         self.send(post, title="校閲のあとの題")
         self.client.force_login(self.editor)
         self.assertContains(self.open(post), "校閲済みの第1版が、まだ公開されていません")
-        self.client.post(reverse("admin:blog_post_revision", args=[post.pk, 1]), {"verb": "publish"})
+        self.publish_revision(post, 1)
         self.assertEqual(Post.objects.get().title, "校閲した題")
         self.assertEqual(self.latest(post).title, "校閲のあとの題")
 
@@ -269,27 +274,17 @@ class ReviewTests(DeskTestCase):
         self.client.force_login(self.writer)
         self.send(post, body="見た文章。\n\n次の段落を変えた。\n")
         self.client.force_login(self.editor)
-        response = self.send(post, "publish", base=seen)
+        response = self.publish(post, base=seen)
         self.assertIn("内容を確かめてください。よければ、もう一度", self.messages(response))
         self.assertIsNone(Post.objects.get().live_revision)
-
-    def test_sent_back_with_a_note(self):
-        post = make_draft(by=self.writer)
-        self.client.force_login(self.writer)
-        self.send(post, "submit")
-        self.assertEqual(Post.objects.get().stage, Post.Stage.REVIEW)
-        self.client.force_login(self.editor)
-        self.send(post, "send_back", note="数字の出典を。")
-        self.assertEqual(Post.objects.get().stage, Post.Stage.WRITING)
-        log = self.client.get(reverse("admin:blog_post_log", args=[post.pk]))
-        self.assertContains(log, "差し戻しました。数字の出典を。")
 
     def test_where_four_eyes_are_asked_for_ones_own_text_is_saved_but_not_passed(self):
         SiteSettings.objects.update(four_eyes=True)
         post = make_draft(by=self.editor)
         self.client.force_login(self.editor)
-        response = self.send(post, "publish", title="自分で出す")
-        self.assertIn("保存はしました", self.messages(response))
+        response = self.publish(post, title="自分で出す")
+        self.assertContains(response, "第2版を保存しました")
+        self.assertContains(response, "あなたは校閲を通せず、公開もできません")
         self.assertEqual(self.latest(post).title, "自分で出す")
         self.assertIsNone(Post.objects.get().live_revision)
 
@@ -312,12 +307,15 @@ class RefusalTests(DeskTestCase):
         post = make_draft(by=self.writer)
         self.client.force_login(self.writer)
         page = self.open(post)
-        for verb in ("publish", "schedule", "approve", "send_back", "nonsense"):
+        for verb in ("publish", "replace", "approve", "send_back", "nonsense"):
             with self.subTest(verb):
                 self.assertNotContains(page, f'value="{verb}"')
                 self.assertEqual(self.send(post, verb, title="出す").status_code, 403)
         for verb in ("withdraw", "unschedule"):
             self.assertEqual(self.act(post, verb, reason="x").status_code, 403)
+        for verb in ("publish", "send_back"):
+            url = reverse(f"admin:blog_post_{verb}", args=[post.pk, 1])
+            self.assertEqual(self.client.post(url, {"when": "now", "reason": "x"}).status_code, 403)
         for verb in ("approve", "publish"):
             url = reverse("admin:blog_post_revision", args=[post.pk, 1])
             self.assertEqual(self.client.post(url, {"verb": verb}).status_code, 403)

@@ -14,7 +14,7 @@ from blog import publishing
 from blog.content import Content
 from blog.models import Draft, Post
 from tests.editing.base import DeskTestCase
-from tests.make import NOON, make_draft, make_user
+from tests.make import NOON, make_autosave, make_draft, make_user
 
 LIST = reverse("admin:auth_user_changelist")
 
@@ -50,9 +50,7 @@ class LeavingTests(DeskTestCase):
         """Typed and never saved, saved, passed, or an action in the log: each alone."""
         post = make_draft()
         typed = make_user("typed", "編集者")
-        publishing.save_draft(
-            post=post, content=Content(title="書きかけ"), by=typed, now=NOON, base=post.latest_revision
-        )
+        make_autosave(None, content=Content(title="書きかけ"), by=typed)
         saved, passed, changed = make_user("saved", "編集者"), make_user("passed"), make_user("changed")
         content = replace(Content.from_json(post.working.content), body="直した。")
         publishing.save(post=post, content=content, by=saved, now=NOON, base=None)

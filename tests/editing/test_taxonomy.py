@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from blog.content import Content, Credit
 from blog.models import Address, Alias, Author, Category, Collection, Post, Tag
-from tests.editing.base import form_data
+from tests.editing.base import form_data, press_publish
 from tests.make import (
     NOON,
     make_author,
@@ -269,9 +269,10 @@ class CollectionTests(Desk):
         self.assertRedirects(added, reverse("admin:blog_collection_changelist"))
         post = make_draft()
         data = form_data(Content.from_json(post.working.content), base=post.working, verb="publish")
-        self.client.post(
+        answer = self.client.post(
             reverse("admin:blog_post_change", args=[post.pk]), data | {"collection": "計算の値段"}
         )
+        press_publish(self.client, answer)
         post.refresh_from_db()
         self.assertEqual(str(post.collection), "計算の値段")
         self.assertEqual(post.collection.slug, "計算の値段")

@@ -99,7 +99,7 @@ class WritingTests(DeskTestCase):
         Tag.objects.create(name="AI")
         post = make_draft(by=self.editor)
         self.client.force_login(self.editor)
-        self.send(post, "publish", tags="ＡＩ，ai、 AI")
+        self.publish(post, tags="ＡＩ，ai、 AI")
         self.assertEqual([tag.name for tag in Post.objects.get().tags.all()], ["AI"])
         self.assertEqual(Tag.objects.count(), 1)
 
@@ -201,7 +201,7 @@ class TogetherTests(DeskTestCase):
         self.client.force_login(self.editor)
         self.send(post, title="相手の題", body="相手の一文。\n\n別の段落。\n", excerpt="相手のリード")
         self.client.force_login(self.chief)
-        response = self.send(post, "publish", base=base, title="元の題", body="私の一文。\n\n別の段落。\n")
+        response = self.publish(post, base=base, title="元の題", body="私の一文。\n\n別の段落。\n")
         self.assertContains(response, "同じ場所をほかの人も書き換えています")
         self.assertEqual(post.revisions.count(), 2)
         form = response.context["form"]

@@ -335,7 +335,7 @@ class WhoMayTests(TestCase):
         stale = make_draft(by=chief).working
         publishing.approve(revision=stale, by=editor, now=NOON)
         stale.refresh_from_db()
-        publishing.send_back(revision=stale, by=editor)
+        publishing.send_back(revision=stale, by=editor, now=NOON, reason="出典を。")
         with self.assertRaises(PermissionDenied):
             publishing.publish(revision=stale, by=chief, now=NOON)
 

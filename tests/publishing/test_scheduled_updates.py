@@ -149,7 +149,7 @@ class DeskTests(DeskTestCase):
         self.assertContains(
             page, f"1回試しました。次は {timezone.localtime(row.next_try_at):%-m月%-d日 %H:%M} に試します。"
         )
-        self.assertContains(page, "この版に更新する")
+        self.assertContains(page, "更新へ進む")
         self.assertContains(page, "予約を取り消す")
         self.assertContains(self.client.get(reverse("admin:blog_post_changelist")), "更新できていません")
         front = self.client.get(reverse("admin:index"))
@@ -171,13 +171,13 @@ class DeskTests(DeskTestCase):
 
     def test_scheduling_anew_begins_with_a_clean_sheet(self) -> None:
         later = f"{timezone.localtime() + timedelta(days=1):%Y-%m-%d %H:%M}"
-        self.send(self.post, "schedule", category="AI最新ニュース", publish_at=later)
+        self.publish(self.post, category="AI最新ニュース", asked={"when": "later", "at": later})
         row = Post.objects.get()
         self.assertEqual((row.next_at, row.next_attempts, row.next_error), (row.next_try_at, 0, ""))
         self.assert_clean()
 
     def test_publishing_a_mended_text_ends_it(self) -> None:
-        self.send(self.post, "publish", category="AI最新ニュース", body="直した本文。")
+        self.publish(self.post, category="AI最新ニュース", body="直した本文。", asked={"when": "now"})
         self.assertContains(self.client.get(self.post.get_absolute_url()), "直した本文。")
         self.assertEqual(plan(self.post), (None, None, 0, ""))
         self.assert_clean()

@@ -1,0 +1,197 @@
+"""The publish page: what goes out, when, where and how; asked once, before readers see it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods
+
+from blog import desk, publishing
+from blog.admin.editor import REFUSALS, post_for, situation
+from blog.admin.fields import MomentField
+from blog.admin.forms import without_nul
+from blog.admin.history import page_about, place_of
+from blog.admin.verbs import OLD_NEWS, Situation, act_on_revision, is_old_news
+from blog.content import LABELS, Content
+from blog.models import Post, Revision
+
+CHANGED_MEANWHILE = "このページを開いたあとに、記事の版か公開の状態が変わりました。まだ何もしていません。下を確かめて、もう一度押してください。"
+
+
+class PublishForm(forms.Form):
+    """When a revision goes out, and whether readers are told."""
+
+    when = forms.ChoiceField(label="いつ", widget=forms.RadioSelect)
+    at = MomentField(label="日時（日本時間）", required=False, help_text="2026-12-01 18:00 の形で入れます。")
+    tell_readers = forms.BooleanField(
+        label="読者に更新を伝える",
+        required=False,
+        help_text="更新日を今にします。誤字の直しなら外します。予約した更新は、その時刻にいつも伝わります。",
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    """How the post stood when the page was shown: nobody decides about what they have not seen."""
+
+    def __init__(self, data: Any = None, *, here: Situation, revision: Revision) -> None:
+        self.booked_at = here.booked.at if here.booked else None
+        self.now, self.standing = here.now, standing(revision.post)
+        self.was_public = revision.post.was_public(here.now)
+        initial = {"when": "now", "tell_readers": True, "seen": self.standing}
+        if self.booked_at:
+            initial |= {"when": "later", "at": self.booked_at}
+        super().__init__(data and without_nul(data), label_suffix="", initial=initial)
+        offered: dict[str, Any] = self.fields
+        offered["when"].choices = [("now", "いますぐ")]
+        if not revision.post.is_withdrawn(here.now) and not here.is_out(revision):
+            offered["when"].choices += [("later", "日時を指定して予約する")]
+        if not self.was_public:
+            offered["when"].choices += [("past", "過ぎた日時の記事として、いますぐ")]
+        offered["at"].widget.attrs["list"] = "coming-hours"
+        if not here.is_public:
+            del self.fields["tell_readers"]
+
+    def clean(self) -> dict[str, Any]:
+        """`at` is None for now. A forgotten or mistyped time must not publish at the wrong moment."""
+        cleaned = self.cleaned_data
+        when, at = cleaned.get("when"), cleaned.get("at")
+        if when == "now" and at and at == self.booked_at:
+            at = cleaned["at"] = None  # we have put it there
+        if "at" in self.errors or when is None:
+            return cleaned
+        coming = at is not None and at > self.now
+        if when == "now" and at:
+            self.add_error(
+                "at", "日時が入っています。いま出すなら日時を消し、そうでなければ上で選んでください。"
+            )
+        elif when != "now" and at is None:
+            self.add_error("at", "公開する日時を入れてください。")
+        elif when == "later" and not coming:
+            told = "過ぎた日時です。これからの日時を入れてください。"
+            if self.was_public:
+                told += "一度公開した記事の公開日時は変えられません。"
+            else:
+                told += "過ぎた日時の記事としていま出すなら、上で「過ぎた日時の記事として」を選んでください。"
+            self.add_error("at", told)
+        elif when == "past" and coming:
+            self.add_error(
+                "at", "これからの日時です。予約なら、上で「日時を指定して予約する」を選んでください。"
+            )
+        return cleaned
+
+
+def standing(post: Post) -> str:
+    """The post as the publish page shows it, to be told apart from how it stands when the button is pressed."""
+    moments = (post.next_at, post.published_at if post.live_revision_id else None, post.withdrawn_at)
+    revisions = (post.latest_revision_id, post.live_revision_id, post.next_revision_id)
+    return "/".join(str(part or "") for part in (*revisions, *(m and m.timestamp() for m in moments)))
+
+
+@require_http_methods(["GET", "POST"])
+def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Show what would go out, and let it."""
+    post = post_for(request.user, pk)
+    revision = get_object_or_404(post.revisions.select_related("by"), number=number)
+    here = situation(request, post)
+    desk.insist(here.permits("publish"), "公開する")
+    refusal = _refusal(revision, here)
+    form = PublishForm(request.POST or None, here=here, revision=revision)
+    if request.method == "POST" and not refusal:
+        if request.POST.get("seen", "") != form.standing:
+            form = PublishForm(_seen_anew(request, form.standing), here=here, revision=revision)
+            form.is_valid()
+            return _page(request, here, revision, form, error=CHANGED_MEANWHILE)
+        if form.is_valid():
+            try:
+                told = act_on_revision(
+                    "publish",
+                    revision,
+                    by=request.user,
+                    now=here.now,
+                    at=form.cleaned_data["at"],
+                    tell=form.cleaned_data.get("tell_readers", False),
+                )
+            except (publishing.NotReady, *REFUSALS) as problem:
+                return _page(request, here, revision, form, error=str(problem))
+            messages.success(request, told)
+            return redirect("admin:blog_post_change", pk)
+    return _page(request, here, revision, form, refusal=refusal)
+
+
+def _seen_anew(request: HttpRequest, now_standing: str) -> Any:
+    data = request.POST.copy()
+    data["seen"] = now_standing
+    return data
+
+
+def _refusal(revision: Revision, here: Situation) -> str:
+    """Why `revision` cannot go out whatever is chosen on the page; "" when nothing is in the way."""
+    if revision.post.binned_at:
+        return "ゴミ箱の記事は公開できません。先に戻してください。"
+    if is_old_news(revision, tell=True, now=here.now):
+        return OLD_NEWS
+    if not desk.may_send_out(here.user, revision, here.site):
+        return here.four_eyes
+    return ""
+
+
+def _page(
+    request: HttpRequest,
+    here: Situation,
+    revision: Revision,
+    form: PublishForm,
+    *,
+    error: str = "",
+    refusal: str = "",
+) -> HttpResponse:
+    post, live = revision.post, revision.post.live_revision
+    at = _chosen_moment(form) or here.now
+    content = publishing.addressed(revision, at=at, now=here.now)
+    problems = publishing.check_ready(content, post=post)
+    before = Content.from_json(live.content) if live and live.pk != revision.pk else None
+    changed = before.diff(Content.from_json(revision.content)) if before else {}
+    return page_about(
+        request,
+        "publish",
+        post,
+        title=f"第{revision.number}版の{'更新' if here.is_public else '公開'}",
+        here=here,
+        revision=revision,
+        place=place_of(revision, here),
+        live=live,
+        live_place=place_of(live, here) if live else "",
+        compared=before is not None,
+        changed=[label for name, label in LABELS.items() if name in changed],
+        path=content.path if content.slug else "",
+        day_is_open=not (Content.from_json(revision.content).day or post.was_public(here.now)),
+        moves_from=post.path if post.was_public(here.now) and post.path != content.path else "",
+        headline=content.title,
+        problems=[(name, LABELS[name], told) for name, sentences in problems.items() for told in sentences],
+        form=form,
+        error=error,
+        refusal=refusal,
+        labels=_labels(revision, here),
+    )
+
+
+def _chosen_moment(form: PublishForm) -> datetime | None:
+    return form.cleaned_data.get("at") if form.is_bound and form.is_valid() else form.booked_at
+
+
+def _labels(revision: Revision, here: Situation) -> dict[str, str]:
+    """Choice of `when` → what the button does then, in words."""
+    this = f"第{revision.number}版"
+    if here.is_out(revision):
+        return {"now": f"{this}の更新を読者に伝える"}
+    if here.is_public:
+        return {"now": f"{this}に更新する", "later": f"{this}への更新を予約する"}
+    if revision.post.is_withdrawn(here.now):
+        return {"now": f"{this}をもう一度公開する"}
+    return {
+        "now": f"{this}を公開する",
+        "later": f"{this}の公開を予約する",
+        "past": f"{this}を過ぎた日時の記事として公開する",
+    }
