@@ -29,6 +29,8 @@ timeout = 60
 graceful_timeout = 20
 # A search for 10 KB of Japanese takes 30 KB percent-encoded. gunicorn cuts the setting down to this constant of its own.
 limit_request_line = message.MAX_REQUEST_LINE = 40_960
+# By default a proxy on this machine may say where the site is mounted; ours is at the root, whoever says otherwise.
+forwarder_headers = ""
 control_socket_disable = True  # its default path is shared by all instances of one user
 
 

@@ -114,14 +114,24 @@ class WrongVariableTests(SimpleTestCase):
     def test_manage_py_says_it_without_a_traceback(self):
         self.assertRefused(python("manage.py", "migrate", SECRET_KEY=""), "SECRET_KEY")
 
-    def test_search_for_ten_kilobytes_of_japanese_passes_gunicorns_limit(self):
+    def received(self, head):
+        """What gunicorn makes of `head` from this machine."""
         names = runpy.run_path(str(settings.BASE_DIR / "gunicorn.conf.py"))
         config = Config()
-        config.set("limit_request_line", names["limit_request_line"])
+        for name in ("limit_request_line", "forwarder_headers"):
+            config.set(name, names[name])
+        return next(RequestParser(config, iter([head.encode()]), ("127.0.0.1", 1)))
+
+    def test_search_for_ten_kilobytes_of_japanese_passes_gunicorns_limit(self):
         query = f"q={quote('投' * 3413)}"
-        head = f"GET /search/?{query} HTTP/1.1\r\nHost: example.jp\r\n\r\n".encode()
-        request = next(RequestParser(config, iter([head]), ("127.0.0.1", 1)))
+        request = self.received(f"GET /search/?{query} HTTP/1.1\r\nHost: example.jp\r\n\r\n")
         self.assertEqual(request.query, query)
+
+    def test_no_header_moves_the_site_to_another_path(self):
+        request = self.received(
+            "GET /category/ HTTP/1.1\r\nHost: example.jp\r\nSCRIPT_NAME: /category\r\nPATH_INFO: /admin/\r\n\r\n"
+        )
+        self.assertEqual(request.headers, [("HOST", "example.jp")])
 
     def test_gunicorn_says_it_without_a_traceback(self):
         self.assertRefused(python("-m", "gunicorn", "--check-config", DEBUG="flase"), "DEBUG")
