@@ -212,7 +212,10 @@ LOGIN_REDIRECT_URL = "admin:index"
 
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 ACCOUNT_ADAPTER = "allforces.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"login": "allforces.accounts.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "allforces.accounts.SignInForm",
+    "reset_password": "allforces.accounts.ForgottenPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -223,6 +226,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 # --- mail ---------------------------------------------------------------------------------------
 
 vars().update(env.email("EMAIL_URL"))
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", f"ALLFORCES <noreply@{_site.hostname}>")
 
 # --- tags and the editor ------------------------------------------------------------------------
