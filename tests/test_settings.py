@@ -40,7 +40,8 @@ PRODUCTION = {
         ),
         "",
     ),
-    **dict.fromkeys(("TRUSTED_PROXIES", "DB_POOL_SIZE", "PORT", "HOST"), ""),
+    **dict.fromkeys(("TRUSTED_PROXIES", "PORT", "HOST"), ""),
+    **dict.fromkeys(("DB_POOL_SIZE", "DB_STATEMENT_TIMEOUT", "DB_LOCK_TIMEOUT"), ""),
 }
 
 
@@ -82,6 +83,8 @@ class WrongVariableTests(SimpleTestCase):
             ("DATABASE_URL", "postgresql://user:pa/ss@host:54x/name"),
             ("DATABASE_URL", "sqlite://db.sqlite3"),
             ("DB_POOL_SIZE", "many"),
+            ("DB_STATEMENT_TIMEOUT", "30s"),
+            ("DB_LOCK_TIMEOUT", "-1"),
             ("REDIS_URL", "localhost:6379"),
             ("EMAIL_URL", "smtp.example.jp"),
             ("TRUSTED_PROXIES", "-1"),
@@ -158,13 +161,18 @@ class DerivedTests(SimpleTestCase):
         self.assertNotIn("SECURE_PROXY_SSL_HEADER", laptop)
 
     def test_postgresql_is_reached_through_a_pool_with_the_password_decoded(self):
-        database = load(DB_POOL_SIZE="8")["DATABASES"]["default"]
-        self.assertEqual(database["ENGINE"], "django.db.backends.postgresql")
+        site = load(DB_POOL_SIZE="8", DB_LOCK_TIMEOUT="0")
+        database = site["DATABASES"]["default"]
+        self.assertEqual(database["ENGINE"], "allforces.postgresql")
         self.assertEqual((database["PASSWORD"], database["PORT"]), ("pass@word", 5433))
         self.assertEqual(
-            database["OPTIONS"], {"sslmode": "require", "pool": {"min_size": 2, "max_size": 8, "timeout": 10}}
+            (database["OPTIONS"]["sslmode"], database["OPTIONS"]["connect_timeout"]), ("require", 2)
         )
-        self.assertEqual(load(DB_POOL_SIZE="0")["DATABASES"]["default"]["OPTIONS"], {"sslmode": "require"})
+        self.assertEqual(
+            site["DATABASE_FOR_REQUESTS"], {"connections": 8, "statement_timeout": 30, "lock_timeout": 0}
+        )
+        slow = load(DATABASE_URL="postgresql://a:b@db.example.jp/magazine?connect_timeout=9")
+        self.assertEqual(slow["DATABASES"]["default"]["OPTIONS"]["connect_timeout"], 9)
 
     def test_sqlite_lies_in_the_data_folder_and_waits_its_turn(self):
         database = load(DATABASE_URL="", DATA_DIR="/srv/data")["DATABASES"]["default"]
