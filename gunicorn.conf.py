@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allforces.settings")
 from django.conf import settings
 from gunicorn.http import message  # type: ignore[import-untyped]
 
-from allforces import env
+from allforces import caches, env
 
 try:
     host = env.text("HOST", "127.0.0.1")
@@ -29,6 +29,8 @@ timeout = 60
 graceful_timeout = 20
 # A search for 10 KB of Japanese takes 30 KB percent-encoded. gunicorn cuts the setting down to this constant of its own.
 limit_request_line = message.MAX_REQUEST_LINE = 40_960
+# By default a proxy on this machine may say where the site is mounted; ours is at the root, whoever says otherwise.
+forwarder_headers = ""
 control_socket_disable = True  # its default path is shared by all instances of one user
 
 
@@ -36,3 +38,5 @@ def when_ready(server) -> None:
     server.log.info("%s で動いています。止めるには Ctrl-C を押してください。", site_url)
     if settings.NOINDEX:
         server.log.warning("NOINDEX=1 です。このサイトは検索結果に載りません。")
+    if problem := caches.redis_problem():
+        server.log.warning("Redis が使えません(%s)。ログインの制限はデータベースで数えます。", problem)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import LoginForm
+from allauth.account.forms import LoginForm, ResetPasswordForm
 from django.conf import settings
+from django.db import connections
 from django.http import HttpRequest
 from django.urls import reverse
+
+logger = logging.getLogger(__name__)
+
+letters = ThreadPoolExecutor(1, thread_name_prefix="mail")
+"""Writes and sends mail, one after the other; the end of the process waits for it."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -55,3 +64,21 @@ class SignInForm(LoginForm):
     def add_prefix(self, field_name: str) -> str:
         """`username` on the wire, as on every other Django site: scripts and password managers look for that."""
         return super().add_prefix("username" if field_name == "login" else field_name)
+
+
+class ForgottenPasswordForm(ResetPasswordForm):
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Nobody waits for the mail server: how long the answer takes would tell which addresses have a login."""
+        letters.submit(copy_context().run, self._send, request, kwargs)
+        address: str = self.cleaned_data["email"]
+        return address
+
+    def _send(self, request: HttpRequest, kwargs: dict[str, Any]) -> None:
+        try:
+            super().save(request, **kwargs)
+        except OSError as error:  # the network's, and smtplib's own
+            logger.error("a letter for a new password was not sent: %s", error)
+        except Exception:
+            logger.exception("a letter for a new password was not sent")
+        finally:
+            connections.close_all()

@@ -1,7 +1,4 @@
-import atexit
-
 from django.apps import AppConfig
-from django.db import connections
 
 
 class PlatformConfig(AppConfig):
@@ -12,12 +9,3 @@ class PlatformConfig(AppConfig):
 
     def ready(self) -> None:
         from allforces import checks  # noqa: F401  importing registers them
-
-        atexit.register(close_pools)
-
-
-def close_pools() -> None:
-    """End the threads of psycopg's pool: left alone, each holds up the end of its process for five seconds."""
-    for connection in connections.all():
-        if close_pool := getattr(connection, "close_pool", None):
-            close_pool()

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register
 
+from allforces import caches
 from blog import sharecards
 
 
@@ -86,6 +87,19 @@ def share_images_have_a_font(app_configs: Any, **kwargs: Any) -> list[CheckMessa
                 f"SHARE_FONT({settings.SHARE_FONT})をフォントとして読めません。共有画像は記事ごとに作られません。",
                 hint="日本語を含む OpenType か TrueType のファイルを指定するか、SHARE_FONT を外してください。",
                 id="allforces.W002",
+            )
+        ]
+    return []
+
+
+@register(Tags.caches)
+def redis_answers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if problem := caches.redis_problem():
+        return [
+            Warning(
+                f"REDIS_URL の Redis が使えません({problem})。ログインの制限はデータベースで数えます。",
+                hint="Redis が動いていて、書き込めることを確かめるか、REDIS_URL を外してください。",
+                id="allforces.W003",
             )
         ]
     return []

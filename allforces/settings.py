@@ -112,26 +112,38 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-elif pool_size := env.number("DB_POOL_SIZE", 16, maximum=1000):
-    # Per worker process. A request that finds all connections busy waits for at most 10 seconds.
-    _database["OPTIONS"] = _database.get("OPTIONS", {}) | {
-        "pool": {"min_size": min(2, pool_size), "max_size": pool_size, "timeout": 10},
-    }
+else:
+    _database["ENGINE"] = "allforces.postgresql"
+    # A host that does not answer is given up soon, and so is one that vanishes in the middle (5 s after something was
+    # sent, 20 s while we wait for its answer). What the URL says wins.
+    _database["OPTIONS"] = {
+        "connect_timeout": 2,  # the least that libpq knows
+        "tcp_user_timeout": 5000,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 2,
+    } | _database.get("OPTIONS", {})
 DATABASES = {"default": _database}
+# Only for requests, and only on PostgreSQL: connections kept by one worker process; seconds, 0 is no limit.
+DATABASE_FOR_REQUESTS = {
+    "connections": env.number("DB_POOL_SIZE", 16, maximum=1000),
+    "statement_timeout": env.number("DB_STATEMENT_TIMEOUT", 30, maximum=3600),
+    "lock_timeout": env.number("DB_LOCK_TIMEOUT", 5, maximum=3600),
+}
 
 # Sign-in limits count here, so the cache must be one for all processes. The default of 300 entries would let
 # somebody who tries 300 names push the counts of the others out.
-CACHES = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url}
-        if (redis_url := env.redis("REDIS_URL"))
-        else {
-            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-            "LOCATION": "cache",
-            "OPTIONS": {"MAX_ENTRIES": 100_000},
-        }
-    ),
+_table = {
+    "BACKEND": "allforces.caches.DatabaseCache",
+    "LOCATION": "cache",
+    "OPTIONS": {"MAX_ENTRIES": 100_000},
 }
+CACHES = {"default": _table}
+if redis_url := env.redis("REDIS_URL"):
+    CACHES = {
+        "default": {"BACKEND": "allforces.caches.RedisCache", "LOCATION": redis_url},
+        "reserve": _table,
+    }
 
 # --- files --------------------------------------------------------------------------------------
 
@@ -212,7 +224,10 @@ LOGIN_REDIRECT_URL = "admin:index"
 
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 ACCOUNT_ADAPTER = "allforces.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"login": "allforces.accounts.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "allforces.accounts.SignInForm",
+    "reset_password": "allforces.accounts.ForgottenPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -223,6 +238,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 # --- mail ---------------------------------------------------------------------------------------
 
 vars().update(env.email("EMAIL_URL"))
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", f"ALLFORCES <noreply@{_site.hostname}>")
 
 # --- tags and the editor ------------------------------------------------------------------------

@@ -48,4 +48,4 @@ if settings.MEDIA_URL.startswith("/"):
 urlpatterns.append(path("", include("blog.urls")))
 
 handler404 = "blog.views.errors.not_found"
-handler500 = "blog.views.errors.server_error"
+handler500 = "allforces.outage.server_error"

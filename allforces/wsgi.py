@@ -1,7 +1,11 @@
+"""Where requests come in: gunicorn's workers and `runserver` load this, commands do not."""
+
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allforces.settings")
 
+settings.DATABASES["default"]["REQUESTS"] = settings.DATABASE_FOR_REQUESTS
 application = get_wsgi_application()

@@ -43,8 +43,6 @@ class Runner(DiscoverRunner):
         logging.getLogger("blog").setLevel(logging.WARNING)
 
     def setup_databases(self, **kwargs: Any) -> Any:
-        # The pool's threads do not survive the fork of a parallel run.
-        connection.settings_dict["OPTIONS"].pop("pool", None)
         if connection.vendor == "sqlite":
             # A file, as in life: in memory, connections of two threads do not wait for each other's locks.
             connection.settings_dict["TEST"]["NAME"] = str(Path(self.folder.name, "test.sqlite3"))

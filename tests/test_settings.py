@@ -41,7 +41,8 @@ PRODUCTION = {
         ),
         "",
     ),
-    **dict.fromkeys(("TRUSTED_PROXIES", "DB_POOL_SIZE", "PORT", "HOST"), ""),
+    **dict.fromkeys(("TRUSTED_PROXIES", "PORT", "HOST"), ""),
+    **dict.fromkeys(("DB_POOL_SIZE", "DB_STATEMENT_TIMEOUT", "DB_LOCK_TIMEOUT"), ""),
 }
 
 
@@ -83,6 +84,8 @@ class WrongVariableTests(SimpleTestCase):
             ("DATABASE_URL", "postgresql://user:pa/ss@host:54x/name"),
             ("DATABASE_URL", "sqlite://db.sqlite3"),
             ("DB_POOL_SIZE", "many"),
+            ("DB_STATEMENT_TIMEOUT", "30s"),
+            ("DB_LOCK_TIMEOUT", "-1"),
             ("REDIS_URL", "localhost:6379"),
             ("EMAIL_URL", "smtp.example.jp"),
             ("TRUSTED_PROXIES", "-1"),
@@ -115,14 +118,24 @@ class WrongVariableTests(SimpleTestCase):
     def test_manage_py_says_it_without_a_traceback(self):
         self.assertRefused(python("manage.py", "migrate", SECRET_KEY=""), "SECRET_KEY")
 
-    def test_search_for_ten_kilobytes_of_japanese_passes_gunicorns_limit(self):
+    def received(self, head):
+        """What gunicorn makes of `head` from this machine."""
         names = runpy.run_path(str(settings.BASE_DIR / "gunicorn.conf.py"))
         config = Config()
-        config.set("limit_request_line", names["limit_request_line"])
+        for name in ("limit_request_line", "forwarder_headers"):
+            config.set(name, names[name])
+        return next(RequestParser(config, iter([head.encode()]), ("127.0.0.1", 1)))
+
+    def test_search_for_ten_kilobytes_of_japanese_passes_gunicorns_limit(self):
         query = f"q={quote('投' * 3413)}"
-        head = f"GET /search/?{query} HTTP/1.1\r\nHost: example.jp\r\n\r\n".encode()
-        request = next(RequestParser(config, iter([head]), ("127.0.0.1", 1)))
+        request = self.received(f"GET /search/?{query} HTTP/1.1\r\nHost: example.jp\r\n\r\n")
         self.assertEqual(request.query, query)
+
+    def test_no_header_moves_the_site_to_another_path(self):
+        request = self.received(
+            "GET /category/ HTTP/1.1\r\nHost: example.jp\r\nSCRIPT_NAME: /category\r\nPATH_INFO: /admin/\r\n\r\n"
+        )
+        self.assertEqual(request.headers, [("HOST", "example.jp")])
 
     def test_gunicorn_says_it_without_a_traceback(self):
         self.assertRefused(python("-m", "gunicorn", "--check-config", DEBUG="flase"), "DEBUG")
@@ -160,13 +173,18 @@ class DerivedTests(SimpleTestCase):
         self.assertNotIn("SECURE_PROXY_SSL_HEADER", laptop)
 
     def test_postgresql_is_reached_through_a_pool_with_the_password_decoded(self):
-        database = load(DB_POOL_SIZE="8")["DATABASES"]["default"]
-        self.assertEqual(database["ENGINE"], "django.db.backends.postgresql")
+        site = load(DB_POOL_SIZE="8", DB_LOCK_TIMEOUT="0")
+        database = site["DATABASES"]["default"]
+        self.assertEqual(database["ENGINE"], "allforces.postgresql")
         self.assertEqual((database["PASSWORD"], database["PORT"]), ("pass@word", 5433))
         self.assertEqual(
-            database["OPTIONS"], {"sslmode": "require", "pool": {"min_size": 2, "max_size": 8, "timeout": 10}}
+            (database["OPTIONS"]["sslmode"], database["OPTIONS"]["connect_timeout"]), ("require", 2)
         )
-        self.assertEqual(load(DB_POOL_SIZE="0")["DATABASES"]["default"]["OPTIONS"], {"sslmode": "require"})
+        self.assertEqual(
+            site["DATABASE_FOR_REQUESTS"], {"connections": 8, "statement_timeout": 30, "lock_timeout": 0}
+        )
+        slow = load(DATABASE_URL="postgresql://a:b@db.example.jp/magazine?connect_timeout=9")
+        self.assertEqual(slow["DATABASES"]["default"]["OPTIONS"]["connect_timeout"], 9)
 
     def test_sqlite_lies_in_the_data_folder_and_waits_its_turn(self):
         database = load(DATABASE_URL="", DATA_DIR="/srv/data")["DATABASES"]["default"]

@@ -1,12 +1,16 @@
 """One door for the desk: throttled, without sign-up, in Japanese."""
 
 import re
+import socket
 
 from django.contrib.auth.models import User
 from django.core import mail
 from django.core.cache import cache
-from django.test import TestCase
+from django.test import TestCase, TransactionTestCase, override_settings
 from django.urls import NoReverseMatch, reverse
+
+from allforces.accounts import letters
+from tests.outage import refusing
 
 
 class SigningInTests(TestCase):
@@ -56,21 +60,6 @@ class SigningInTests(TestCase):
         self.assertEqual(self.client.get("/accounts/signup/").status_code, 404)
         self.assertNotContains(self.client.get("/accounts/login/"), "signup")
 
-    def test_a_forgotten_password_is_renewed_by_mail(self):
-        self.client.post(reverse("account_reset_password"), {"email": "sato@example.jp"})
-        self.assertEqual(mail.outbox[0].to, ["sato@example.jp"])
-        path = re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", mail.outbox[0].body)[1]
-        form = self.client.get(path, follow=True)
-        new = {"password1": "a-new-pass-2", "password2": "a-new-pass-2"}
-        self.client.post(form.request["PATH_INFO"], new)
-        self.assertEqual(self.sign_in("sato", "a-new-pass-2").status_code, 302)
-
-    def test_an_unknown_address_learns_nothing(self):
-        known = self.client.post(reverse("account_reset_password"), {"email": "sato@example.jp"}, follow=True)
-        unknown = self.client.post(reverse("account_reset_password"), {"email": "x@example.jp"}, follow=True)
-        self.assertEqual(known.request["PATH_INFO"], unknown.request["PATH_INFO"])
-        self.assertEqual([message.to for message in mail.outbox], [["sato@example.jp"]])
-
     def test_signing_out_needs_a_click_and_ends_the_session(self):
         self.client.force_login(self.sato)
         self.assertEqual(self.client.get(reverse("account_logout")).status_code, 200)
@@ -102,3 +91,66 @@ class SigningInTests(TestCase):
                     response.content.decode(), r"<style|<script(?![^>]*src=)|\son\w+=|\sstyle="
                 )
         self.assertIn("no-store", self.client.get(reverse("account_login")).headers["Cache-Control"])
+
+
+class ForgottenPasswordTests(TransactionTestCase):
+    """Letters are written and sent in a thread of their own; `written` waits for it."""
+
+    def setUp(self):
+        cache.clear()
+        User.objects.create_user("sato", "sato@example.jp", "right-password-1")
+
+    def ask(self, address):
+        return self.client.post(reverse("account_reset_password"), {"email": address})
+
+    def written(self):
+        letters.submit(int).result()
+        return mail.outbox
+
+    def test_a_forgotten_password_is_renewed_by_mail(self):
+        self.ask("sato@example.jp")
+        [letter] = self.written()
+        self.assertEqual(letter.to, ["sato@example.jp"])
+        path = re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", letter.body)[1]
+        form = self.client.get(path, follow=True)
+        new = {"password1": "a-new-pass-2", "password2": "a-new-pass-2"}
+        self.client.post(form.request["PATH_INFO"], new)
+        signed_in = self.client.post(
+            reverse("account_login"), {"username": "sato", "password": "a-new-pass-2"}
+        )
+        self.assertEqual(signed_in.status_code, 302)
+
+    def test_an_unknown_address_learns_nothing(self):
+        known, unknown = self.ask("sato@example.jp"), self.ask("x@example.jp")
+        self.assertEqual((known.status_code, known["Location"]), (unknown.status_code, unknown["Location"]))
+        self.assertEqual([letter.to for letter in self.written()], [["sato@example.jp"]])
+
+    def mail_at(self, port):
+        return override_settings(
+            EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
+            EMAIL_HOST="127.0.0.1",
+            EMAIL_PORT=port,
+        )
+
+    def test_mail_server_that_refuses_changes_no_answer_and_is_told_in_a_line(self):
+        with refusing() as port, self.mail_at(port), self.assertLogs("allforces.accounts") as logs:
+            known, unknown = self.ask("sato@example.jp"), self.ask("x@example.jp")
+            self.written()
+        self.assertEqual((known.status_code, known["Location"]), (unknown.status_code, unknown["Location"]))
+        self.assertEqual(known.status_code, 302)
+        self.assertEqual(len(logs.records), 1)
+        self.assertRegex(logs.records[0].getMessage(), "was not sent: .*refused")
+        self.assertFalse(logs.records[0].exc_info)
+
+    def test_mail_server_that_says_nothing_holds_nobody_up(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener, self.mail_at(listener.getsockname()[1]):
+            known, unknown = self.ask("sato@example.jp"), self.ask("x@example.jp")
+            connection, _ = listener.accept()
+            with self.assertLogs("allforces.accounts") as logs, connection:
+                # Both have their answer, and the letter still waits for the first word of the server.
+                waiting = letters.submit(int)
+                self.assertFalse(waiting.done())
+                connection.close()
+                waiting.result()
+        self.assertEqual((known.status_code, known["Location"]), (unknown.status_code, unknown["Location"]))
+        self.assertIn("was not sent", logs.output[0])
