@@ -4,12 +4,12 @@ import re
 import socket
 
 from django.contrib.auth.models import User
-from django.core import mail
 from django.core.cache import cache
 from django.test import TestCase, TransactionTestCase, override_settings
 from django.urls import NoReverseMatch, reverse
 
 from allforces.accounts import letters
+from tests.letters import outbox
 from tests.outage import refusing
 
 
@@ -94,8 +94,6 @@ class SigningInTests(TestCase):
 
 
 class ForgottenPasswordTests(TransactionTestCase):
-    """Letters are written and sent in a thread of their own; `written` waits for it."""
-
     def setUp(self):
         cache.clear()
         User.objects.create_user("sato", "sato@example.jp", "right-password-1")
@@ -103,13 +101,9 @@ class ForgottenPasswordTests(TransactionTestCase):
     def ask(self, address):
         return self.client.post(reverse("account_reset_password"), {"email": address})
 
-    def written(self):
-        letters.submit(int).result()
-        return mail.outbox
-
     def test_a_forgotten_password_is_renewed_by_mail(self):
         self.ask("sato@example.jp")
-        [letter] = self.written()
+        [letter] = outbox()
         self.assertEqual(letter.to, ["sato@example.jp"])
         path = re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", letter.body)[1]
         form = self.client.get(path, follow=True)
@@ -123,7 +117,7 @@ class ForgottenPasswordTests(TransactionTestCase):
     def test_an_unknown_address_learns_nothing(self):
         known, unknown = self.ask("sato@example.jp"), self.ask("x@example.jp")
         self.assertEqual((known.status_code, known["Location"]), (unknown.status_code, unknown["Location"]))
-        self.assertEqual([letter.to for letter in self.written()], [["sato@example.jp"]])
+        self.assertEqual([letter.to for letter in outbox()], [["sato@example.jp"]])
 
     def mail_at(self, port):
         return override_settings(
@@ -135,7 +129,7 @@ class ForgottenPasswordTests(TransactionTestCase):
     def test_mail_server_that_refuses_changes_no_answer_and_is_told_in_a_line(self):
         with refusing() as port, self.mail_at(port), self.assertLogs("allforces.accounts") as logs:
             known, unknown = self.ask("sato@example.jp"), self.ask("x@example.jp")
-            self.written()
+            outbox()
         self.assertEqual((known.status_code, known["Location"]), (unknown.status_code, unknown["Location"]))
         self.assertEqual(known.status_code, 302)
         self.assertEqual(len(logs.records), 1)
