@@ -21,7 +21,8 @@ from blog.backup.container import Refused
 
 SILENCED = (
     *("DEBUG", "SITE_URL", "TRUSTED_PROXIES", "HSTS_SECONDS", "HOST"),
-    *("MEDIA_ROOT", "MEDIA_URL", "LEGACY_ROOT", "DB_POOL_SIZE", "REDIS_URL"),
+    *("MEDIA_ROOT", "MEDIA_URL", "LEGACY_ROOT", "REDIS_URL"),
+    *("DB_POOL_SIZE", "DB_STATEMENT_TIMEOUT", "DB_LOCK_TIMEOUT"),
     *(
         "EMAIL_URL",
         "EMAIL_FROM",

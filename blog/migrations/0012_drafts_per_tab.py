@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField("draft", "key", models.UUIDField(null=True)),
-        migrations.RunPython(give_keys, keep_newest),
+        migrations.RunPython(give_keys, migrations.RunPython.noop),
         migrations.AlterField("draft", "key", models.UUIDField(default=uuid.uuid4, unique=True)),
         migrations.AddField("draft", "number", models.PositiveIntegerField(default=1)),
         migrations.AddField("draft", "tab", models.CharField(blank=True, max_length=36)),
@@ -58,4 +58,6 @@ class Migration(migrations.Migration):
                 to="blog.post",
             ),
         ),
+        # Last here is first on the way back, before `post` must not be empty any more.
+        migrations.RunPython(migrations.RunPython.noop, keep_newest),
     ]
