@@ -65,6 +65,7 @@ def edit(request: HttpRequest, post: Post | None) -> HttpResponse:
         if draft and "draft" in request.GET:
             content, base, draft = Content.from_json(draft.content), draft.base or base, None
     form = PostForm(
+        by=request.user,
         post=post,
         content=content,
         base=base and base.pk,
@@ -77,7 +78,7 @@ def _take(request: HttpRequest, here: Situation) -> HttpResponse:
     post, user, now = here.post, here.user, here.now
     verb = request.POST.get("verb", "save")
     desk.insist(verb in TEXT_VERBS and here.permits(verb), "この操作をする")
-    form = PostForm(request.POST, post=post, content=latest_content(post))
+    form = PostForm(request.POST, by=user, post=post, content=latest_content(post))
     if not form.is_valid() or not _time_is_clear(form, verb, post, now):
         messages.error(request, "まだ保存していません。赤い印の欄を直してください。")
         return _page(request, here, form)
@@ -89,7 +90,7 @@ def _take(request: HttpRequest, here: Situation) -> HttpResponse:
             Content.from_json(conflict.theirs.content), conflict.merged, only=conflict.fields
         )
         form = PostForm.again(
-            request.POST, post=conflict.theirs.post, content=conflict.merged, base=conflict.theirs
+            request.POST, by=user, post=conflict.theirs.post, content=conflict.merged, base=conflict.theirs
         )
         return _page(request, here, form, conflict=Conflict(conflict.theirs, comparison))
 
@@ -106,7 +107,7 @@ def _take(request: HttpRequest, here: Situation) -> HttpResponse:
         told = f"第{revision.number}版を保存しました。" if is_new else "変更はありません。"
         messages.success(request, told, extra_tags=SAVED)
     elif problem := _act(request, verb, revision, form, now=now):
-        form = PostForm.again(request.POST, post=post, content=typed, base=revision)
+        form = PostForm.again(request.POST, by=user, post=post, content=typed, base=revision)
         for name, sentences in problem.items():
             for sentence in sentences:
                 form.add_error(name if name in form.fields else None, sentence)

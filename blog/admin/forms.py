@@ -157,9 +157,9 @@ class PostForm(forms.Form):
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Any = None, *, post: Post | None = None, content: Content, **initial: Any
+        self, data: Any = None, *, by: Any, post: Post | None = None, content: Content, **initial: Any
     ) -> None:
-        """`content` is what stands in the form before anything is typed; `data` is what was."""
+        """`content` is what stands in the form before anything is typed; `data` is what `by` typed."""
         values = {field.name: getattr(content, field.name) for field in fields(Content)}
         data = data and without_nul(data)
         super().__init__(data, label_suffix="", initial=values | {"tell_readers": True} | initial)
@@ -172,7 +172,7 @@ class PostForm(forms.Form):
         images = recent_images(*pictures.values())
         for name in pictures:
             offered[name].offer(images)
-        offered["related"].offer(content.related)
+        offered["related"].offer(content.related, by=by)
         offered["bylines"].offer()
         offered["publish_at"].widget.attrs["list"] = "coming-hours"
         offered["assignee"].queryset = get_user_model().objects.filter(
@@ -205,7 +205,7 @@ class PostForm(forms.Form):
         return Content.from_form(values | self.cleaned_data | raw, base=self.content)
 
     @classmethod
-    def again(cls, data: Any, *, post: Post, content: Content, base: Revision) -> Self:
+    def again(cls, data: Any, *, by: Any, post: Post, content: Content, base: Revision) -> Self:
         """The form as it was sent, but with `content` on `base`: what the editor must look at now."""
         renewed = MultiValueDict(data.lists())
         renewed.setlist("base", [str(base.pk)])
@@ -222,7 +222,7 @@ class PostForm(forms.Form):
                 renewed.setlist("related", ["\n".join(value)])
             else:
                 renewed.setlist(field.name, [str(value or "")])
-        form = cls(renewed, post=post, content=content)
+        form = cls(renewed, by=by, post=post, content=content)
         form.is_valid()
         return form
 

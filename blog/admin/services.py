@@ -69,7 +69,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     post = post_for(request.user, int(pk)) if NUMBER.fullmatch(pk) else None
     if post is None:
         desk.insist(desk.may_edit(request.user, None), "記事を書く")
-    content = PostForm(request.POST, post=post, content=latest_content(post)).typed()
+    content = PostForm(request.POST, by=request.user, post=post, content=latest_content(post)).typed()
     return _shown(request, "blog/post.html", preview_page(content=content, post=post, now=timezone.now()))
 
 
@@ -124,7 +124,7 @@ def autosave(request: HttpRequest, pk: int) -> JsonResponse:
     """Keep what is being typed beside the revisions."""
     post = post_for(request.user, pk)
     latest = latest_content(post)
-    form = PostForm(request.POST, post=post, content=latest)
+    form = PostForm(request.POST, by=request.user, post=post, content=latest)
     content, now = form.typed(), timezone.now()
     if len(content.body) > MAX_BODY:
         return refuse(f"本文が長すぎます（{MAX_BODY:,}文字まで）。自動保存は止まっています。", status=413)

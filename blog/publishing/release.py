@@ -46,7 +46,7 @@ def publish(
     site = site_settings()
     desk.insist(by is None or desk.may_publish(by, revision.post, site), "公開する")
     at = at or now
-    content = _as_published(revision, at=at, now=now, images_described=by is not None)
+    content = _as_published(revision, by=by, at=at, now=now, images_described=by is not None)
     rendered = rendered or content.render()
     with transaction.atomic():
         post, revision = locked_revision(revision)
@@ -112,7 +112,7 @@ def apply_due(*, now: datetime) -> list[Post]:
 
 def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Post | None:
     """Make one scheduled update; None when somebody else has made or cancelled it meanwhile."""
-    content = _as_published(revision, at=at, now=now, images_described=False)
+    content = _as_published(revision, by=addresses.NOBODY, at=at, now=now, images_described=False)
     rendered = content.render()
     with transaction.atomic():
         post = locked(due)
@@ -168,12 +168,14 @@ def withdraw(*, post: Post, by: Any, now: datetime, reason: str, at: datetime | 
     return post
 
 
-def _as_published(revision: Revision, *, at: datetime, now: datetime, images_described: bool) -> Content:
+def _as_published(
+    revision: Revision, *, by: Any, at: datetime, now: datetime, images_described: bool
+) -> Content:
     """The revision's content with the day and slug of its public path. Raises NotReady."""
     post = revision.post
     frozen = post if post.was_public(now) else None
     content = placed(Content.from_json(revision.content), at=at, frozen=frozen)
-    if problems := check_ready(content, post=post, images_described=images_described):
+    if problems := check_ready(content, post=post, by=by, images_described=images_described):
         raise NotReady(problems)
     return content
 
