@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
 from django.urls import Resolver404, ResolverMatch, resolve
 
+from blog import desk
 from blog.models import Address, Page, Post
 from blog.text.names import public_path
 
 ASKED_HERE = {"blog:path", "blog:post", "blog:proof"}
 """Routes that look a path up in the table of addresses."""
+NOBODY = AnonymousUser()
+"""Who may read a sentence when nobody knows who will."""
 
 
 class AddressTaken(Exception):
@@ -77,7 +83,7 @@ def _take_all(wanted: Collection[tuple[str, Post]], *, kind: str) -> None:
 
 
 def _take_over(address: Address, **answer: Any) -> None:
-    if taken_by := _owner(address, besides=answer["post"] or answer["page"]):
+    if taken_by := _owner(address, besides=answer["post"] or answer["page"], by=NOBODY):
         raise AddressTaken(f"{address.path} は{taken_by}が使っています。別のパスにしてください。")
     for name, value in (answer | {"target": "", "reason": ""}).items():
         setattr(address, name, value)
@@ -89,7 +95,7 @@ def lead(paths: Mapping[str, Post]) -> None:
     taken = {
         path
         for path, address in at(paths).items()
-        if address.kind == Address.Kind.CURRENT or _owner(address, besides=paths[path])
+        if address.kind == Address.Kind.CURRENT or _owner(address, besides=paths[path], by=NOBODY)
     }
     _take_all([(path, post) for path, post in paths.items() if path not in taken], kind=Address.Kind.MOVED)
 
@@ -106,22 +112,41 @@ def at(paths: Collection[str]) -> dict[str, Address]:
 
 
 def owner(
-    path: str, *, besides: Post | Page | None = None, known: Mapping[str, Address] | None = None
+    path: str,
+    *,
+    besides: Post | Page | None = None,
+    by: Any,
+    known: Mapping[str, Address] | None = None,
 ) -> str | None:
-    """Who but `besides` answers at `path`, in words for an editor; None when it is free. `known`: as `at` says."""
+    """Who but `besides` answers at `path`, in words for `by` (None: the system); None when it is free.
+
+    `known`: as `at` says. A post that `by` may not edit has no name: its title may be a secret yet.
+    """
     address = (at([path]) if known is None else known).get(path)
-    return _owner(address, besides=besides) if address else None
+    return _owner(address, besides=besides, by=by) if address else None
 
 
-def _owner(address: Address, *, besides: Post | Page | None) -> str | None:
+def _owner(address: Address, *, besides: Post | Page | None, by: Any) -> str | None:
     """A path that is gone is free: something new may answer there."""
     if address.kind == Address.Kind.GONE or (besides is not None and besides in (address.post, address.page)):
         return None
     if address.post:
-        return f"記事「{address.post.working_title}」"
+        may_know = by is None or desk.may_edit(by, address.post)
+        return f"記事「{address.post.working_title}」" if may_know else desk.ANOTHER_POST
     if address.page:
         return f"固定ページ「{address.page.title}」"
     return "転送の設定"
+
+
+def known_to(user: Any, *, now: datetime) -> QuerySet[Address]:
+    """The addresses that `user` may know of: not those at which readers find nothing yet of a post they may not edit."""
+    if user.has_perm("blog.change_post") and user.has_perm("blog.edit_any_post"):
+        return Address.objects.all()
+    read = Q(post__in=Post.objects.published(now)) & ~Q(kind=Address.Kind.HELD)
+    mine = Q(post__in=desk.editable(Post.objects.all(), user))
+    known = Address.objects.filter(Q(post=None) | read | mine)
+    secret = Address.objects.exclude(pk__in=known.values("pk")).values("path")
+    return known.exclude(target__in=secret)
 
 
 def move(*, old: str, new: str) -> None:

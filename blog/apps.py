@@ -15,6 +15,8 @@ class BlogConfig(AppConfig):
     def ready(self) -> None:
         # After `migrate`, not in a migration: permissions exist only once all migrations have run.
         post_migrate.connect(set_up, sender=self)
+        import blog.lookups  # noqa: F401  registers them
+
         # Models, which search imports, do not load before the apps are ready.
         from blog.search.grams import prepare
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -18,8 +19,9 @@ from django.utils import timezone
 from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
-from blog import renditions
-from blog.models import Author, Draft, Image, Page, Post, SiteSettings
+from blog import desk, renditions, uses
+from blog.desk import ANOTHER_POST
+from blog.models import Image, SiteSettings
 from blog.models.image import MEDIA_NAME
 
 logger = logging.getLogger(__name__)
@@ -31,6 +33,8 @@ MAX_SIDE = 2560
 """Longer sides are scaled down to this many pixels."""
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
+WORDS = ("alt", "is_decorative", "caption", "credit", "licence", "focal_x", "focal_y")
+"""What people say of an image: readers see it at once wherever the image is shown."""
 METADATA = {"exif", "icc_profile", "xmp", "XML:com.adobe.xmp", "photoshop", "comment"}
 """What Pillow calls the parts of a file that our own never have."""
 
@@ -123,25 +127,32 @@ def put_back(*, data: bytes, digest: str, path: str, **facts: Any) -> Image:
     )
 
 
-def uses(image: Image) -> list[str]:
-    """Where `image` is needed now, in words for an editor: live texts, newest and scheduled texts, drafts, pages."""
-    name, url = image.name, image.url
-    shown = Q(hero=image) | Q(share_image=image) | Q(body__contains=name)
-    for revision in ("latest_revision", "next_revision"):
-        shown |= Q(**{f"{revision}__content__hero": image.hash})
-        shown |= Q(**{f"{revision}__content__share_image": image.hash}) | Q(
-            **{f"{revision}__content__body__icontains": name}
-        )
-    typed = Draft.objects.filter(
-        Q(content__hero=image.hash) | Q(content__share_image=image.hash) | Q(content__body__icontains=name)
+def used_in(image: Image, *, by: Any, now: datetime) -> list[str]:
+    """Where `image` is needed, in words for `by`; a post that they may neither edit nor read yet has no name there."""
+    posts = uses.posts_with(image)
+    titles = dict(desk.editable(posts, by).values_list("pk", "working_title"))
+    titles |= dict(posts.published(now).values_list("pk", "title"))
+    named = (
+        f"記事「{titles[pk] or '（無題）'}」" if pk in titles else ANOTHER_POST
+        for pk in posts.values_list("pk", flat=True)
     )
-    posts = Post.objects.filter(shown | Q(pk__in=typed.values("post"))).order_by("-pk")
-    return [
-        *(f"記事「{title or '（無題）'}」" for title in posts.values_list("working_title", flat=True)),
-        *(f"固定ページ「{page}」" for page in Page.objects.filter(body__contains=name)),
-        *(f"著者「{author}」の写真" for author in Author.objects.filter(picture=image)),
-        *("サイト設定" for _ in SiteSettings.objects.filter(Q(logo=image) | Q(footer__contains=url))),
-    ]
+    return [*dict.fromkeys(named), *uses.elsewhere(image)]
+
+
+def describe(image: Image, *, by: Any, now: datetime) -> None:
+    """Save the words and the focal point of `image`, which readers see wherever it is shown. Raises PermissionDenied.
+
+    The posts that need it are locked first: one that is being published in this very moment counts.
+    """
+    with transaction.atomic():
+        list(uses.posts_with(image).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+        site = SiteSettings.objects.get(pk=1)
+        if refusal := desk.why_not_describe(by, image, site, now):
+            raise PermissionDenied(refusal)
+        before = Image.objects.get(pk=image.pk)
+        image.save(update_fields=WORDS)
+        if (before.focal_x, before.focal_y) != (image.focal_x, image.focal_y):
+            transaction.on_commit(lambda: renditions.forget_old_cuts(image))
 
 
 def remove(image: Image) -> None:

@@ -152,6 +152,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         """What the desk has ever passed for readers: public, scheduled and withdrawn posts."""
         return self.filter(live_revision__isnull=False)
 
+    def seen_or_coming(self, now: datetime) -> PostQuerySet:
+        """What readers see, and what they will see without anybody doing more: public and scheduled posts."""
+        return self.kept().passed().exclude(withdrawn_q(now))
+
     def changed_since_publication(self) -> PostQuerySet:
         """「未公開の変更あり」: live, with a newer revision that readers do not see."""
         return self.kept().filter(live_revision__isnull=False).exclude(latest_revision=F("live_revision"))

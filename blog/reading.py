@@ -15,7 +15,7 @@ from django.utils import timezone
 from blog import seo, statements
 from blog.content import Content, find_authors, find_category, find_collection
 from blog.feeds import subjects
-from blog.models import Author, Byline, Image, Page, Post, SiteSettings, Tag
+from blog.models import Address, Author, Byline, Image, Page, Post, SiteSettings, Tag
 from blog.text.names import public_path, slugify, tag_key, tag_slug
 from blog.text.pasted import RELATED_HEADING, related_links
 
@@ -58,8 +58,8 @@ def related_only_in_text(content: Content, *, now: datetime) -> list[str]:
         with suppress(ValueError):  # no path that a page of ours could have
             paths.add(public_path(urlsplit(link).path))
     paths -= set(content.related)
-    named = Post.objects.published(now).filter(addresses__path__in=paths) if paths else Post.objects.none()
-    return sorted(named.values_list("addresses__path", flat=True))
+    public = Address.objects.filter(path__in=paths, post__in=Post.objects.published(now))
+    return sorted(public.exclude(kind=Address.Kind.HELD).values_list("path", flat=True)) if paths else []
 
 
 def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[str, Any]:

@@ -52,7 +52,8 @@ BESIDE = """
 """
 CHOSEN = """
     SELECT blog_post.id, title, slug, day, published_at, path AS asked, 0 AS strength FROM blog_post
-    JOIN blog_address ON blog_address.post_id = blog_post.id WHERE path IN ({paths}) AND {published}
+    JOIN blog_address ON blog_address.post_id = blog_post.id WHERE path IN ({paths})
+        AND kind <> 'held' AND {published}  -- what is held for an update is a secret yet
 """
 FRONT = """
     SELECT 0, {joined} FROM (

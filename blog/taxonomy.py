@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import unquote
 
 from django.db import transaction
@@ -66,6 +67,18 @@ def posts_filed_under(item: Named) -> int:
                 if any(credit["author"] in names for credit in bylines or ()):
                     pks.add(pk)
     return len(pks)
+
+
+def is_seen(item: Named, *, now: datetime) -> bool:
+    """Whether readers see the name of `item`, now or later without anybody doing more."""
+    posts, kind = Post.objects.seen_or_coming(now), KINDS[type(item)]
+    if posts.filter(**{"authors" if isinstance(item, Author) else kind: item}).exists():
+        return True
+    names = {item.name, *item.aliases.values_list("name", flat=True)}
+    coming = posts.filter(next_revision__isnull=False).values_list("next_revision__content", flat=True)
+    if isinstance(item, Author):
+        return any(credit["author"] in names for content in coming for credit in content["bylines"])
+    return any(content[kind] in names for content in coming)
 
 
 def delete_named(item: Named) -> None:

@@ -107,12 +107,14 @@ def picture_bytes(
     return out.getvalue()
 
 
-def make_image(*, alt: str = "青緑の板", now: datetime = NOON, **values: Any) -> Image:
+def make_image(
+    *, alt: str = "青緑の板", by: User | None = None, now: datetime = NOON, **values: Any
+) -> Image:
     """A stored image, unlike any made before."""
     number = next(_numbers)
     data = picture_bytes(size=(40 + number, 30), color=(number % 256, 128, 128))
     return images.accept(
-        upload=ContentFile(data), name=f"image-{number}.png", by=None, now=now, alt=alt, **values
+        upload=ContentFile(data), name=f"image-{number}.png", by=by, now=now, alt=alt, **values
     )
 
 

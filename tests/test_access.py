@@ -15,7 +15,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import TestCase
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from blog.models import Address, Manuscript, MissedSearch, Notice, SiteSettings, Synonym, Tag
+from blog.models import Address, Manuscript, MissedSearch, Notice, Post, SiteSettings, Synonym, Tag
 from tests.editing.test_pages_admin import make_page
 from tests.make import (
     NOON,
@@ -62,6 +62,7 @@ RULES: dict[str, Rule] = {
     "admin:app_list": STAFF,
     "admin/(?P<url>.*)$": STAFF,
     "style": STAFF,
+    "on_site": STAFF,
     # Posts
     "admin:blog_post_changelist": ("blog.change_post",),
     "admin:blog_post_add": ("blog.add_post",),
@@ -168,7 +169,7 @@ MODELS: dict[str, dict[str, str | None]] = {
     "blog/sitesettings": READ_ONLY,
     "admin/logentry": READ_ONLY,
     "auth/user": DJANGO,
-    "auth/group": DJANGO,
+    "auth/group": READ_ONLY,
 }
 """The URLs that Django makes for a model → the permission each asks for; None: nobody has it."""
 
@@ -203,7 +204,13 @@ def urls(resolver: URLResolver | None = None, route: str = "", namespace: str = 
             yield Url(f"{namespace}{entry.name}" if entry.name else here, here)
 
 
-class AccessTests(TestCase):
+class AccessFixture(TestCase):
+    """Something behind every URL."""
+
+    owner: User
+    post: Post
+    objects: dict[str, int]
+
     @classmethod
     def setUpTestData(cls) -> None:
         cls.owner = make_writer("owner")
@@ -236,14 +243,15 @@ class AccessTests(TestCase):
             "auth/group": Group.objects.create(name="班").pk,
         }
 
-    def path(self, url: Url) -> str:
+    @classmethod
+    def path(cls, url: Url) -> str:
         """A path that the URL answers, about the things made above."""
         model = "/".join(url.route.split("/")[1:3])
         values = {
-            "object_id": self.objects.get(model),
-            "pk": self.post.pk,
-            "key": self.draft.key,
-            "id": self.owner.pk,
+            "object_id": cls.objects.get(model),
+            "pk": cls.post.pk,
+            "key": cls.draft.key,
+            "id": cls.owner.pk,
             "number": 1,
             "app_label": "blog",
             "url": "nowhere/",
@@ -256,6 +264,8 @@ class AccessTests(TestCase):
         )
         return "/" + path.removesuffix("$")
 
+
+class AccessTests(AccessFixture):
     def closed(self) -> Iterator[tuple[Url, str, str]]:
         """(url, path, method) of everything that is not for everybody."""
         for url in urls():

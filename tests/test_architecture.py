@@ -8,7 +8,7 @@ from django.test import SimpleTestCase
 
 LAYERS = [  # a module may import its own layer and those above it in this list
     ("blog.text",),
-    ("blog.models", "blog.querysets", "blog.statements"),
+    ("blog.lookups", "blog.models", "blog.querysets", "blog.statements"),
     (
         "blog.addresses",
         "blog.archive",
@@ -36,6 +36,7 @@ LAYERS = [  # a module may import its own layer and those above it in this list
         "blog.suggestions",
         "blog.taxonomy",
         "blog.twins",
+        "blog.uses",
     ),
     ("blog.admin", "blog.management", "blog.templatetags", "blog.views"),
     ("blog.apps", "blog.urls", "blog.converters", "allforces"),

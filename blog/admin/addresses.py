@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from blog import addresses
+from blog.admin.base import DeskAdmin
 from blog.admin.routes import taken_by_route
 from blog.archive import legacy, oldpages
 from blog.models import Address
@@ -25,6 +26,8 @@ BY_HAND = [choice for choice in Address.Kind.choices if choice[0] != Address.Kin
 
 class AddressForm(forms.ModelForm):
     """A redirect or a 410. What it may not be is a loop, two hops, or in the way of a page that exists."""
+
+    by: Any = addresses.NOBODY
 
     class Meta:
         model = Address
@@ -46,7 +49,9 @@ class AddressForm(forms.ModelForm):
             )
         taken = Address.objects.filter(path=path).exclude(pk=self.instance.pk).first()
         if taken:
-            raise ValidationError(f"{path} は{addresses.owner(path)}がもう使っています。")
+            raise ValidationError(
+                f"{path} は{addresses.owner(path, by=self.by) or 'ほかの設定'}がもう使っています。"
+            )
         return path
 
     def clean_target(self) -> str:
@@ -80,7 +85,7 @@ class AddressForm(forms.ModelForm):
 
 
 @admin.register(Address)
-class AddressAdmin(admin.ModelAdmin):
+class AddressAdmin(DeskAdmin):
     form = AddressForm
     list_display = ("path", "kind", "leads_to")
     list_filter = ("kind",)
@@ -93,15 +98,30 @@ class AddressAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Address]:
         large = ("body", "body_html")
         posts = [f"post__{name}" for name in (*large, "plain_text", "toc")]
-        return super().get_queryset(request).defer(*posts, *(f"page__{name}" for name in large))
+        rows = super().get_queryset(request)
+        rows = rows.filter(pk__in=addresses.known_to(request.user, now=timezone.now()))
+        return rows.defer(*posts, *(f"page__{name}" for name in large))
+
+    def get_fields(self, request: HttpRequest, obj: Address | None = None) -> Any:
+        """A field of a post shows its newest title: not for everybody. They see where the path leads for readers."""
+        post = "post" if request.user.has_perm("blog.edit_any_post") else "leads_to"
+        return [post if name == "post" else name for name in AddressForm.Meta.fields]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Address | None = None) -> Any:
+        return () if request.user.has_perm("blog.edit_any_post") else ("leads_to",)
 
     @admin.display(description="行き先")
     def leads_to(self, address: Address) -> str:
         if address.kind == Address.Kind.GONE:
             return address.reason or "（廃止）"
         if address.post:
-            return f"記事「{address.post.working_title}」"
+            # For all alike: a new title is the desk's alone until it goes out.
+            post, is_read = address.post, address.post.is_published(timezone.now())
+            return f"記事「{post.title if is_read else post.working_title}」"
         return f"固定ページ「{address.page}」" if address.page else address.target
+
+    def is_seen(self, item: Address | None) -> bool:
+        return True
 
     def has_change_permission(self, request: HttpRequest, obj: Address | None = None) -> bool:
         """`current` rows are made by publishing and by saving a page, and by nothing else."""
@@ -123,7 +143,7 @@ class AddressAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         addresses.settle(obj)
         if obj.kind == Address.Kind.MOVED and not _is_read(obj, now=timezone.now()):
-            where = obj.target or obj.post or obj.page
+            where = obj.target or obj.page or "記事"
             sentence = f"保存しましたが、転送先（{where}）にはいま読者の読めるものがありません。"
             self.message_user(request, sentence, messages.WARNING)
 

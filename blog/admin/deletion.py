@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest
 
+from blog.admin.base import DeskAdmin
 
-class KindDeletion(admin.ModelAdmin):
+
+class KindDeletion(DeskAdmin):
     """A model whose rows are deleted only while nothing needs them."""
 
     delete_confirmation_template = "admin/blog/delete_one.html"

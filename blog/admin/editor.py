@@ -85,10 +85,11 @@ def edit(request: HttpRequest, post: Post | None, *, key: UUID | None = None) ->
     draft = next((draft for draft in drafts if draft.key == key), None)
     if draft:
         sent = publishing.SentDraft(key=draft.key, number=draft.number, tab=str(uuid4()))
-        form = PostForm.restored(draft, post=post, content=latest, base=draft.base or base)
+        form = PostForm.restored(draft, by=request.user, post=post, content=latest, base=draft.base or base)
     else:
         sent = publishing.SentDraft(key=(not post and key) or uuid4(), tab=str(uuid4()))
         form = PostForm(
+            by=request.user,
             post=post,
             content=latest,
             base=base and base.pk,
@@ -131,7 +132,7 @@ def _take(request: HttpRequest, here: Situation) -> HttpResponse:
     post = here.post
     verb = data.get("verb", "save")
     desk.insist(verb in TEXT_VERBS and here.permits(verb), "この操作をする")
-    form = PostForm(data, post=post, content=latest_content(post))
+    form = PostForm(data, by=user, post=post, content=latest_content(post))
     if not form.is_valid():
         messages.error(request, "まだ保存していません。赤い印の欄を直してください。")
         return _page(request, here, form, sent=sent)
@@ -142,7 +143,9 @@ def _take(request: HttpRequest, here: Situation) -> HttpResponse:
         comparison = compare(
             Content.from_json(conflict.theirs.content), conflict.merged, only=conflict.fields
         )
-        form = PostForm.again(data, post=conflict.theirs.post, content=conflict.merged, base=conflict.theirs)
+        form = PostForm.again(
+            data, by=user, post=conflict.theirs.post, content=conflict.merged, base=conflict.theirs
+        )
         return _page(request, here, form, sent=sent, conflict=Conflict(conflict.theirs, comparison))
     except publishing.WrongState as refusal:
         messages.error(request, "まだ保存していません。書いたものはこの画面に残っています。")
@@ -168,7 +171,7 @@ def _take(request: HttpRequest, here: Situation) -> HttpResponse:
     elif verb == "save":
         messages.success(request, _saved(revision, here) or "変更はありません。")
     elif problem := _act(request, verb, revision, here):
-        form = PostForm.again(data, post=post, content=typed, base=revision)
+        form = PostForm.again(data, by=user, post=post, content=typed, base=revision)
         for name, sentences in problem.items():
             for sentence in sentences:
                 form.add_error(name if name in form.fields else None, sentence)
@@ -190,7 +193,7 @@ def _act(request: HttpRequest, verb: str, revision: Revision, here: Situation) -
     """Do what the button says with the revision just saved; what keeps it from being done, if anything does."""
     try:
         if verb == "publish":
-            insist_on_readiness(revision, now=here.now)
+            insist_on_readiness(revision, by=request.user, now=here.now)
         if verb in LEADING_ON:
             told = _saved(revision, here)
         else:

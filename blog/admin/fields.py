@@ -12,12 +12,14 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms.widgets import Script
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from markdownx.fields import MarkdownxFormField
 from markdownx.widgets import AdminMarkdownxWidget
 
+from blog import addresses
 from blog.content import Credit, find_authors, find_category, find_collection
-from blog.models import Address, Author, Byline, Category, Collection, Image, Tag
+from blog.models import Author, Byline, Category, Collection, Image, Tag
 from blog.text.names import format_tags, parse_tags, public_path, tag_key, unique_names
 from blog.text.normalise import one_line
 
@@ -168,9 +170,12 @@ class RelatedField(forms.CharField):
 
     widget = RelatedWidget(attrs={"rows": 3, "spellcheck": "false"})
 
-    def offer(self, current: Iterable[str]) -> None:
-        """What stands there already, perhaps imported before its post was, is no mistake of today."""
-        self.kept = set(current)
+    def offer(self, current: Iterable[str], *, by: Any) -> None:
+        """What stands there already, perhaps imported before its post was, is no mistake of today.
+
+        Otherwise only what `by` may know of: the field must not say whether a guessed path is another's coming post.
+        """
+        self.kept, self.by = set(current), by
 
     def clean(self, value: Any) -> Any:
         lines = {
@@ -180,8 +185,8 @@ class RelatedField(forms.CharField):
         }
         paths = {number: self._path(number, line) for number, line in lines.items()}
         asked = set(paths.values()) - self.kept
-        known = Address.objects.filter(path__in=asked, post__isnull=False).values_list("path", flat=True)
-        unknown = asked.difference(known)
+        known = addresses.known_to(self.by, now=timezone.now()).filter(path__in=asked, post__isnull=False)
+        unknown = asked.difference(known.values_list("path", flat=True))
         for number, path in paths.items():
             if path in unknown:
                 raise ValidationError(f"{number}行目「{lines[number]}」の記事がありません。")

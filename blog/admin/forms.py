@@ -147,9 +147,9 @@ class PostForm(forms.Form):
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Any = None, *, post: Post | None = None, content: Content, **initial: Any
+        self, data: Any = None, *, by: Any, post: Post | None = None, content: Content, **initial: Any
     ) -> None:
-        """`content` is what stands in the form before anything is typed; `data` is what was."""
+        """`content` is what stands in the form before anything is typed; `data` is what `by` typed."""
         values = {field.name: getattr(content, field.name) for field in fields(Content)}
         data = data and without_nul(data)
         super().__init__(data, label_suffix="", initial=values | initial)
@@ -162,7 +162,7 @@ class PostForm(forms.Form):
         images = recent_images(*pictures.values())
         for name in pictures:
             offered[name].offer(images)
-        offered["related"].offer(content.related)
+        offered["related"].offer(content.related, by=by)
         offered["bylines"].offer()
         offered["assignee"].queryset = get_user_model().objects.filter(
             Q(is_staff=True, is_active=True) | Q(pk=post.assignee_id if post else None)
@@ -201,16 +201,18 @@ class PostForm(forms.Form):
         return {name: values for name, values in sent.items() if name in names}
 
     @classmethod
-    def restored(cls, draft: Draft, *, post: Post | None, content: Content, base: Revision | None) -> Self:
+    def restored(
+        cls, draft: Draft, *, by: Any, post: Post | None, content: Content, base: Revision | None
+    ) -> Self:
         """The form as it stood in the tab of `draft`; `content` is what was saved last."""
         kept = Content.from_json(draft.content)
         if not draft.fields:  # of before drafts kept the form
-            return cls(post=post, content=kept, base=base and base.pk)
+            return cls(by=by, post=post, content=kept, base=base and base.pk)
         data = MultiValueDict(draft.fields | {"body": [kept.body], "base": [str(base.pk if base else "")]})
-        return cls(data, post=post, content=content)
+        return cls(data, by=by, post=post, content=content)
 
     @classmethod
-    def again(cls, data: Any, *, post: Post, content: Content, base: Revision) -> Self:
+    def again(cls, data: Any, *, by: Any, post: Post, content: Content, base: Revision) -> Self:
         """The form as it was sent, but with `content` on `base`: what the editor must look at now."""
         renewed = MultiValueDict(data.lists())
         renewed.setlist("base", [str(base.pk)])
@@ -227,7 +229,7 @@ class PostForm(forms.Form):
                 renewed.setlist("related", ["\n".join(value)])
             else:
                 renewed.setlist(field.name, [str(value or "")])
-        form = cls(renewed, post=post, content=content)
+        form = cls(renewed, by=by, post=post, content=content)
         form.is_valid()
         return form
 

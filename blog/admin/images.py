@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,9 +13,10 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from blog import images, renditions
+from blog import desk, images
+from blog.admin.base import DeskAdmin
 from blog.admin.deletion import KindDeletion
-from blog.models import Image
+from blog.models import Image, SiteSettings
 
 DESCRIBED = ("alt", "is_decorative", "caption", "credit", "licence")
 
@@ -24,10 +24,17 @@ DESCRIBED = ("alt", "is_decorative", "caption", "credit", "licence")
 class DescribedForm(forms.ModelForm):
     """An image says what it shows, or that it shows nothing worth saying."""
 
+    # Bounded here, and not by the model alone: what is out of bounds never reaches the picture beside the form.
+    focal_x = forms.IntegerField(
+        label="焦点（横 %）", min_value=0, max_value=100, help_text="左端が0、右端が100。"
+    )
+    focal_y = forms.IntegerField(
+        label="焦点（縦 %）", min_value=0, max_value=100, help_text="上端が0、下端が100。"
+    )
+
     class Meta:
         model = Image
         fields = (*DESCRIBED, "focal_x", "focal_y")
-        help_texts = {"focal_x": "左端が0、右端が100。", "focal_y": "上端が0、下端が100。"}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -55,6 +62,7 @@ class UploadForm(DescribedForm):
         error_messages={"required": "画像ファイルを選んでください。", "empty": "ファイルの中身が空です。"},
     )
     by: Any = None
+    focal_x = focal_y = None  # type: ignore[assignment]  # nobody has seen the picture yet
 
     class Meta:
         model = Image
@@ -115,13 +123,21 @@ class ImageAdmin(KindDeletion):
         css = {"all": ("css/desk.css",)}
         js = (forms.Script("admin/focal.js", defer=True),)
 
+    def why_read_only(self, request: HttpRequest, item: Image | None) -> str:
+        if item is None:
+            return ""  # nobody sees a new one
+        return desk.why_not_describe(request.user, item, SiteSettings.objects.get(pk=1), timezone.now())
+
+    def has_delete_permission(self, request: HttpRequest, obj: Image | None = None) -> bool:
+        """By the permission alone: what readers see is kept by `why_kept`."""
+        return super(DeskAdmin, self).has_delete_permission(request, obj)
+
     def get_form(
         self, request: HttpRequest, obj: Image | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
         if change:
             return super().get_form(request, obj, change=change, **kwargs)
-        form = super().get_form(request, obj, change=change, **(kwargs | {"form": UploadForm}))
-        return type("UploadFormOfUser", (form,), {"by": request.user})
+        return super().get_form(request, obj, change=change, **(kwargs | {"form": UploadForm}))
 
     def get_fieldsets(self, request: HttpRequest, obj: Image | None = None) -> Any:
         if obj is None:
@@ -155,9 +171,7 @@ class ImageAdmin(KindDeletion):
 
     def save_model(self, request: HttpRequest, obj: Image, form: forms.ModelForm, change: bool) -> None:
         if change:  # a new one has been stored with its file
-            super().save_model(request, obj, form, change)
-            if {"focal_x", "focal_y"} & set(form.changed_data):
-                transaction.on_commit(lambda: renditions.forget_old_cuts(obj))
+            images.describe(obj, by=request.user, now=timezone.now())
 
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
         images.remove(obj)
@@ -166,11 +180,23 @@ class ImageAdmin(KindDeletion):
         for image in queryset:
             images.remove(image)
 
-    def why_kept(self, item: Image) -> str:
-        where = images.uses(item)
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        for image in objs:
+            image.reader = request.user
+        return super().get_deleted_objects(objs, request)
+
+    def why_kept(self, item: Any) -> str:
+        where = images.used_in(item, by=item.reader, now=timezone.now())
         return (
             f"「{item}」は{'、'.join(where)}で使われています。先にそこから外してください。" if where else ""
         )
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The image, and who looks at it: not everybody may know where it is used."""
+        image: Any = super().get_object(request, object_id, from_field)
+        if image:
+            image.reader = request.user
+        return image
 
     @admin.display(description="画像")
     def thumbnail(self, image: Image) -> SafeString:
@@ -200,8 +226,8 @@ class ImageAdmin(KindDeletion):
         return format_html("<code>![{}]({})</code>", image.alt, image.url)
 
     @admin.display(description="使われている所")
-    def where_used(self, image: Image) -> SafeString:
-        where = images.uses(image)
+    def where_used(self, image: Any) -> SafeString:
+        where = images.used_in(image, by=image.reader, now=timezone.now())
         return (
             format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((place,) for place in where)))
             if where

@@ -12,12 +12,13 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from blog.admin.base import DeskAdmin
 from blog.archive import machines
 from blog.models import MachineToken
 
 
 @admin.register(MachineToken)
-class MachineTokenAdmin(admin.ModelAdmin):
+class MachineTokenAdmin(DeskAdmin):
     list_display = ("name", "state", "created_at", "created_by", "last_used_at")
     list_select_related = ("created_by",)
     readonly_fields = ("state", "created_at", "created_by", "last_used_at")

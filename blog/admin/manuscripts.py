@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from blog import desk
+from blog.admin.base import DeskAdmin
 from blog.admin.intake import take_in
 from blog.models import Manuscript
 from blog.querysets import LARGE_COLUMNS
@@ -37,7 +38,7 @@ class CheckFilter(admin.SimpleListFilter):
 
 
 @admin.register(Manuscript)
-class ManuscriptAdmin(admin.ModelAdmin):
+class ManuscriptAdmin(DeskAdmin):
     """Read, never written: the only thing to do with a manuscript is to say that its problems are dealt with."""
 
     list_display = ("ref", "attention", "result", "article", "origin", "received")

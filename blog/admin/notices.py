@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from blog import delivery
+from blog.admin.base import DeskAdmin
 from blog.models import Notice
 
 
@@ -31,7 +32,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Notice)
-class NoticeAdmin(admin.ModelAdmin):
+class NoticeAdmin(DeskAdmin):
     list_display = ("title", "event", "channel", "happens_at", "state", "last_error")
     list_display_links = None
     list_filter = (StateFilter, "channel", "event")

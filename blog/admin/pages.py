@@ -12,15 +12,17 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from blog import addresses, taxonomy
+from blog import addresses, desk, taxonomy
+from blog.admin.base import DeskAdmin
 from blog.admin.editor import services
 from blog.admin.fields import BodyField
 from blog.admin.routes import taken_by_route
-from blog.models import Page
+from blog.models import Page, SiteSettings
 from blog.text.names import public_path
 
 
 class PageForm(forms.ModelForm):
+    by: Any = addresses.NOBODY
     body = BodyField(label="本文", required=False, help_text="Markdownで書きます。")
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     """When the page that stands in the form was saved: pages have no revisions that could be merged."""
@@ -51,13 +53,13 @@ class PageForm(forms.ModelForm):
         if path == "/":
             raise ValidationError("トップページのパスです。「/about/」のように、名前を付けてください。")
         page = self.instance if self.instance.pk else None
-        if owner := taken_by_route(path) or addresses.owner(path, besides=page):
+        if owner := taken_by_route(path) or addresses.owner(path, besides=page, by=self.by):
             raise ValidationError(f"{path} は{owner}が使っています。別のパスにしてください。")
         return path
 
 
 @admin.register(Page)
-class PageAdmin(admin.ModelAdmin):
+class PageAdmin(DeskAdmin):
     form = PageForm
     list_display = ("title", "path", "is_public", "modified_at")
     list_filter = ("is_public",)
@@ -67,12 +69,20 @@ class PageAdmin(admin.ModelAdmin):
         """The list needs no texts; the form fetches the one it shows."""
         return super().get_queryset(request).defer("body_html")
 
+    def is_seen(self, item: Page | None) -> bool:
+        return item is not None and item.is_public
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> Any:
+        """Whether readers see the page is for those to say who may publish."""
+        return () if desk.may_change_seen(request.user, SiteSettings.objects.get(pk=1)) else ("is_public",)
+
     def save_model(self, request: HttpRequest, obj: Page, form: forms.ModelForm, change: bool) -> None:
         taxonomy.save_page(obj)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """The pages alone: their addresses stay, and say from then on that the page is gone."""
-        return [str(page) for page in objs], {self.opts.verbose_name_plural: len(objs)}, set(), []
+        kept = {self.opts.verbose_name for page in objs if not self.has_delete_permission(request, page)}
+        return [str(page) for page in objs], {self.opts.verbose_name_plural: len(objs)}, kept, []
 
     def delete_model(self, request: HttpRequest, obj: Page) -> None:
         taxonomy.delete_page(obj)

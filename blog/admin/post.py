@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 
 from blog import desk, publishing, search
 from blog.admin import confirm, history, publish_page, services
+from blog.admin.base import DeskAdmin
 from blog.admin.editor import edit, new_article, post_for
 from blog.admin.filters import AssigneeFilter, CategoryFilter, MineFilter, StateFilter
 from blog.admin.verbs import act_on_post
@@ -27,7 +28,7 @@ from blog.text.query import parse
 
 
 @admin.register(Post)
-class PostAdmin(admin.ModelAdmin):
+class PostAdmin(DeskAdmin):
     """Lists as Django does; writes through `editor`, because a ModelForm would write live columns."""
 
     list_display = (

@@ -150,7 +150,7 @@ def _page(
     post, live = revision.post, revision.post.live_revision
     at = _chosen_moment(form) or here.now
     content = publishing.addressed(revision, at=at, now=here.now)
-    problems = publishing.check_ready(content, post=post)
+    problems = publishing.check_ready(content, post=post, by=request.user)
     before = Content.from_json(live.content) if live and live.pk != revision.pk else None
     changed = before.diff(Content.from_json(revision.content)) if before else {}
     return page_about(

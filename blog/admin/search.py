@@ -11,20 +11,24 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from blog.admin.base import DeskAdmin
 from blog.models import MissedSearch, Synonym
 
 
 @admin.register(Synonym)
-class SynonymAdmin(admin.ModelAdmin):
+class SynonymAdmin(DeskAdmin):
     """Takes effect at once: words are looked up when a reader searches."""
 
     list_display = ("words",)
     search_fields = ("words", "keys")
     fields = ("words",)
 
+    def is_seen(self, item: Synonym | None) -> bool:
+        return True
+
 
 @admin.register(MissedSearch)
-class MissedSearchAdmin(admin.ModelAdmin):
+class MissedSearchAdmin(DeskAdmin):
     """「見つからなかった検索」: a worklist. What has been dealt with is deleted."""
 
     list_display = ("query", "count", "last_day", "ways")

@@ -71,7 +71,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     post = post_for(request.user, int(pk)) if NUMBER.fullmatch(pk) else None
     if post is None:
         desk.insist(desk.may_edit(request.user, None), "記事を書く")
-    content = PostForm(request.POST, post=post, content=latest_content(post)).typed()
+    content = PostForm(request.POST, by=request.user, post=post, content=latest_content(post)).typed()
     return _shown(request, "blog/post.html", preview_page(content=content, post=post, now=timezone.now()))
 
 
@@ -133,7 +133,7 @@ def autosave(request: HttpRequest, pk: int | None = None) -> JsonResponse:
     post = post_for(user, pk) if pk else None
     desk.insist(bool(post) or desk.may_edit(user, None), "記事を書く")
     latest = latest_content(post)
-    form = PostForm(request.POST, post=post, content=latest)
+    form = PostForm(request.POST, by=user, post=post, content=latest)
     content = form.typed()
     if len(content.body) > MAX_BODY:
         return refuse(f"本文が長すぎます（{MAX_BODY:,}文字まで）。自動保存は止まっています。", status=413)

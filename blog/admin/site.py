@@ -8,12 +8,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from blog import addresses, crawlers
+from blog.admin.base import DeskAdmin
 from blog.admin.lines import check_lines
 from blog.admin.routes import taken_by_route
 from blog.models import SiteSettings
@@ -60,6 +63,37 @@ def in_desk_order(listed: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
 admin.site.get_app_list = in_desk_order(admin.site.get_app_list)  # type: ignore[method-assign]
 
 
+class Suggestions(AutocompleteJsonView):
+    """What the fields with suggestions ask for; Django's would take any relation of any model for one."""
+
+    def process_request(self, request: HttpRequest) -> Any:
+        asked = tuple(request.GET.get(name, "") for name in ("app_label", "model_name", "field_name"))
+        offered = {
+            (str(each.opts.app_label), str(each.opts.model_name), field)
+            for each in admin.site._registry.values()
+            for field in each.get_autocomplete_fields(request)
+        }
+        if asked not in offered:
+            raise PermissionDenied
+        return super().process_request(request)
+
+
+def on_site(request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponse:
+    """「サイト上で表示」: to the page of something that the user may see in the admin. Nobody else learns its URL."""
+    kind = ContentType.objects.filter(pk=content_type_id).first() if content_type_id.isdecimal() else None
+    model = kind and kind.model_class()
+    shown: Any = model and admin.site._registry.get(model)
+    item = shown and shown.get_object(request, object_id)
+    if not (
+        shown and item and hasattr(item, "get_absolute_url") and shown.has_view_permission(request, item)
+    ):
+        raise Http404
+    return redirect(item.get_absolute_url())
+
+
+admin.site.autocomplete_view = Suggestions.as_view(admin_site=admin.site)  # type: ignore[method-assign, assignment]
+
+
 class SiteSettingsForm(forms.ModelForm):
     def clean_menu(self) -> str:
         menu = self.cleaned_data["menu"]
@@ -84,7 +118,7 @@ class SiteSettingsForm(forms.ModelForm):
 
 
 @admin.register(SiteSettings)
-class SiteSettingsAdmin(admin.ModelAdmin):
+class SiteSettingsAdmin(DeskAdmin):
     """One row: never added, never deleted, and the list is the form."""
 
     form = SiteSettingsForm
@@ -119,7 +153,7 @@ class SiteSettingsAdmin(admin.ModelAdmin):
 
 
 @admin.register(LogEntry)
-class LogEntryAdmin(admin.ModelAdmin):
+class LogEntryAdmin(DeskAdmin):
     """「操作の記録」: who did what, when. Read by the chief, written by nobody."""
 
     list_display = ("action_time", "user", "action_flag", "content_type", "object_repr", "get_change_message")

@@ -100,8 +100,12 @@ class AliasInline(admin.TabularInline):
     formset = AliasFormSet
     fields = ("name",)
     formfield_overrides = {CharField: {"widget": AdminTextInputWidget(attrs={"aria-label": "別名"})}}
-    extra = 1
+    extra, max_num = 1, 100
     verbose_name_plural = "別名（取り込みや古い版に出てくる呼び名）"
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Never more rows than there may be names: by itself the form would show a thousand when asked to."""
+        return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
 
 class MergeForm(forms.Form):
@@ -134,6 +138,9 @@ class NamedAdmin(KindDeletion):
     @admin.display(description="公開中の記事", ordering="published_count")
     def published(self, item: Any) -> int:
         return item.published_count
+
+    def is_seen(self, item: Any) -> bool:
+        return item is not None and taxonomy.is_seen(item, now=timezone.now())
 
     def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
         taxonomy.save_named(obj)
@@ -169,6 +176,9 @@ class NamedAdmin(KindDeletion):
         if len(items) < 2:
             self.message_user(request, f"まとめる{self.kind}を2つ以上選んでください。", messages.WARNING)
             return None
+        if refusal := next(filter(None, (self.why_read_only(request, item) for item in items)), ""):
+            self.message_user(request, refusal, messages.WARNING)
+            return None
         asked = "confirm" in request.POST
         form = MergeForm(
             request.POST if asked else None, initial={"into": items[0].pk}, choices=queryset, kind=self.kind
@@ -198,9 +208,14 @@ class NamedAdmin(KindDeletion):
 
 @admin.register(Category)
 class CategoryAdmin(NamedAdmin):
+    """Seen from its first moment on: a section has a page while it is empty too."""
+
     form = NamedForm
     list_display = ("name", "slug", "order", "is_news", "published")
     fields = ("name", "slug", "description", "is_news", "order")
+
+    def is_seen(self, item: Category | None) -> bool:
+        return True
 
 
 @admin.register(Collection)
@@ -241,7 +256,12 @@ class UsedOnce(admin.SimpleListFilter):
 
 @admin.register(Tag)
 class TagAdmin(NamedAdmin):
+    """Seen from its first moment on: its other names are synonyms of the search."""
+
     form = TagForm
     list_display = ("name", "slug", "published")
     list_filter = (UsedOnce,)
     fields = ("name", "slug", "description")
+
+    def is_seen(self, item: Tag | None) -> bool:
+        return True

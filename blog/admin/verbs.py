@@ -217,10 +217,10 @@ def act_on_revision(
     raise ValueError(verb)
 
 
-def insist_on_readiness(revision: Revision, *, now: datetime) -> None:
+def insist_on_readiness(revision: Revision, *, by: Any, now: datetime) -> None:
     """Raise NotReady, when `revision` could not go out now."""
     content = publishing.addressed(revision, at=now, now=now)
-    if problems := publishing.check_ready(content, post=revision.post):
+    if problems := publishing.check_ready(content, post=revision.post, by=by):
         raise publishing.NotReady(problems)
 
 

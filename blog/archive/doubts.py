@@ -71,24 +71,28 @@ def of_paths(article: Article, *, path: str, ours: list[str], leads: bool) -> It
 
 
 def twin(ref: str) -> Defect:
-    """Of an article that may be another version of the post `ref`, which came in before under a name without a day."""
+    """Of an article that may be another version of the post `ref` ("": a secret), which came in before under a name
+    without a day."""
     return Defect(
         "same-moment",
-        f"同じ日時の記事「{ref}」があります。同じ記事なら、どちらかを取り下げてください。",
+        f"同じ日時の{_another(ref)}があります。同じ記事なら、どちらかを取り下げてください。",
     )
 
 
 def guessed(ref: str) -> Defect:
-    """Of an article that is taken for a version of the post `ref`."""
-    sentence = f"日時が同じなので、記事「{ref}」の別の版とみなして提案にします。別の記事なら、日付で始まるファイル名で送り直してください。"
+    """Of an article that is taken for a version of the post `ref` ("": a secret)."""
+    sentence = f"日時が同じなので、{_another(ref)}の別の版とみなして提案にします。別の記事なら、日付で始まるファイル名で送り直してください。"
     return Defect("same-moment", sentence)
 
 
 def namesake(ref: str, title: str) -> Defect:
     """Why an article is refused whose file has the name of another's. `title`: the other's; "" when it is a secret."""
-    other = f"記事「{title}」" if title else "ほかの記事"
     sentence = (
-        f"「{ref}」というファイル名の{other}がもうあります。別の記事なら、ほかのファイル名で送ってください。"
+        f"「{ref}」というファイル名の{_another(title)}がもうあります。別の記事なら、ほかのファイル名で送ってください。"
         "同じ記事の新しい版なら、title と date のどちらかは前のままにして送ってください。"
     )
     return Defect("namesake", sentence, blocking=True)
+
+
+def _another(name: str) -> str:
+    return f"記事「{name}」" if name else "ほかの記事"

@@ -90,7 +90,7 @@ def import_sources(
         for number in range(1, ROUNDS + 1):
             plan = Plan(
                 articles,
-                house=House(ref_prefix=ref_prefix),
+                house=House(ref_prefix=ref_prefix, told=run.manuscripts.told(now=now)),
                 library=library,
                 manuscripts=run.manuscripts,
                 hosts=[urlsplit(site_url).netloc],

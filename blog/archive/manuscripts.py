@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from blog import desk
+from django.db.models import QuerySet
+
+from blog import addresses, desk
 from blog.archive.reader import MAX_BYTES, Article
 from blog.archive.work import try_to_read
-from blog.models import MachineToken, Manuscript, Post
+from blog.models import Address, MachineToken, Manuscript, Post
 from blog.text.defects import Defect
 from blog.text.normalise import normalise
 
@@ -68,6 +70,10 @@ class Manuscripts:
         if post is None or self.machine or (self.sender and not desk.may_edit(self.sender, post)):
             return ""
         return post.working_title
+
+    def told(self, *, now: datetime) -> QuerySet[Address] | None:
+        """The addresses that the sender may know of; None when nothing is a secret."""
+        return addresses.known_to(self.sender, now=now) if self.sender else None
 
     def new(
         self,

@@ -107,7 +107,7 @@ class Plan:
         bare = [article for _, article in self.articles]
         shown = [] if as_draft else [article for article in bare if not self._holds(article)]
         self.names = Names(bare, shown=shown, dry_run=dry_run)
-        self.targets = Targets(house.addresses, articles=bare, now=library.now)
+        self.targets = Targets(house.told, articles=bare, now=library.now)
         self.places = house.places(self._claim(article) for article in bare if self._is_debut(article))
         self.table = house.table(self.places, hosts=hosts)
         self.kinds = {path: kind for path, kind, _post in house.addresses}
@@ -316,14 +316,16 @@ class Plan:
 
     def _unheeded(self, article: Article, post: Standing | None, place: Place | None) -> Iterator[Defect]:
         """What the front matter asks for and the magazine does not do."""
-        yield from map(doubts.twin, self.house.twins(article))
+        may_name = self.house.may_name
+        for twin in self.house.twins(article):
+            yield doubts.twin(twin.ref if may_name(twin) else "")
         if post and self.house.guess(article):
-            yield doubts.guessed(post.ref)
+            yield doubts.guessed(post.ref if may_name(post) else "")
             return
         yield from doubts.of_state(article, post, holds=self._holds(article), as_draft=self.as_draft)
         yield from doubts.of_paths(
             article,
-            path=place.path if place else post.path if post else "",
+            path=place.path if place else post.path if post and may_name(post) else "",
             ours=[*filter(self.targets.is_ours, article.redirect_from)],
             leads=self._leads(article, post),
         )

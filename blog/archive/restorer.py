@@ -122,7 +122,7 @@ def _restore_post(one: Written, rendering: Future[Rendered | None], *, now: date
         )  # as in a debut: no file says when, and an import is no choice of the desk
     post.save(update_fields=["updated_at", "featured_at"])
     for path in one.moved:
-        if owner := addresses.owner(path, besides=post):
+        if owner := addresses.owner(path, besides=post, by=None):
             raise addresses.AddressTaken(
                 f"redirect_from の {path} は{owner}が使っています。どちらかから消してください。"
             )

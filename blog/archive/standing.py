@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from blog.archive.links import Table, stem_path
 from blog.archive.paths import Claim, Place, place
@@ -58,16 +59,26 @@ class Standing:
 
 
 class House:
-    """A snapshot of the database at the start of an import: three queries without texts."""
+    """A snapshot of the database at the start of an import: three queries without texts.
 
-    def __init__(self, *, ref_prefix: str = "") -> None:
+    `told`: of the addresses those that whoever brings the articles may know of (None: all).
+    """
+
+    def __init__(self, *, ref_prefix: str = "", told: QuerySet[Address] | None = None) -> None:
         self.ref_prefix = ref_prefix
         self.posts = {post.ref: post for post in _imported_posts()}
-        self.addresses = list(Address.objects.values_list("path", "kind", "post_id"))
+        columns = ("path", "kind", "post_id")
+        self.addresses = list(Address.objects.values_list(*columns))
+        self.told = self.addresses if told is None else list(told.values_list(*columns))
+        self._named = {pk for _path, _kind, pk in self.told}
         self.by_moment: dict[datetime, list[Standing]] = {}
         for post in self.posts.values():
             if post.published_at:
                 self.by_moment.setdefault(post.published_at, []).append(post)
+
+    def may_name(self, post: Standing) -> bool:
+        """Whether the answer may say what `post` is called and where it stands."""
+        return not post.path or post.pk in self._named
 
     def find(self, article: Article) -> Standing | None:
         """The post that `article` is a version of: by its file, else perhaps by its moment, which is a guess."""
@@ -80,12 +91,12 @@ class House:
         same = [post for post in self.by_moment.get(article.published_at, ()) if self._is_dated(post)]
         return same[0] if len(same) == 1 else None
 
-    def twins(self, article: Article) -> list[str]:
-        """The refs of posts that may be other versions of `article` and came in before it, under a name without a day."""
+    def twins(self, article: Article) -> list[Standing]:
+        """The posts that may be other versions of `article` and came in before it, under a name without a day."""
         if not (DATED_STEM.fullmatch(article.ref) and article.published_at.second and article.has_date):
             return []
         same = self.by_moment.get(article.published_at, ())
-        return sorted(post.ref for post in same if not self._is_dated(post))
+        return sorted((post for post in same if not self._is_dated(post)), key=lambda post: post.ref)
 
     def _is_dated(self, post: Standing) -> bool:
         return bool(DATED_STEM.fullmatch(post.ref.removeprefix(self.ref_prefix)))
@@ -104,14 +115,14 @@ class House:
 
     def table(self, places: Mapping[str, Place], *, hosts: Iterable[str]) -> Table:
         """What links mean once everything stands in its place."""
-        stands = {pk: path for path, kind, pk in self.addresses if pk and kind == Address.Kind.CURRENT}
+        stands = {pk: path for path, kind, pk in self.told if pk and kind == Address.Kind.CURRENT}
         by_file: dict[str, str] = {}
-        for post in self.posts.values():
+        for post in filter(self.may_name, self.posts.values()):
             here = places[post.ref].path if post.ref in places else post.path
             if here:
                 stands[post.pk] = here
                 by_file[stem_path(post.ref.removeprefix(self.ref_prefix))] = here
-        by_url = {path: stands[pk] for path, _kind, pk in self.addresses if pk in stands}
+        by_url = {path: stands[pk] for path, _kind, pk in self.told if pk in stands}
         for ref, where in places.items():
             by_file[stem_path(ref.removeprefix(self.ref_prefix))] = where.path
             if where.redirect:

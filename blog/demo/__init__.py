@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from blog import images, sharecards
+from blog import images, sharecards, uses
 from blog.archive.importer import import_files
 from blog.archive.report import Report
 from blog.models import Author, Category, Collection, Image, Page, Post, SiteSettings, Tag
@@ -83,7 +83,7 @@ def clear() -> int:
             Page.objects.filter(path=page["path"], body=page["body"]).delete()
         SiteSettings.objects.filter(menu=_menu(demo)).update(menu="")
         for image in Image.objects.filter(original_name__in=demo["images"]):
-            if not images.uses(image):
+            if not uses.is_needed(image):
                 images.remove(image)
     return len(posts)
 

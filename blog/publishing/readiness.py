@@ -59,12 +59,18 @@ def check_text(content: Content) -> Problems:
 
 
 def check_ready(
-    content: Content, *, post: Post, images_described: bool = True, known: Known | None = None
+    content: Content,
+    *,
+    post: Post,
+    by: Any = None,
+    images_described: bool = True,
+    known: Known | None = None,
 ) -> Problems:
     """What still keeps `content` (with its day and slug known) from going out; empty when nothing does.
 
     `images_described` False forgives images without alternative text: an archive that is public already must
-    keep answering as it is. `known`: what its names mean, when that was asked already.
+    keep answering as it is. `by`: who reads the sentences (None: the system). `known`: what its names mean, when that
+    was asked already.
     """
     problems = check_text(content)
     known = known or Known([content])
@@ -90,7 +96,7 @@ def check_ready(
             f"著者「{credit.author}」がありません。先に著者を登録してください。",
         )
     if content.slug and content.day:
-        owner = addresses.owner(content.path, besides=post, known=known.addresses)
+        owner = addresses.owner(content.path, besides=post, by=by, known=known.addresses)
         unless(
             owner is None,
             "slug",

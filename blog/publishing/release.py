@@ -45,7 +45,7 @@ def publish(
     site = site_settings()
     desk.insist(by is None or desk.may_publish(by, revision.post, site), "公開する")
     at = at or now
-    content = as_published(revision, at=at, now=now, images_described=by is not None)
+    content = as_published(revision, by=by, at=at, now=now, images_described=by is not None)
     rendered = rendered or content.render()
     with transaction.atomic():
         post, revision = locked_revision(revision)
@@ -161,10 +161,12 @@ def plan_update(post: Post, revision: Revision | None, *, at: datetime | None) -
     post.next_attempts, post.next_error = 0, ""
 
 
-def as_published(revision: Revision, *, at: datetime, now: datetime, images_described: bool) -> Content:
+def as_published(
+    revision: Revision, *, by: Any, at: datetime, now: datetime, images_described: bool
+) -> Content:
     """The revision's content with the day and slug of its public path. Raises NotReady."""
     content = addressed(revision, at=at, now=now)
-    if problems := check_ready(content, post=revision.post, images_described=images_described):
+    if problems := check_ready(content, post=revision.post, by=by, images_described=images_described):
         raise NotReady(problems)
     return content
 

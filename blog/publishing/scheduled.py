@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db import OperationalError, connection, transaction
 
-from blog import outbox, related
+from blog import addresses, outbox, related
 from blog.addresses import AddressTaken
 from blog.models import Notice, Post, Revision
 from blog.publishing.common import locked, log, logger, record
@@ -80,7 +80,7 @@ def _try(due: Post, *, now: datetime) -> Post | None:
 
 
 def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Post | None:
-    content = as_published(revision, at=at, now=now, images_described=False)
+    content = as_published(revision, by=addresses.NOBODY, at=at, now=now, images_described=False)
     rendered = content.render()
     told_at = at if due.next_attempts == 1 else now  # what has failed first is new when it comes
     with transaction.atomic():

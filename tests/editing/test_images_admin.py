@@ -188,8 +188,9 @@ class LibraryTests(TestCase):
         self.assertEqual(Image.objects.count(), 7)
 
     def test_a_writer_describes_images_and_does_not_delete_them(self):
-        image = make_image()
-        self.client.force_login(make_writer())
+        writer = make_writer()
+        image = make_image(by=writer)
+        self.client.force_login(writer)
         self.client.post(f"{LIST}{image.pk}/change/", {"alt": "書き手の説明", "focal_x": 50, "focal_y": 50})
         self.assertEqual(self.delete(image).status_code, 403)
         self.assertEqual(Image.objects.get().alt, "書き手の説明")

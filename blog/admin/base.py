@@ -1,0 +1,88 @@
+"""What all lists and forms of the desk have in common."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.http import HttpRequest, HttpResponse
+
+from blog import desk
+from blog.models import SiteSettings
+
+NUMBER = re.compile(r"[0-9]{1,18}")
+
+
+class NumberedSelect(AutocompleteSelect):
+    """Django's, which asks the database for whatever was sent, also for what is no number."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, [one for one in value if NUMBER.fullmatch(str(one))], attr)
+
+
+class DeskAdmin(admin.ModelAdmin):
+    """Django's, with the desk's rules: what readers see at once is changed by those who may publish.
+
+    A form class with an attribute `by` is told who fills it in.
+    """
+
+    def is_seen(self, item: Any) -> bool:
+        """Whether readers see what somebody changes of `item` (None: of a new one), without a revision between."""
+        return False
+
+    def why_read_only(self, request: HttpRequest, item: Any) -> str:
+        """Why `item` may only be read by somebody with the permission to change such things; empty when it may be changed."""
+        if not self.is_seen(item) or desk.may_change_seen(request.user, SiteSettings.objects.get(pk=1)):
+            return ""
+        return "読者にすぐ見えるものなので、変えられるのは公開できる人だけです。編集長に頼んでください。"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not self.why_read_only(request, None)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if not super().has_change_permission(request, obj):
+            return False
+        return obj is None or not self.why_read_only(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if not super().has_delete_permission(request, obj):
+            return False
+        return obj is None or not self.why_read_only(request, obj)
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The list, also when it is asked for a year with four hundred digits: then as for any other that is none."""
+        try:
+            return super().get_changelist_instance(request)
+        except OverflowError as error:
+            raise IncorrectLookupParameters(error) from error
+
+    def response_action(self, request: HttpRequest, queryset: Any, *args: Any, **options: Any) -> Any:
+        """Do what was chosen with the rows that were, less what is the number of none."""
+        sent = request.POST.copy()
+        chosen = sent.getlist(ACTION_CHECKBOX_NAME)
+        sent.setlist(ACTION_CHECKBOX_NAME, [one for one in chosen if NUMBER.fullmatch(one)])
+        request.POST = sent  # type: ignore[assignment]
+        return super().response_action(request, queryset, *args, **options)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = NumberedSelect(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"by": request.user}) if hasattr(form, "by") else form
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        item = options.get("obj")
+        might = item and super().has_change_permission(request, item)
+        if might and (refusal := self.why_read_only(request, item)):
+            self.message_user(request, refusal, messages.WARNING)
+        return super().render_change_form(request, context, *args, **options)

@@ -1,0 +1,63 @@
+"""Uses of an image: every text and row that needs it, and those of them that readers see."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from blog.models import Author, Collection, Draft, Image, Page, Post, SiteSettings
+from blog.querysets import PostQuerySet
+
+
+def posts_with(image: Image) -> PostQuerySet:
+    """Posts that need `image`: in their live, newest or scheduled text, or in what somebody has typed and not saved."""
+    typed = Draft.objects.filter(_content("content", image)).values("post")
+    named = _live(image) | _content("latest_revision__content", image) | Q(pk__in=typed)
+    return Post.objects.filter(named | _content("next_revision__content", image)).order_by("-pk")
+
+
+def posts_showing(image: Image, *, now: datetime) -> PostQuerySet:
+    """Posts in which readers see `image`, now or later without anybody doing more."""
+    shown = _live(image) | _content("next_revision__content", image)
+    return Post.objects.seen_or_coming(now).filter(shown).order_by("-pk")
+
+
+def elsewhere(image: Image) -> list[str]:
+    """Where else `image` is needed, in words for an editor."""
+    return _pages(image, Page.objects.all()) + _fixed(image)
+
+
+def is_needed(image: Image) -> bool:
+    return posts_with(image).exists() or bool(elsewhere(image))
+
+
+def shown_elsewhere(image: Image) -> bool:
+    """Whether readers see `image` outside of posts."""
+    return bool(_pages(image, Page.objects.filter(is_public=True)) or _fixed(image))
+
+
+def _live(image: Image) -> Q:
+    return Q(hero=image) | Q(share_image=image) | Q(body__contains=image.name)
+
+
+def _content(path: str, image: Image) -> Q:
+    """In the JSON of a `Content` at `path`."""
+    return (
+        Q(**{f"{path}__hero": image.hash})
+        | Q(**{f"{path}__share_image": image.hash})
+        | Q(**{f"{path}__body__icontains": image.name})
+    )
+
+
+def _pages(image: Image, pages: QuerySet[Page]) -> list[str]:
+    return [f"固定ページ「{page}」" for page in pages.filter(body__contains=image.name)]
+
+
+def _fixed(image: Image) -> list[str]:
+    logo_or_footer = SiteSettings.objects.filter(Q(logo=image) | Q(footer__contains=image.url))
+    return [
+        *(f"著者「{author}」の写真" for author in Author.objects.filter(picture=image)),
+        *(f"{item.get_kind_display()}「{item}」の画像" for item in Collection.objects.filter(picture=image)),
+        *("サイト設定" for _ in logo_or_footer),
+    ]
