@@ -2,6 +2,7 @@
 
 import json
 import os
+from io import StringIO
 from pathlib import Path
 
 from django.core.management import call_command
@@ -16,7 +17,7 @@ DRAFT = "公開せず下書きにします。公開するときは、記事の�
 class HeldBackTests(ImportCase):
     def assertUnseen(self, word):
         """No reader finds `word`: not in feeds, sitemaps, lists, search; nor the page of any post."""
-        call_command("rebuild_search", verbosity=0)
+        call_command("rebuild_search", stdout=StringIO())
         for path in ("/", "/feed.xml", "/feed.atom", "/feed.json", "/archive/", "/llms.txt"):
             with self.subTest(path):
                 self.assertNotIn(word, self.client.get(path).content.decode())
@@ -27,7 +28,7 @@ class HeldBackTests(ImportCase):
     def test_a_public_article_is_found_where_drafts_are_looked_for(self):
         self.write("2026-11-04-mieru.md", title="見える記事")
         self.assertNotIn("見合わせ", self.run_import())
-        call_command("rebuild_search", verbosity=0)
+        call_command("rebuild_search", stdout=StringIO())
         self.assertIn("見える記事", self.client.get("/feed.xml").content.decode())
         self.assertContains(self.client.get("/search/", {"q": "見える記事"}), 'class="card"')
         self.assertContains(self.client.get("/sitemap-2026-11.xml"), "/2026/11/04/mieru/")
