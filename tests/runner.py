@@ -41,6 +41,8 @@ class Runner(DiscoverRunner):
         # Each 404 that a test asks for would be a line; a 500 reaches the test as its exception anyway.
         logging.getLogger("django.request").setLevel(logging.CRITICAL)
         logging.getLogger("blog").setLevel(logging.WARNING)
+        # A statement that a test makes the database refuse reaches the test as its exception, too.
+        logging.getLogger("psycopg").setLevel(logging.ERROR)
 
     def setup_databases(self, **kwargs: Any) -> Any:
         if connection.vendor == "sqlite":
