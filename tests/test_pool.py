@@ -130,7 +130,7 @@ connection.close()
             capture_output=True,
             text=True,
         )
-        self.assertEqual(result.stderr, "")
+        self.assertEqual(result.returncode, 0, result.stderr)
         return result.stdout.split()
 
     def test_requests_are_given_up_and_commands_are_not(self):
