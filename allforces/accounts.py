@@ -18,7 +18,7 @@ from django.urls import reverse
 logger = logging.getLogger(__name__)
 
 letters = ThreadPoolExecutor(1, thread_name_prefix="mail")
-"""Writes and sends mail, one after the other; the end of the process waits for it."""
+"""Writes and sends mail, one after the other. A worker that ends waits for it as long as gunicorn's `graceful_timeout`."""
 
 
 class AccountAdapter(DefaultAccountAdapter):

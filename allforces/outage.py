@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 
 from django.db import InterfaceError, OperationalError
@@ -10,12 +11,15 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.log import log_response
 
+from blog.admin.editor import is_script
 from blog.views import errors
 
 RETRY_AFTER = 10
 NOT_SAVED = "データベースにつながらないため、いまはできません。少し待って、もう一度お試しください。"
 # PostgreSQL counts these among its internal errors: a standby that was no primary yet, a session that it has ended.
 READ_ONLY, SESSION_ENDED = "25006", "25P03"
+SQLITE = ("locked", "busy", "full", "readonly", "read-only", "unable to open", "disk i/o")
+"""What SQLite says of itself; its other errors of this class are the program's, such as a table that is not there."""
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -25,6 +29,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def is_outage(error: BaseException | None) -> bool:
+    if isinstance(getattr(error, "__cause__", None), sqlite3.OperationalError):
+        return any(word in str(error).lower() for word in SQLITE)
     state = getattr(getattr(error, "__cause__", None), "sqlstate", None)
     return isinstance(error, OperationalError | InterfaceError) or state in (READ_ONLY, SESSION_ENDED)
 
@@ -35,7 +41,7 @@ def unavailable(request: HttpRequest, error: BaseException | None) -> HttpRespon
     response: HttpResponse
     if not request.accepts("text/html"):
         response = HttpResponse("database unavailable\n", content_type="text/plain")
-    elif is_desk and request.headers.get("Sec-Fetch-Dest") == "empty":
+    elif is_desk and is_script(request):
         response = JsonResponse({"error": NOT_SAVED})  # to the editor's scripts
     elif is_desk and request.method == "POST":
         response = HttpResponse(render_to_string("503_desk.html", _sent(request)))

@@ -114,7 +114,7 @@ def why_not_describe(user: Any, image: Image, site: SiteSettings, now: datetime)
     whom = "編集長" if site.publishers == SiteSettings.Publishers.CHIEF else "編集者か編集長"
     if not user.has_perm("blog.change_image"):
         return f"画像の説明を変える権限がありません。{whom}に頼んでください。"
-    publishes, posts = user.has_perm("blog.publish_post"), list(uses.posts_showing(image, now=now))
+    publishes, posts = user.has_perm("blog.publish_post"), list(uses.posts_showing(image, now=now).only("pk"))
     if not posts and not uses.shown_elsewhere(image):
         mine = publishes or image.created_by_id == user.pk
         return (

@@ -21,6 +21,8 @@ from psycopg.pq import TransactionStatus
 
 SECONDS_FOR_A_FREE_ONE = 2
 SECONDS_FOR_A_SIGN_OF_LIFE = 1
+SLOW = 0.5
+"""Seconds from which on a failure to connect is one of a server that does not answer."""
 MAX_AGE = 600
 """Seconds after which a connection is not kept any longer: the server frees its memory, a moved host is found."""
 
@@ -62,13 +64,14 @@ class Pool:
         return None
 
     def _new(self, connect: Callable[[], Connection[Any]], failures: int) -> Kept:
-        # Who waited while others failed to connect does not wait for the same once more.
+        # Who waited while others waited for the server in vain does not do the same once more.
         if self._failures != failures:
             raise OperationalError("the server takes no connections")
+        begun = monotonic()
         try:
-            return Kept(connect(), monotonic())
+            return Kept(connect(), begun)
         except Error:
-            self._failures += 1
+            self._failures += monotonic() - begun > SLOW  # a refusal comes at once, and may be the only one
             raise
 
     def give_back(self, kept: Kept) -> None:

@@ -41,18 +41,26 @@ class DeskAdmin(admin.ModelAdmin):
             return ""
         return "読者にすぐ見えるものなので、変えられるのは公開できる人だけです。編集長に頼んでください。"
 
+    def refusal(self, request: HttpRequest, item: Any) -> str:
+        """`why_read_only`, asked once a request: Django asks for permissions again and again."""
+        known = request.__dict__.setdefault("_read_only", {})
+        key = (self.model, item and item.pk)
+        if key not in known:
+            known[key] = self.why_read_only(request, item)
+        return str(known[key])
+
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and not self.why_read_only(request, None)
+        return super().has_add_permission(request) and not self.refusal(request, None)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if not super().has_change_permission(request, obj):
             return False
-        return obj is None or not self.why_read_only(request, obj)
+        return obj is None or not self.refusal(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if not super().has_delete_permission(request, obj):
             return False
-        return obj is None or not self.why_read_only(request, obj)
+        return obj is None or not self.refusal(request, obj)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """The list, also when it is asked for a year with four hundred digits: then as for any other that is none."""
@@ -83,6 +91,6 @@ class DeskAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         item = options.get("obj")
         might = item and super().has_change_permission(request, item)
-        if might and (refusal := self.why_read_only(request, item)):
+        if might and (refusal := self.refusal(request, item)):
             self.message_user(request, refusal, messages.WARNING)
         return super().render_change_form(request, context, *args, **options)

@@ -16,10 +16,15 @@ def article_of(key: UUID, *, by: Any) -> Post | None:
 
 def sent_draft(data: Any) -> publishing.SentDraft:
     """What a form says of its draft; one that says nothing sensible has none yet."""
-    number = data.get("draft-number", "")
+
+    def number(name: str) -> int:
+        said = data.get(name, "")
+        return int(said) if said.isascii() and said.isdigit() and len(said) < 9 else 0
+
     return publishing.SentDraft(
         key=as_uuid(data.get("draft-key", "")) or uuid4(),
-        number=int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0,
+        number=number("draft-number"),
+        turn=number("draft-turn"),
         tab=data.get("draft-tab", "").replace("\0", "")[:36],
     )
 

@@ -102,7 +102,7 @@ def edit(request: HttpRequest, post: Post | None, *, key: UUID | None = None) ->
 
 def new_article(request: HttpRequest, key: UUID) -> HttpResponse:
     """A new article under the key of its form: what was typed there, or the article that it has become."""
-    if post := article_of(key, by=request.user):
+    if request.method == "GET" and (post := article_of(key, by=request.user)):
         return redirect("admin:blog_post_change", post.pk)
     return edit(request, None, key=key)
 
@@ -113,11 +113,15 @@ def is_script(request: HttpRequest) -> bool:
 
 
 def for_script(response: HttpResponse) -> HttpResponse:
-    """A redirect as JSON: `fetch` would follow it, and the messages would be spent on a page that nobody sees."""
+    """A redirect as JSON: `fetch` would follow it, and the messages would be spent on a page that nobody sees.
+
+    `article`: where the form is from now on; `stays`: whether it is what the redirect leads to.
+    """
     if not isinstance(response, HttpResponseRedirect):
         return response
-    stays = resolve(urlsplit(response.url).path).url_name == "blog_post_change"
-    return JsonResponse({"url": response.url, "stays": stays})
+    page = resolve(urlsplit(response.url).path)
+    article = reverse("admin:blog_post_change", args=[page.kwargs["pk"]])
+    return JsonResponse({"url": response.url, "article": article, "stays": response.url == article})
 
 
 def _take(request: HttpRequest, here: Situation) -> HttpResponse:

@@ -25,8 +25,10 @@ RIGHTS = ("is_superuser", "groups", "user_permissions")
 
 
 def _may_touch(user: Any, other: User | None) -> bool:
-    """A superuser's password or address, in the hands of somebody else, would be a way to their rights."""
-    return user.is_superuser or other is None or not other.is_superuser
+    """The password or address of somebody, in the hands of another, would be a way to rights that this one has not."""
+    if user.is_superuser or other is None:
+        return True
+    return not (other.is_superuser or other.get_all_permissions() - user.get_all_permissions())
 
 
 @admin.register(Group)

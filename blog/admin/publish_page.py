@@ -18,7 +18,7 @@ from blog.admin.forms import without_nul
 from blog.admin.history import page_about, place_of
 from blog.admin.verbs import OLD_NEWS, Situation, act_on_revision, is_old_news
 from blog.content import LABELS, Content
-from blog.models import Post, Revision
+from blog.models import Revision
 
 CHANGED_MEANWHILE = "このページを開いたあとに、記事の版か公開の状態が変わりました。まだ何もしていません。下を確かめて、もう一度押してください。"
 
@@ -38,7 +38,7 @@ class PublishForm(forms.Form):
 
     def __init__(self, data: Any = None, *, here: Situation, revision: Revision) -> None:
         self.booked_at = here.booked.at if here.booked else None
-        self.now, self.standing = here.now, standing(revision.post)
+        self.now, self.standing = here.now, publishing.standing(revision.post)
         self.was_public = revision.post.was_public(here.now)
         initial = {"when": "now", "tell_readers": True, "seen": self.standing}
         if self.booked_at:
@@ -83,13 +83,6 @@ class PublishForm(forms.Form):
         return cleaned
 
 
-def standing(post: Post) -> str:
-    """The post as the publish page shows it, to be told apart from how it stands when the button is pressed."""
-    moments = (post.next_at, post.published_at if post.live_revision_id else None, post.withdrawn_at)
-    revisions = (post.latest_revision_id, post.live_revision_id, post.next_revision_id)
-    return "/".join(str(part or "") for part in (*revisions, *(m and m.timestamp() for m in moments)))
-
-
 @require_http_methods(["GET", "POST"])
 def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Show what would go out, and let it."""
@@ -99,25 +92,27 @@ def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     desk.insist(here.permits("publish"), "公開する")
     refusal = _refusal(revision, here)
     form = PublishForm(request.POST or None, here=here, revision=revision)
-    if request.method == "POST" and not refusal:
-        if request.POST.get("seen", "") != form.standing:
-            form = PublishForm(_seen_anew(request, form.standing), here=here, revision=revision)
+    if request.method == "POST" and not refusal and form.is_valid():
+        try:
+            told = act_on_revision(
+                "publish",
+                revision,
+                by=request.user,
+                now=here.now,
+                at=form.cleaned_data["at"],
+                tell=form.cleaned_data.get("tell_readers", False),
+                seen=form.cleaned_data["seen"],
+            )
+        except publishing.ChangedMeanwhile:
+            post = post_for(request.user, pk)
+            revision, here = post.revisions.select_related("by").get(pk=revision.pk), situation(request, post)
+            form = PublishForm(_seen_anew(request, publishing.standing(post)), here=here, revision=revision)
             form.is_valid()
             return _page(request, here, revision, form, error=CHANGED_MEANWHILE)
-        if form.is_valid():
-            try:
-                told = act_on_revision(
-                    "publish",
-                    revision,
-                    by=request.user,
-                    now=here.now,
-                    at=form.cleaned_data["at"],
-                    tell=form.cleaned_data.get("tell_readers", False),
-                )
-            except (publishing.NotReady, *REFUSALS) as problem:
-                return _page(request, here, revision, form, error=str(problem))
-            messages.success(request, told)
-            return redirect("admin:blog_post_change", pk)
+        except (publishing.NotReady, *REFUSALS) as problem:
+            return _page(request, here, revision, form, error=str(problem))
+        messages.success(request, told)
+        return redirect("admin:blog_post_change", pk)
     return _page(request, here, revision, form, refusal=refusal)
 
 

@@ -138,7 +138,8 @@ def autosave(request: HttpRequest, pk: int | None = None) -> JsonResponse:
     if len(content.body) > MAX_BODY:
         return refuse(f"本文が長すぎます（{MAX_BODY:,}文字まで）。自動保存は止まっています。", status=413)
     said = {"saved_at": f"{timezone.localtime(now):%H:%M:%S}", "key": str(sent.key), "number": sent.number}
-    if content == latest and not form.data.get("note"):
+    says_more = bool(form.errors) or {"note", "assignee"} & set(form.changed_data)
+    if content == latest and not says_more:
         publishing.drop_draft(key=sent.key, by=user, tab=sent.tab)
         return JsonResponse(said | {"number": 0})
     base = form.cleaned_data.get("base") or (made.revisions.get(number=1) if made else None)

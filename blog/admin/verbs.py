@@ -188,9 +188,19 @@ LEADING_ON = ("send_back", "publish")
 
 
 def act_on_revision(
-    verb: str, revision: Revision, *, by: Any, now: datetime, at: datetime | None = None, tell: bool = True
+    verb: str,
+    revision: Revision,
+    *,
+    by: Any,
+    now: datetime,
+    at: datetime | None = None,
+    tell: bool = True,
+    seen: str | None = None,
 ) -> str:
-    """Do `verb` with exactly this revision; returns what to tell. Raises what `publishing` raises."""
+    """Do `verb` with exactly this revision; returns what to tell. Raises what `publishing` raises.
+
+    `seen`: how the post stood when it was decided to publish.
+    """
     number = revision.number
     match verb:
         case "submit":
@@ -208,7 +218,7 @@ def act_on_revision(
         case "publish":
             if is_old_news(revision, tell=tell, now=now):
                 raise publishing.WrongState(OLD_NEWS)
-            publishing.publish(revision=revision, by=by, now=now, at=at, tell_readers=tell)
+            publishing.publish(revision=revision, by=by, now=now, at=at, tell_readers=tell, seen=seen)
             if at and at > now:
                 return f"{in_words(at)} に第{number}版が出ます。"
             if at:

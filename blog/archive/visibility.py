@@ -181,6 +181,17 @@ def _end(word: str, value: Any, now: datetime) -> Why | None:
     return Why.LATE if moment <= now else Why.ENDS
 
 
+def _perhaps_a_start(word: str, value: Any, now: datetime) -> Why | None:
+    """Of a key that may speak of something else: `release_date` of a film. Only a moment that is to come counts."""
+    moment = _moment(value)
+    return Why.EARLY if moment and moment > now else None
+
+
+def _perhaps_an_end(word: str, value: Any, now: datetime) -> Why | None:
+    moment = _moment(value)
+    return Why.LATE if moment and moment <= now else None
+
+
 def _address(word: str, value: Any, now: datetime) -> Why | None:
     """Eleventy and Lume write no page for a text whose address is `false`."""
     return Why.SAID if value is False else None
@@ -188,19 +199,23 @@ def _address(word: str, value: Any, now: datetime) -> Why | None:
 
 _KEYS: dict[Rule, frozenset[str]] = {
     _must_be_public: _words("published publish is_published public is_public dg-publish 公開 公開する 掲載"),
-    _may_not_deny: _words("live is_live online visible listed enabled output render routable"),
+    _may_not_deny: _words(
+        "live is_live online visible listed enabled active is_active output render routable"
+    ),
     _must_not_be: _words(
         "draft drafts is_draft save_as_draft unpublished not_published no_publish ignore_publish private is_private",
         "hidden is_hidden unlisted trash trashed members_only subscribers_only email_only",
         "eleventyExcludeFromCollections 下書き 非公開 未公開 限定公開 会員限定",
     ),
-    _may_not_affirm: _words("hide secret internal protected deleted expired embargoed wip headless"),
+    _may_not_affirm: _words(
+        "hide secret internal protected deleted expired embargoed wip headless disabled restricted unpublish"
+    ),
     _must_not_be_given: SECRETS,
     _state: _words(
         "status post_status publish_status published_status publishing_status publication_status visibility",
         "post_visibility 状態 ステータス 公開状態 公開設定 公開範囲",
     ),
-    _perhaps_a_state: _words("state stage workflow access type post_type"),
+    _perhaps_a_state: _words("state stage workflow access audience type post_type"),
     _start: _words(
         "publishDate publish_on publish_at publish_from publish_time published_at published_on published_date",
         "publication_date pubDate go_live go_live_at embargo embargo_until scheduled scheduled_at scheduled_for",
@@ -213,6 +228,13 @@ _KEYS: dict[Rule, frozenset[str]] = {
     ),
     _address: _words("permalink url"),
 }
+_WHEN = "(date|time|datetime|at|on)?"
+STARTS = re.compile(
+    rf"date(publish|release)(ed|d)?|(publish|publication|release|embargo|schedule|available|live|start|valid)(ed|d)?{_WHEN}"
+    r"|\w+(from|since)"
+)
+ENDS = re.compile(rf"(date)?(unpublish|expir)\w*|(end|valid|available){_WHEN}|\w*(until|till)")
+"""Keys that nobody has told us of and that may name the first or the last moment; folded."""
 RULES = {key: rule for rule, keys in _KEYS.items() for key in keys}
 BUILD = _words("build _build")
 """Hugo's table of what is made of a page."""
@@ -260,12 +282,20 @@ def _said(meta: Mapping[str, Any], now: datetime) -> Iterator[Hold]:
         folded = _fold(key)
         if folded in BUILD and isinstance(value, dict):
             yield from _built(key, value)
-        elif rule := RULES.get(folded):
+        elif rule := _rule(folded):
             for item in items(value):
                 word = _fold(int(item) if isinstance(item, float) and item.is_integer() else item)
                 if (word or str(item).strip()) and (why := rule(word, item, now)):
                     yield Hold(why, key=key, value="***" if folded in SECRETS else _shown(item, why))
                     break
+
+
+def _rule(folded: str) -> Rule | None:
+    if known := RULES.get(folded):
+        return known
+    if STARTS.fullmatch(folded):
+        return _perhaps_a_start
+    return _perhaps_an_end if ENDS.fullmatch(folded) else None
 
 
 def _built(key: str, table: Mapping[Any, Any]) -> Iterator[Hold]:

@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
         migrations.AlterField("draft", "key", models.UUIDField(default=uuid.uuid4, unique=True)),
         migrations.AddField("draft", "number", models.PositiveIntegerField(default=1)),
         migrations.AddField("draft", "tab", models.CharField(blank=True, max_length=36)),
+        migrations.AddField("draft", "turn", models.PositiveIntegerField(default=0)),
         migrations.AddField(
             "draft", "fields", models.JSONField(default=dict, encoder=blog.models.revision.ContentEncoder)
         ),

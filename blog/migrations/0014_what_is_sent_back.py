@@ -9,6 +9,12 @@ def end_requests_that_a_save_has_left_behind(apps, schema_editor):
     revisions.exclude(post__latest_revision=models.F("pk")).update(stage="writing")
 
 
+def take_up_what_was_sent_back(apps, schema_editor):
+    """The way back: a stage that the program before does not know."""
+    for model in ("Revision", "Post"):
+        apps.get_model("blog", model).objects.filter(stage="returned").update(stage="writing")
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("blog", "0013_tries_of_scheduled_updates"),
@@ -83,7 +89,7 @@ class Migration(migrations.Migration):
                 name="what_is_sent_back_has_its_reason",
             ),
         ),
-        migrations.RunPython(end_requests_that_a_save_has_left_behind, migrations.RunPython.noop),
+        migrations.RunPython(end_requests_that_a_save_has_left_behind, take_up_what_was_sent_back),
         migrations.AddConstraint(
             model_name="revision",
             constraint=models.UniqueConstraint(

@@ -101,8 +101,9 @@ class Draft(models.Model):
     """Autosave of one browser tab: what an editor has typed there since the last save, overwritten as they type.
 
     `key` comes with the form. A new article (`post` empty) takes it as its uuid when it is first saved. `number` counts
-    the writes and `tab` names the last writer, so that a second tab with the same key overwrites nothing. `fields` is
-    the form as it was sent, valid or not, without the body, which stands in `content`.
+    the writes and `tab` names the last writer, so that a second tab with the same key overwrites nothing; `turn` counts the
+    requests of that tab, of which one may arrive late. `fields` is the form as it was sent, valid or not, without the
+    body, which stands in `content`.
     """
 
     key = models.UUIDField(unique=True, default=uuid.uuid4)
@@ -111,6 +112,7 @@ class Draft(models.Model):
     base = models.ForeignKey(Revision, models.CASCADE, null=True, related_name="+")
     number = models.PositiveIntegerField(default=1)
     tab = models.CharField(max_length=36, blank=True)
+    turn = models.PositiveIntegerField(default=0)
     saved_at = models.DateTimeField()
     fields = models.JSONField(encoder=ContentEncoder, default=dict)
     content = models.JSONField(encoder=ContentEncoder)

@@ -8,7 +8,15 @@ from blog.publishing.common import WrongState
 from blog.publishing.debut import Debut, publish_new
 from blog.publishing.drafts import SentDraft, drop_draft, forget_saved, keep_draft, open_drafts
 from blog.publishing.readiness import NotReady, Problems, addressed, check_ready, check_text
-from blog.publishing.release import booked, publish, replace_booked, unschedule, withdraw
+from blog.publishing.release import (
+    ChangedMeanwhile,
+    booked,
+    publish,
+    replace_booked,
+    standing,
+    unschedule,
+    withdraw,
+)
 from blog.publishing.rerendering import rerender, rerender_all
 from blog.publishing.review import approve, send_back, submit, withdraw_request
 from blog.publishing.scheduled import apply_due
@@ -27,6 +35,7 @@ from blog.publishing.writing import (
 
 __all__ = [
     "BIN_DAYS",
+    "ChangedMeanwhile",
     "Debut",
     "EditConflict",
     "NotReady",
@@ -55,6 +64,7 @@ __all__ = [
     "restore",
     "save",
     "send_back",
+    "standing",
     "submit",
     "take_back",
     "take_in",

@@ -16,11 +16,15 @@ from blog.models import Draft, Post, Revision
 
 @dataclass(frozen=True, kw_only=True)
 class SentDraft:
-    """What a form says of its draft: its key, the number of the write that it follows (0: none yet), and its tab."""
+    """What a form says of its draft: its key, the number of the write that it follows (0: none yet), and its tab.
+
+    `turn` counts what the tab has sent: requests may overtake each other.
+    """
 
     key: UUID
     number: int = 0
     tab: str = ""
+    turn: int = 0
 
 
 def keep_draft(
@@ -36,11 +40,13 @@ def keep_draft(
     """Keep what `by` has typed in one tab. The draft that comes back may have another key than `sent`.
 
     Browsers copy a tab with all that it has stored, and keys are no secrets: whoever follows an older write than the
-    last one of another tab, or uses the key of another person or article, gets a draft of their own.
+    last one of another tab, or uses the key of another person or article, gets a draft of their own. What a tab has sent
+    before something else of it that is kept already changes nothing.
     Raises PermissionDenied.
     """
     desk.insist(desk.may_edit(by, post), "この記事を編集する")
-    typed = {"content": content.to_json(), "fields": fields, "base": base, "saved_at": now, "tab": sent.tab}
+    typed: dict[str, Any] = {"content": content.to_json(), "fields": fields, "base": base, "saved_at": now}
+    typed |= {"tab": sent.tab, "turn": sent.turn}
     with transaction.atomic():
         draft, is_new = Draft.objects.select_for_update().get_or_create(
             key=sent.key, defaults=typed | {"editor": by, "post": post, "number": sent.number + 1}
@@ -48,7 +54,10 @@ def keep_draft(
         if is_new:
             return draft
         is_ours = draft.editor_id == by.pk and draft.post_id in (None, post and post.pk)
-        if not (is_ours and (draft.number == sent.number or draft.tab == sent.tab)):
+        is_same_tab = is_ours and draft.tab == sent.tab
+        if is_same_tab and sent.turn <= draft.turn:
+            return draft
+        if not (is_same_tab or (is_ours and draft.number == sent.number)):
             return Draft.objects.create(key=uuid4(), editor=by, post=post, **typed)
         for name, value in typed.items():
             setattr(draft, name, value)
@@ -62,8 +71,11 @@ def open_drafts(*, post: Post | None, by: Any) -> list[Draft]:
     drafts = list(Draft.objects.filter(post=post, editor=by).select_related("base"))
     if post is None or post.latest_revision is None:
         return drafts
-    saved = Content.from_json(post.latest_revision.content)
-    return [draft for draft in drafts if Content.from_json(draft.content) != saved]
+    saved, saved_at = Content.from_json(post.latest_revision.content), post.latest_revision.created_at
+    # One that says the same as what was saved before it was written has something else: a note, a day that is none.
+    return [
+        draft for draft in drafts if Content.from_json(draft.content) != saved or draft.saved_at > saved_at
+    ]
 
 
 def forget_saved(*, sent: SentDraft | None, post: Post, content: Content, by: Any) -> None:

@@ -25,6 +25,17 @@ from blog.text.markdown import Rendered
 from blog.text.normalise import one_line
 
 
+class ChangedMeanwhile(WrongState):
+    """The post is not as it was when somebody decided about it."""
+
+
+def standing(post: Post) -> str:
+    """A mark of which revisions readers see, will see and the desk works on, and of the moments of it."""
+    moments = (post.next_at, post.published_at if post.live_revision_id else None, post.withdrawn_at)
+    revisions = (post.latest_revision_id, post.live_revision_id, post.next_revision_id)
+    return "/".join(str(part or "") for part in (*revisions, *(m and m.timestamp() for m in moments)))
+
+
 def publish(
     *,
     revision: Revision,
@@ -33,6 +44,7 @@ def publish(
     at: datetime | None = None,
     tell_readers: bool = True,
     rendered: Rendered | None = None,
+    seen: str | None = None,
 ) -> Post:
     """Let readers see `revision`, now or from `at` on; an `at` in the past dates a first publication back.
 
@@ -40,7 +52,8 @@ def publish(
     an update that was scheduled. `tell_readers` moves `updated_at` of a post that was public: a corrected typo
     is no news. `rendered`: the revision's content as `Content.render` gives it, when that is done already.
     Whoever may publish also passes the revision, unless another pair of eyes is required.
-    Raises NotReady, WrongState, AddressTaken, PermissionDenied.
+    `seen`: the `standing` of the post when the decision was made; another one now, and nothing is done.
+    Raises NotReady, WrongState, ChangedMeanwhile, AddressTaken, PermissionDenied.
     """
     site = site_settings()
     desk.insist(by is None or desk.may_publish(by, revision.post, site), "公開する")
@@ -49,6 +62,8 @@ def publish(
     rendered = rendered or content.render()
     with transaction.atomic():
         post, revision = locked_revision(revision)
+        if seen is not None and seen != standing(post):
+            raise ChangedMeanwhile("ほかの人が、記事の版か公開の状態を変えました。まだ何もしていません。")
         if post.binned_at:
             raise WrongState("ゴミ箱の記事は公開できません。先に戻してください。")
         if not revision.is_approved:
@@ -98,7 +113,8 @@ def replace_booked(*, revision: Revision, by: Any, now: datetime) -> datetime:
 
     Raises as `publish` does.
     """
-    planned = booked(Post.objects.get(pk=revision.post_id), now=now)
+    post = Post.objects.get(pk=revision.post_id)
+    planned = booked(post, now=now)
     if planned is None:
         raise WrongState("予約がありません。取り消されたか、時刻を過ぎてもう公開されています。")
     instead_of, at = planned
@@ -106,7 +122,7 @@ def replace_booked(*, revision: Revision, by: Any, now: datetime) -> datetime:
         raise WrongState(f"第{revision.number}版は、もうその時刻に出ることになっています。")
     if at <= now:
         raise WrongState("予約の時刻を過ぎています。いまの状態を確かめてください。")
-    publish(revision=revision, by=by, now=now, at=at)
+    publish(revision=revision, by=by, now=now, at=at, seen=standing(post))
     return at
 
 

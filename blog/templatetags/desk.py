@@ -10,8 +10,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from blog import publishing
-from blog.models import Manuscript, Post, Revision
+from blog.models import Draft, Manuscript, Post, Revision
 from blog.querysets import PostQuerySet
 
 register = template.Library()
@@ -71,7 +70,7 @@ def manuscripts_to_check() -> int:
 @register.simple_tag(takes_context=True)
 def new_articles_begun(context: template.Context) -> int:
     """How many new articles the user has begun and never saved."""
-    return len(publishing.open_drafts(post=None, by=context["user"]))
+    return Draft.objects.filter(post=None, editor=context["user"]).count()
 
 
 def _list(title: str, empty: str, posts: PostQuerySet, now: datetime) -> dict[str, Any]:

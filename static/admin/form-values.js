@@ -11,16 +11,22 @@ window.formValues = (() => {
     return controls(form).filter(isOn).map((control) => [control.name, control.value]);
   }
 
-  /** Whether two readings say the same: rows of by-lines that are empty and what saving tidies up are no difference. */
+  /** Whether two readings say the same: what saving tidies up (rows without an author, commas of tags) is no difference. */
   function same(one, other) {
-    const bare = (pairs) => JSON.stringify(
-      [...grouped(pairs)]
-        .map(([name, values]) => [name, values.map((value) => value.replace(/[\s,、，]+/g, ""))])
-        .map(([name, values]) => [name, name.endsWith("-role") ? [] : values.filter(Boolean)])
-        .filter(([, values]) => values.length)
-        .toSorted(([left], [right]) => (left < right ? -1 : 1)),
-    );
-    return bare(one) === bare(other);
+    return JSON.stringify(tidy(one)) === JSON.stringify(tidy(other));
+  }
+
+  function tidy(pairs) {
+    const values = grouped(pairs);
+    const authors = values.get("bylines-author") || [];
+    const roles = values.get("bylines-role") || [];
+    values.set("bylines-author", authors.filter(Boolean));
+    values.set("bylines-role", roles.filter((_, at) => authors[at]));
+    values.set("tags", (values.get("tags") || []).flatMap((tags) => tags.split(/[,、，]/).map((tag) => tag.trim())));
+    return [...values]
+      .map(([name, said]) => [name, said.map((value) => value.replace(/\s+$/, "")).filter(Boolean)])
+      .filter(([, said]) => said.length)
+      .toSorted(([left], [right]) => (left < right ? -1 : 1));
   }
 
   function grouped(pairs) {
@@ -42,7 +48,7 @@ window.formValues = (() => {
     const values = grouped(pairs);
     for (const box of form.querySelectorAll("[data-bylines]")) {
       const [authors, roles] = ["author", "role"].map((part) => values.get(`${box.id.replace(/^id_/, "")}-${part}`) || []);
-      if (keep("bylines-author")) continue;
+      if (keep("bylines-author") || keep("bylines-role")) continue;
       const rows = authors.map((author, at) => [author, roles[at]]).filter(([author]) => author);
       box.dispatchEvent(new CustomEvent("bylines:set", { detail: rows }));
     }
@@ -90,7 +96,9 @@ window.formValues = (() => {
     const [active, top, page] = [document.activeElement, field.scrollTop, window.scrollY];
     field.focus({ preventScroll: true });
     field.setSelectionRange(from, to);
-    if (!document.execCommand(middle ? "insertText" : "delete", false, middle) || field.value !== fresh) {
+    // Behind an open dialog nothing takes the focus: the command would write elsewhere.
+    const isOurs = document.activeElement === field;
+    if (!isOurs || !document.execCommand(middle ? "insertText" : "delete", false, middle) || field.value !== fresh) {
       field.setRangeText(fresh, 0, field.value.length, "preserve");
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }

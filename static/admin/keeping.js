@@ -8,6 +8,7 @@ window.keeping = (() => {
   const FIRST_SAVE_AFTER = 2_000;
   const SAVE_AFTER = 8_000;
   const PATIENCE = 3_000;
+  const TOO_LONG = 20_000;
   const KEEPALIVE_LIMIT = 60_000; // browsers refuse more than 64 KiB from a page that is going away
   const FORGET_AFTER = 60 * 24 * 3600_000;
   const PREFIX = "allforces:copy:";
@@ -16,7 +17,8 @@ window.keeping = (() => {
   const status = form.querySelector("[data-keeping-status]");
   const offers = document.querySelector("[data-drafts]") || offersBox();
   const restored = document.querySelector("[data-restored]");
-  let dirty = false, copyTimer, saveTimer, saving = null, arrival = null, leaving = false, saves = 0;
+  let dirty = false, copyTimer, saveTimer, saving = null, arrival = null, turn = 0, edits = 0, saves = 0;
+  let leaving = false, paused = false, ignoring = false, isCopied = true;
 
   // localStorage may be forbidden, or full: then copies that the server has too make room, the oldest first.
   const stored = {
@@ -25,9 +27,12 @@ window.keeping = (() => {
       const spare = () => stored.names().filter((other) => other !== name && stored.read(other)?.isOnServer)
         .toSorted((one, other) => stored.read(one).at - stored.read(other).at);
       for (;;) {
-        try { return localStorage.setItem(name, JSON.stringify(value)); } catch { /* see above */ }
+        try {
+          localStorage.setItem(name, JSON.stringify(value));
+          return true;
+        } catch { /* see above */ }
         const [oldest] = spare();
-        if (!oldest) return undefined;
+        if (!oldest) return false;
         stored.drop(oldest);
       }
     },
@@ -40,12 +45,14 @@ window.keeping = (() => {
   const say = (...parts) => status.replaceChildren(...parts);
 
   function changed() {
+    if (ignoring) return;
     dirty = true;
+    edits += 1;
     if (leaving) return;
     clearTimeout(copyTimer);
     copyTimer = setTimeout(copy, COPY_AFTER);
     if (!services.autosave) say("まだ保存していません。文章はこの端末に控えます。");
-    else {
+    else if (!paused) {
       saveTimer ||= setTimeout(autosave, saves ? SAVE_AFTER : FIRST_SAVE_AFTER);
       if (!saving && !status.querySelector("button")) say("変更があります。"); // a button must not vanish under the pointer
     }
@@ -53,9 +60,9 @@ window.keeping = (() => {
 
   function copy() {
     clearTimeout(copyTimer);
-    stored.write(nameOf(key()), {
+    isCopied = stored.write(nameOf(key()), {
       at: Date.now(),
-      isOnServer: Boolean(services.autosave) && !dirty && saves > 0,
+      isOnServer: Boolean(services.autosave) && !dirty && !saving && saves > 0,
       article: services.article,
       base: field("base")?.value || field("seen")?.value || "",
       number: field("draft-number")?.value || "0",
@@ -63,6 +70,10 @@ window.keeping = (() => {
       pictures: pictures(form),
     });
   }
+
+  /** Where the words are, for the end of a sentence about what went wrong. */
+  const whereTheyAre = () =>
+    (isCopied ? "文章はこの端末に控えました。" : "この端末には控えられません。この画面を閉じないでください。");
 
   function autosave() {
     clearTimeout(saveTimer);
@@ -74,32 +85,42 @@ window.keeping = (() => {
   async function sendDraft() {
     saving?.abort();
     const mine = (saving = new AbortController());
+    const one = key();
     const body = new FormData(form);
-    let isSignedOut = false;
+    body.set("draft-turn", (turn += 1));
+    let isSignedOut = false, isLate = false;
+    const limit = setTimeout(() => {
+      isLate = true;
+      mine.abort();
+    }, TOO_LONG);
     dirty = false;
     try {
       const keepalive = document.hidden && form.elements.body.value.length * 3 < KEEPALIVE_LIMIT;
-      const response = await fetch(services.autosave, { method: "POST", body, signal: mine.signal, keepalive });
+      const response = await fetch(services.autosave, {
+        method: "POST", body, signal: mine.signal, keepalive, headers: { "X-Requested-With": "fetch" },
+      });
       const isJson = (response.headers.get("Content-Type") || "").includes("json");
       const answer = isJson ? await response.json() : {};
-      if (mine !== saving) return; // saved meanwhile
+      if (mine !== saving || key() !== one) return; // saved, or another draft taken up, meanwhile
       isSignedOut = Boolean(answer.signed_out);
       if (response.status === 403 && !isJson) await window.signIn.renew();
       if (!response.ok || !isJson) throw new Error(answer.error || "自動保存できませんでした。");
       saves += 1;
       field("draft-key").value = answer.key; // another one, where another tab writes under the old key
       field("draft-number").value = answer.number;
+      saving = null;
       copy();
       say(`自動保存しました（${answer.saved_at}）。`);
       form.dispatchEvent(new CustomEvent("keeping:online"));
     } catch (error) {
-      if (error.name === "AbortError") return;
+      if (error.name === "AbortError" && !isLate) return;
       dirty = true;
       copy();
-      const reason = error instanceof TypeError ? "サーバーにつながりません。" : error.message;
-      say(`${reason} 文章はこの端末に控えました。`, ...(isSignedOut ? [" ", signInButton()] : []));
-      saveTimer ||= setTimeout(autosave, SAVE_AFTER);
+      const reason = isLate || error instanceof TypeError ? "サーバーにつながりません。" : error.message;
+      say(`${reason} ${whereTheyAre()}`, ...(isSignedOut ? [" ", signInButton()] : []));
+      if (!paused) saveTimer ||= setTimeout(autosave, SAVE_AFTER);
     } finally {
+      clearTimeout(limit);
       if (saving === mine) saving = null;
     }
   }
@@ -180,9 +201,20 @@ window.keeping = (() => {
     offers.hidden = !offers.querySelector("li");
   }
 
-  /** What stands in the form now stays kept under its own key, if it says anything; the tab goes on with what it takes back. */
+  /** What stands in the form stays kept under its own key, and the autosave that is under way concerns this tab no more. */
+  function letGo() {
+    const isUnsaved = dirty || saving;
+    saving?.abort();
+    saving = null;
+    clearTimeout(saveTimer);
+    saveTimer = null;
+    if (!isUnsaved) return;
+    dirty = true;
+    copy();
+  }
+
   function takeBack(one, found, row) {
-    if (dirty) copy();
+    letGo();
     if (field("draft-key")) {
       field("draft-key").value = one;
       field("draft-number").value = found.number;
@@ -191,34 +223,43 @@ window.keeping = (() => {
       services.key = one;
       field("seen").value = found.base;
     }
-    write(form, found.values, { labels: found.pictures });
+    takeUp(found.values, found.pictures, row);
+  }
+
+  function takeUp(values, labels, row) {
+    write(form, values, { labels });
     answered(row);
     place();
+    changed();
     form.elements.title.focus();
   }
 
   /** A draft of the server is opened without leaving the page: its own page is read, and its form taken over. */
   async function open(link, row) {
-    if (dirty) copy();
     await autosave();
+    const before = edits;
     try {
-      const response = await fetch(link.href);
-      const there = new DOMParser().parseFromString(await response.text(), "text/html").getElementById(form.id);
+      const response = await window.signIn.ask(() => fetch(link.href));
+      const there = response && new DOMParser().parseFromString(await response.text(), "text/html").getElementById(form.id);
       if (!there) throw new TypeError();
+      if (there.elements["draft-key"].value !== row.dataset.draft) {
+        say("この書きかけは、もうありません。保存されたか、捨てられています。");
+        return answered(row);
+      }
+      if (edits !== before) dirty = true;
+      letGo();
       for (const name of ["draft-key", "draft-number", "draft-tab", "base"]) field(name).value = there.elements[name].value;
-      write(form, read(there), { labels: pictures(there) });
-      answered(row);
-      place();
-      form.elements.title.focus();
+      takeUp(read(there), pictures(there), row);
     } catch {
       say("書きかけを開けません。通信を確かめて、もう一度押してください。");
     }
+    return undefined;
   }
 
   async function drop(dropForm, row) {
     try {
-      const response = await fetch(dropForm.action, { method: "POST", body: new FormData(dropForm) });
-      if (!response.ok && response.status !== 404) throw new TypeError();
+      const response = await window.signIn.ask(() => fetch(dropForm.action, { method: "POST", body: new FormData(dropForm) }));
+      if (!response?.ok && response?.status !== 404) throw new TypeError();
       stored.drop(nameOf(row.dataset.draft));
       answered(row);
     } catch {
@@ -262,20 +303,23 @@ window.keeping = (() => {
   if (services.unsaved !== undefined) changed();
 
   return {
-    say, copy, key,
+    say, key, whereTheyAre,
     /** An autosave that arrives after a save would look like unsaved words: the one under way may finish, no other begins. */
     async pause() {
+      paused = true;
       clearTimeout(saveTimer);
       saveTimer = null;
       copy();
       await Promise.race([arrival, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
-      clearTimeout(saveTimer);
-      saveTimer = null;
-      saving?.abort();
+      if (!saving) return;
+      saving.abort();
       saving = null;
+      dirty = true;
+      copy();
     },
     resume() {
-      if (dirty) saveTimer ||= setTimeout(autosave, SAVE_AFTER);
+      paused = false;
+      if (dirty && services.autosave) saveTimer ||= setTimeout(autosave, SAVE_AFTER);
     },
     /** The text of the draft `one` has been saved; `typing`: something else has been typed since. */
     saved(one, { typing = false } = {}) {
@@ -283,7 +327,16 @@ window.keeping = (() => {
       restored?.remove();
       saves = 0;
       dirty = typing;
-      if (typing) changed();
+      if (typing) copy();
+    },
+    /** What `run` writes into the form is no change of the person's. */
+    quietly(run) {
+      ignoring = true;
+      try {
+        run();
+      } finally {
+        ignoring = false;
+      }
     },
     leave: () => (leaving = true),
   };

@@ -8,7 +8,7 @@
   const { read, grouped, pictures, write } = window.formValues;
   const services = form.querySelector("[data-services]").dataset;
   const OWN = ["csrfmiddlewaretoken", "draft-key", "draft-number", "draft-tab", "seen", "initial-assignee"];
-  let busy = false, composing = false;
+  let busy = false, composing = false, isSaved = false;
 
   form.addEventListener("compositionstart", () => (composing = true));
   form.addEventListener("compositionend", () => (composing = false));
@@ -21,16 +21,16 @@
 
   async function save(button) {
     busy = true;
+    isSaved = false;
     keeping.say("送っています…");
     try {
       await keeping.pause();
       if (services.autosave) await send(button);
       else await sendWhole(button);
     } catch (error) {
-      const known = error instanceof Refused;
-      keeping.say(
-        known ? error.message : "サーバーにつながりません。まだ保存していません。文章はこの端末に控えました。つながったら、もう一度押してください。",
-      );
+      if (isSaved) keeping.say("保存しました。ただし、この画面を新しくできません。開き直すと、保存した版が出ます。");
+      else if (error instanceof Refused) keeping.say(`${error.message} まだ保存していません。${keeping.whereTheyAre()}`);
+      else keeping.say(`サーバーにつながりません。まだ保存していません。${keeping.whereTheyAre()} つながったら、もう一度押してください。`);
     } finally {
       busy = false;
       keeping.resume();
@@ -42,23 +42,24 @@
   /** The form of an article. */
   async function send(button) {
     const [sent, key] = [read(form), keeping.key()];
+    const hasTyped = () => JSON.stringify(read(form)) !== JSON.stringify(sent);
     const response = await ask(() => {
       const body = new FormData(form);
       if (button?.name) body.append(button.name, button.value);
       return fetch(form.action, { method: "POST", body, headers: { "X-Requested-With": "fetch" } });
     });
-    const type = response.headers.get("Content-Type") || "";
-    if (type.includes("json")) {
-      const { url, stays } = await response.json();
-      const typing = JSON.stringify(read(form)) !== JSON.stringify(sent);
-      keeping.saved(key, { typing });
-      if (!stays && !typing) return leave(url);
-      const page = await ask(() => fetch(url));
-      return adopt(await page.text(), sent, button);
-    }
-    const page = await response.text();
-    if (!response.ok) throw new Refused(sentence(response, page));
-    return adopt(page, sent, button, key);
+    const isJson = (response.headers.get("Content-Type") || "").includes("json");
+    const answer = isJson ? await response.json() : await response.text();
+    if (!response.ok) throw new Refused(isJson ? answer.error : sentence(response, answer));
+    if (!isJson) return adopt(answer, sent, button, key);
+    isSaved = true;
+    const typing = hasTyped();
+    keeping.saved(key, { typing });
+    if (!answer.stays && !typing) return leave(answer.url);
+    const page = await ask(() => fetch(answer.article));
+    adopt(await page.text(), sent, button);
+    if (!answer.stays) keeping.say("保存しました。続きを書かれたので、ここにとどまりました。");
+    return undefined;
   }
 
   /** A form of Django's own, which answers with a page of its own: sent as ever, once it is known that somebody is there to take it. */
@@ -72,24 +73,16 @@
     HTMLFormElement.prototype.submit.call(form);
   }
 
-  /** The answer to `request`, asked again after signing in or with a new token where that is all that was wrong. */
   async function ask(request) {
-    let response = await request();
-    if (window.signIn.isSignedOut(response)) {
-      keeping.say("ログインが切れています。");
-      if (!(await window.signIn())) throw new Refused("まだ保存していません。文章はこの端末に控えました。");
-      response = await request();
-    } else if (response.status === 403 && (await response.clone().text()).includes("data-csrf-failure")) {
-      await window.signIn.renew();
-      response = await request();
-    }
+    const response = await window.signIn.ask(request);
+    if (!response) throw new Refused("ログインが切れています。");
     return response;
   }
 
   function sentence(response, page) {
     const told = new DOMParser().parseFromString(page, "text/html").querySelector("[data-sentence], .errornote, main p");
     const why = told?.textContent.trim().replace(/\s+/g, " ");
-    return `${why || `サーバーが受け取れませんでした（${response.status}）。`} まだ保存していません。文章はこの画面とこの端末に残っています。`;
+    return why || `サーバーが受け取れませんでした（${response.status}）。`;
   }
 
   function leave(url) {
@@ -117,7 +110,7 @@
     );
     for (const name of OWN) if (there.elements[name] && form.elements[name]) form.elements[name].value = there.elements[name].value;
     if (!crossed) form.elements.base.value = there.elements.base.value;
-    write(form, read(there), { labels: pictures(there), keep: isTyped });
+    keeping.quietly(() => write(form, read(there), { labels: pictures(there), keep: isTyped }));
     form.action = there.action;
     Object.assign(services, offered);
     delete services.unsaved;

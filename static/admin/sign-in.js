@@ -6,7 +6,7 @@ window.signIn = (() => {
 
   /** Open the dialog; resolves to true when the same person is signed in again. One dialog serves all who ask. */
   function signIn() {
-    asking ||= ask().finally(() => (asking = null));
+    asking ||= openDialog().finally(() => (asking = null));
     return asking;
   }
 
@@ -15,7 +15,7 @@ window.signIn = (() => {
     return response.redirected && new URL(response.url).pathname === services.login;
   }
 
-  function ask() {
+  function openDialog() {
     const opener = document.activeElement;
     const dialog = document.createElement("dialog");
     dialog.className = "sign-in";
@@ -81,22 +81,33 @@ window.signIn = (() => {
         const told = [...parsed(await answer.text()).querySelectorAll(".errorlist li, [role=alert]")].map((item) => item.textContent.trim());
         return told[0] || "ログインできませんでした。ユーザー名とパスワードを確かめてください。";
       }
-    } // else: signed in already, in another tab
-    return (await renew()) ? "" : "はじめと違う人としてログインしました。書いていた人でログインしてください。";
+    }
+    return (await renew()) ? "" : "この画面で書いていた人として、ログインしてください。";
   }
 
-  /** Take the token of the new session into the form; false when somebody else is signed in. */
+  /** Take the token of the new session into the form; false when nobody, or somebody else, is signed in. */
   async function renew() {
     const answer = await fetch(location.href);
     const page = parsed(await answer.text());
     const there = page.querySelector("[data-services]");
-    if (there && there.dataset.user !== services.user) return false;
+    if (there?.dataset.user !== services.user) return false;
     const token = page.querySelector("#content-main [name=csrfmiddlewaretoken], form [name=csrfmiddlewaretoken]");
     if (token) for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = token.value;
     return true;
   }
 
+  /** The answer to `request`, asked again after signing in or with a new token where that is all that was wrong; null when nobody signs in. */
+  async function ask(request) {
+    const response = await request();
+    if (isSignedOut(response)) return (await signIn()) ? request() : null;
+    if (response.status === 403 && (await response.clone().text()).includes("data-csrf-failure")) {
+      await renew();
+      return request();
+    }
+    return response;
+  }
+
   const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
 
-  return Object.assign(signIn, { isSignedOut, renew });
+  return Object.assign(signIn, { ask, renew });
 })();

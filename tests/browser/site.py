@@ -11,7 +11,8 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,16 @@ class Site:
             os.killpg(self._server.pid, signal.SIGKILL)
             self._server.wait()
             self._server = None
+
+    @contextmanager
+    def locked_database(self) -> Iterator[None]:
+        """Another program holds the write lock."""
+        connection = sqlite3.connect(self.folder / "db.sqlite3", isolation_level=None)
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            connection.close()
 
     def close(self) -> None:
         atexit.unregister(self.close)

@@ -89,9 +89,13 @@ class NewArticleTests(KeepingTestCase):
         self.page.route("**/add/**", lose, times=1)
         self.press("保存")
         expect(self.page.locator("[data-keeping-status]")).to_contain_text("サーバーにつながりません")
+        self.page.locator("#id_body").fill("本文と、その続き")
         self.press("保存")
         self.page.wait_for_url("**/change/")
+        expect(self.page.locator("#id_body")).to_have_value("本文と、その続き")
         self.assertEqual(self.articles("返事の届かない記事"), 1)
+        self.page.reload()
+        expect(self.page.locator("#id_body")).to_have_value("本文と、その続き")
 
     def articles(self, title: str) -> int:
         return self.site.value("SELECT count(*) FROM blog_post WHERE working_title = ?", title)
@@ -131,6 +135,72 @@ class TabsTests(KeepingTestCase):
         again.goto(f"/admin/blog/post/{self.post}/change/")
         expect(self.offers(again)).to_have_count(2)
         expect(self.offers(again).first).to_contain_text("タブ二の文。")
+
+
+class TakingUpTests(KeepingTestCase):
+    """What stands in the form stays kept when something else is taken up."""
+
+    def test_taking_a_copy_back_during_an_autosave_keeps_both(self):
+        area = self.open("はじめ。")
+        with self.offline():
+            area.fill("端末だけにある文。")
+            self.copied(self.page, "端末だけにある文。")
+            self.page.close(run_before_unload=False)
+        page = self.context.new_page()
+        page.goto(f"/admin/blog/post/{self.post}/change/")
+        held = []
+        page.route("**/autosave/", lambda route: held.append(route), times=1)
+        with page.expect_request("**/autosave/"):
+            page.locator("#id_body").fill("いま打っている文。")
+        self.offer(page, "端末だけにある文。").get_by_role("button", name="控えを戻す").click()
+        expect(page.locator("#id_body")).to_have_value("端末だけにある文。")
+        held[0].continue_()
+        self.kept(page)
+        page.close()
+        again = self.context.new_page()
+        again.goto(f"/admin/blog/post/{self.post}/change/")
+        expect(self.offer(again, "端末だけにある文。")).to_have_count(1)
+        expect(self.offer(again, "いま打っている文。")).to_have_count(1)
+
+    def test_words_typed_while_a_draft_is_fetched_stay_kept(self):
+        area = self.open("はじめ。")
+        area.fill("前のタブの文。")
+        self.kept()
+        self.page.goto(self.page.url)
+        held = []
+        self.page.route("**/change/?draft=*", lambda route: held.append(route), times=1)
+        with self.page.expect_request("**/change/?draft=*"):
+            self.offer(self.page, "前のタブの文。").get_by_role("link", name="書きかけを開く").click()
+        self.page.locator("#id_body").fill("取りに行くあいだに打った文。")
+        held[0].continue_()
+        expect(self.page.locator("#id_body")).to_have_value("前のタブの文。")
+        self.copied(self.page, "取りに行くあいだに打った文。")
+
+    def test_a_save_beside_a_hanging_autosave_fails_and_the_words_are_offered(self):
+        area = self.open("はじめ。")
+        area.fill("Aの文。")
+        self.kept()
+        self.page.route("**/autosave/", lambda route: None)
+        with self.page.expect_request("**/autosave/", timeout=15_000):
+            area.fill("Aの文。Bの文。")
+        with self.offline():
+            self.press("保存")
+            expect(self.page.locator("[data-keeping-status]")).to_contain_text("サーバーにつながりません")
+            self.page.close(run_before_unload=False)
+        again = self.context.new_page()
+        again.goto(f"/admin/blog/post/{self.post}/change/")
+        expect(self.offers(again).first).to_contain_text("Aの文。Bの文。")
+
+    def test_a_copy_that_differs_in_a_comma_alone_is_offered(self):
+        area = self.open("今日は晴れです。明日は雨です。")
+        with self.offline():
+            area.fill("今日は、晴れです。\n\n明日は、雨です。")
+            self.copied(self.page, "今日は、晴れです。")
+            self.page.close(run_before_unload=False)
+        again = self.context.new_page()
+        again.goto(f"/admin/blog/post/{self.post}/change/")
+        self.offer(again, "今日は、晴れです。").get_by_role("button", name="控えを戻す").click()
+        expect(again.locator("#id_body")).to_have_value("今日は、晴れです。\n\n明日は、雨です。")
 
 
 class LocalCopyTests(KeepingTestCase):

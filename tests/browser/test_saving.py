@@ -45,6 +45,37 @@ class SavingTests(EditorTestCase):
         expect(self.page.locator(".messagelist")).to_contain_text("第3版を保存しました")
         self.assertEqual(self.saved("body"), "はじめ。送る文。あとの文。")
 
+    def test_after_a_save_nothing_is_left_to_be_saved_and_the_page_may_be_left(self):
+        self.open("はじめ。")
+        self.page.keyboard.type("続き。")
+        self.press("保存")
+        expect(self.page.locator("[data-keeping-status]")).to_contain_text("第2版を保存しました")
+        asked = []
+        self.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+        self.page.get_by_role("link", name="版の履歴").click()
+        self.page.wait_for_url("**/history/")
+        self.assertEqual(asked, [])
+        self.assertEqual(
+            self.page.evaluate(
+                "() => Object.keys(localStorage).filter((name) => name.startsWith('allforces:copy:'))"
+            ),
+            [],
+        )
+
+    def test_who_types_on_after_pressing_publish_stays_and_meets_no_conflict(self):
+        area = self.open("はじめ。")
+        held = []
+        self.page.route("**/change/", lambda route: held.append(route), times=1)
+        self.page.locator("[value=publish]").click()
+        expect(self.page.locator("[data-keeping-status]")).to_have_text("送っています…")
+        area.focus()
+        self.page.keyboard.type("まだ書いている。")
+        held[0].continue_()
+        expect(self.page.locator("[data-keeping-status]")).to_contain_text("ここにとどまりました")
+        self.press("保存")
+        expect(self.page.locator(".messagelist")).to_contain_text("第2版を保存しました")
+        self.assertEqual(self.saved("body"), "はじめ。まだ書いている。")
+
     def test_a_double_click_saves_once(self):
         self.open("はじめ。")
         self.page.keyboard.type("続き。")
@@ -110,6 +141,21 @@ class TroubleTests(EditorTestCase):
         self.press("保存")
         expect(self.page.locator(".messagelist")).to_contain_text("第2版を保存しました")
 
+    def test_a_locked_database_takes_no_text_away(self):
+        area = self.open("はじめ。")
+        self.page.keyboard.type("続き。")
+        self.allow("503")
+        with self.site.locked_database():
+            self.press("保存")
+            status = self.page.locator("[data-keeping-status]")
+            expect(status).to_contain_text("まだ保存していません", timeout=40_000)
+            expect(area).to_have_value("はじめ。続き。")
+            self.page.wait_for_function(
+                "() => Object.values(localStorage).some((copy) => copy.includes('続き。'))"
+            )
+        self.press("保存")
+        expect(self.page.locator(".messagelist")).to_contain_text("第2版を保存しました")
+
     def test_an_ended_session_asks_for_the_password_in_place_and_makes_the_save(self):
         area = self.open("はじめ。")
         self.page.keyboard.type("続き。")
@@ -162,7 +208,7 @@ class TroubleTests(EditorTestCase):
         dialog.get_by_label("ユーザー名").fill("chief")
         dialog.get_by_label("パスワード").fill(data.PASSWORD)
         dialog.get_by_role("button", name="ログインする").click()
-        expect(dialog.get_by_role("alert")).to_contain_text("はじめと違う人")
+        expect(dialog.get_by_role("alert")).to_contain_text("書いていた人として")
         dialog.get_by_role("button", name="あとで").click()
         expect(self.page.locator("[data-keeping-status]")).to_contain_text("まだ保存していません")
         self.assertEqual(

@@ -28,9 +28,13 @@ class Tab:
         self.data = form_data(form.content if not form.is_bound else form.typed())
         self.data |= {"base": form["base"].value() or "", "seen": page.context["seen"]}
         self.data |= {"draft-key": str(sent.key), "draft-number": sent.number, "draft-tab": sent.tab}
+        self.data |= {"initial-assignee": form["assignee"].value() or "", "draft-turn": 0}
+        self.data["assignee"] = self.data["initial-assignee"]
+        if not post:  # the script has put the key into the address
+            self.url = reverse("admin:blog_post_add_key", args=[sent.key])
 
     def autosave(self, **typed: Any) -> dict[str, Any]:
-        self.data |= typed
+        self.data |= typed | {"draft-turn": self.data["draft-turn"] + 1}
         name, arguments = ("autosave", [self.post.pk]) if self.post else ("autosave_new", [])
         answer = self.test.client.post(reverse(f"admin:blog_post_{name}", args=arguments), self.data)
         self.test.assertEqual(answer.status_code, 200, answer.content.decode())
@@ -116,9 +120,27 @@ class AutosaveTests(DraftTestCase):
         tab = Tab(self, self.post)
         before = dict(tab.data)
         tab.autosave(body="届いたが、返事が届かなかった")
-        tab.data = before
+        tab.data = before | {"draft-turn": 1}
         tab.autosave(body="続き")
         self.assertEqual(self.offered(self.post), ["続き"])
+
+    def test_a_request_that_was_overtaken_changes_nothing(self):
+        tab = Tab(self, self.post)
+        tab.autosave(body="先に打った")
+        late = dict(tab.data)
+        tab.autosave(body="先に打った。あとから打った")
+        tab.data = late | {"draft-turn": 1}
+        tab.autosave(body="先に打っ")
+        self.assertEqual(self.offered(self.post), ["先に打った。あとから打った"])
+
+    def test_what_only_the_form_knows_is_kept_too(self):
+        for typed in ({"note": "数字を確かめた"}, {"assignee": str(self.editor.pk)}, {"day": "いつか"}):
+            with self.subTest(typed):
+                tab = Tab(self, self.post)
+                tab.autosave(**typed)
+                opened = self.open(self.post, draft=tab.data["draft-key"]).context["form"]
+                [(name, value)] = typed.items()
+                self.assertEqual(opened[name].value(), value)
 
     def test_a_save_deletes_the_draft_of_its_tab_and_those_that_say_the_same(self):
         tabs = [Tab(self, self.post) for _ in range(3)]
@@ -323,7 +345,7 @@ class ScriptTests(DraftTestCase):
         answer = self.client.post(tab.url, data, headers={"X-Requested-With": "fetch"})
         article = Post.objects.get(working_title="書いた")
         change = reverse("admin:blog_post_change", args=[article.pk])
-        self.assertEqual(answer.json(), {"url": change, "stays": True})
+        self.assertEqual(answer.json(), {"url": change, "article": change, "stays": True})
         self.assertContains(self.client.get(change), "第1版を保存しました。")
 
     def test_a_conflict_is_the_form_itself(self):

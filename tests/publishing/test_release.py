@@ -233,6 +233,25 @@ class UpdateTests(TestCase):
         self.assertNotIn("通っていない", Post.objects.get().body_html)
 
 
+class DecidedBeforeTests(TestCase):
+    """Somebody decides about what stands on their screen; under the lock it must still be so."""
+
+    def test_what_a_colleague_has_published_since_is_not_published_over(self):
+        post = make_draft(title="誤字あり")
+        seen, first = publishing.standing(post), post.working
+        mended = replace(Content.from_json(first.content), title="直した")
+        newer = publishing.save(post=post, content=mended, by=None, now=NOON, base=first)
+        publishing.publish(revision=newer, by=None, now=NOON)
+        with self.assertRaises(publishing.ChangedMeanwhile):
+            publishing.publish(revision=first, by=None, now=NOON + SECOND, seen=seen)
+        self.assertEqual(Post.objects.get().title, "直した")
+
+    def test_what_nobody_has_touched_is_published(self):
+        post = make_draft()
+        publishing.publish(revision=post.working, by=None, now=NOON, seen=publishing.standing(post))
+        self.assertEqual(visible(NOON), [post])
+
+
 class WithdrawalTests(TestCase):
     def test_withdrawn_post_is_gone_at_once_and_keeps_its_text(self):
         post = make_post(body="消えない文。")
