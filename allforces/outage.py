@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from contextlib import suppress
 
-from django.db import InterfaceError, OperationalError
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.log import log_response
 
+from allforces import resend
 from blog.admin.editor import is_script
 from blog.views import errors
 
@@ -37,14 +39,19 @@ def is_outage(error: BaseException | None) -> bool:
 
 def unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse:
     """Needs no database, context or static file. Logged in one line: there may be thousands of it."""
+    with suppress(Error):
+        connection.close()  # one that was opened while the file was read-only would stay so
     is_desk = request.path_info.startswith(reverse("admin:index"))
     response: HttpResponse
-    if not request.accepts("text/html"):
+    if request.path_info == reverse("blog:intake"):
+        response = JsonResponse({"error": NOT_SAVED})  # to machines
+    elif not request.accepts("text/html"):
         response = HttpResponse("database unavailable\n", content_type="text/plain")
-    elif is_desk and is_script(request):
+    elif is_desk and (is_script(request) or request.headers.get("Sec-Fetch-Dest") == "empty"):
         response = JsonResponse({"error": NOT_SAVED})  # to the editor's scripts
     elif is_desk and request.method == "POST":
-        response = HttpResponse(render_to_string("503_desk.html", _sent(request)))
+        why, then = "データベースにつながらないため、", "画面を閉じずに少し待ってから、"
+        response = resend.page(request, why=why, then=then)
     else:
         response = HttpResponse(render_to_string("503.html"))
     response.status_code = 503
@@ -60,18 +67,3 @@ def unavailable(request: HttpRequest, error: BaseException | None) -> HttpRespon
         request=request,
     )
     return response
-
-
-def _sent(request: HttpRequest) -> dict[str, object]:
-    """What the page needs to send the form again: nothing, unless a page of ours has sent it.
-
-    Who signed in stands in the database that is away, so the token decides: without it another site could have us show
-    what it likes, in our name. A form with a password in it is not repeated at all.
-    """
-    # Set by CsrfViewMiddleware when origin and token are right; views that need no token leave it unset.
-    is_ours = getattr(request, "csrf_processing_done", False) and "csrfmiddlewaretoken" in request.POST
-    if not is_ours or any("password" in name.lower() for name in request.POST):
-        return {}
-    fields = [(name, value) for name, values in request.POST.lists() for value in values]
-    files = [file.name for _, files in request.FILES.lists() for file in files]
-    return {"action": request.get_full_path(), "fields": fields, "files": files}

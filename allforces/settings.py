@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "allforces.resend.signed_out",
 ]
 
 ROOT_URLCONF = "allforces.urls"
@@ -173,6 +174,7 @@ FILE_UPLOAD_PERMISSIONS = 0o644
 
 # --- safety -------------------------------------------------------------------------------------
 
+CSRF_FAILURE_VIEW = "allforces.resend.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -213,7 +213,7 @@ class AccessFixture(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        cls.owner = make_writer("owner")
+        cls.owner, cls.plain = make_writer("owner"), make_user("plain")
         cls.post = make_draft(by=cls.owner, title=SECRET, body=SECRET)
         cls.draft = make_autosave(
             cls.post, by=cls.owner, content=make_content(title=SECRET), base=cls.post.latest_revision
@@ -239,7 +239,7 @@ class AccessFixture(TestCase):
             "blog/tag": Tag.objects.create(name="札").pk,
             "blog/sitesettings": SiteSettings.objects.get().pk,
             "admin/logentry": log.pk,
-            "auth/user": cls.owner.pk,
+            "auth/user": cls.plain.pk,
             "auth/group": Group.objects.create(name="班").pk,
         }
 
@@ -251,7 +251,7 @@ class AccessFixture(TestCase):
             "object_id": cls.objects.get(model),
             "pk": cls.post.pk,
             "key": cls.draft.key,
-            "id": cls.owner.pk,
+            "id": cls.plain.pk,
             "number": 1,
             "app_label": "blog",
             "url": "nowhere/",

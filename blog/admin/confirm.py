@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from blog import desk, publishing
@@ -136,6 +137,10 @@ def send_back(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             publishing.send_back(revision=revision, by=request.user, now=here.now, reason=reason)
         except publishing.WrongState as refusal:
             error = str(refusal)
+            newest = Post.objects.get(pk=pk).working
+            if newest.number != number:  # what was typed goes on to the page of the newest version
+                number = newest.number
+                error += "理由は残してあります。読んでから、もう一度押してください。"
         else:
             messages.success(
                 request, f"第{number}版を差し戻しました。理由は、書いた人の最初の画面にも出ます。"
@@ -149,5 +154,6 @@ def send_back(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         verb="send_back",
         error=error,
         form=form,
+        action=reverse("admin:blog_post_send_back", args=[pk, number]),
         explanation="段階が「差し戻し」になります。直して「校閲に出す」を押すまで、理由が記事の画面に残ります。",
     )

@@ -221,11 +221,18 @@ def _save(
     if post is None:
         is_taken = Post.objects.filter(uuid=key).exists()  # uuids of public posts are no secret
         uuid = uuid4() if is_taken else key
-        post = publishing.create(content=typed, by=by, now=now, note=cleaned["note"], uuid=uuid)
+        made = {"note": cleaned["note"], "draft_key": key, "uuid": uuid}
+        post = publishing.create(content=typed, by=by, now=now, **made)
         revision = post.revisions.get()
     else:
         revision = publishing.save(
-            post=post, content=typed, by=by, now=now, base=cleaned["base"], note=cleaned["note"]
+            post=post,
+            content=typed,
+            by=by,
+            now=now,
+            base=cleaned["base"],
+            note=cleaned["note"],
+            draft_key=key,
         )
     if "assignee" in form.changed_data or (is_new and cleaned["assignee"]):
         publishing.assign(post=post, to=cleaned["assignee"], by=by)
@@ -301,5 +308,9 @@ def _approved_and_waiting(post: Post) -> Revision | None:
 def _arrived_over_other_words(post: Post) -> Revision | None:
     """The working text, when it came from a file, readers do not see it, and the desk had other words before."""
     latest = post.working
-    is_file = latest.kind in (Revision.Kind.IMPORT, Revision.Kind.MERGE) or latest.by is None
-    return latest if is_file and latest.base_id and latest.pk != post.live_revision_id else None
+    if not latest.base_id or latest.pk == post.live_revision_id:
+        return None
+    is_file = latest.kind == Revision.Kind.IMPORT or latest.by is None
+    if latest.kind == Revision.Kind.MERGE:  # of a file with the desk's words, unless it is of two people's
+        is_file = post.revisions.filter(number=latest.number - 1, kind=Revision.Kind.IMPORT).exists()
+    return latest if is_file else None

@@ -56,12 +56,14 @@ class PostForm(forms.Form):
         max_length=200,
         required=False,
         help_text=f"全角{TITLE_WIDTH}文字までなら、検索結果で切れません。",
-        widget=forms.TextInput(attrs={"data-title-width": TITLE_WIDTH, "autocomplete": "off"}),
+        # Without autocomplete="off", which makes browsers forget the field when somebody goes back.
+        widget=forms.TextInput(attrs={"data-title-width": TITLE_WIDTH}),
     )
     body = BodyField(
         label=LABELS["body"],
         required=False,
         max_length=MAX_BODY,
+        error_messages={"max_length": f"本文は{MAX_BODY:,}文字までです。"},
         help_text="Markdownで書きます。Tabキーで次の欄へ進みます。",
     )
     category = CategoryField(label=LABELS["category"], required=False)

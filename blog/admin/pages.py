@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 
 from blog import addresses, desk, taxonomy
 from blog.admin.base import DeskAdmin
@@ -37,13 +38,15 @@ class PageForm(forms.ModelForm):
         self.saved = self.instance.modified_at.isoformat() if self.instance.pk else ""
         self.initial["seen"] = self.saved
 
-    def clean_seen(self) -> str:
-        seen = self.cleaned_data["seen"]
-        if seen and seen != self.saved:
-            raise ValidationError(
-                "開いているあいだに、ほかの人がこのページを保存しました。書いたものを控えてから、開き直してください。"
-            )
-        return seen
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("seen") and cleaned["seen"] != self.saved:
+            data: Any = self.data
+            self.data = data.copy() | {"seen": self.saved}  # who reads the sentence has seen it
+            there = format_html('<a href="{}" target="_blank">別のタブで開く</a>', "")
+            told = "まだ保存していません。開いているあいだに、ほかの人がこのページを保存しました。下の欄はあなたの文章です。{}と、いまの内容を見られます。もう一度「保存」を押すと、あなたの文章に置き換えます。"
+            self.add_error(None, format_html(told, there))
+        return cleaned
 
     def clean_path(self) -> str:
         try:

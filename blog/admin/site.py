@@ -19,7 +19,7 @@ from blog import addresses, crawlers
 from blog.admin.base import DeskAdmin
 from blog.admin.lines import check_lines
 from blog.admin.routes import taken_by_route
-from blog.models import SiteSettings
+from blog.models import Post, SiteSettings
 from blog.text.names import public_path
 
 admin.site.site_header = admin.site.site_title = "ALLFORCES 編集部"
@@ -88,6 +88,8 @@ def on_site(request: HttpRequest, content_type_id: str, object_id: str) -> HttpR
         shown and item and hasattr(item, "get_absolute_url") and shown.has_view_permission(request, item)
     ):
         raise Http404
+    if isinstance(item, Post) and not item.live_revision_id:
+        return redirect("admin:blog_post_preview", item.pk)  # it has no URL yet
     return redirect(item.get_absolute_url())
 
 

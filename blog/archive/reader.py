@@ -108,6 +108,7 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
         document = frontmatter.parse(source)
     except frontmatter.FrontMatterError as error:
         raise Unreadable(error.message, error.line) from error
+    document = replace(document, meta=values.in_known_names(document.meta))
     doubts = [Defect("front-matter", warning) for warning in document.warnings]
 
     def tell(key: str, sentence: str) -> None:

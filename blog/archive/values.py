@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -54,6 +55,16 @@ KEYS = {
     "related_articles": Key(Kind.ANY),
 }
 """What an `Article` says in fields of its own. All else in a front matter is kept as `extra`."""
+
+
+def in_known_names(meta: dict[str, Any]) -> dict[str, Any]:
+    """`meta` with the keys that we know by their own names, whatever their case and width: `Date`, ` ｔｉｔｌｅ`."""
+
+    def known(key: str) -> str:
+        name = unicodedata.normalize("NFKC", str(key)).strip().casefold()
+        return name if name in KEYS and name not in meta else key
+
+    return {known(key): value for key, value in meta.items()}
 
 
 def sound(meta: dict[str, Any], tell: Tell) -> dict[str, Any]:

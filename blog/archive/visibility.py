@@ -89,6 +89,8 @@ class Hold:
 def _fold(text: object) -> str:
     """What is the same word in any case, width, spelling (`auto-draft`, `Auto Draft`) and quotes."""
     seen = unicodedata.normalize("NFKC", str(text)).casefold()
+    if re.fullmatch(r"\s*-\d+\s*", seen):
+        return seen.strip()  # -1 is not 1
     return "".join(sign for sign in seen if unicodedata.category(sign)[0] in "LMN" or sign in "○×✓✔")
 
 
@@ -194,7 +196,7 @@ def _perhaps_an_end(word: str, value: Any, now: datetime) -> Why | None:
 
 def _address(word: str, value: Any, now: datetime) -> Why | None:
     """Eleventy and Lume write no page for a text whose address is `false`."""
-    return Why.SAID if value is False else None
+    return Why.SAID if value is False or word == "false" else None
 
 
 _KEYS: dict[Rule, frozenset[str]] = {
@@ -212,7 +214,7 @@ _KEYS: dict[Rule, frozenset[str]] = {
     ),
     _must_not_be_given: SECRETS,
     _state: _words(
-        "status post_status publish_status published_status publishing_status publication_status visibility",
+        "status post_status workflow_state review_state publish_state publish_status published_status publishing_status publication_status visibility",
         "post_visibility 状態 ステータス 公開状態 公開設定 公開範囲",
     ),
     _perhaps_a_state: _words("state stage workflow access audience type post_type"),

@@ -63,7 +63,12 @@ def drill(file: Path, folder: Path, *, say: Callable[[str], object] = lambda sen
 def _check_folder(folder: Path) -> None:
     if folder == Path(settings.DATA_DIR).resolve():
         raise Refused(f"{folder} はこのサイトのデータのフォルダーです。ほかのフォルダーを指定してください。")
-    for served in (settings.MEDIA_ROOT, settings.STATIC_ROOT, settings.LEGACY_ROOT):
+    for served in (
+        settings.MEDIA_ROOT,
+        settings.STATIC_ROOT,
+        *settings.STATICFILES_DIRS,
+        settings.LEGACY_ROOT,
+    ):
         if served and folder.is_relative_to(Path(served).resolve()):
             raise Refused(f"{folder} は読者に見えるフォルダーの中です。ほかのフォルダーを指定してください。")
     if folder.exists() and not folder.is_dir():
@@ -107,7 +112,7 @@ def _manage(command: str, *arguments: str, environment: dict[str, str], say: Cal
 
 def _command_line(environment: dict[str, str]) -> str:
     """With DEBUG, so that static files need no preparing: the folder of those prepared belongs to the site."""
-    variables = environment | {"DEBUG": "1"}
+    variables = environment | {"DEBUG": "1", "GUNICORN_CMD_ARGS": ""}
     values = " ".join(f"{name}={value and shlex.quote(value)}" for name, value in variables.items())
     folder, python = shlex.quote(str(settings.BASE_DIR)), shlex.quote(sys.executable)
     return f"(cd {folder} && {values} {python} -m gunicorn)"

@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
         migrations.AddField("draft", "key", models.UUIDField(null=True)),
         migrations.RunPython(give_keys, migrations.RunPython.noop),
         migrations.AlterField("draft", "key", models.UUIDField(default=uuid.uuid4, unique=True)),
+        migrations.AddField("revision", "draft_key", models.UUIDField(editable=False, null=True)),
         migrations.AddField("draft", "number", models.PositiveIntegerField(default=1)),
         migrations.AddField("draft", "tab", models.CharField(blank=True, max_length=36)),
         migrations.AddField("draft", "turn", models.PositiveIntegerField(default=0)),

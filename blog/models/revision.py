@@ -61,6 +61,8 @@ class Revision(models.Model):
     returned_at = models.DateTimeField("差し戻した日時", null=True)
     returned_reason = models.TextField("差し戻しの理由", blank=True)
     note = models.CharField("メモ", max_length=200, blank=True)
+    draft_key = models.UUIDField(null=True, editable=False)
+    """The key of the draft that this was when it was saved: its tab may not have heard that it was."""
     content = models.JSONField("内容", encoder=ContentEncoder)
 
     class Meta:

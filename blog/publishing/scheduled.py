@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 
-from django.db import OperationalError, connection, transaction
+from django.core.cache import cache
+from django.db import InternalError, OperationalError, connection, transaction
 
 from blog import addresses, outbox, related
 from blog.addresses import AddressTaken
@@ -33,18 +34,24 @@ WAIT = 1000
 def apply_due(*, now: datetime, reader_waits: bool = False) -> list[Post]:
     """Make the scheduled updates that have come due. Safe to call from everywhere, at any time, twice.
 
-    Raises OperationalError where the database as a whole takes nothing now; with `reader_waits` after `WAIT`.
+    Raises DatabaseError where the database as a whole takes nothing now; with `reader_waits` after `WAIT`.
     """
     done = []
-    for pk in list(Post.objects.due(now).values_list("pk", flat=True)):
+    for pk, uuid in list(Post.objects.due(now).values_list("pk", "uuid")):
+        cannot_be_noted = f"scheduled-update-of-{uuid}-cannot-be-noted"
+        if cache.get(cannot_be_noted):
+            continue
         try:
             with _hardly_waiting() if reader_waits else nullcontext():
                 due = _take(pk, now=now)
-            if due and (post := _try(due, now=now)):
-                done.append(post)
-        except OperationalError:
+                if due and (post := _try(due, now=now)):
+                    done.append(post)
+        except (OperationalError, InternalError):
             raise
-        except Exception:  # not even the failure can be noted: the others shall have their turn
+        except (
+            Exception
+        ):  # not even the failure can be noted: the others shall have their turn, and this one a pause
+            cache.set(cannot_be_noted, True, AFTER[0].total_seconds())
             logger.exception("scheduled update of post %s cannot be tried", pk)
     return done
 
@@ -68,7 +75,10 @@ def _take(pk: int, *, now: datetime) -> Post | None:
 
 
 def _try(due: Post, *, now: datetime) -> Post | None:
-    """Make one scheduled update; None when it fails, or somebody has cancelled or taken it meanwhile."""
+    """Make one scheduled update; None when it fails, or somebody has cancelled or taken it meanwhile.
+
+    Raises OperationalError, noted as well, when the database let it wait in vain: it would let the next one, too.
+    """
     revision, at = due.next_revision, due.next_at
     if revision is None or at is None:  # the database forbids it; this tells the type checker
         return None
@@ -76,6 +86,8 @@ def _try(due: Post, *, now: datetime) -> Post | None:
         return _update(due, revision, at=at, now=now)
     except Exception as error:  # whatever is wrong with this one: a reader waits, perhaps for another page
         _note_failure(due, revision, error, now=now)
+        if isinstance(error, OperationalError):
+            raise
     return None
 
 
@@ -133,14 +145,16 @@ def _pause(post: Post) -> timedelta:
 
 @contextmanager
 def _hardly_waiting() -> Iterator[None]:
-    """Wait for other writers for a moment only. SQLite has one writer at a time, and lets the next wait for long."""
-    if connection.vendor != "sqlite":
-        yield
-        return
+    """Wait for other writers for a moment only: SQLite has one writer at a time, PostgreSQL locks rows and tables."""
+    if connection.vendor == "sqlite":
+        ask, set_to = "PRAGMA busy_timeout", "PRAGMA busy_timeout = {}"
+    else:
+        ask, set_to = "SHOW lock_timeout", "SET lock_timeout = '{}'"
     with connection.cursor() as cursor:
-        [usual] = cursor.execute("PRAGMA busy_timeout").fetchone()
-        cursor.execute(f"PRAGMA busy_timeout = {WAIT}")
+        cursor.execute(ask)
+        [usual] = cursor.fetchone()
+        cursor.execute(set_to.format(WAIT))
         try:
             yield
         finally:
-            cursor.execute(f"PRAGMA busy_timeout = {usual}")
+            cursor.execute(set_to.format(usual))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.contrib.admin.models import ADDITION
 from django.db import transaction
@@ -32,6 +33,7 @@ def create(
     now: datetime,
     kind: str = Revision.Kind.SAVE,
     note: str = "",
+    draft_key: UUID | None = None,
     **identity: Any,
 ) -> Post:
     """A new post with its first revision. `identity` may set `uuid`, `import_ref` and `guid`, once and for ever."""
@@ -41,7 +43,7 @@ def create(
         post = Post.objects.create(
             created_by=by, created_at=now, modified_at=now, working_title=content.title, **identity
         )
-        _add_revision(post, content, by=by, now=now, kind=kind, base=None, note=note)
+        _add_revision(post, content, by=by, now=now, kind=kind, base=None, note=note, draft_key=draft_key)
         log(by, post, "作成しました。", flag=ADDITION)
     return post
 
@@ -55,12 +57,14 @@ def save(
     base: Revision | None,
     note: str = "",
     kind: str = Revision.Kind.SAVE,
+    draft_key: UUID | None = None,
 ) -> Revision:
     """Keep `content` as a new revision; readers see nothing of it. Unchanged content makes none.
 
     What the desk was asked to read, or has sent back, stays so: the new revision takes over the stage of the one before.
     `base` is the revision that the editor began from. When others have saved since, both sides' changes are
-    merged; where they contradict, EditConflict is raised and nothing is stored.
+    merged; where they contradict, EditConflict is raised and nothing is stored. `draft_key`: of the tab that saves; when
+    it has not heard that a revision was made of what it sent before, that one is what it goes on from.
     """
     desk.insist(by is None or desk.may_edit(by, post), "この記事を編集する")
     content = content.normalised()
@@ -69,6 +73,7 @@ def save(
         if post.binned_at:
             raise WrongState("ゴミ箱の記事です。先に戻してください。")
         latest = post.latest_revision
+        base = _unheard_of(post, base, by=by, draft_key=draft_key) or base
         if base is not None and latest is not None and base.pk != latest.pk:
             theirs = Content.from_json(latest.content)
             content, conflicts = merge(Content.from_json(base.content), content, theirs)
@@ -77,9 +82,18 @@ def save(
             kind = Revision.Kind.MERGE
         if latest is not None and content == Content.from_json(latest.content):
             return latest
-        revision = _add_revision(post, content, by=by, now=now, kind=kind, base=base or latest, note=note)
+        made = {"kind": kind, "base": base or latest, "note": note, "draft_key": draft_key}
+        revision = _add_revision(post, content, by=by, now=now, **made)
         log(by, post, f"第{revision.number}版を保存しました。{request_followed(revision)}")
     return revision
+
+
+def _unheard_of(post: Post, base: Revision | None, *, by: Any, draft_key: UUID | None) -> Revision | None:
+    """A revision after `base` that is word for word what the same tab has sent: its answer was lost on the way."""
+    if base is None or draft_key is None:
+        return None
+    own = post.revisions.filter(draft_key=draft_key, by=by, kind=Revision.Kind.SAVE)
+    return own.filter(number__gt=base.number).first()
 
 
 def request_followed(revision: Revision) -> str:

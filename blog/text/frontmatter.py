@@ -65,7 +65,8 @@ class Document:
 
     def line_of(self, key: str) -> int | None:
         """The line of the file on which `key` stands, the last time if it does so twice; None when it is not found."""
-        found = [*re.finditer(rf"^[\"']?{re.escape(key)}[\"']?[ \t]*:", self.head, re.MULTILINE)]
+        pattern = rf"^[\"']?{re.escape(key)}[\"']?[ \t]*:"
+        found = [*re.finditer(pattern, self.head, re.MULTILINE | re.IGNORECASE)]
         return self.head.count("\n", 0, found[-1].start()) + 2 if found else None
 
 

@@ -50,11 +50,13 @@ def _regions(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) ->
     """Yield the text in order: settled pieces as strings, the rest as conflicts (the diff3 scheme)."""
     at_base = at_ours = at_theirs = 0
     for sync_base, sync_ours, sync_theirs, size in _sync_points(base, ours, theirs):
-        yield _settle(
-            "".join(base[at_base:sync_base]),
-            "".join(ours[at_ours:sync_ours]),
-            "".join(theirs[at_theirs:sync_theirs]),
-        )
+        sides = base[at_base:sync_base], ours[at_ours:sync_ours], theirs[at_theirs:sync_theirs]
+        settled = _settle(*("".join(side) for side in sides))
+        if isinstance(settled, Conflict) and len(sides[0]) == len(sides[1]) == len(sides[2]):
+            # Neighbours, one changed here and the next one there: piece stands for piece.
+            yield from (_settle(*pieces) for pieces in zip(*sides, strict=True))
+        else:
+            yield settled
         yield "".join(base[sync_base : sync_base + size])
         at_base, at_ours, at_theirs = sync_base + size, sync_ours + size, sync_theirs + size
 

@@ -163,6 +163,7 @@
     return [`約${count.toLocaleString("ja")}文字・約${minutes}分`, false];
   });
   const title = form.elements.title;
+  title.autocomplete = "off"; // with this script a copy brings back what was typed
   const limit = Number(title.dataset.titleWidth);
   if (limit) counter(title, () => [`全角${width(title.value)}文字（目安${limit}）`, width(title.value) > limit]);
 })();

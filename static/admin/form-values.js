@@ -1,6 +1,8 @@
 "use strict";
 // Values of a form of the desk: read whole, compared, and written back so that the browser's own undo still works.
 window.formValues = (() => {
+  const MOST_LINES = 1_000; // of an edit that undo takes back
+
   const isTyped = (control) =>
     control.name && !["hidden", "file", "submit", "button", "reset"].includes(control.type) && control.name !== "csrfmiddlewaretoken";
   const controls = (form) => [...form.elements].filter(isTyped);
@@ -16,6 +18,7 @@ window.formValues = (() => {
     return JSON.stringify(tidy(one)) === JSON.stringify(tidy(other));
   }
 
+  /** [name, values] of everything that says something. */
   function tidy(pairs) {
     const values = grouped(pairs);
     const authors = values.get("bylines-author") || [];
@@ -96,8 +99,8 @@ window.formValues = (() => {
     const [active, top, page] = [document.activeElement, field.scrollTop, window.scrollY];
     field.focus({ preventScroll: true });
     field.setSelectionRange(from, to);
-    // Behind an open dialog nothing takes the focus: the command would write elsewhere.
-    const isOurs = document.activeElement === field;
+    // Behind an open dialog nothing takes the focus: the command would write elsewhere. And browsers take minutes for thousands of lines.
+    const isOurs = document.activeElement === field && middle.split("\n").length < MOST_LINES;
     if (!isOurs || !document.execCommand(middle ? "insertText" : "delete", false, middle) || field.value !== fresh) {
       field.setRangeText(fresh, 0, field.value.length, "preserve");
       field.dispatchEvent(new Event("input", { bubbles: true }));
@@ -108,5 +111,5 @@ window.formValues = (() => {
     window.scrollTo(0, page);
   }
 
-  return { read, same, grouped, pictures, write };
+  return { read, same, tidy, pictures, write };
 })();

@@ -18,6 +18,7 @@ window.keeping = (() => {
   const offers = document.querySelector("[data-drafts]") || offersBox();
   const restored = document.querySelector("[data-restored]");
   let dirty = false, copyTimer, saveTimer, saving = null, arrival = null, turn = 0, edits = 0, saves = 0;
+  let taken = null;
   let leaving = false, paused = false, ignoring = false, isCopied = true;
 
   // localStorage may be forbidden, or full: then copies that the server has too make room, the oldest first.
@@ -42,7 +43,15 @@ window.keeping = (() => {
   const field = (name) => form.elements[name];
   const key = () => field("draft-key")?.value || services.key;
   const nameOf = (one) => `${PREFIX}${services.user}:${one}`;
-  const say = (...parts) => status.replaceChildren(...parts);
+  const say = (...parts) => {
+    status.setAttribute("role", "status");
+    status.replaceChildren(...parts);
+  };
+  /** What has gone wrong: read out at once. */
+  const warn = (...parts) => {
+    status.setAttribute("role", "alert");
+    status.replaceChildren(...parts);
+  };
 
   function changed() {
     if (ignoring) return;
@@ -117,7 +126,7 @@ window.keeping = (() => {
       dirty = true;
       copy();
       const reason = isLate || error instanceof TypeError ? "サーバーにつながりません。" : error.message;
-      say(`${reason} ${whereTheyAre()}`, ...(isSignedOut ? [" ", signInButton()] : []));
+      warn(`${reason} ${whereTheyAre()}`, ...(isSignedOut ? [" ", signInButton()] : []));
       if (!paused) saveTimer ||= setTimeout(autosave, SAVE_AFTER);
     } finally {
       clearTimeout(limit);
@@ -197,8 +206,10 @@ window.keeping = (() => {
   }
 
   function answered(row) {
+    const hadFocus = row.contains(document.activeElement);
     row.remove();
     offers.hidden = !offers.querySelector("li");
+    if (hadFocus) (offers.querySelector("li :is(a, button)") || form.elements.title).focus();
   }
 
   /** What stands in the form stays kept under its own key, and the autosave that is under way concerns this tab no more. */
@@ -214,6 +225,7 @@ window.keeping = (() => {
   }
 
   function takeBack(one, found, row) {
+    const before = whatStands(row);
     letGo();
     if (field("draft-key")) {
       field("draft-key").value = one;
@@ -223,12 +235,20 @@ window.keeping = (() => {
       services.key = one;
       field("seen").value = found.base;
     }
-    takeUp(found.values, found.pictures, row);
+    takeUp(found.values, found.pictures, before);
   }
 
-  function takeUp(values, labels, row) {
+  const OWN = ["draft-key", "draft-number", "draft-tab", "base", "seen"];
+
+  function whatStands(row) {
+    const own = OWN.filter((name) => field(name)).map((name) => [name, field(name).value]);
+    return { own, body: form.elements.body.value, key: services.key, row };
+  }
+
+  function takeUp(values, labels, before) {
     write(form, values, { labels });
-    answered(row);
+    taken = before.body === form.elements.body.value ? null : before;
+    answered(before.row);
     place();
     changed();
     form.elements.title.focus();
@@ -247,13 +267,24 @@ window.keeping = (() => {
         return answered(row);
       }
       if (edits !== before) dirty = true;
+      const stood = whatStands(row);
       letGo();
       for (const name of ["draft-key", "draft-number", "draft-tab", "base"]) field(name).value = there.elements[name].value;
-      takeUp(read(there), pictures(there), row);
+      takeUp(read(there), pictures(there), stood);
     } catch {
       say("書きかけを開けません。通信を確かめて、もう一度押してください。");
     }
     return undefined;
+  }
+
+  /** Undo of the whole text: what was taken up is offered again, and what stood before goes on under its own key. */
+  function takenBack() {
+    for (const [name, value] of taken.own) field(name).value = value;
+    services.key = taken.key;
+    offers.querySelector("ul").prepend(taken.row);
+    offers.hidden = false;
+    taken = null;
+    place();
   }
 
   async function drop(dropForm, row) {
@@ -283,7 +314,10 @@ window.keeping = (() => {
     event.preventDefault();
     drop(event.target, event.target.closest("li"));
   });
-  form.addEventListener("input", changed);
+  form.addEventListener("input", (event) => {
+    if (taken && event.inputType === "historyUndo" && form.elements.body.value === taken.body) takenBack();
+    changed();
+  });
   form.addEventListener("change", changed);
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden || !dirty || leaving) return;
@@ -303,7 +337,7 @@ window.keeping = (() => {
   if (services.unsaved !== undefined) changed();
 
   return {
-    say, key, whereTheyAre,
+    say, warn, key, whereTheyAre,
     /** An autosave that arrives after a save would look like unsaved words: the one under way may finish, no other begins. */
     async pause() {
       paused = true;
@@ -326,6 +360,7 @@ window.keeping = (() => {
       stored.drop(nameOf(one));
       restored?.remove();
       saves = 0;
+      taken = null;
       dirty = typing;
       if (typing) copy();
     },

@@ -5,13 +5,13 @@
   const form = document.querySelector(".markdownx textarea")?.form;
   if (!form || !keeping) return;
 
-  const { read, grouped, pictures, write } = window.formValues;
+  const { read, tidy, pictures, write } = window.formValues;
   const services = form.querySelector("[data-services]").dataset;
   const OWN = ["csrfmiddlewaretoken", "draft-key", "draft-number", "draft-tab", "seen", "initial-assignee"];
-  let busy = false, composing = false, isSaved = false;
+  let busy = false, composing = "", isSaved = false;
 
-  form.addEventListener("compositionstart", () => (composing = true));
-  form.addEventListener("compositionend", () => (composing = false));
+  form.addEventListener("compositionstart", (event) => (composing = event.target.name));
+  form.addEventListener("compositionend", () => (composing = ""));
   form.addEventListener("submit", (event) => {
     if (event.submitter?.formTarget === "_blank") return;
     event.preventDefault();
@@ -23,14 +23,15 @@
     busy = true;
     isSaved = false;
     keeping.say("送っています…");
+    document.querySelector(".messagelist")?.remove(); // of the save before
     try {
       await keeping.pause();
       if (services.autosave) await send(button);
       else await sendWhole(button);
     } catch (error) {
       if (isSaved) keeping.say("保存しました。ただし、この画面を新しくできません。開き直すと、保存した版が出ます。");
-      else if (error instanceof Refused) keeping.say(`${error.message} まだ保存していません。${keeping.whereTheyAre()}`);
-      else keeping.say(`サーバーにつながりません。まだ保存していません。${keeping.whereTheyAre()} つながったら、もう一度押してください。`);
+      else if (error instanceof Refused) keeping.warn(`${error.message} まだ保存していません。${keeping.whereTheyAre()}`);
+      else keeping.warn(`サーバーにつながりません。まだ保存していません。${keeping.whereTheyAre()} つながったら、もう一度押してください。`);
     } finally {
       busy = false;
       keeping.resume();
@@ -99,12 +100,10 @@
     if (key && offered.unsaved === undefined) {
       keeping.saved(key, { typing: JSON.stringify(read(form)) !== JSON.stringify(sent) });
     }
-    const before = grouped(sent);
-    const now = grouped(read(form));
-    const wanted = grouped(read(there));
+    const [before, now, wanted] = [sent, read(form), read(there)].map((pairs) => new Map(tidy(pairs)));
     const text = (values, name) => JSON.stringify(values.get(name) || []);
     // What somebody has typed since is theirs; where the server has other words for it, they are merged with the next save.
-    const isTyped = (name) => composing || text(now, name) !== text(before, name);
+    const isTyped = (name) => composing === name || text(now, name) !== text(before, name);
     const crossed = [...new Set([...wanted.keys(), ...now.keys()])].some(
       (name) => isTyped(name) && text(wanted, name) !== text(before, name),
     );
@@ -121,7 +120,11 @@
     errors(there);
     buttons(there, button);
     const wrong = document.querySelector("[data-notices] :is(.errornote, .conflict)");
-    if (wrong) wrong.scrollIntoView({ block: "center" });
+    if (wrong) {
+      wrong.scrollIntoView({ block: "center" });
+      wrong.tabIndex = -1;
+      if (!form.contains(document.activeElement) || document.activeElement.matches("button")) wrong.focus({ preventScroll: true });
+    }
     const told = [...document.querySelectorAll(".messagelist li")].map((item) => item.innerText);
     keeping.say(told.join(" "));
     if (!wrong) form.dispatchEvent(new CustomEvent("saving:done"));

@@ -101,8 +101,8 @@ window.signIn = (() => {
     const response = await request();
     if (isSignedOut(response)) return (await signIn()) ? request() : null;
     if (response.status === 403 && (await response.clone().text()).includes("data-csrf-failure")) {
-      await renew();
-      return request();
+      // Somebody else may have signed in meanwhile, in another tab.
+      return (await renew()) || (await signIn()) ? request() : null;
     }
     return response;
   }

@@ -34,6 +34,14 @@ class HeldBackTests(ImportCase):
         self.assertContains(self.client.get("/sitemap-2026-11.xml"), "/2026/11/04/mieru/")
         self.assertEqual(self.client.get("/2026/11/04/mieru/").status_code, 200)
 
+    def test_the_date_counts_in_any_case_and_width(self):
+        for number, key in enumerate(("Date", "DATE", "ｄａｔｅ", '" date"')):
+            head = {"title": f"先の記事{number}", "date": None, key: "2099-01-01 09:00:00 +0900"}
+            self.write(f"2026-11-04-saki-{number}.md", **head)
+        self.run_import()
+        self.assertEqual(Post.objects.count(), 4)
+        self.assertUnseen("先の記事")
+
     def test_no_word_of_any_generator_lets_a_draft_out(self):
         words = {
             **{"draft": "true", "published": '"false"', "status": "private", "visibility": "members"},

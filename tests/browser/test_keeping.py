@@ -281,6 +281,23 @@ class LocalCopyTests(KeepingTestCase):
         self.page.keyboard.press("Control+z")
         expect(area).to_have_value("一段落目。\n\n二段落目。\n")
 
+    def test_undoing_what_was_taken_back_leaves_the_copy_on_offer(self):
+        area = self.open("はじめ。")
+        area.fill("はじめ。前に書いた続き。")
+        self.kept()
+        self.page.goto(self.page.url)
+        self.offer(self.page, "前に書いた続き。").get_by_role("link", name="書きかけを開く").click()
+        area = self.page.locator("#id_body")
+        expect(area).to_have_value("はじめ。前に書いた続き。")
+        area.focus()
+        self.page.keyboard.press("Control+z")
+        expect(area).to_have_value("はじめ。")
+        self.page.keyboard.type("まったく別の続き。")
+        self.kept()
+        self.page.goto(self.page.url)
+        expect(self.offer(self.page, "前に書いた続き。")).to_have_count(1)
+        expect(self.offer(self.page, "まったく別の続き。")).to_have_count(1)
+
     def test_a_copy_that_is_thrown_away_is_offered_no_more(self):
         area = self.open("はじめ。\n")
         area.fill("要らない文章。")

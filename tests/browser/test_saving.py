@@ -112,6 +112,8 @@ class SavingTests(EditorTestCase):
         expect(self.page.locator(".messagelist")).to_contain_text("第2版を保存しました")
         self.commit("漢字")
         expect(area).to_have_value("前。確定した文。漢字")
+        self.press("保存")
+        expect(self.page.locator(".messagelist")).to_contain_text("第3版を保存しました")
 
     def saved(self, name: str) -> str:
         return self.site.value(

@@ -332,6 +332,33 @@ class MeanwhileTests(DraftTestCase):
         self.assertIn("開いているあいだに取り下げられました", self.messages(tab.save(body="続きの続き")))
         self.assertEqual(self.latest(post).body, "続きの続き")
 
+    def test_a_save_whose_answer_was_lost_is_what_the_next_one_goes_on_from(self):
+        tab = Tab(self, self.post)
+        tab.save(body="一文目。")  # the tab does not hear of it
+        response = tab.save(body="一文目。続きも書いた。")
+        self.assertEqual(response.status_code, 302, "no conflict with oneself")
+        self.assertEqual(self.latest(self.post).body, "一文目。続きも書いた。")
+
+    def test_after_a_lost_answer_the_words_of_a_colleague_are_not_undone(self):
+        self.send(self.post, body="一段落目。\n\n二段落目。\n\n三段落目。\n")
+        tab = Tab(self, self.post)
+        self.client.force_login(self.editor)
+        self.send(self.post, body="一段落目。\n\n二段落目。\n\n三段落目を編集者が直した。\n")
+        self.client.force_login(self.writer)
+        tab.save(
+            body="一段落目を直した。\n\n二段落目。\n\n三段落目。\n"
+        )  # merged; the tab does not hear of it
+        tab.save(body="一段落目を直した。\n\n二段落目も直した。\n\n三段落目。\n")
+        self.assertIn("三段落目を編集者が直した。", self.latest(self.post).body)
+
+    def test_a_merge_of_two_people_is_said_to_come_from_no_file(self):
+        tab = Tab(self, self.post)
+        self.client.force_login(self.editor)
+        self.send(self.post, excerpt="編集者のリード")
+        self.client.force_login(self.writer)
+        tab.save(body="書き手の本文")
+        self.assertNotContains(self.open(self.post), "届いた原稿から来ました")
+
     def test_nothing_is_told_when_nothing_happened(self):
         self.assertEqual(self.messages(Tab(self, self.post).save(body="続き")), "第2版を保存しました。")
 

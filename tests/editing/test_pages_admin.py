@@ -89,9 +89,14 @@ class PageTests(TestCase):
         seen = self.client.get(f"{LIST}{page.pk}/change/").context["adminform"].form["seen"].value()
         self.assertRedirects(self.save(page, body="先に直した文章", seen=seen), LIST)
         response = self.save(page, body="あとから直した文章", seen=seen)
-        self.assertContains(response, "ほかの人がこのページを保存しました")
+        form = response.context["adminform"].form
+        self.assertIn("ほかの人がこのページを保存しました", str(form.non_field_errors()))
         self.assertContains(response, "あとから直した文章")
         self.assertEqual(Page.objects.get().body, "先に直した文章")
+        # Who has read it decides.
+        seen = form["seen"].value()
+        self.assertRedirects(self.save(page, body="見てから直した文章", seen=seen), LIST)
+        self.assertEqual(Page.objects.get().body, "見てから直した文章")
 
     def test_the_form_has_the_editor_of_posts(self):
         page = make_page()

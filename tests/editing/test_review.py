@@ -75,6 +75,18 @@ class SentBackTests(DeskTestCase):
         self.send_back(number=2)
         self.assertEqual(Post.objects.get().stage, Post.Stage.RETURNED)
 
+    def test_a_version_saved_meanwhile_is_asked_about_with_the_reason_that_was_typed(self):
+        self.client.force_login(self.writer)
+        self.send(self.post, title="書き手が直した題")
+        self.client.force_login(self.editor)
+        page = self.send_back(number=1)
+        self.assertContains(page, "第2版を差し戻す")
+        self.assertContains(page, "二段落めは四半期の数字です。")
+        self.assertEqual(Post.objects.get().stage, Post.Stage.REVIEW)
+        sent = self.client.post(page.context["action"], {"reason": page.context["form"]["reason"].value()})
+        self.assertRedirects(sent, reverse("admin:blog_post_change", args=[self.post.pk]))
+        self.assertEqual(self.post.revisions.get(number=2).returned_reason, self.REASON)
+
     def test_without_a_reason_nothing_goes_back(self):
         for reason in ("", "  ", "　\n"):
             with self.subTest(reason):

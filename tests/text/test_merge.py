@@ -17,6 +17,13 @@ class MergeTests(SimpleTestCase):
         merged = merge(BASE, BASE.replace("一文目", "最初"), BASE.replace("三文目", "最後"))
         self.assertEqual(merged, Merge(BASE.replace("一文目", "最初").replace("三文目", "最後")))
 
+    def test_neighbouring_paragraphs_changed_one_here_and_one_there_are_both_kept(self):
+        base = "あ。\n\nい。\n\nう。\n\nえ。\n"
+        merged = merge(base, base.replace("あ", "甲"), base.replace("い", "乙"))
+        self.assertEqual(merged, Merge("甲。\n\n乙。\n\nう。\n\nえ。\n"))
+        merged = merge(base, base.replace("う", "丙").replace("え", "丁"), base.replace("い", "乙"))
+        self.assertEqual(merged, Merge("あ。\n\n乙。\n\n丙。\n\n丁。\n"))
+
     def test_paragraph_added_here_and_removed_there(self):
         merged = merge(BASE, BASE + "\n追記です。\n", BASE.replace("次の段落です。\n\n", ""))
         self.assertEqual(merged, Merge(BASE.replace("次の段落です。\n\n", "") + "\n追記です。\n"))
