@@ -23,6 +23,7 @@ from tests.base import PublicTestCase, changed, update
 from tests.clock import at
 from tests.editing.base import DeskTestCase
 from tests.make import NOON, make_category, make_editor, make_post
+from tests.outage import locked_by_another
 from tests.refusing import refusing
 from tests.test_outbox import deliver, webhook
 
@@ -220,6 +221,18 @@ class DeskTests(DeskTestCase):
     def assert_clean(self) -> None:
         for page in (reverse("admin:blog_post_changelist"), reverse("admin:index")):
             self.assertNotContains(self.client.get(page), "できていません")
+
+
+class LockedTests(TransactionTestCase):
+    def test_reader_waits_for_one_update_that_finds_a_table_locked_and_not_for_the_others(self) -> None:
+        posts = [make_due(at=DUE - number * SECOND) for number in range(3)]
+        with locked_by_another("blog_address"), self.assertLogs("blog", logging.ERROR), at(DUE):
+            self.assertEqual(self.client.get("/archive/").status_code, 200)
+        tried = Post.objects.filter(next_attempts__gt=0).count()
+        self.assertEqual(tried, 1 if connection.vendor == "postgresql" else 0)
+        with at(DUE + AFTER[0]):
+            self.client.get("/archive/")
+        self.assertEqual([plan(post) for post in posts], [(None, None, 0, "")] * 3)
 
 
 class AtOnceTests(TransactionTestCase):
