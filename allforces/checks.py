@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register
 
 from allforces import caches
-from blog import sharecards
+from blog.public import share_images
 
 
 @register(Tags.security)
@@ -81,7 +81,7 @@ def holds_more_than_it_should(delivered: Path) -> bool:
 
 @register(Tags.files)
 def share_images_have_a_font(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    if sharecards.title_font() is None:
+    if share_images.title_font() is None:
         return [
             Warning(
                 f"SHARE_FONT({settings.SHARE_FONT})をフォントとして読めません。共有画像は記事ごとに作られません。",

@@ -29,7 +29,7 @@ NOINDEX = env.flag("NOINDEX")
 # Sent with what is told to search engines (https://www.indexnow.org); /KEY.txt proves that it is ours.
 INDEXNOW_KEY = env.indexnow_key("INDEXNOW_KEY")
 INDEXNOW_URL = env.url("INDEXNOW_URL", "https://api.indexnow.org/indexnow")
-# Who else is told of what is published, updated and withdrawn; nobody unless named. See blog/channels.py.
+# Who else is told of what is published, updated and withdrawn; nobody unless named. See blog/public/channels.py.
 WEBSUB_HUB = env.url("WEBSUB_HUB")
 WEBHOOK_URL = env.url("WEBHOOK_URL")
 WEBHOOK_SECRET = env.signing_secret("WEBHOOK_SECRET") if WEBHOOK_URL else ""

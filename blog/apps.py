@@ -15,10 +15,10 @@ class BlogConfig(AppConfig):
     def ready(self) -> None:
         # After `migrate`, not in a migration: permissions exist only once all migrations have run.
         post_migrate.connect(set_up, sender=self)
-        import blog.lookups  # noqa: F401  registers them
+        import blog.models.lookups  # noqa: F401  registers them
 
         # Models, which search imports, do not load before the apps are ready.
-        from blog.search.grams import prepare
+        from blog.public.search.grams import prepare
 
         connection_created.connect(prepare)
 
@@ -29,9 +29,9 @@ def set_up(sender: AppConfig, using: str, apps: Apps | None = None, **_: Any) ->
     from django.contrib.auth.management import create_permissions
     from django.contrib.auth.models import Group, Permission
 
-    from blog import search
-    from blog.desk import GROUPS
+    from blog.editorial.permissions import GROUPS
     from blog.models import SiteSettings
+    from blog.public import search
 
     # `flush` sends the signal too, without `apps`: nothing has migrated, all tables are there.
     if apps is not None and "sitesettings" not in apps.all_models["blog"]:

@@ -2,7 +2,6 @@
 
 from django.urls import path, re_path, register_converter
 
-from blog import converters
 from blog.models.image import RENDITIONS_URL
 from blog.views import (
     archives,
@@ -19,11 +18,63 @@ from blog.views import (
     twins,
 )
 
-register_converter(converters.Year, "year")
-register_converter(converters.Month, "month")
-register_converter(converters.Day, "day")
-register_converter(converters.Slug, "name")
-register_converter(converters.FeedFormat, "form")
+# Path converters know forms only; whether such a day or post exists is asked by the views.
+
+
+class _Digits:
+    regex = ""
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int | str) -> str:
+        return f"{int(value):0{self.width}d}"
+
+    width = 2
+
+
+class Year(_Digits):
+    regex = "[0-9]{4}"
+    width = 4
+
+
+class Month(_Digits):
+    regex = "0[1-9]|1[0-2]"
+
+
+class Day(_Digits):
+    regex = "0[1-9]|[12][0-9]|3[01]"
+
+
+class Slug:
+    """As Django's, with letters of every script: `slugify` in `blog.text.names` makes no others."""
+
+    regex = r"[-\w]+"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class FeedFormat:
+    """The extensions of `blog.public.feeds.FORMATS`."""
+
+    regex = "xml|atom|json"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Year, "year")
+register_converter(Month, "month")
+register_converter(Day, "day")
+register_converter(Slug, "name")
+register_converter(FeedFormat, "form")
 
 app_name = "blog"
 

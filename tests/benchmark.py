@@ -28,8 +28,8 @@ from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test.utils import CaptureQueriesContext, get_runner  # noqa: E402
 
-from blog import publishing  # noqa: E402
-from blog.content import Content, Credit  # noqa: E402
+from blog.editorial import publishing  # noqa: E402
+from blog.editorial.content import Content, Credit  # noqa: E402
 from blog.models import Address, Author, Byline, Category, Post, Revision, TaggedPost  # noqa: E402
 
 SENTENCE = "計算に使う電力は、{n}年目に入って**「設備」**の値段より重くなった。"

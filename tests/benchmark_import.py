@@ -19,8 +19,8 @@ from typing import Any
 
 from django.conf import settings
 
-from blog.archive.reader import read
 from blog.text.markdown import render
+from blog.transfer.importing.reader import read
 from tests.archive.documents import document
 from tests.benchmark import body
 

@@ -28,9 +28,10 @@ from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.test.utils import get_runner  # noqa: E402
 
-from blog import demo, search  # noqa: E402
 from blog.models import Category, Post, SearchPart, Synonym, Tag, TaggedPost  # noqa: E402
+from blog.public import search  # noqa: E402
 from blog.text.grams import indexed  # noqa: E402
+from blog.transfer import demo  # noqa: E402
 from tests.benchmark import NEWEST, ask, fill  # noqa: E402
 
 QUERIES = 200

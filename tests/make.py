@@ -12,10 +12,10 @@ from django.contrib.auth.models import Group, User
 from django.core.files.base import ContentFile
 from PIL import Image as Pillow
 
-from blog import desk, images, publishing
-from blog.archive import machines
-from blog.content import Content, Credit
+from blog.editorial import images, permissions, publishing
+from blog.editorial.content import Content, Credit
 from blog.models import Author, Category, Collection, Draft, Image, MachineToken, Post, Revision
+from blog.transfer.intake import api_tokens
 
 NOON = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 """12:00:00 JST, the `now` of most tests."""
@@ -32,15 +32,15 @@ def make_user(name: str, group: str | None = None, **values: Any) -> User:
 
 
 def make_writer(name: str = "writer") -> User:
-    return make_user(name, desk.WRITERS)
+    return make_user(name, permissions.WRITERS)
 
 
 def make_editor(name: str = "editor") -> User:
-    return make_user(name, desk.EDITORS)
+    return make_user(name, permissions.EDITORS)
 
 
 def make_chief(name: str = "chief") -> User:
-    return make_user(name, desk.CHIEFS)
+    return make_user(name, permissions.CHIEFS)
 
 
 def make_category(name: str = "AI最新ニュース", **values: Any) -> Category:
@@ -121,7 +121,7 @@ def make_image(
 def make_machine(name: str = "執筆パイプライン", *, by: User | None = None) -> tuple[MachineToken, str]:
     """A machine and the token that it sends."""
     machine = MachineToken(name=name)
-    return machine, machines.issue(machine, by=by, now=NOON)
+    return machine, api_tokens.issue(machine, by=by, now=NOON)
 
 
 def make_autosave(

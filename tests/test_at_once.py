@@ -13,11 +13,11 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError, connection, transaction
 from django.test import TransactionTestCase
 
-from blog import addresses, images, publishing, taxonomy
-from blog.archive import inbox
-from blog.archive.importer import import_sources
-from blog.content import Content
+from blog.editorial import addresses, images, publishing, taxonomy
+from blog.editorial.content import Content
 from blog.models import Address, Author, Category, Image, Likeness, Manuscript, Post, Tag
+from blog.transfer.importing.importer import import_sources
+from blog.transfer.intake import inbox
 from tests.archive.documents import document
 from tests.make import NOON, make_content, make_draft, make_editor, make_post, picture_bytes
 from tests.test_outbox import deliver, webhook

@@ -23,9 +23,10 @@ from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from blog import delivery, publishing
-from blog.delivery import AFTER, LEASE, TRIES
+from blog.editorial import publishing
 from blog.models import Notice, SiteSettings
+from blog.public import delivery
+from blog.public.delivery import AFTER, LEASE, TRIES
 from tests.make import NOON, make_author, make_category, make_content, make_draft, make_editor
 
 SECRET = "a-secret-that-is-long-enough"
@@ -143,7 +144,7 @@ class OutboxTests(TestCase):
         with webhook() as receiver:
             self.publish()
             receiver.status = 500
-            with self.assertLogs("blog.delivery"):
+            with self.assertLogs("blog.public.delivery"):
                 deliver(now=NOON)
             receiver.status = 204
             deliver(now=NOON + AFTER[0])
@@ -222,7 +223,7 @@ class OutboxTests(TestCase):
         with webhook() as receiver:
             post = self.publish()
             receiver.status = 503
-            with self.assertLogs("blog.delivery"):
+            with self.assertLogs("blog.public.delivery"):
                 deliver(now=NOON)
             publishing.withdraw(post=post, by=self.editor, now=NOON + HOUR, reason="誤報")
             receiver.status = 200
@@ -235,7 +236,7 @@ class OutboxTests(TestCase):
             receiver.status = 500
             now = NOON
             for wait in (*AFTER, timedelta()):
-                with self.assertLogs("blog.delivery"):
+                with self.assertLogs("blog.public.delivery"):
                     deliver(now=now)
                 deliver(now=now)  # nothing more until the wait is over
                 now += wait
@@ -264,10 +265,13 @@ class OutboxTests(TestCase):
         with webhook() as receiver:
             self.publish()
             receiver.status = 302
-            with self.assertLogs("blog.delivery"):
+            with self.assertLogs("blog.public.delivery"):
                 deliver(now=NOON)
         self.assertIn("302", Notice.objects.get().last_error)
-        with override_settings(WEBHOOK_URL=receiver.url), self.assertLogs("blog.delivery"):  # stopped by now
+        with (
+            override_settings(WEBHOOK_URL=receiver.url),
+            self.assertLogs("blog.public.delivery"),
+        ):  # stopped by now
             deliver(now=NOON + HOUR)
         self.assertIn("届きません", Notice.objects.get().last_error)
 
@@ -276,12 +280,12 @@ class OutboxTests(TestCase):
             with (
                 self.subTest(begins),
                 webhook() as receiver,
-                mock.patch("blog.channels.TIMEOUT", 0.2),
+                mock.patch("blog.public.channels.TIMEOUT", 0.2),
             ):
                 self.publish()
                 receiver.drips = begins
                 began = time.monotonic()
-                with self.assertLogs("blog.delivery", "WARNING"):
+                with self.assertLogs("blog.public.delivery", "WARNING"):
                     tally = deliver(now=NOON)
                 self.assertLess(time.monotonic() - began, 2)  # the line would take five
                 self.assertEqual((tally.told, tally.failed), (0, 1))
@@ -302,7 +306,7 @@ class OutboxTests(TestCase):
         ):
             self.publish()
             unnamed = override_settings(INDEXNOW_KEY="", WEBSUB_HUB="", WEBHOOK_URL="", WEBHOOK_SECRET="")
-            with unnamed, self.assertLogs("blog.delivery", "WARNING") as logs:
+            with unnamed, self.assertLogs("blog.public.delivery", "WARNING") as logs:
                 tally = deliver(now=NOON)
             self.assertEqual((engines.got, tally.failed), ([], 3))
             self.assertEqual({record.levelname for record in logs.records}, {"WARNING"})
@@ -328,7 +332,7 @@ class OutboxTests(TestCase):
         with Receiver() as hub, override_settings(WEBSUB_HUB=hub.url):
             self.publish()
             nobody_can_sign = override_settings(WEBHOOK_URL=hub.url, WEBHOOK_SECRET=None)
-            with nobody_can_sign, self.assertLogs("blog.delivery", "ERROR") as logs:
+            with nobody_can_sign, self.assertLogs("blog.public.delivery", "ERROR") as logs:
                 tally = deliver(now=NOON)
         self.assertEqual((tally.told, tally.failed), (1, 1))
         self.assertIn("Traceback", logs.output[0])
@@ -340,7 +344,7 @@ class OutboxTests(TestCase):
         with webhook() as receiver:
             self.publish()
             Notice.objects.update(attempts=TRIES)  # as those that died have left it
-            with self.assertLogs("blog.delivery", "ERROR"):
+            with self.assertLogs("blog.public.delivery", "ERROR"):
                 deliver(now=NOON)
         self.assertEqual(receiver.got, [])
         self.assertTrue(Notice.objects.get().is_given_up)
@@ -383,10 +387,10 @@ class OutboxTests(TestCase):
         with webhook("/services/very-secret?key=s3cr3t") as receiver:
             self.publish()
             receiver.status, receiver.reason = 500, "no\0 way"
-            with self.assertLogs("blog.delivery") as logs:
+            with self.assertLogs("blog.public.delivery") as logs:
                 deliver(now=NOON)
         stopped = override_settings(WEBHOOK_URL=f"{receiver.url}/very-secret", WEBHOOK_SECRET=SECRET)
-        with stopped, self.assertLogs("blog.delivery") as unreachable:
+        with stopped, self.assertLogs("blog.public.delivery") as unreachable:
             deliver(now=NOON + HOUR)
         told = "".join((*logs.output, *unreachable.output, Notice.objects.get().last_error))
         self.assertNotRegex(told, "very-secret|s3cr3t")

@@ -18,7 +18,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from blog import publishing
+from blog.editorial import publishing
 from blog.models import Address, Image, Manuscript, Notice, Post, SiteSettings
 from tests.base import changed
 from tests.editing.base import form_data

@@ -5,8 +5,9 @@ from uuid import uuid4
 
 from django.test import TestCase
 
-from blog import publishing, related, statements
-from blog.models import Category, Likeness, Page, Post, SiteSettings
+from blog.editorial import publishing
+from blog.models import Category, Likeness, Page, Post, SiteSettings, raw_sql
+from blog.public import related
 from tests.make import (
     NOON,
     make_author,
@@ -35,7 +36,7 @@ class StatementTests(TestCase):
             published = Post.objects.published(now)
             for post in published:
                 expected = (published.just_after(post).first(), published.just_before(post).first())
-                self.assertEqual(statements.neighbours(post, now=now)[:2], expected)
+                self.assertEqual(raw_sql.neighbours(post, now=now)[:2], expected)
 
     def test_neighbours_and_number_in_a_collection_are_those_of_its_list(self):
         serial = make_collection()
@@ -50,7 +51,7 @@ class StatementTests(TestCase):
                 Post.objects.published(now).filter(collection=serial).in_reading_order().numbered(now)
             )
             for index, post in enumerate(parts):
-                found = statements.neighbours(post, now=now)
+                found = raw_sql.neighbours(post, now=now)
                 self.assertEqual(found.preceding, parts[index - 1] if index else None)
                 self.assertEqual(found.following, parts[index + 1] if index + 1 < len(parts) else None)
                 self.assertEqual(found.number, post.number)
@@ -69,12 +70,12 @@ class StatementTests(TestCase):
         paths = [posts[4].path, "/2026/11/20/nai/", posts[1].path, posts[0].path, posts[2].path]
         for now in (NOON, NOON + HOUR):
             published = Post.objects.published(now)
-            by_hand, alike = statements.beside(posts[0].pk, paths=paths, most=3, now=now)
+            by_hand, alike = raw_sql.beside(posts[0].pk, paths=paths, most=3, now=now)
             here = {post.path: post for post in published if post.path in paths}
             self.assertEqual(by_hand, [here[path] for path in paths if path in here])
             kept = Likeness.objects.filter(post=posts[0], other__in=published).order_by("-strength", "other")
             self.assertEqual([post.pk for post in alike], [row.other_id for row in kept[:3]])
-            self.assertEqual(statements.beside(posts[0].pk, paths=(), most=3, now=now), ([], alike))
+            self.assertEqual(raw_sql.beside(posts[0].pk, paths=(), most=3, now=now), ([], alike))
 
     def test_front_has_the_newest_of_all_and_of_each_section(self):
         for hours in (-5, -4, -4, -2, -1):
@@ -90,7 +91,7 @@ class StatementTests(TestCase):
         leading = set()
         for now in (NOON - 3 * HOUR, NOON - HOUR, NOON, NOON + HOUR):
             published = Post.objects.published(now).newest_first()
-            featured, newest, by_section = statements.front(now, newest=4, each=3, featured_since=since)
+            featured, newest, by_section = raw_sql.front(now, newest=4, each=3, featured_since=since)
             first = Post.objects.featured(now, since=since).first()
             self.assertEqual(featured, first.pk if first else 0)
             leading.add(featured)
@@ -110,10 +111,10 @@ class StatementTests(TestCase):
             post.pk, post.slug, post.guid, post.uuid = pk, f"no-{pk}", f"no-{pk}", uuid4()
             post.save(force_insert=True)
         self.assertEqual(Post.objects.featured(NOON, since=NOON).first().pk, 100_000)
-        self.assertEqual(statements.front(NOON, newest=1, each=1, featured_since=NOON).featured, 100_000)
+        self.assertEqual(raw_sql.front(NOON, newest=1, each=1, featured_since=NOON).featured, 100_000)
 
     def test_settings_name_the_public_pages(self):
-        self.assertEqual(statements.current_settings(NOON).pages, [])
+        self.assertEqual(raw_sql.current_settings(NOON).pages, [])
         for path, title, is_public in (
             ("/privacy/", "個人情報", True),
             ("/about/", "本誌 | 私たち", True),
@@ -121,14 +122,14 @@ class StatementTests(TestCase):
         ):
             Page.objects.create(path=path, title=title, is_public=is_public)
         pages = Page.objects.filter(is_public=True).order_by("path").values_list("title", "path")
-        self.assertEqual(statements.current_settings(NOON).pages, list(pages))
+        self.assertEqual(raw_sql.current_settings(NOON).pages, list(pages))
 
     def test_settings_know_when_an_update_is_due(self):
         post = make_post()
         revision = publishing.save(post=post, content=make_content(), by=None, now=NOON, base=None)
         publishing.publish(revision=revision, by=None, now=NOON, at=NOON + HOUR)
         for now in (NOON, NOON + HOUR - timedelta(microseconds=1), NOON + HOUR):
-            settings = statements.current_settings(now)
+            settings = raw_sql.current_settings(now)
             self.assertEqual(settings, SiteSettings.objects.get())
             self.assertEqual(bool(settings.update_is_due), Post.objects.due(now).exists())
 
@@ -146,8 +147,8 @@ class StatementTests(TestCase):
         )
         post = publishing.create(content=content, by=None, now=NOON)
         post = publishing.publish(revision=post.working, by=None, now=NOON)
-        self.assertEqual([tag.name for tag in statements.tags_of(post)], ["投資", "AI", "C++"])
+        self.assertEqual([tag.name for tag in raw_sql.tags_of(post)], ["投資", "AI", "C++"])
         self.assertEqual(
-            [str(credit) for credit in statements.credits_of(post)],
+            [str(credit) for credit in raw_sql.credits_of(post)],
             [str(credit) for credit in post.bylines.select_related("author")],
         )

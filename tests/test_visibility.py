@@ -14,8 +14,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from blog import publishing
-from blog.content import Content, Credit
+from blog.editorial import publishing
+from blog.editorial.content import Content, Credit
 from blog.models import Post
 from tests.base import PublicTestCase
 from tests.make import NOON, make_content, make_draft, make_editor, make_post, make_scheduled

@@ -14,12 +14,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from blog import addresses
 from blog.admin.base import DeskAdmin
 from blog.admin.routes import taken_by_route
-from blog.archive import legacy, oldpages
+from blog.editorial import addresses
 from blog.models import Address
 from blog.text.names import public_path
+from blog.transfer.old_site import legacy, old_pages
 
 BY_HAND = [choice for choice in Address.Kind.choices if choice[0] != Address.Kind.CURRENT]
 
@@ -161,4 +161,4 @@ def _is_read(address: Address, *, now: datetime) -> bool:
     if found := addresses.find(path):
         return found.kind == Address.Kind.CURRENT and _is_read(found, now=now)
     led = legacy.find(path, now=now)
-    return bool(taken_by_route(path) or (led and led.target) or oldpages.find(path))
+    return bool(taken_by_route(path) or (led and led.target) or old_pages.find(path))

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from blog.content import LABELS, Content
+from blog.editorial.content import LABELS, Content
 from blog.models import Image
 from blog.text.difference import Change, difference
 from blog.text.names import format_tags

@@ -12,12 +12,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from blog import desk, publishing
 from blog.admin.editor import post_for, situation
 from blog.admin.fields import MomentField
 from blog.admin.forms import without_nul
 from blog.admin.history import page_about
 from blog.admin.verbs import act_on_post
+from blog.editorial import permissions, publishing
 from blog.models import Post
 
 CONFIRMATIONS = {
@@ -94,7 +94,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Ask, then do what concerns the whole post: withdraw, unschedule, discard, take back."""
     post = post_for(request.user, pk)
     here = situation(request, post)
-    desk.insist(here.permits(verb), "この操作をする")
+    permissions.insist(here.permits(verb), "この操作をする")
     error, form = "", None
     if verb == "withdraw":
         form = WithdrawForm(request.POST or None, post=post, now=here.now)
@@ -129,7 +129,7 @@ def send_back(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     post = post_for(request.user, pk)
     revision = get_object_or_404(post.revisions, number=number)
     here = situation(request, post)
-    desk.insist(here.permits("send_back"), "差し戻す")
+    permissions.insist(here.permits("send_back"), "差し戻す")
     form, error = SendBackForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]

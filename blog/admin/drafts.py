@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-from blog import publishing
+from blog.editorial import publishing
 from blog.models import Post
 
 

@@ -18,16 +18,16 @@ from django.template.response import TemplateResponse
 from django.urls import resolve, reverse
 from django.utils import timezone
 
-from blog import desk, publishing
-from blog.addresses import AddressTaken
 from blog.admin.compare import Comparison, compare
 from blog.admin.drafts import article_of, as_uuid, sent_draft
 from blog.admin.forms import PostForm
 from blog.admin.verbs import LEADING_ON, TEXT_VERBS, Situation, act_on_revision, insist_on_readiness
-from blog.content import Content
+from blog.editorial import permissions, publishing
+from blog.editorial.addresses import AddressTaken
+from blog.editorial.content import Content
 from blog.models import Post, Revision, SiteSettings
+from blog.public.post_page import related_only_in_text
 from blog.querysets import LARGE_COLUMNS
-from blog.reading import related_only_in_text
 
 REFUSALS = (publishing.WrongState, AddressTaken, PermissionDenied)
 MEANWHILE = {
@@ -53,7 +53,7 @@ def post_for(user: Any, pk: int) -> Post:
     posts = Post.objects.select_related("latest_revision__by", "live_revision", "next_revision", "assignee")
     unread = ("live_revision__content", "next_revision__content")
     post = get_object_or_404(posts.defer(*unread, *LARGE_COLUMNS), pk=pk)
-    desk.insist(desk.may_edit(user, post), "この記事を編集する")
+    permissions.insist(permissions.may_edit(user, post), "この記事を編集する")
     return post
 
 
@@ -135,7 +135,7 @@ def _take(request: HttpRequest, here: Situation) -> HttpResponse:
         data = renewed
     post = here.post
     verb = data.get("verb", "save")
-    desk.insist(verb in TEXT_VERBS and here.permits(verb), "この操作をする")
+    permissions.insist(verb in TEXT_VERBS and here.permits(verb), "この操作をする")
     form = PostForm(data, by=user, post=post, content=latest_content(post))
     if not form.is_valid():
         messages.error(request, "まだ保存していません。赤い印の欄を直してください。")

@@ -17,8 +17,8 @@ from django.utils.safestring import SafeString
 from markdownx.fields import MarkdownxFormField
 from markdownx.widgets import AdminMarkdownxWidget
 
-from blog import addresses
-from blog.content import Credit, find_authors, find_category, find_collection
+from blog.editorial import addresses
+from blog.editorial.content import Credit, find_authors, find_category, find_collection
 from blog.models import Author, Byline, Category, Collection, Image, Tag
 from blog.text.names import format_tags, parse_tags, public_path, tag_key, unique_names
 from blog.text.normalise import one_line

@@ -22,9 +22,9 @@ from blog.admin.fields import (
     TagsField,
     recent_images,
 )
-from blog.content import LABELS, Content
+from blog.editorial.content import LABELS, Content
+from blog.editorial.publishing.readiness import SLUG_HELP
 from blog.models import Draft, Post, Revision
-from blog.publishing.readiness import SLUG_HELP
 from blog.text.names import format_tags, slugify
 
 MAX_BODY = 200_000

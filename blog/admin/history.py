@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
-from blog import desk, publishing
 from blog.admin.compare import compare
 from blog.admin.editor import REFUSALS, post_for, situation
 from blog.admin.verbs import Situation, act_on_revision
-from blog.content import Content
+from blog.editorial import permissions, publishing
+from blog.editorial.content import Content
 from blog.models import Post, Revision
 
 REVISIONS = 200
@@ -50,7 +50,7 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     here = situation(request, post)
     if request.method == "POST":
         verb = request.POST.get("verb", "")
-        desk.insist(verb == "restore" or here.permits(verb), "この操作をする")
+        permissions.insist(verb == "restore" or here.permits(verb), "この操作をする")
         try:
             if verb == "restore":
                 restored = publishing.restore(post=post, revision=shown, by=request.user, now=here.now)
@@ -81,10 +81,10 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         newer=newer,
         comparison=compare(before, Content.from_json(newer.content)),
         here=here,
-        may_approve=not shown.is_approved and desk.may_approve(request.user, shown, here.site),
+        may_approve=not shown.is_approved and permissions.may_approve(request.user, shown, here.site),
         place=place_of(shown, here),
         may_publish=here.may_publish and not here.is_out(shown) and not post.binned_at,
-        may_send_out=desk.may_send_out(request.user, shown, here.site),
+        may_send_out=permissions.may_send_out(request.user, shown, here.site),
         is_latest=shown.pk == post.latest_revision_id,
         numbers=list(post.revisions.exclude(pk=shown.pk).values_list("number", flat=True)[:REVISIONS]),
         live_number=post.live_revision and post.live_revision.number,

@@ -1,4 +1,4 @@
-"""The picture library: uploads go through `blog.images.accept`, files are never replaced."""
+"""The picture library: uploads go through `blog.editorial.images.accept`, files are never replaced."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from blog import desk, images
 from blog.admin.base import DeskAdmin
 from blog.admin.deletion import KindDeletion
+from blog.editorial import images, permissions
 from blog.models import Image, SiteSettings
 
 DESCRIBED = ("alt", "is_decorative", "caption", "credit", "licence")
@@ -126,7 +126,9 @@ class ImageAdmin(KindDeletion):
     def why_read_only(self, request: HttpRequest, item: Image | None) -> str:
         if item is None:
             return ""  # nobody sees a new one
-        return desk.why_not_describe(request.user, item, SiteSettings.objects.get(pk=1), timezone.now())
+        return permissions.why_not_describe(
+            request.user, item, SiteSettings.objects.get(pk=1), timezone.now()
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: Image | None = None) -> bool:
         """By the permission alone: what readers see is kept by `why_kept`."""

@@ -12,11 +12,12 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from blog import desk
-from blog.archive import inbox, reader
-from blog.archive.reader import Unreadable
-from blog.archive.sources import Pictures, Source, unzip
+from blog.editorial import permissions
 from blog.models import Manuscript
+from blog.transfer.importing import reader
+from blog.transfer.importing.reader import Unreadable
+from blog.transfer.importing.sources import Pictures, Source, unzip
+from blog.transfer.intake import inbox
 
 MAX_FILES = 50
 """Articles at once: what a request has time for."""
@@ -37,7 +38,7 @@ OUTCOMES = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_in(request: HttpRequest) -> HttpResponse:
     """The form, and after it was sent the answer to each file. Sending the same files again changes nothing."""
-    desk.insist(desk.may_edit(request.user, None), "記事を取り込む")
+    permissions.insist(permissions.may_edit(request.user, None), "記事を取り込む")
     context: dict[str, Any] = {}
     if request.method == "POST":
         files = [file for file in request.FILES.getlist("files") if file.name]

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.admin.base import DeskAdmin
-from blog.archive import machines
 from blog.models import MachineToken
+from blog.transfer.intake import api_tokens
 
 
 @admin.register(MachineToken)
@@ -40,7 +40,7 @@ class MachineTokenAdmin(DeskAdmin):
         if change:
             super().save_model(request, obj, form, change)
         else:
-            obj.shown_once = machines.issue(obj, by=request.user, now=timezone.now())
+            obj.shown_once = api_tokens.issue(obj, by=request.user, now=timezone.now())
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
@@ -57,7 +57,7 @@ class MachineTokenAdmin(DeskAdmin):
     @admin.action(description="取り消す（元に戻せません）", permissions=["change"])
     def revoke_selected(self, request: HttpRequest, chosen: QuerySet[MachineToken]) -> None:
         now = timezone.now()
-        revoked = [machine for machine in chosen if machines.revoke(machine, now=now)]
+        revoked = [machine for machine in chosen if api_tokens.revoke(machine, now=now)]
         for machine in revoked:
             self.log_change(request, machine, "取り消しました。")
         if revoked:

@@ -14,9 +14,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from blog import desk
 from blog.admin.base import DeskAdmin
 from blog.admin.intake import take_in
+from blog.editorial import permissions
 from blog.models import Manuscript
 from blog.querysets import LARGE_COLUMNS
 
@@ -153,7 +153,7 @@ class ManuscriptAdmin(DeskAdmin):
     # Settling
 
     def settle_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        desk.insist(self.has_settle_permission(request), "原稿を確認済みにする")
+        permissions.insist(self.has_settle_permission(request), "原稿を確認済みにする")
         self._settle(request, Manuscript.objects.filter(pk=get_object_or_404(Manuscript, pk=pk).pk))
         return redirect("admin:blog_manuscript_change", pk)
 

@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from blog import delivery
 from blog.admin.base import DeskAdmin
 from blog.models import Notice
+from blog.public import delivery
 
 
 class StateFilter(admin.SimpleListFilter):

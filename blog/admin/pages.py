@@ -13,11 +13,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
-from blog import addresses, desk, taxonomy
 from blog.admin.base import DeskAdmin
 from blog.admin.editor import services
 from blog.admin.fields import BodyField
 from blog.admin.routes import taken_by_route
+from blog.editorial import addresses, permissions, taxonomy
 from blog.models import Page, SiteSettings
 from blog.text.names import public_path
 
@@ -77,7 +77,11 @@ class PageAdmin(DeskAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> Any:
         """Whether readers see the page is for those to say who may publish."""
-        return () if desk.may_change_seen(request.user, SiteSettings.objects.get(pk=1)) else ("is_public",)
+        return (
+            ()
+            if permissions.may_change_seen(request.user, SiteSettings.objects.get(pk=1))
+            else ("is_public",)
+        )
 
     def save_model(self, request: HttpRequest, obj: Page, form: forms.ModelForm, change: bool) -> None:
         taxonomy.save_page(obj)

@@ -16,13 +16,14 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from blog import desk, publishing, search
 from blog.admin import confirm, history, publish_page, services
 from blog.admin.base import DeskAdmin
 from blog.admin.editor import edit, new_article, post_for
 from blog.admin.filters import AssigneeFilter, CategoryFilter, MineFilter, StateFilter
 from blog.admin.verbs import act_on_post
+from blog.editorial import permissions, publishing
 from blog.models import Post
+from blog.public import search
 from blog.querysets import LARGE_COLUMNS, PostQuerySet, failing_q
 from blog.text.query import parse
 
@@ -62,12 +63,12 @@ class PostAdmin(DeskAdmin):
         return False  # the bin is the only way out
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return desk.may_edit(request.user, None)
+        return permissions.may_edit(request.user, None)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is None:
             return request.user.has_perm("blog.change_post")
-        return desk.may_edit(request.user, obj)
+        return permissions.may_edit(request.user, obj)
 
     has_view_permission = has_change_permission
 
@@ -210,11 +211,11 @@ class PostAdmin(DeskAdmin):
         ]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        desk.insist(self.has_add_permission(request), "記事を作る")
+        permissions.insist(self.has_add_permission(request), "記事を作る")
         return edit(request, None)
 
     def add_under_key(self, request: HttpRequest, key: UUID) -> HttpResponse:
-        desk.insist(self.has_add_permission(request), "記事を作る")
+        permissions.insist(self.has_add_permission(request), "記事を作る")
         return new_article(request, key)
 
     def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -11,13 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
-from blog import desk, publishing
 from blog.admin.editor import REFUSALS, post_for, situation
 from blog.admin.fields import MomentField
 from blog.admin.forms import without_nul
 from blog.admin.history import page_about, place_of
 from blog.admin.verbs import OLD_NEWS, Situation, act_on_revision, is_old_news
-from blog.content import LABELS, Content
+from blog.editorial import permissions, publishing
+from blog.editorial.content import LABELS, Content
 from blog.models import Revision
 
 CHANGED_MEANWHILE = "このページを開いたあとに、記事の版か公開の状態が変わりました。まだ何もしていません。下を確かめて、もう一度押してください。"
@@ -89,7 +89,7 @@ def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     post = post_for(request.user, pk)
     revision = get_object_or_404(post.revisions.select_related("by"), number=number)
     here = situation(request, post)
-    desk.insist(here.permits("publish"), "公開する")
+    permissions.insist(here.permits("publish"), "公開する")
     refusal = _refusal(revision, here)
     form = PublishForm(request.POST or None, here=here, revision=revision)
     if request.method == "POST" and not refusal and form.is_valid():
@@ -128,7 +128,7 @@ def _refusal(revision: Revision, here: Situation) -> str:
         return "ゴミ箱の記事は公開できません。先に戻してください。"
     if is_old_news(revision, tell=True, now=here.now):
         return OLD_NEWS
-    if not desk.may_send_out(here.user, revision, here.site):
+    if not permissions.may_send_out(here.user, revision, here.site):
         return here.four_eyes
     return ""
 

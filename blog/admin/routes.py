@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from blog import addresses
+from blog.editorial import addresses
 from blog.models import Author, Category, Collection, Tag
 
 FILED: dict[str, type[Model]] = {

@@ -15,11 +15,12 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from blog import addresses, crawlers
 from blog.admin.base import DeskAdmin
 from blog.admin.lines import check_lines
 from blog.admin.routes import taken_by_route
+from blog.editorial import addresses
 from blog.models import Post, SiteSettings
+from blog.public import crawlers
 from blog.text.names import public_path
 
 admin.site.site_header = admin.site.site_title = "ALLFORCES 編集部"

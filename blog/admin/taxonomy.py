@@ -16,9 +16,9 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from blog import taxonomy
 from blog.admin.deletion import KindDeletion
 from blog.admin.lines import check_lines
+from blog.editorial import taxonomy
 from blog.models import Address, Alias, Author, Category, Collection, Tag
 from blog.text.names import tag_key
 

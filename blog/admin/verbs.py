@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from blog import desk, publishing
+from blog.editorial import permissions, publishing
 from blog.models import Post, Revision, SiteSettings
 
 FOUR_EYES = (
@@ -32,7 +32,7 @@ class Situation:
 
     @cached_property
     def may_publish(self) -> bool:
-        return desk.may_publish(self.user, self.post, self.site)
+        return permissions.may_publish(self.user, self.post, self.site)
 
     @cached_property
     def may_approve(self) -> bool:
@@ -63,7 +63,7 @@ class Situation:
             return False
         if self.post is None:
             return not self.site.four_eyes
-        return desk.may_send_out(self.user, self.post.working, self.site)
+        return permissions.may_send_out(self.user, self.post.working, self.site)
 
     @property
     def four_eyes(self) -> str:
@@ -106,7 +106,7 @@ class Situation:
         in_review = latest is not None and latest.stage == Post.Stage.REVIEW
         if not in_review:
             buttons.append(("submit", "校閲に出す"))
-        elif latest and desk.may_approve(self.user, latest, self.site):
+        elif latest and permissions.may_approve(self.user, latest, self.site):
             buttons.append(("approve", "校閲を通す"))
         if self.may_approve and post and latest and (in_review or latest.is_approved):
             out = (post.live_revision_id, post.next_revision_id)

@@ -122,7 +122,7 @@ class Image(models.Model):
             ),
         )
         indexes = (
-            # Anybody may ask for an old `/assets/images/posts/….png`: `blog.archive.legacy` looks for its name.
+            # Anybody may ask for an old `/assets/images/posts/….png`: `blog.transfer.old_site.legacy` looks for its name.
             models.Index(fields=["original_name"], name="image_by_original_name"),
         )
 

@@ -11,7 +11,7 @@ from blog.models.post import Post
 class Likeness(models.Model):
     """The post `other` goes well beside `post`; of two, the one with the greater `strength`.
 
-    Derived by `blog.related` from live texts, withdrawn and scheduled ones too: who reads it asks for what is published.
+    Derived by `blog.public.related` from live texts, withdrawn and scheduled ones too: who reads it asks for what is published.
     """
 
     # Without constraints of the database, which lock the posts that a row names: two related posts that are published

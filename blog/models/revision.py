@@ -25,7 +25,7 @@ STAGE_FIELDS = {"stage", "approved_by", "approved_at", "returned_by", "returned_
 
 
 class Revision(models.Model):
-    """A snapshot of everything an editor can change of a post (see `blog.content.Content`).
+    """A snapshot of everything an editor can change of a post (see `blog.editorial.content.Content`).
 
     Only `stage` and what goes with it are ever written again: the desk passes a revision, or sends it back with a reason,
     which stays with it. IMPORT is what a file said, word for word; where the desk had other words, what became of both

@@ -16,7 +16,7 @@ MAX_SYNONYM = 60
 
 
 class SearchPart(models.Model):
-    """A part of a live post, folded (`blog.text.grams`). Derived: written and deleted by `blog.search` alone.
+    """A part of a live post, folded (`blog.text.grams`). Derived: written and deleted by `blog.public.search` alone.
 
     A part that changes becomes a new row, for its primary key is also the key of its grams: on SQLite in the FTS5
     table `blog_searchgrams`, from which nothing can be taken back; on PostgreSQL in a column `grams` of this table.

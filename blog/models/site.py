@@ -83,7 +83,7 @@ class SiteSettings(models.Model):
         help_text="Bing Webmaster Tools の msvalidate.01 の値（BingSiteAuth.xml の中の値と同じ）。",
     )
 
-    update_is_due: bool  # from blog.statements.current_settings, which fills in the logo too
+    update_is_due: bool  # from blog.models.raw_sql.current_settings, which fills in the logo too
     page_lines: str | None = None  # likewise
 
     class Meta:

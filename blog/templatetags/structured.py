@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.safestring import SafeString
 
-from blog.seo.structured import graph
+from blog.public.seo.structured import graph
 from blog.text.sanitise import json_ld
 
 register = template.Library()

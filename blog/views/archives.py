@@ -10,8 +10,8 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from blog import seo
 from blog.models import Post
+from blog.public import seo
 from blog.querysets import PostQuerySet
 from blog.text.frontmatter import YEARS
 from blog.views.lists import listing

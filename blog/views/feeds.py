@@ -12,17 +12,17 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
-from blog import addresses
-from blog.feeds import FORMATS, subjects
-from blog.feeds import archive as past
-from blog.feeds.archive import Chain
-from blog.feeds.document import Document
-from blog.feeds.items import Person, fitting
-from blog.feeds.state import state_of
-from blog.feeds.subjects import Subject
+from blog.editorial import addresses
 from blog.models import Address, Author, Category, Post, Tag
+from blog.public.feeds import FORMATS, subjects
+from blog.public.feeds import archive as past
+from blog.public.feeds.archive import Chain
+from blog.public.feeds.document import Document
+from blog.public.feeds.items import Person, fitting
+from blog.public.feeds.state import state_of
+from blog.public.feeds.subjects import Subject
+from blog.public.seo import absolute
 from blog.querysets import PostQuerySet
-from blog.seo import absolute
 from blog.text.names import public_path
 from blog.text.normalise import one_line
 from blog.views.paths import answer, gone

@@ -6,9 +6,9 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 
-from blog import seo
-from blog.front import front
 from blog.models import Post
+from blog.public import seo
+from blog.public.home_page import front
 from blog.views.reader import PAGE_SIZE, MovedPage, ReaderRequest, one_page, page, reader_page, redirect
 
 

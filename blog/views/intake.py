@@ -15,13 +15,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from blog.archive import inbox, machines
 from blog.models import MachineToken, Manuscript
 from blog.text.frontmatter import MAX_FILE
+from blog.transfer.intake import api_tokens, inbox
 
-DEPOSITS = machines.Limit("deposits", times=60, seconds=60)
+DEPOSITS = api_tokens.Limit("deposits", times=60, seconds=60)
 """For each token: a day of the pipeline at once, and a loop that runs wild is held."""
-BAD_TOKENS = machines.Limit("bad-tokens", times=10, seconds=60)
+BAD_TOKENS = api_tokens.Limit("bad-tokens", times=10, seconds=60)
 """For each address."""
 MULTIPART_FRAME = 64 * 1024
 """Bytes that boundaries and headers of a form may add to the file in it."""
@@ -65,7 +65,7 @@ def _machine(request: HttpRequest, now: datetime) -> MachineToken:
     if request.method != "POST":
         raise Refused(405, "原稿は POST で送ってください。", Allow="POST")
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    machine = machines.recognise(token.strip()) if scheme.lower() == "bearer" else None
+    machine = api_tokens.recognise(token.strip()) if scheme.lower() == "bearer" else None
     # A good token is never held up: behind one address there may be another machine, whose token is wrong.
     if machine is None or machine.revoked_at:
         if not BAD_TOKENS.count(get_adapter().get_client_ip(request), now=now):
@@ -75,7 +75,7 @@ def _machine(request: HttpRequest, now: datetime) -> MachineToken:
         raise Refused(401, "投稿用トークンが正しくありません。", **{"WWW-Authenticate": "Bearer"})
     if not DEPOSITS.count(machine.pk, now=now):
         raise _too_often(DEPOSITS)
-    machines.note_use(machine, now=now)
+    api_tokens.note_use(machine, now=now)
     return machine
 
 
@@ -112,7 +112,7 @@ def _part(request: HttpRequest) -> tuple[str, bytes]:
     return files[0].name or "", files[0].read()
 
 
-def _too_often(limit: machines.Limit) -> Refused:
+def _too_often(limit: api_tokens.Limit) -> Refused:
     return Refused(
         429, "続けて送りすぎです。少し待ってから送り直してください。", **{"Retry-After": str(limit.seconds)}
     )

@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-from blog import seo
-from blog.feeds import subjects
 from blog.models import Author, Category, Collection, Post, Tag
+from blog.public import seo
+from blog.public.feeds import subjects
 from blog.querysets import PostQuerySet
 from blog.views.paths import answer
 from blog.views.reader import ReaderRequest, one_page, page, page_number, reader_page

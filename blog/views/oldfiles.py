@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
-from blog.archive.oldpages import BINARY, DOWNLOADS, TEXT, find
+from blog.transfer.old_site.old_pages import BINARY, DOWNLOADS, TEXT, find
 from blog.views.reader import ReaderRequest, redirect
 
 POLICY = "; ".join(

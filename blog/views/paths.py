@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 
-from blog import addresses, reading
-from blog.archive import legacy
+from blog.editorial import addresses
 from blog.models import Address, Page, Post
+from blog.public import post_page
 from blog.text.names import public_path
+from blog.transfer.old_site import legacy
 from blog.views import oldfiles
 from blog.views.reader import ReaderRequest, page, reader_page, redirect
 
@@ -58,7 +59,7 @@ def answer_post(request: ReaderRequest, address: Address, post: Post) -> HttpRes
     if address.kind == Address.Kind.MOVED or request.path_info != address.path:
         return redirect(request, post.get_absolute_url())
     return page(
-        request, "blog/post.html", reading.post_page(post, magazine=request.magazine, now=request.now)
+        request, "blog/post.html", post_page.post_page(post, magazine=request.magazine, now=request.now)
     )
 
 
@@ -67,7 +68,7 @@ def answer_page(request: ReaderRequest, address: Address, found: Page) -> HttpRe
         raise Http404
     if address.kind == Address.Kind.MOVED or request.path_info != address.path:
         return redirect(request, found.get_absolute_url())
-    return page(request, "blog/page.html", reading.page_page(found, magazine=request.magazine))
+    return page(request, "blog/page.html", post_page.page_page(found, magazine=request.magazine))
 
 
 def gone(request: ReaderRequest, reason: str) -> HttpResponse:

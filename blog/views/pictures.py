@@ -10,9 +10,9 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from blog import derived, renditions, sharecards
 from blog.models import Post
 from blog.models.image import MODERN
+from blog.public import generated_files, renditions, share_images
 from blog.querysets import LARGE_COLUMNS
 from blog.views.reader import ReaderRequest, reader_page
 
@@ -29,7 +29,7 @@ def rendition(request: HttpRequest, stem: str, name: str) -> HttpResponseBase:
         raise Http404 from error
     except renditions.Moved as moved:
         return elsewhere(moved.url)
-    except derived.Busy:
+    except generated_files.Busy:
         # The stored file is heavier, and there at once.
         return elsewhere(renditions.find(stem).url)
     unchanged = get_conditional_response(request, etag=etag(name))
@@ -47,7 +47,7 @@ def share_card(request: ReaderRequest, post: UUID, version: str) -> HttpResponse
     found = shown.select_related("category").prefetch_related("bylines__author").first()
     if found is None:
         raise Http404
-    current = sharecards.url(found, magazine=request.magazine)
+    current = share_images.url(found, magazine=request.magazine)
     if not current:  # no font
         raise Http404
     if current != request.path:
@@ -55,8 +55,8 @@ def share_card(request: ReaderRequest, post: UUID, version: str) -> HttpResponse
     if unchanged := get_conditional_response(request, etag=etag(f"{version}.png")):
         return unchanged
     try:
-        return deliver(sharecards.opened(found, magazine=request.magazine), name=f"{version}.png")
-    except derived.Busy:
+        return deliver(share_images.opened(found, magazine=request.magazine), name=f"{version}.png")
+    except generated_files.Busy:
         return HttpResponse(status=503, headers={"Retry-After": "5"})
 
 

@@ -22,8 +22,9 @@ from django.utils.http import parse_http_date_safe
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from blog import publishing, seo, statements, suggestions
-from blog.models import Post, SiteSettings
+from blog.editorial import publishing
+from blog.models import Post, SiteSettings, raw_sql
+from blog.public import seo, suggestions
 from blog.querysets import PostQuerySet
 
 logger = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ def reader_page(
     @wraps(view)
     def wrapped(request: ReaderRequest, /, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponseBase:
         request.now = timezone.now()
-        request.magazine = statements.current_settings(request.now)
+        request.magazine = raw_sql.current_settings(request.now)
         if request.magazine.update_is_due:
             apply_due(request.now)
         try:

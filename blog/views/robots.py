@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from blog import crawlers, seo
+from blog.public import crawlers, seo
 from blog.views.paths import answer
 from blog.views.reader import ReaderRequest, reader_page
 

@@ -10,9 +10,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from blog import search as index
-from blog import seo
-from blog.search import missed, showing
+from blog.public import search as index
+from blog.public import seo
+from blog.public.search import missed, showing
 from blog.text.frontmatter import YEARS
 from blog.text.normalise import one_line
 from blog.text.query import Query, parse

@@ -18,11 +18,11 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.http import http_date
 
-from blog import seo
-from blog.feeds.state import last_modified
 from blog.models import Author, Category, Collection, Page, Post, SiteSettings, Tag
+from blog.public import seo
+from blog.public.feeds.state import last_modified
+from blog.public.seo import absolute, iso
 from blog.querysets import PostQuerySet
-from blog.seo import absolute, iso
 from blog.text.normalise import normalise
 from blog.views.archives import day_of, midnight
 from blog.views.reader import ReaderRequest, reader_page

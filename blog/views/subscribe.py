@@ -9,10 +9,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 from django.http import HttpResponse
 
-from blog import seo
-from blog.feeds import FORMATS, subjects
-from blog.feeds.subjects import Subject
 from blog.models import Category, SiteSettings
+from blog.public import seo
+from blog.public.feeds import FORMATS, subjects
+from blog.public.feeds.subjects import Subject
 from blog.text.normalise import one_line
 from blog.views.reader import ReaderRequest, page, reader_page
 

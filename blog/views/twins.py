@@ -6,8 +6,9 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-from blog import addresses, seo, statements, twins
-from blog.models import Address, Category, Post
+from blog.editorial import addresses
+from blog.models import Address, Category, Post, raw_sql
+from blog.public import markdown_pages, seo
 from blog.text.names import public_path
 from blog.views.paths import gone
 from blog.views.reader import ReaderRequest, reader_page, redirect
@@ -37,7 +38,7 @@ def markdown(request: ReaderRequest, year: int, month: int, day: int, slug: str)
     here = path.removesuffix("/") + ".md"
     if address.kind == Address.Kind.MOVED or request.path_info != here:
         return redirect(request, seo.markdown_path(post.get_absolute_url()))
-    text = twins.document(post, credits=statements.credits_of(post), tags=statements.tags_of(post))
+    text = markdown_pages.document(post, credits=raw_sql.credits_of(post), tags=raw_sql.tags_of(post))
     response = HttpResponse(text, content_type=MARKDOWN)
     response.headers["Link"] = f'<{seo.canonical_of(post)}>; rel="canonical"'
     response.headers["X-Robots-Tag"] = "noindex"
@@ -49,7 +50,7 @@ def markdown(request: ReaderRequest, year: int, month: int, day: int, slug: str)
 def llms(request: ReaderRequest) -> HttpResponse:
     """/llms.txt: the way to the sections and to the newest posts as Markdown."""
     posts = Post.objects.listed(request.now).newest_first()
-    text = twins.guide(
+    text = markdown_pages.guide(
         request.magazine,
         sections=Category.objects.in_use(request.now),
         posts=posts.only("title", "slug", "day", "published_at", "excerpt", "description")[:NEWEST],

@@ -16,9 +16,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.test import TransactionTestCase
 
-from blog import publishing
-from blog.archive import machines
-from blog.content import Content
+from blog.editorial import publishing
+from blog.editorial.content import Content
+from blog.editorial.taxonomy import keep_alias, save_page
 from blog.models import (
     Address,
     Author,
@@ -31,7 +31,7 @@ from blog.models import (
     Synonym,
     Tag,
 )
-from blog.taxonomy import keep_alias, save_page
+from blog.transfer.intake import api_tokens
 from tests.base import update
 from tests.make import NOON, make_autosave, make_draft, make_editor, make_image, make_post, make_writer
 
@@ -61,7 +61,7 @@ def fill_magazine():
     Address.objects.create(path="/古い/道/", kind="gone", reason="終わった連載")
     Author.objects.filter(name="ALLFORCES編集部").update(user=editor, picture=image)
     machine = MachineToken(name="工場")
-    machines.issue(machine, by=editor, now=NOON)
+    api_tokens.issue(machine, by=editor, now=NOON)
     Manuscript.objects.create(
         ref="2026-11-20-a", sha256="0" * 64, received_at=NOON, way="api", outcome="created", machine=machine,
         post=draft, problems=[{"line": 3, "code": "x", "blocking": False, "message": "「気になる」"}],

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from django.core.management import CommandError, call_command
 
-from blog.archive.exporter import export
 from blog.models import (
     Address,
     Author,
@@ -20,6 +19,7 @@ from blog.models import (
     SiteSettings,
     Tag,
 )
+from blog.transfer.exporting.exporter import export
 from tests.editing.base import DeskTestCase
 from tests.make import NOON
 

@@ -13,10 +13,10 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from blog import publishing
-from blog.backup import back_up
-from blog.backup.taking import PART, _tidy
+from blog.editorial import publishing
 from blog.models import Address, Image, Post
+from blog.transfer.backup import back_up
+from blog.transfer.backup.taking import PART, _tidy
 from tests.archive.backing_up import HOUR, BackupTestCase, everything, fill_magazine
 from tests.clock import at
 from tests.make import NOON, make_editor, make_image, make_post, make_user

@@ -5,8 +5,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.core.management import CommandError
 
-from blog.backup.container import MAX_MANIFEST
 from blog.models import Draft, Revision
+from blog.transfer.backup.container import MAX_MANIFEST
 from tests.archive.backing_up import BackupTestCase, everything, fill_magazine, rewritten
 from tests.make import make_draft, make_writer
 

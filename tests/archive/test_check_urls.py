@@ -16,9 +16,9 @@ from urllib.parse import quote
 from django.core.management import CommandError, call_command
 from django.test import SimpleTestCase, TestCase, override_settings
 
-from blog import publishing
-from blog.archive.importer import import_files
+from blog.editorial import publishing
 from blog.models import Address
+from blog.transfer.importing.importer import import_files
 from tests.archive.documents import document
 from tests.clock import at
 from tests.make import NOON, make_post, make_scheduled

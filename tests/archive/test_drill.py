@@ -19,8 +19,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import SimpleTestCase
 
-from blog.backup.drill import SHARED, SILENCED
 from blog.models import Post
+from blog.transfer.backup.drill import SHARED, SILENCED
 from tests.archive.backing_up import BackupTestCase, everything, fill_magazine
 
 HOSTILE = {
@@ -161,7 +161,7 @@ class VariablesTests(SimpleTestCase):
         cells = re.findall(r"^\| (`[A-Z_`, ]+`) \|", table, re.MULTILINE)
         names = {name for cell in cells for name in re.findall(r"[A-Z_]+", cell)}
         known = {*SILENCED, *SHARED, "SECRET_KEY", "DATA_DIR", "DATABASE_URL", "NOINDEX", "PORT"}
-        self.assertEqual(names, known, "say in blog/backup/drill.py what a drill does with it")
+        self.assertEqual(names, known, "say in blog/transfer/backup/drill.py what a drill does with it")
 
 
 class InterruptedTests(BackupTestCase):

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import TransactionTestCase
 
-from blog import publishing, taxonomy
+from blog.editorial import publishing, taxonomy
 from blog.models import Category, Post, Tag
 from tests.archive.documents import document
 from tests.archive.exporting import LATER, ExportTestCase

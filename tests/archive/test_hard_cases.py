@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from blog.archive.work import WORTH_PROCESSES
 from blog.models import Address, Alias, Category, Manuscript, Post, Revision
+from blog.text.parallel import WORTH_PROCESSES
 from tests.archive.base import ImportCase
 from tests.archive.documents import document
 from tests.make import NOON, picture_bytes

@@ -5,10 +5,10 @@ from pathlib import PurePath
 
 from django.test import SimpleTestCase
 
-from blog.archive import visibility
-from blog.archive.paths import TOKYO
-from blog.archive.visibility import Why
 from blog.text import frontmatter
+from blog.transfer.importing import visibility
+from blog.transfer.importing.paths import TOKYO
+from blog.transfer.importing.visibility import Why
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=TOKYO)
 

@@ -8,10 +8,10 @@ from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
-from blog import publishing
-from blog.archive.plan import BATCH
-from blog.content import Content
+from blog.editorial import publishing
+from blog.editorial.content import Content
 from blog.models import Address, Author, Category, Image, Manuscript, Notice, Post, Revision
+from blog.transfer.importing.plan import BATCH
 from tests.archive.base import EVERYBODY_LISTENS, ImportCase
 from tests.archive.documents import SEED, document
 from tests.make import NOON, make_editor, picture_bytes

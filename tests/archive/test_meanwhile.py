@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from blog import publishing
-from blog.archive.importer import import_files
-from blog.archive.plan import BATCH
-from blog.content import Content
+from blog.editorial import publishing
+from blog.editorial.content import Content
 from blog.models import Manuscript, Post, Revision
+from blog.transfer.importing.importer import import_files
+from blog.transfer.importing.plan import BATCH
 from tests.archive.base import ImportCase
 from tests.make import NOON, make_editor, make_writer
 

@@ -54,7 +54,7 @@ class MovingTests(ImportCase):
         # The identity that the file's name gives is another post's: only the database can tell.
         identity = uuid.uuid5(uuid.NAMESPACE_URL, "import:2026-02-28-a")
         Post.objects.filter(import_ref="2026-03-01-a").update(uuid=identity)
-        with self.assertLogs("blog.archive", "WARNING"):
+        with self.assertLogs("blog.transfer.importing", "WARNING"):
             said = self.run_import()
         self.assertIn(f"失敗 {COMES}: データベースに保存できない値があります。", said)
         self.assertNotIn("に変わります", said)

@@ -3,8 +3,8 @@
 import re
 from datetime import timedelta
 
+from blog.editorial.taxonomy import save_page
 from blog.models import Page, Post, Tag
-from blog.taxonomy import save_page
 from tests.archive.documents import document
 from tests.archive.exporting import ExportTestCase, empty_database
 from tests.make import NOON, make_category, make_image, make_post
@@ -142,7 +142,7 @@ class RefusedTests(ExportTestCase):
         copy = self.folder / "out/_posts/2026-11-20-b.md"
         copy.write_text(re.sub('uuid: "....', 'uuid: "1111', self.text_of_it).replace("/a/", "/b/"))
         for key, value in (("guid", "https://old.example/a"), ("import_ref", "2026-11-20-a")):
-            with self.assertLogs("blog.archive", "WARNING"):
+            with self.assertLogs("blog.transfer.importing", "WARNING"):
                 said = self.said_of("nothing", "", name=copy.name)
             self.assertIn(f"{key} の {value} は記事「", said)
             copy.write_text(re.sub(f"(?m)^{key}: .*\n", "", copy.read_text()))

@@ -5,7 +5,7 @@ from itertools import permutations
 
 from django.test import SimpleTestCase
 
-from blog.archive.paths import Claim, Place, place
+from blog.transfer.importing.paths import Claim, Place, place
 
 
 def claim(ref, moment, **values):

@@ -4,7 +4,7 @@ from io import BytesIO
 
 from PIL import Image as Pixels
 
-from blog import publishing
+from blog.editorial import publishing
 from blog.models import Image, Post
 from tests.archive.base import ImportCase
 from tests.archive.documents import document

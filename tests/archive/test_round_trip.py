@@ -9,10 +9,10 @@ from django.core.management import call_command
 from django.test import override_settings
 from django.urls import reverse
 
-from blog import publishing, taxonomy
-from blog.archive.work import WORTH_PROCESSES
-from blog.content import Content, Credit
+from blog.editorial import publishing, taxonomy
+from blog.editorial.content import Content, Credit
 from blog.models import Address, Author, Byline, Category, Collection, Image, Notice, Page, Post, SiteSettings
+from blog.text.parallel import WORTH_PROCESSES
 from tests.archive.base import EVERYBODY_LISTENS
 from tests.archive.documents import SEED, document
 from tests.archive.exporting import LATER, ExportTestCase, empty_database

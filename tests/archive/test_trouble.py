@@ -33,7 +33,10 @@ class BrokenHouseTests(ImportCase):
         self.write("images/a-ogp.png", picture_bytes())
         self.write("2026-11-04-a.md", image="/assets/images/a-ogp.png")
         options = {"images": self.folder / "images"}
-        with self.settings(MEDIA_ROOT=self.write("a-file-in-its-place", "x")), self.assertLogs("blog.images"):
+        with (
+            self.settings(MEDIA_ROOT=self.write("a-file-in-its-place", "x")),
+            self.assertLogs("blog.editorial.images"),
+        ):
             said = self.run_import(**options)
             self.assertIn("画像のフォルダーに書けないので中止しました: 画像を保存できませんでした。", said)
             drafts = self.run_import(draft=True, **options)
@@ -80,7 +83,7 @@ class DryRunTests(ImportCase):
 
 PARENT = """
 import os, sys
-from blog.archive.work import workers
+from blog.text.parallel import workers
 if __name__ == "__main__":
     with workers(parallel=True) as executor:
         print(executor.submit(os.getpid).result(), flush=True)

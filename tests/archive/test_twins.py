@@ -1,7 +1,7 @@
 """Files of one name: in several folders, and of several people."""
 
-from blog.archive import inbox
 from blog.models import Manuscript, Post
+from blog.transfer.intake import inbox
 from tests.archive.base import ImportCase
 from tests.archive.documents import document
 from tests.make import NOON, make_editor, make_machine, make_writer

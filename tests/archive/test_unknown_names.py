@@ -1,8 +1,8 @@
 """Names of sections and authors that the magazine does not know: taken over with the archive, never with a draft."""
 
-from blog import publishing, taxonomy
-from blog.archive import inbox
+from blog.editorial import publishing, taxonomy
 from blog.models import Author, Category, Collection, Manuscript, Post
+from blog.transfer.intake import inbox
 from tests.archive.base import ImportCase
 from tests.archive.documents import document
 from tests.make import NOON, make_editor

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from blog import publishing, taxonomy
-from blog.archive import inbox
-from blog.archive.exporter import export
-from blog.archive.report import Report
-from blog.archive.restorer import restore
-from blog.content import Content
+from blog.editorial import publishing, taxonomy
+from blog.editorial.content import Content
+from blog.editorial.publishing.writing import empty_bin
 from blog.models import Author, Category, Manuscript, Post, Revision
-from blog.publishing.writing import empty_bin
+from blog.transfer.exporting.exporter import export
+from blog.transfer.exporting.restorer import restore
+from blog.transfer.importing.report import Report
+from blog.transfer.intake import inbox
 from tests.archive.base import ImportCase
 from tests.archive.documents import document
 from tests.make import NOON, make_editor, make_machine

@@ -8,12 +8,12 @@ from pathlib import Path
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 
-from blog.archive.watch import watch
 from blog.models import Manuscript, Post
+from blog.transfer.intake.watch import watch
 from tests.archive.documents import document
 from tests.make import NOON
 
-LOG = "blog.archive.watch"
+LOG = "blog.transfer.intake.watch"
 
 
 class WatchTests(TestCase):

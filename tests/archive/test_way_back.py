@@ -8,8 +8,8 @@ from io import StringIO
 
 from django.core.management import CommandError, call_command
 
-from blog import publishing
-from blog.content import Content
+from blog.editorial import publishing
+from blog.editorial.content import Content
 from blog.models import Category, Image, Post, Revision, SiteSettings
 from tests.archive.documents import document
 from tests.archive.exporting import LATER, ExportTestCase, empty_database

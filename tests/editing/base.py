@@ -12,7 +12,7 @@ from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from blog.content import Content
+from blog.editorial.content import Content
 from blog.models import Post, Revision
 from blog.text.names import format_tags
 from tests.make import make_chief, make_editor, make_writer

@@ -8,8 +8,8 @@ from uuid import uuid4
 from django.http import HttpResponse
 from django.urls import reverse
 
-from blog import publishing
-from blog.content import Content
+from blog.editorial import publishing
+from blog.editorial.content import Content
 from blog.models import Draft, Post
 from tests.editing.base import DeskTestCase, form_data
 from tests.make import NOON, make_draft, make_editor, make_post, make_user

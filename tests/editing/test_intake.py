@@ -10,10 +10,10 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from blog import publishing
 from blog.admin.intake import MAX_FILES
-from blog.archive import inbox, machines
+from blog.editorial import publishing
 from blog.models import MachineToken, Manuscript, Post
+from blog.transfer.intake import api_tokens, inbox
 from tests.archive.documents import document
 from tests.editing.base import DeskTestCase
 from tests.make import NOON, make_author, make_autosave, make_category, make_machine, picture_bytes
@@ -342,7 +342,7 @@ class TokenTests(DeskTestCase):
         machine = MachineToken.objects.get()
         self.assertEqual((machine.name, machine.created_by), ("夜の機械", self.chief))
         self.assertNotIn(machine.digest, token)
-        self.assertEqual(machines.recognise(token), machine)
+        self.assertEqual(api_tokens.recognise(token), machine)
         for path in ("", f"{machine.pk}/change/", f"{machine.pk}/history/"):
             later = self.client.get(f"/admin/blog/machinetoken/{path}")
             self.assertNotContains(later, token)
@@ -359,7 +359,7 @@ class TokenTests(DeskTestCase):
             "allforces_9_x",
         ):
             with self.subTest(wrong):
-                self.assertIsNone(machines.recognise(wrong))
+                self.assertIsNone(api_tokens.recognise(wrong))
 
     def test_revoking_is_for_good(self):
         machine, _ = make_machine()
@@ -376,7 +376,7 @@ class TokenTests(DeskTestCase):
     def test_renaming_keeps_the_token(self):
         machine, token = make_machine()
         self.client.post(f"/admin/blog/machinetoken/{machine.pk}/change/", {"name": "新しい名前"})
-        self.assertEqual(machines.recognise(token).name, "新しい名前")
+        self.assertEqual(api_tokens.recognise(token).name, "新しい名前")
 
     def test_only_the_chief_gives_tokens(self):
         self.client.force_login(self.editor)

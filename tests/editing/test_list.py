@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from blog import publishing
+from blog.editorial import publishing
 from blog.models import Post
 from tests.editing.base import DeskTestCase
 from tests.make import make_author, make_draft, make_post, make_scheduled

@@ -8,8 +8,8 @@ from django.contrib.auth.models import Permission
 from django.test import TestCase
 from django.urls import reverse
 
-from blog import publishing, taxonomy
-from blog.content import Content, Credit, find_authors, find_category
+from blog.editorial import publishing, taxonomy
+from blog.editorial.content import Content, Credit, find_authors, find_category
 from blog.models import Address, Alias, Author, Category, Post, Tag
 from tests.make import NOON, make_author, make_category, make_draft, make_editor, make_post, make_user
 

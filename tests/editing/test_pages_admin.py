@@ -6,7 +6,7 @@ from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
-from blog import taxonomy
+from blog.editorial import taxonomy
 from blog.models import Page
 from tests.make import make_editor, make_post, make_writer
 

@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from blog import publishing
-from blog.content import Content
+from blog.editorial import publishing
+from blog.editorial.content import Content
 from blog.models import Draft, Post
 from tests.editing.base import DeskTestCase
 from tests.make import NOON, make_autosave, make_draft, make_user

@@ -8,7 +8,7 @@ from django.test import SimpleTestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from blog import publishing
+from blog.editorial import publishing
 from blog.models import Post, SiteSettings
 from tests.editing.base import DeskTestCase, as_sent
 from tests.make import make_draft, make_editor, make_post, make_scheduled

@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils import timezone
 
-from blog import publishing
+from blog.editorial import publishing
 from blog.models import Post
 from tests.editing.base import DeskTestCase
 from tests.make import make_draft, make_writer

@@ -6,8 +6,8 @@ from io import StringIO
 from django.core.management import call_command
 from django.utils import timezone
 
-from blog import search
 from blog.models import MissedSearch, Post, SearchPart, Synonym
+from blog.public import search
 from tests.editing.base import DeskTestCase
 from tests.make import make_draft, make_post
 

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import TestCase
 from django.utils import timezone
 
-from blog import images, publishing
+from blog.editorial import images, publishing
 from blog.models import Address, Author, Category, Collection, Image, Page, Post, SiteSettings, Synonym, Tag
 from tests.base import changed, update
 from tests.make import (

@@ -8,7 +8,7 @@ from django.test import override_settings
 from django.urls import reverse
 from PIL import Image as Pillow
 
-from blog.content import Content
+from blog.editorial.content import Content
 from blog.models import Draft, Image, Page, Tag
 from tests.editing.base import DeskTestCase, form_data
 from tests.make import make_content, make_draft, make_image, make_post, make_user, picture_bytes
@@ -211,7 +211,7 @@ class UploadTests(DeskTestCase):
     def test_a_store_that_cannot_write_gets_a_sentence_and_leaves_no_file(self):
         blocked = self.media / "a-file"
         blocked.write_bytes(b"")
-        with override_settings(MEDIA_ROOT=blocked), self.assertLogs("blog.images", "ERROR"):
+        with override_settings(MEDIA_ROOT=blocked), self.assertLogs("blog.editorial.images", "ERROR"):
             response = self.upload(picture_bytes(), alt="板")
         self.assertEqual(response.status_code, 400)
         self.assertIn("画像を保存できませんでした", response.json()["error"])

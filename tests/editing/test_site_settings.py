@@ -10,8 +10,9 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from blog import crawlers, publishing
+from blog.editorial import publishing
 from blog.models import SiteSettings
+from blog.public import crawlers
 from tests.editing.test_pages_admin import make_page
 from tests.make import make_chief, make_draft, make_editor, make_scheduled, make_writer
 

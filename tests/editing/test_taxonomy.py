@@ -8,7 +8,7 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from blog.content import Content, Credit
+from blog.editorial.content import Content, Credit
 from blog.models import Address, Alias, Author, Category, Collection, Post, Tag
 from tests.editing.base import form_data, press_publish
 from tests.make import (

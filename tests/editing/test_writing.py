@@ -2,8 +2,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from blog import publishing
-from blog.content import Content, Credit
+from blog.editorial import publishing
+from blog.editorial.content import Content, Credit
 from blog.models import Post, Tag
 from tests.editing.base import DeskTestCase
 from tests.make import (

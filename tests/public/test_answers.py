@@ -6,7 +6,7 @@ import gzip
 
 from django.test import Client
 
-from blog import publishing
+from blog.editorial import publishing
 from blog.models import SiteSettings
 from tests.base import PublicTestCase
 from tests.make import NOON, make_editor, make_post

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from blog import publishing
+from blog.editorial import publishing
 from tests.base import PublicTestCase, update
 from tests.make import NOON, make_post, make_scheduled
 

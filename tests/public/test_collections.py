@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from urllib.parse import quote
 
-from blog import publishing
+from blog.editorial import publishing
+from blog.editorial.taxonomy import merge, save_named
 from blog.models import Collection, Post
-from blog.taxonomy import merge, save_named
 from blog.views.reader import PAGE_SIZE
 from tests.base import PublicTestCase, update
 from tests.make import NOON, make_collection, make_draft, make_image, make_post, make_scheduled

@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
-from blog import publishing
-from blog.content import Credit
+from blog.editorial import publishing
+from blog.editorial.content import Credit
 from blog.models import Byline, Post, SiteSettings
 from tests.base import PublicTestCase, update
 from tests.make import NOON, make_author, make_image, make_post

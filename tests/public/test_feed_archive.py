@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from django.test import override_settings
 from django.utils import timezone
 
-from blog import publishing
+from blog.editorial import publishing
 from blog.models import Post
 from tests.base import PublicTestCase, update
 from tests.make import NOON, make_draft, make_post

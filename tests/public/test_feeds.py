@@ -15,10 +15,10 @@ from django.db import connection, transaction
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
-from blog import publishing
-from blog.content import Credit
+from blog.editorial import publishing
+from blog.editorial.content import Credit
+from blog.editorial.taxonomy import delete_named, merge, save_named
 from blog.models import Byline, Category, Post, Revision, SiteSettings, Tag
-from blog.taxonomy import delete_named, merge, save_named
 from tests.base import PublicTestCase, update
 from tests.make import NOON, make_author, make_category, make_content, make_draft, make_image, make_post
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from blog import publishing
-from blog.front import IN_SECTION, NEWEST, front
+from blog.editorial import publishing
 from blog.models import Page, Post
+from blog.public.home_page import IN_SECTION, NEWEST, front
 from blog.views.reader import PAGE_SIZE
 from tests.base import PublicTestCase, update
 from tests.make import NOON, make_author, make_post, make_scheduled

@@ -7,10 +7,10 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, TestCase
 
-from blog import publishing
-from blog.archive import machines
+from blog.editorial import publishing
 from blog.models import Manuscript, Post
 from blog.text.frontmatter import MAX_FILE
+from blog.transfer.intake import api_tokens
 from blog.views.intake import BAD_TOKENS, DEPOSITS
 from tests.archive.documents import document
 from tests.clock import at
@@ -110,7 +110,7 @@ class IntakeTests(TestCase):
         self.assertFalse(Manuscript.objects.exists())
 
     def test_a_revoked_token_is_told_so(self):
-        machines.revoke(self.machine, now=NOON)
+        api_tokens.revoke(self.machine, now=NOON)
         self.assertEqual(self.send().status_code, 403)
         self.assertFalse(Manuscript.objects.exists())
 
@@ -163,7 +163,7 @@ class IntakeTests(TestCase):
         statuses = [self.send(token=f"allforces_1_{n}").status_code for n in range(BAD_TOKENS.times + 1)]
         self.assertEqual(statuses[-1], 429)
         self.assertEqual(self.send().status_code, 201)
-        machines.revoke(self.machine, now=NOON)
+        api_tokens.revoke(self.machine, now=NOON)
         self.assertEqual(self.send().status_code, 429)
 
     def test_a_name_is_asked_for_in_every_form(self):

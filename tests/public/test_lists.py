@@ -3,9 +3,9 @@ from __future__ import annotations
 from datetime import timedelta
 from urllib.parse import quote
 
-from blog.content import Credit
+from blog.editorial.content import Credit
+from blog.editorial.taxonomy import save_named
 from blog.models import Author, Byline, Post, SiteSettings
-from blog.taxonomy import save_named
 from blog.views.reader import PAGE_SIZE
 from tests.base import PublicTestCase
 from tests.make import NOON, make_author, make_category, make_image, make_post

@@ -7,9 +7,10 @@ from urllib.robotparser import RobotFileParser
 
 from django.test import override_settings
 
-from blog import crawlers, publishing
-from blog.content import Credit
+from blog.editorial import publishing
+from blog.editorial.content import Credit
 from blog.models import Address, SiteSettings
+from blog.public import crawlers
 from tests.base import PublicTestCase, update
 from tests.make import NOON, make_author, make_category, make_draft, make_image, make_post, make_scheduled
 

@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from django.test import override_settings
 
-from blog import sharecards
-from blog.content import Credit
+from blog.editorial.content import Credit
 from blog.models import Author, Category, SiteSettings
+from blog.public import share_images
 from tests.base import PublicTestCase, update
 from tests.editing.test_pages_admin import make_page
 from tests.make import NOON, make_author, make_image, make_post
@@ -88,7 +88,7 @@ class MetaTests(PublicTestCase):
             "og:url": [f"{SITE}/2026/11/20/a/"],
             "og:site_name": ["ALLFORCES"],
             "og:locale": ["ja_JP"],
-            "og:image": [SITE + sharecards.url(post, magazine=SiteSettings.objects.get())],
+            "og:image": [SITE + share_images.url(post, magazine=SiteSettings.objects.get())],
             "og:image:width": ["1200"],
             "og:image:height": ["630"],
             "og:image:alt": ["題"],

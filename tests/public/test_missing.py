@@ -8,8 +8,9 @@ from urllib.parse import quote
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from blog import publishing, suggestions
+from blog.editorial import publishing
 from blog.models import Post
+from blog.public import suggestions
 from tests.base import PublicTestCase, running, update
 from tests.make import NOON, make_category, make_draft, make_post, make_scheduled
 

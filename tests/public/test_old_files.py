@@ -9,7 +9,7 @@ from typing import Any
 
 from django.test import override_settings
 
-from blog import publishing
+from blog.editorial import publishing
 from blog.models import Address
 from tests.base import PublicTestCase
 from tests.make import NOON, make_category, make_draft, make_post, picture_bytes

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from urllib.parse import quote
 
-from blog import publishing, taxonomy
-from blog.archive import legacy
-from blog.archive.sections import SLUGS
+from blog.editorial import publishing, taxonomy
 from blog.models import Address, Category, Image
+from blog.transfer.old_site import legacy
+from blog.transfer.old_site.sections import SLUGS
 from tests.base import PublicTestCase, update
 from tests.make import NOON, make_category, make_content, make_draft, make_image, make_post, make_scheduled
 

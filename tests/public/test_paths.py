@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from urllib.parse import quote
 
-from blog import publishing
+from blog.editorial import publishing
 from blog.models import Address, Page
 from tests.base import PublicTestCase, update
 from tests.make import NOON, make_post

@@ -14,8 +14,9 @@ from django.core.files.storage import default_storage
 from django.test import override_settings
 from PIL import Image as Pillow
 
-from blog import derived, images
+from blog.editorial import images
 from blog.models import Image
+from blog.public import generated_files
 from tests.base import PublicTestCase
 from tests.make import NOON, make_post, picture_bytes
 
@@ -75,7 +76,7 @@ class RenditionTests(PublicTestCase):
         url = f"/pictures/{image.stem}/480.webp"
         first = b"".join(self.client.get(url).streaming_content)
         self.assertEqual(self.kept(image), ["480.webp"])
-        with patch("blog.renditions.encoded", side_effect=AssertionError), self.assertNumQueries(0):
+        with patch("blog.public.renditions.encoded", side_effect=AssertionError), self.assertNumQueries(0):
             self.assertEqual(b"".join(self.client.get(url).streaming_content), first)
 
     def test_it_is_kept_for_a_year_and_no_browser_runs_anything_in_it(self) -> None:
@@ -160,7 +161,7 @@ class RenditionTests(PublicTestCase):
         default_storage.delete(damaged.name)
         default_storage.save(damaged.name, ContentFile(b"no picture"))
         for image in (lost, damaged):
-            with self.assertLogs("blog.renditions", "WARNING"):
+            with self.assertLogs("blog.public.renditions", "WARNING"):
                 response = self.client.get(f"/pictures/{image.stem}/480.avif")
             self.assertContains(response, "見つかりません", status_code=404)
             self.assertEqual(self.kept(image), [])
@@ -184,7 +185,7 @@ class RenditionTests(PublicTestCase):
 
     def test_when_too_many_are_made_at_once_the_stored_file_is_shown(self) -> None:
         image = photo()
-        with patch.object(derived, "PATIENCE", 0), derived._turn:
+        with patch.object(generated_files, "PATIENCE", 0), generated_files._turn:
             response = self.client.get(f"/pictures/{image.stem}/480.avif")
         self.assertEqual((response.status_code, response.url), (302, image.url))
         self.assertEqual(response.headers["Cache-Control"], "no-store")
@@ -193,12 +194,12 @@ class RenditionTests(PublicTestCase):
     def test_only_a_few_wait_while_one_is_made_and_the_next_is_answered_at_once(self) -> None:
         image = photo()
         with ExitStack() as others:
-            for _ in range(1 + derived.WAITING):
-                others.enter_context(derived._room)
+            for _ in range(1 + generated_files.WAITING):
+                others.enter_context(generated_files._room)
             started = time.monotonic()
             response = self.client.get(f"/pictures/{image.stem}/480.avif")
         self.assertEqual((response.status_code, response.url), (302, image.url))
-        self.assertLess(time.monotonic() - started, derived.PATIENCE)
+        self.assertLess(time.monotonic() - started, generated_files.PATIENCE)
         self.assertEqual(self.client.get(f"/pictures/{image.stem}/480.avif").status_code, 200)
 
     def test_what_there_is_not_is_not_unchanged_either(self) -> None:
@@ -215,7 +216,7 @@ class RenditionTests(PublicTestCase):
         image = photo()
         with (
             patch.object(Path, "write_bytes", side_effect=OSError(28, "full")),
-            self.assertLogs("blog.derived", "ERROR"),
+            self.assertLogs("blog.public.generated_files", "ERROR"),
         ):
             self.assertEqual(self.opened(f"/pictures/{image.stem}/480.avif").width, 480)
         self.assertEqual(self.kept(image), [])

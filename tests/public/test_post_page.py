@@ -6,7 +6,7 @@ from urllib.parse import quote, quote_plus
 
 from django.test import override_settings
 
-from blog.content import Credit
+from blog.editorial.content import Credit
 from blog.models import Author, Byline, Category, SiteSettings
 from tests.base import PublicTestCase, running, update
 from tests.make import NOON, make_author, make_category, make_draft, make_image, make_post, make_scheduled

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from django.template.loader import render_to_string
 
-from blog.content import Content, Credit
+from blog.editorial.content import Content, Credit
 from blog.models import Author, Post, Tag
-from blog.reading import post_page, preview_page
-from blog.statements import Neighbours, current_settings
+from blog.models.raw_sql import Neighbours, current_settings
+from blog.public.post_page import post_page, preview_page
 from tests.base import PublicTestCase, changed
 from tests.make import NOON, make_image, make_post
 

@@ -10,8 +10,9 @@ from typing import Any
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from blog import publishing, related
+from blog.editorial import publishing
 from blog.models import Likeness, Post, Tag, TaggedPost
+from blog.public import related
 from tests.base import PublicTestCase, running, update
 from tests.make import NOON, make_draft, make_editor, make_post
 

@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
-from blog import publishing, search, taxonomy
-from blog.content import Credit
+from blog.editorial import publishing, taxonomy
+from blog.editorial.content import Credit
 from blog.models import MissedSearch, Post, SearchPart, Synonym, Tag
-from blog.search import Filters, finding, missed
-from blog.search.grams import posts_with
+from blog.public import search
+from blog.public.search import Filters, finding, missed
+from blog.public.search.grams import posts_with
 from blog.text.grams import fold
 from blog.text.query import parse
 from tests.base import PublicTestCase, update

@@ -10,9 +10,11 @@ from django.core.checks import run_checks
 from django.test import override_settings
 from PIL import Image as Pillow
 
-from blog import demo, derived, publishing, sharecards
-from blog.content import Credit
+from blog.editorial import publishing
+from blog.editorial.content import Credit
 from blog.models import Post, SiteSettings
+from blog.public import generated_files, share_images
+from blog.transfer import demo
 from tests.base import PublicTestCase, changed
 from tests.make import NOON, make_draft, make_post, make_scheduled
 
@@ -21,7 +23,7 @@ HOUR = timedelta(hours=1)
 
 class ShareCardTests(PublicTestCase):
     def url(self, post: Post) -> str:
-        return sharecards.url(Post.objects.get(pk=post.pk), magazine=SiteSettings.objects.get())
+        return share_images.url(Post.objects.get(pk=post.pk), magazine=SiteSettings.objects.get())
 
     def bytes_at(self, url: str, **options: object) -> bytes:
         response = self.get(url)
@@ -47,7 +49,7 @@ class ShareCardTests(PublicTestCase):
     def test_it_is_drawn_once(self) -> None:
         url = self.url(make_post())
         first = self.bytes_at(url)
-        with patch("blog.sharecards.drawn", side_effect=AssertionError), self.assertNumQueries(4):
+        with patch("blog.public.share_images.drawn", side_effect=AssertionError), self.assertNumQueries(4):
             self.assertEqual(self.bytes_at(url), first)
 
     def test_another_title_has_another_address_and_the_old_picture_goes(self) -> None:
@@ -122,20 +124,23 @@ class ShareCardTests(PublicTestCase):
     def test_titles_of_any_length_and_script_are_drawn(self) -> None:
         for title in ("金", "「" * 20, "AI" * 200, "あ" * 450, "🚀", "한국어 제목", "a b", "…", "１" * 90):
             with self.subTest(title[:9]):
-                data = sharecards.drawn(
+                data = share_images.drawn(
                     title=title,
                     section="長い" * 40,
                     colour="#000000",
                     byline="名前、" * 60,
                     magazine="ALLFORCES",
                 )
-                self.assertEqual(Pillow.open(io.BytesIO(data)).size, sharecards.SIZE)
+                self.assertEqual(Pillow.open(io.BytesIO(data)).size, share_images.SIZE)
 
     def test_without_a_font_there_is_no_picture_and_the_check_says_why(self) -> None:
         post = make_post()
         url = self.url(post)
         self.assertEqual([m for m in run_checks() if m.id == "allforces.W002"], [])
-        with override_settings(SHARE_FONT="/nowhere.otf"), self.assertLogs("blog.sharecards", "WARNING"):
+        with (
+            override_settings(SHARE_FONT="/nowhere.otf"),
+            self.assertLogs("blog.public.share_images", "WARNING"),
+        ):
             self.assertEqual(self.url(post), "")
             self.assertEqual(self.get(url).status_code, 404)
             warning = next(message for message in run_checks() if message.id == "allforces.W002")
@@ -143,7 +148,7 @@ class ShareCardTests(PublicTestCase):
 
     def test_when_too_much_is_drawn_at_once_it_is_to_be_asked_for_again(self) -> None:
         url = self.url(make_post())
-        with patch.object(derived, "PATIENCE", 0), derived._turn:
+        with patch.object(generated_files, "PATIENCE", 0), generated_files._turn:
             response = self.get(url)
         self.assertEqual((response.status_code, response.headers["Retry-After"]), (503, "5"))
 

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 from django.test import override_settings
 
-from blog import publishing
-from blog.content import Credit
+from blog.editorial import publishing
+from blog.editorial.content import Credit
 from blog.models import Author, Category, Collection, Page, Tag
 from tests.base import PublicTestCase, update
 from tests.editing.test_pages_admin import make_page

@@ -9,10 +9,10 @@ from django.db import IntegrityError, connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
-from blog import publishing
-from blog.content import Credit
+from blog.editorial import publishing
+from blog.editorial.content import Credit
+from blog.editorial.taxonomy import keep_alias
 from blog.models import Address, Byline, Post, Revision, Tag, TaggedPost
-from blog.taxonomy import keep_alias
 from tests.make import (
     NOON,
     make_author,

@@ -7,10 +7,10 @@ from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
 from django.test import TestCase
 
-from blog import publishing
-from blog.content import Content
+from blog.editorial import publishing
+from blog.editorial.content import Content
+from blog.editorial.taxonomy import save_page
 from blog.models import Address, Page, Post, Revision, SiteSettings
-from blog.taxonomy import save_page
 from tests.make import (
     NOON,
     make_category,
@@ -207,7 +207,7 @@ class UpdateTests(TestCase):
             )
             publishing.publish(revision=revision, by=None, now=NOON, at=NOON + HOUR)
         Revision.objects.filter(pk=Post.objects.get(pk=broken.pk).next_revision_id).update(content=["壊れた"])
-        with self.assertLogs("blog.publishing", "ERROR"):
+        with self.assertLogs("blog.editorial.publishing", "ERROR"):
             self.assertEqual(publishing.apply_due(now=NOON + HOUR), [fine])
 
     def test_update_that_cannot_be_made_says_so_in_the_history(self):
@@ -217,7 +217,7 @@ class UpdateTests(TestCase):
         )
         publishing.publish(revision=revision, by=editor, now=NOON, at=NOON + HOUR)
         make_category("新しい部").delete()
-        with self.assertLogs("blog.publishing", "ERROR"):
+        with self.assertLogs("blog.editorial.publishing", "ERROR"):
             publishing.apply_due(now=NOON + HOUR)
         self.assertIn("新しい部", LogEntry.objects.first().get_change_message())
 

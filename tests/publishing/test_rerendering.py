@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 
-from blog import images, publishing
+from blog.editorial import images, publishing
 from blog.models import Page, Post, Revision, SiteSettings
 from blog.text.markdown import RENDERER_VERSION, render
 from tests.base import changed
@@ -114,8 +114,8 @@ class RerenderingTests(TestCase):
             return render(body, **options)  # type: ignore[arg-type]
 
         with (
-            patch("blog.publishing.rerendering.render", failing),
-            self.assertLogs("blog.publishing.rerendering", "ERROR"),
+            patch("blog.editorial.publishing.rerendering.render", failing),
+            self.assertLogs("blog.editorial.publishing.rerendering", "ERROR"),
             self.assertRaisesMessage(CommandError, "1 件を作り直せませんでした"),
         ):
             rerender()

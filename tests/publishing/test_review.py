@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.test import TestCase
 
-from blog import publishing
-from blog.content import Content
+from blog.editorial import publishing
+from blog.editorial.content import Content
 from blog.models import Post, Revision
 from tests.make import NOON, make_draft, make_editor, make_post, make_writer
 

@@ -16,9 +16,9 @@ from django.test import Client, TransactionTestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from blog import publishing
+from blog.editorial import publishing
+from blog.editorial.publishing.scheduled import AFTER, LEASE
 from blog.models import Category, Post
-from blog.publishing.scheduled import AFTER, LEASE
 from tests.base import PublicTestCase, changed, update
 from tests.clock import at
 from tests.editing.base import DeskTestCase
@@ -50,7 +50,7 @@ def plan(post: Post) -> tuple[Any, ...]:
 class ReaderTests(PublicTestCase):
     def test_five_requests_for_other_pages_are_one_try_and_one_line_in_the_log(self) -> None:
         broken = make_due()
-        with cannot_go_live(broken), self.assertLogs("blog.publishing", logging.WARNING) as logs:
+        with cannot_go_live(broken), self.assertLogs("blog.editorial.publishing", logging.WARNING) as logs:
             for path in ("/", "/feed.xml", "/archive/", "/", broken.get_absolute_url()):
                 self.html(path, now=DUE)
         self.assertEqual(plan(broken)[1:3], (DUE + AFTER[0], 1))
@@ -62,7 +62,7 @@ class ReaderTests(PublicTestCase):
 
     def test_pauses_grow_and_the_same_failure_is_traced_once(self) -> None:
         broken, now = make_due(), DUE
-        with cannot_go_live(broken), self.assertLogs("blog.publishing", logging.WARNING) as logs:
+        with cannot_go_live(broken), self.assertLogs("blog.editorial.publishing", logging.WARNING) as logs:
             for number, pause in enumerate((*AFTER, AFTER[-1], AFTER[-1]), 1):
                 self.html("/", now=now)
                 self.assertEqual(plan(broken)[1:3], (now + pause, number))
@@ -79,21 +79,21 @@ class ReaderTests(PublicTestCase):
         broken = make_due()
         with self.assertNumQueries(2):
             self.html("/archive/", now=NOON)
-        with cannot_go_live(broken), self.assertLogs("blog.publishing", logging.ERROR):
+        with cannot_go_live(broken), self.assertLogs("blog.editorial.publishing", logging.ERROR):
             self.html("/", now=DUE)
             with self.assertNumQueries(2):
                 self.html("/archive/", now=DUE + SECOND)
 
     def test_broken_update_keeps_no_other_waiting(self) -> None:
         broken, fine = make_due(at=DUE - SECOND), make_due()
-        with cannot_go_live(broken), self.assertLogs("blog.publishing", logging.ERROR):
+        with cannot_go_live(broken), self.assertLogs("blog.editorial.publishing", logging.ERROR):
             self.assertIn("新しい本文。", self.html(fine.get_absolute_url(), now=DUE))
         self.assertIn("古い本文。", self.html(broken.get_absolute_url(), now=DUE))
 
     def test_row_that_cannot_even_be_counted_keeps_no_other_waiting(self) -> None:
         broken, fine = make_due(at=DUE - SECOND), make_due()
         refusal = refusing("UPDATE", "blog_post", f"NEW.id = {broken.pk}")
-        with refusal, self.assertLogs("blog.publishing", logging.ERROR):
+        with refusal, self.assertLogs("blog.editorial.publishing", logging.ERROR):
             self.assertIn("新しい本文。", self.html(fine.get_absolute_url(), now=DUE))
 
     def test_update_whose_process_died_is_taken_up_by_another_after_its_lease(self) -> None:
@@ -102,7 +102,7 @@ class ReaderTests(PublicTestCase):
         Post.objects.filter(pk=post.pk).update(next_attempts=1, next_try_at=DUE + LEASE)
         self.html("/", now=DUE + LEASE - SECOND)
         self.assertEqual(plan(post)[2], 1)
-        with self.assertLogs("blog.publishing", logging.ERROR) as logs:
+        with self.assertLogs("blog.editorial.publishing", logging.ERROR) as logs:
             self.html("/", now=DUE + LEASE)
         self.assertIn("try 1 did not end", logs.records[0].getMessage())
         self.assertIn("新しい本文。", self.html(post.get_absolute_url(), now=DUE + LEASE))
@@ -114,7 +114,7 @@ class DeliveryTests(PublicTestCase):
         broken, fine = make_due(at=DUE - SECOND), make_due()
         with webhook() as receiver:
             update(fine, by=editor, now=NOON, at=DUE, title="出る題")
-            with cannot_go_live(broken), self.assertLogs("blog.publishing", logging.ERROR):
+            with cannot_go_live(broken), self.assertLogs("blog.editorial.publishing", logging.ERROR):
                 deliver(now=DUE)
             self.assertEqual([body["data"]["title"] for body in receiver.bodies()], ["出る題"])
             deliver(now=DUE + SECOND)
@@ -133,7 +133,7 @@ class DeskTests(DeskTestCase):
         make_category("新しい部")
         self.post = make_due(now=now - HOUR, at=self.due, category="新しい部")
         Category.objects.get(name="新しい部").delete()
-        with self.assertLogs("blog.publishing", logging.WARNING) as logs:
+        with self.assertLogs("blog.editorial.publishing", logging.WARNING) as logs:
             self.client.get("/")
         [self.line] = logs.output
         self.client.force_login(self.editor)
@@ -202,7 +202,7 @@ class DeskTests(DeskTestCase):
         revision = publishing.save(post=self.post, content=content, by=self.editor, now=now, base=None)
         publishing.publish(revision=revision, by=self.editor, now=now, at=now + HOUR)
         Category.objects.get(name="新しい部").delete()
-        with self.assertLogs("blog.publishing", logging.WARNING) as logs:
+        with self.assertLogs("blog.editorial.publishing", logging.WARNING) as logs:
             for later in (HOUR, 2 * HOUR, 3 * HOUR):
                 with at(now + later):
                     self.client.get("/")
@@ -251,7 +251,11 @@ class AtOnceTests(TransactionTestCase):
 
     def test_readers_at_the_same_second_render_once(self) -> None:
         post = make_due()
-        with at(DUE), cannot_go_live(post), self.assertLogs("blog.publishing", logging.ERROR) as logs:
+        with (
+            at(DUE),
+            cannot_go_live(post),
+            self.assertLogs("blog.editorial.publishing", logging.ERROR) as logs,
+        ):
             self.assertEqual(self.at_once(8, lambda client: client.get("/").status_code), {200: 8})
         self.assertEqual(len(logs.records), 1)
         self.assertEqual(plan(post)[2], 1)

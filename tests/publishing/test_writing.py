@@ -7,10 +7,10 @@ from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
-from blog import publishing
-from blog.content import Content
+from blog.editorial import publishing
+from blog.editorial.content import Content
+from blog.editorial.taxonomy import merge, save_named, save_page
 from blog.models import Address, Page, Post, Revision, Tag
-from blog.taxonomy import merge, save_named, save_page
 from tests.make import (
     NOON,
     make_autosave,

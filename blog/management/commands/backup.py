@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
-from blog.backup import Refused, back_up
+from blog.transfer.backup import Refused, back_up
 
 
 class Command(BaseCommand):

@@ -19,8 +19,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.test import Client
 
-from blog.archive import legacy
-from blog.archive.urlcheck import Answer, Ask, NotAList, Verdict, judge, paths_in
+from blog.transfer.old_site import legacy
+from blog.transfer.old_site.url_check import Answer, Ask, NotAList, Verdict, judge, paths_in
 
 AT_ONCE = 4
 """Requests under way at a time. It is a check, not a load test."""

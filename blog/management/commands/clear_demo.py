@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from blog import demo
+from blog.transfer import demo
 
 
 class Command(BaseCommand):

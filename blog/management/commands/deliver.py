@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
-from blog.delivery import deliver
+from blog.public.delivery import deliver
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from blog.archive.exporter import NotEmpty, export
+from blog.transfer.exporting.exporter import NotEmpty, export
 
 NAMES = {
     "posts": "記事",

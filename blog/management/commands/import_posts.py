@@ -12,14 +12,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
-from blog import statements
-from blog.archive.export_site import export_around, is_export
-from blog.archive.importer import import_files
-from blog.archive.report import Report
-from blog.archive.restorer import restore
-from blog.archive.watch import watch
-from blog.images import NotStored
+from blog.editorial.images import NotStored
 from blog.management.progress import show_bar
+from blog.models import raw_sql
+from blog.transfer.exporting.export_site import export_around, is_export
+from blog.transfer.exporting.restorer import restore
+from blog.transfer.importing.importer import import_files
+from blog.transfer.importing.report import Report
+from blog.transfer.intake.watch import watch
 
 OUTCOMES = {
     "created": "新規",
@@ -158,7 +158,7 @@ class Command(BaseCommand):
         counts = report.counts
         self.stdout.write("、".join(f"{label} {counts[outcome]}" for outcome, label in OUTCOMES.items()))
         redirects = sum(bool(route.redirect) for route in report.routes)
-        size = statements.database_size() / 1e6
+        size = raw_sql.database_size() / 1e6
         self.stdout.write(f"URL {len(report.routes)}、転送 {redirects}、データベース {size:,.1f} MB")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from blog import demo
+from blog.transfer import demo
 
 
 class Command(BaseCommand):

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management import BaseCommand
 
-from blog import related
 from blog.management.progress import show_bar
+from blog.public import related
 
 
 class Command(BaseCommand):

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandParser
 
-from blog import search
 from blog.models import Post
+from blog.public import search
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from blog import publishing
+from blog.editorial import publishing
 from blog.management.progress import show_bar
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from blog.backup import Refused, drill, restore
+from blog.transfer.backup import Refused, drill, restore
 
 
 class Command(BaseCommand):

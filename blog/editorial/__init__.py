@@ -1,0 +1,1 @@
+"""What editors do: content, revisions, permissions, publishing, review, terms, addresses, images."""

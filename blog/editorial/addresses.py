@@ -1,0 +1,186 @@
+"""Public paths: reserving them, moving them, and finding what a path answers. Every door asks here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+from django.urls import Resolver404, ResolverMatch, resolve
+
+from blog.editorial import permissions
+from blog.models import Address, Page, Post
+from blog.text.names import public_path
+
+ASKED_HERE = {"blog:path", "blog:post", "blog:proof"}
+"""Routes that look a path up in the table of addresses."""
+NOBODY = AnonymousUser()
+"""Who may read a sentence when nobody knows who will."""
+
+
+class AddressTaken(Exception):
+    """The path already answers something else; str() is a sentence for the editor."""
+
+
+def reserve(
+    *, path: str, post: Post | None = None, page: Page | None = None, keep_old: bool = True
+) -> Address:
+    """Make `path` the current address of `post` or `page`, inside a transaction. Raises AddressTaken.
+
+    Where it stood before answers 301 from now on; with `keep_old` False (it was never public) nothing.
+    """
+    before = Address.objects.filter(post=post, page=page, kind=Address.Kind.CURRENT).exclude(path=path)
+    if keep_old:
+        before.update(kind=Address.Kind.MOVED)
+    else:
+        before.delete()
+    return _take(path, kind=Address.Kind.CURRENT, post=post, page=page)
+
+
+def reserve_new(posts: Collection[Post]) -> None:
+    """`reserve` for posts that have no address yet, inside a transaction: two statements for any number.
+
+    Raises AddressTaken, or IntegrityError when somebody takes a path in this very moment.
+    """
+    _take_all([(post.path, post) for post in posts], kind=Address.Kind.CURRENT)
+
+
+def hold(*, path: str, post: Post) -> None:
+    """Keep `path` for a scheduled update of `post`, inside a transaction. Nobody is told of it before."""
+    mine = Address.objects.filter(path=path, post=post)
+    if not mine.exists():
+        _take(path, kind=Address.Kind.HELD, post=post, page=None)
+
+
+def let_go(post: Post) -> None:
+    """Free the path that was held for a scheduled update of `post`."""
+    post.addresses.filter(kind=Address.Kind.HELD).delete()
+
+
+def give_back(post: Post) -> None:
+    """Free the path of a post that was scheduled and never public. Redirects made by hand stay."""
+    post.addresses.filter(kind__in=(Address.Kind.CURRENT, Address.Kind.HELD)).delete()
+
+
+def _take(path: str, **answer: Any) -> Address:
+    # The row itself is the lock: of two that reserve one path at once, the second waits here and then sees it.
+    address, created = Address.objects.select_for_update().get_or_create(path=path, defaults=answer)
+    if not created:
+        _take_over(address, **answer)
+    return address
+
+
+def _take_all(wanted: Collection[tuple[str, Post]], *, kind: str) -> None:
+    paths = dict(wanted)
+    standing = {a.path: a for a in Address.objects.select_for_update().filter(path__in=paths)}
+    for path, address in standing.items():
+        _take_over(address, kind=kind, post=paths[path], page=None)
+    Address.objects.bulk_create(
+        Address(path=path, kind=kind, post=post) for path, post in wanted if path not in standing
+    )
+
+
+def _take_over(address: Address, **answer: Any) -> None:
+    if taken_by := _owner(address, besides=answer["post"] or answer["page"], by=NOBODY):
+        raise AddressTaken(f"{address.path} は{taken_by}が使っています。別のパスにしてください。")
+    for name, value in (answer | {"target": "", "reason": ""}).items():
+        setattr(address, name, value)
+    address.save()
+
+
+def lead(paths: Mapping[str, Post]) -> None:
+    """Let each path answer 301 to its post, inside a transaction, as far as nothing else answers there."""
+    taken = {
+        path
+        for path, address in at(paths).items()
+        if address.kind == Address.Kind.CURRENT or _owner(address, besides=paths[path], by=NOBODY)
+    }
+    _take_all([(path, post) for path, post in paths.items() if path not in taken], kind=Address.Kind.MOVED)
+
+
+def release(paths: Collection[str]) -> None:
+    """Let `paths` lead to no post any more, so that others may stand there."""
+    Address.objects.filter(path__in=paths, kind=Address.Kind.MOVED, post__isnull=False).delete()
+
+
+def at(paths: Collection[str]) -> dict[str, Address]:
+    """What answers at `paths`, with its post or page."""
+    found = Address.objects.filter(path__in=paths).select_related("post", "page") if paths else ()
+    return {address.path: address for address in found}
+
+
+def owner(
+    path: str,
+    *,
+    besides: Post | Page | None = None,
+    by: Any,
+    known: Mapping[str, Address] | None = None,
+) -> str | None:
+    """Who but `besides` answers at `path`, in words for `by` (None: the system); None when it is free.
+
+    `known`: as `at` says. A post that `by` may not edit has no name: its title may be a secret yet.
+    """
+    address = (at([path]) if known is None else known).get(path)
+    return _owner(address, besides=besides, by=by) if address else None
+
+
+def _owner(address: Address, *, besides: Post | Page | None, by: Any) -> str | None:
+    """A path that is gone is free: something new may answer there."""
+    if address.kind == Address.Kind.GONE or (besides is not None and besides in (address.post, address.page)):
+        return None
+    if address.post:
+        may_know = by is None or permissions.may_edit(by, address.post)
+        return f"記事「{address.post.working_title}」" if may_know else permissions.ANOTHER_POST
+    if address.page:
+        return f"固定ページ「{address.page.title}」"
+    return "転送の設定"
+
+
+def known_to(user: Any, *, now: datetime) -> QuerySet[Address]:
+    """The addresses that `user` may know of: not those at which readers find nothing yet of a post they may not edit."""
+    if user.has_perm("blog.change_post") and user.has_perm("blog.edit_any_post"):
+        return Address.objects.all()
+    read = Q(post__in=Post.objects.published(now)) & ~Q(kind=Address.Kind.HELD)
+    mine = Q(post__in=permissions.editable(Post.objects.all(), user))
+    known = Address.objects.filter(Q(post=None) | read | mine)
+    secret = Address.objects.exclude(pk__in=known.values("pk")).values("path")
+    return known.exclude(target__in=secret)
+
+
+def move(*, old: str, new: str) -> None:
+    """Let `old` answer 301 to `new`, and what led to `old` too: never two hops."""
+    old, new = public_path(old), public_path(new)
+    if old == new:
+        return
+    Address.objects.filter(target=old).update(target=new)
+    Address.objects.filter(path=new, kind=Address.Kind.MOVED, post=None, page=None).delete()
+    Address.objects.update_or_create(
+        path=old,
+        defaults={"kind": Address.Kind.MOVED, "target": new, "post": None, "page": None, "reason": ""},
+    )
+
+
+def settle(address: Address) -> None:
+    """Answer like `address` wherever its path was the target: never two hops."""
+    Address.objects.filter(target=address.path).update(
+        kind=address.kind, post=address.post, page=address.page, target=address.target, reason=address.reason
+    )
+
+
+def route(path: str) -> ResolverMatch | None:
+    """The route that answers `path` without asking here; it may find nothing, such as a tag that does not exist."""
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return None
+    return None if match.view_name in ASKED_HERE else match
+
+
+def find(path: str) -> Address | None:
+    """What the decoded request path answers, with its post, in one query."""
+    found = Address.objects.select_related(
+        "post__category", "post__collection", "post__hero", "post__share_image"
+    ).defer("post__body", "post__plain_text")
+    return next(iter(found.order_by().filter(path=path)), None)

@@ -1,0 +1,74 @@
+"""Every transition of a post: permission, rules, one transaction, one line in the log.
+
+`by` is the user who acts, or None for the house itself (imports, scheduled updates). `now` is an aware moment.
+Doors call `publishing.publish(...)`; only this package, by `Content.assign`, changes what readers see.
+"""
+
+from blog.editorial.publishing.bulk import Debut, publish_new
+from blog.editorial.publishing.common import WrongState
+from blog.editorial.publishing.drafts import SentDraft, drop_draft, forget_saved, keep_draft, open_drafts
+from blog.editorial.publishing.readiness import NotReady, Problems, addressed, check_ready, check_text
+from blog.editorial.publishing.release import (
+    ChangedMeanwhile,
+    booked,
+    publish,
+    replace_booked,
+    standing,
+    unschedule,
+    withdraw,
+)
+from blog.editorial.publishing.rerendering import rerender, rerender_all
+from blog.editorial.publishing.review import approve, send_back, submit, withdraw_request
+from blog.editorial.publishing.scheduled import apply_due
+from blog.editorial.publishing.writing import (
+    BIN_DAYS,
+    EditConflict,
+    assign,
+    create,
+    discard,
+    request_followed,
+    restore,
+    save,
+    take_back,
+    take_in,
+)
+
+__all__ = [
+    "BIN_DAYS",
+    "ChangedMeanwhile",
+    "Debut",
+    "EditConflict",
+    "NotReady",
+    "Problems",
+    "SentDraft",
+    "WrongState",
+    "addressed",
+    "apply_due",
+    "approve",
+    "assign",
+    "booked",
+    "check_ready",
+    "check_text",
+    "create",
+    "discard",
+    "drop_draft",
+    "forget_saved",
+    "keep_draft",
+    "open_drafts",
+    "publish",
+    "publish_new",
+    "replace_booked",
+    "request_followed",
+    "rerender",
+    "rerender_all",
+    "restore",
+    "save",
+    "send_back",
+    "standing",
+    "submit",
+    "take_back",
+    "take_in",
+    "unschedule",
+    "withdraw",
+    "withdraw_request",
+]

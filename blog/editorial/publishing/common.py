@@ -1,0 +1,74 @@
+"""What all transitions share: the lock, the log, the stage of a revision, and how they refuse."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.utils import timezone
+
+from blog.models import Post, Revision, SiteSettings
+from blog.models.revision import STAGE_FIELDS
+
+logger = logging.getLogger("blog.editorial.publishing")
+
+
+class WrongState(Exception):
+    """The transition makes no sense for the post as it stands; str() is a sentence for the editor."""
+
+
+def locked(post: Post) -> Post:
+    """The post as it is now, and nobody else's until the transaction ends.
+
+    Without joins: after waiting for a lock PostgreSQL reads only the locked row anew, joined rows stay old.
+    """
+    return Post.objects.select_for_update().get(pk=post.pk)
+
+
+def locked_revision(revision: Revision) -> tuple[Post, Revision]:
+    """The revision and its post, both as they are now, under the post's lock."""
+    post = locked(revision.post)
+    revision = Revision.objects.get(pk=revision.pk)
+    revision.post = post
+    return post, revision
+
+
+def pass_revision(post: Post, revision: Revision, *, by: Any, now: datetime) -> None:
+    revision.approved_by, revision.approved_at = by, now
+    set_stage(post, revision, Post.Stage.APPROVED)
+
+
+def set_stage(post: Post, revision: Revision, stage: str) -> None:
+    revision.stage = stage
+    revision.save(update_fields=STAGE_FIELDS)
+    if post.latest_revision_id == revision.pk:
+        post.stage = stage
+        post.save(update_fields=["stage"])
+
+
+def site_settings() -> SiteSettings:
+    return SiteSettings.objects.get(pk=1)
+
+
+def when(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
+
+
+def publication_news(revision: Revision, *, at: datetime, now: datetime) -> str:
+    """What the log says of a first publication."""
+    what = "を公開しました" if at <= now else f"の公開を {when(at)} に予約しました"
+    return f"第{revision.number}版{what}。"
+
+
+def log(by: Any, post: Post, message: str, flag: int = CHANGE) -> None:
+    """A person's action is a line in the site's log and in the admin's history; thousands of imports are not."""
+    logger.log(logging.INFO if by else logging.DEBUG, "post %s: %s (%s)", post.pk, message, by or "system")
+    record(by, post, message, flag)
+
+
+def record(by: Any, post: Post, message: str, flag: int = CHANGE) -> None:
+    """A line in the admin's history, where a person stands for it."""
+    if by is not None:
+        LogEntry.objects.log_actions(by.pk, [post], flag, message, single_object=True)

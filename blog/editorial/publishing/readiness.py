@@ -1,0 +1,124 @@
+"""What must be true before readers see a text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from blog.editorial import addresses
+from blog.editorial.content import Content
+from blog.editorial.lookups import Known
+from blog.models import Image, Post, Revision
+from blog.text.frontmatter import YEARS
+from blog.text.names import slugify
+from blog.text.targets import find_targets
+
+Problems = dict[str, list[str]]
+"""Field name of `Content` → sentences for the editor."""
+
+SLUG_HELP = "スラッグは、文字・数字・ハイフンだけで書いてください（例: ai-investment、生成aiの今）。"
+
+
+class NotReady(Exception):
+    """The content cannot go out yet."""
+
+    def __init__(self, problems: Problems) -> None:
+        super().__init__(" ".join(sentence for sentences in problems.values() for sentence in sentences))
+        self.problems = problems
+
+
+def placed(content: Content, *, at: datetime, frozen: Post | None = None) -> Content:
+    """`content` with the day and slug of its public path: those of `frozen`, which readers know, or made of `at` and the title."""
+    return replace(
+        content,
+        day=content.day or (frozen.day if frozen else timezone.localdate(at)),
+        slug=content.slug or (frozen.slug if frozen else slugify(content.title)),
+    )
+
+
+def addressed(revision: Revision, *, at: datetime, now: datetime) -> Content:
+    """The content of `revision` with the day and slug of the path that it would have, if it went out `at`."""
+    frozen = revision.post if revision.post.was_public(now) else None
+    return placed(Content.from_json(revision.content), at=at, frozen=frozen)
+
+
+def check_text(content: Content) -> Problems:
+    """What `content` (with its day and slug known) lacks by itself, whatever the magazine has."""
+    wanted = (
+        (content.title, "title", "タイトルを入れてください。"),
+        (content.body.strip(), "body", "本文を入れてください。"),
+        (content.category, "category", "カテゴリを選んでください。"),
+        (content.bylines, "bylines", "署名を1人以上入れてください。"),
+        (content.slug and slugify(content.slug) == content.slug, "slug", SLUG_HELP),
+        (content.day is None or content.day.year in YEARS, "day", "URLの日付の年を確かめてください。"),
+    )
+    return {field: [sentence] for fine, field, sentence in wanted if not fine}
+
+
+def check_ready(
+    content: Content,
+    *,
+    post: Post,
+    by: Any = None,
+    images_described: bool = True,
+    known: Known | None = None,
+) -> Problems:
+    """What still keeps `content` (with its day and slug known) from going out; empty when nothing does.
+
+    `images_described` False forgives images without alternative text: an archive that is public already must
+    keep answering as it is. `by`: who reads the sentences (None: the system). `known`: what its names mean, when that
+    was asked already.
+    """
+    problems = check_text(content)
+    known = known or Known([content])
+
+    def unless(fine: Any, field: str, sentence: str) -> None:
+        if not fine:
+            problems.setdefault(field, []).append(sentence)
+
+    unless(
+        not content.category or content.category in known.categories,
+        "category",
+        f"カテゴリ「{content.category}」がありません。",
+    )
+    unless(
+        not content.collection or content.collection in known.collections,
+        "collection",
+        f"連載・特集「{content.collection}」がありません。",
+    )
+    for credit in content.bylines:
+        unless(
+            credit.author in known.authors,
+            "bylines",
+            f"著者「{credit.author}」がありません。先に著者を登録してください。",
+        )
+    if content.slug and content.day:
+        owner = addresses.owner(content.path, besides=post, by=by, known=known.addresses)
+        unless(
+            owner is None,
+            "slug",
+            f"{content.path} は{owner}が使っています。スラッグか日付を変えてください。",
+        )
+    hero = known.images.get(content.hero)
+    unless(hero or not content.hero, "hero", "主画像が見つかりません。選び直してください。")
+    shared = not content.share_image or content.share_image in known.images
+    unless(shared, "share_image", "共有画像が見つかりません。選び直してください。")
+    if images_described:
+        unless(
+            not hero or hero.alt or hero.is_decorative,
+            "hero",
+            "主画像に代替テキストを付けるか、「装飾」にしてください。",
+        )
+        pictures = Image.objects.pictures(content.body)
+        for image in filter(lambda target: target.is_image, find_targets(content.body)):
+            src, picture = image.url, pictures.get(image.url)
+            described = image.text.strip() or (picture and (picture.alt or picture.decorative))
+            unless(
+                described,
+                "body",
+                f"画像 {src} に代替テキストがありません。![ここに説明]({src}) のように書いてください。",
+            )
+    return problems

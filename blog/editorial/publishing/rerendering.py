@@ -1,0 +1,92 @@
+"""Deriving anew what readers see when the renderer has changed and the texts have not."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+
+from django.db import transaction
+
+from blog.editorial.content import DERIVED, Content, derive
+from blog.editorial.publishing.common import locked
+from blog.models import Page, Post, SiteSettings
+from blog.public import search
+from blog.querysets import LARGE_COLUMNS
+from blog.text.markdown import RENDERER_VERSION, Rendered, render
+from blog.text.parallel import WORTH_PROCESSES, in_order, workers
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50
+"""Posts whose texts are read in one query."""
+
+
+def rerender(*, post: Post, rendered: Rendered | None = None) -> bool:
+    """Derive what readers see of the live revision of `post` anew: HTML, contents, plain text, its lengths, summaries.
+
+    No news for anybody: text, revisions, moments, guid and log stay. False when another revision went live
+    meanwhile: that was rendered by whoever published it. `rendered`: the live content as `Content.render` gives it.
+    """
+    content = _live(post)
+    rendered = rendered or content.render()
+    with transaction.atomic():
+        current = locked(post)
+        if current.live_revision_id != post.live_revision_id:
+            return False
+        derive(current, content, rendered)
+        current.save(update_fields=DERIVED)
+        search.index(current, body=rendered.words)
+    return True
+
+
+def rerender_all(
+    *,
+    outdated_only: bool = True,
+    parallel: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Counter[str]:
+    """Do so for every live post, scheduled and withdrawn ones too, for pages and for the footer.
+
+    `outdated_only`: posts that this version of the renderer made are passed over; twice changes nothing. One short
+    transaction a post; a failed one stops no other. `progress` hears (done, total) of the posts. Counts:
+    "posts", "failed", "pages" (those whose HTML changed).
+    """
+    live = Post.objects.passed()
+    if outdated_only:
+        live = live.filter(renderer_version__lt=RENDERER_VERSION)
+    keys = list(live.order_by("pk").values_list("pk", flat=True))
+    counts: Counter[str] = Counter(posts=0, failed=0, pages=0)
+    with workers(parallel=parallel and len(keys) >= WORTH_PROCESSES) as executor:
+
+        def rendering(post: Post) -> Future[Rendered]:
+            return executor.submit(render, **_live(post).rendering())
+
+        for done, (post, future) in enumerate(in_order(executor, rendering, _posts(keys)), start=1):
+            try:
+                counts["posts"] += rerender(post=post, rendered=future.result())
+            except Exception:
+                logger.exception("post %s could not be rendered", post.pk)
+                counts["failed"] += 1
+            progress(done, len(keys))
+    for page in Page.objects.all():
+        before = page.body_html
+        page.derive()
+        if page.body_html != before:
+            page.save(update_fields=["body_html"])
+            counts["pages"] += 1
+    SiteSettings.objects.get(pk=1).save(update_fields=["footer_html"])
+    return counts
+
+
+def _live(post: Post) -> Content:
+    if post.live_revision is None:
+        raise ValueError(f"{post} is not live")
+    return Content.from_json(post.live_revision.content)
+
+
+def _posts(keys: list[int]) -> Iterator[Post]:
+    for start in range(0, len(keys), BATCH):
+        some = Post.objects.passed().filter(pk__in=keys[start : start + BATCH]).order_by("pk")
+        yield from some.select_related("live_revision").defer(*LARGE_COLUMNS)

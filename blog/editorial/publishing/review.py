@@ -1,0 +1,94 @@
+"""The desk passes a revision: submitted, approved, or sent back. Later edits never ride along."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from blog.editorial import permissions
+from blog.editorial.publishing.common import (
+    WrongState,
+    locked_revision,
+    log,
+    pass_revision,
+    set_stage,
+    site_settings,
+)
+from blog.models import Post, Revision
+from blog.text.normalise import normalise
+
+
+def submit(*, revision: Revision, by: Any) -> None:
+    """Ask the desk to read `revision`, the newest one."""
+    permissions.insist(by is None or permissions.may_edit(by, revision.post), "校閲に出す")
+    with transaction.atomic():
+        post, revision = locked_revision(revision)
+        if post.binned_at:
+            raise WrongState("ゴミ箱の記事です。先に戻してください。")
+        if revision.is_approved:
+            raise WrongState("この版はもう校閲済みです。")
+        _insist_on_the_newest(post, revision, "校閲に出して")
+        set_stage(post, revision, Post.Stage.REVIEW)
+        log(by, post, f"第{revision.number}版を校閲に出しました。")
+
+
+def withdraw_request(*, revision: Revision, by: Any) -> None:
+    """End the request to read `revision`: it is being written again."""
+    permissions.insist(by is None or permissions.may_edit(by, revision.post), "校閲の依頼を取り消す")
+    with transaction.atomic():
+        post, revision = locked_revision(revision)
+        if revision.stage != Post.Stage.REVIEW:
+            raise WrongState(
+                f"第{revision.number}版は校閲に出ていません。画面を開き直して、確かめてください。"
+            )
+        set_stage(post, revision, Post.Stage.WRITING)
+        log(by, post, f"第{revision.number}版の校閲の依頼を取り消しました。")
+
+
+def approve(*, revision: Revision, by: Any, now: datetime) -> None:
+    """Pass exactly this revision. Later edits need a pass of their own."""
+    with transaction.atomic():
+        post, revision = locked_revision(revision)
+        permissions.insist(
+            by is None or permissions.may_approve(by, revision, site_settings()), "この版の校閲を通す"
+        )
+        if revision.is_approved:
+            raise WrongState("この版はもう校閲済みです。")
+        pass_revision(post, revision, by=by, now=now)
+        log(by, post, f"第{revision.number}版の校閲を通しました。")
+
+
+def send_back(*, revision: Revision, by: Any, now: datetime, reason: str) -> None:
+    """Give `revision` back to its writer, who is told the `reason`; an approval that was not used yet is taken back.
+
+    What has been written since is not sent back with it: then there is something new to read first.
+    """
+    permissions.insist(by is None or by.has_perm("blog.approve_post"), "差し戻す")
+    reason = normalise(reason).strip()
+    with transaction.atomic():
+        post, revision = locked_revision(revision)
+        if post.binned_at:
+            raise WrongState("ゴミ箱の記事です。先に戻してください。")
+        if revision.pk in (post.live_revision_id, post.next_revision_id):
+            raise WrongState("公開中または予約中の版は差し戻せません。")
+        if revision.stage == Post.Stage.RETURNED and revision.returned_at:
+            raise WrongState(f"第{revision.number}版は、もう差し戻されています。")
+        if not revision.is_approved:
+            _insist_on_the_newest(post, revision, "差し戻して")
+        if not reason:
+            raise WrongState("差し戻す理由を書いてください。")
+        revision.approved_by = revision.approved_at = None
+        revision.returned_by, revision.returned_at, revision.returned_reason = by, now, reason
+        set_stage(post, revision, Post.Stage.RETURNED)
+        log(by, post, f"第{revision.number}版を差し戻しました。{reason}")
+
+
+def _insist_on_the_newest(post: Post, revision: Revision, what: str) -> None:
+    """There is one request for each post, and it is about what was saved last."""
+    if revision.pk != post.latest_revision_id:
+        newest = post.working.number
+        raise WrongState(
+            f"そのあとに第{newest}版が保存されました。内容を確かめて、第{newest}版を{what}ください。"
+        )

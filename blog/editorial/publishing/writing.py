@@ -1,0 +1,223 @@
+"""Working text: created, saved, merged, restored, thrown away. Readers see nothing of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.admin.models import ADDITION
+from django.db import transaction
+from django.db.models import Max
+
+from blog.editorial import permissions
+from blog.editorial.content import Content, merge
+from blog.editorial.publishing.common import WrongState, locked, log
+from blog.models import Post, Revision
+
+BIN_DAYS = 30
+
+
+class EditConflict(Exception):
+    """Somebody saved other words in the same places. `merged` holds the caller's words there, nothing is lost."""
+
+    def __init__(self, *, merged: Content, fields: list[str], theirs: Revision) -> None:
+        super().__init__("ほかの人が同じ場所を書き換えています。")
+        self.merged, self.fields, self.theirs = merged, fields, theirs
+
+
+def create(
+    *,
+    content: Content,
+    by: Any,
+    now: datetime,
+    kind: str = Revision.Kind.SAVE,
+    note: str = "",
+    draft_key: UUID | None = None,
+    **identity: Any,
+) -> Post:
+    """A new post with its first revision. `identity` may set `uuid`, `import_ref` and `guid`, once and for ever."""
+    permissions.insist(by is None or permissions.may_edit(by, None), "記事を作る")
+    content = content.normalised()
+    with transaction.atomic():
+        post = Post.objects.create(
+            created_by=by, created_at=now, modified_at=now, working_title=content.title, **identity
+        )
+        _add_revision(post, content, by=by, now=now, kind=kind, base=None, note=note, draft_key=draft_key)
+        log(by, post, "作成しました。", flag=ADDITION)
+    return post
+
+
+def save(
+    *,
+    post: Post,
+    content: Content,
+    by: Any,
+    now: datetime,
+    base: Revision | None,
+    note: str = "",
+    kind: str = Revision.Kind.SAVE,
+    draft_key: UUID | None = None,
+) -> Revision:
+    """Keep `content` as a new revision; readers see nothing of it. Unchanged content makes none.
+
+    What the desk was asked to read, or has sent back, stays so: the new revision takes over the stage of the one before.
+    `base` is the revision that the editor began from. When others have saved since, both sides' changes are
+    merged; where they contradict, EditConflict is raised and nothing is stored. `draft_key`: of the tab that saves; when
+    it has not heard that a revision was made of what it sent before, that one is what it goes on from.
+    """
+    permissions.insist(by is None or permissions.may_edit(by, post), "この記事を編集する")
+    content = content.normalised()
+    with transaction.atomic():
+        post = locked(post)
+        if post.binned_at:
+            raise WrongState("ゴミ箱の記事です。先に戻してください。")
+        latest = post.latest_revision
+        base = _unheard_of(post, base, by=by, draft_key=draft_key) or base
+        if base is not None and latest is not None and base.pk != latest.pk:
+            theirs = Content.from_json(latest.content)
+            content, conflicts = merge(Content.from_json(base.content), content, theirs)
+            if conflicts:
+                raise EditConflict(merged=content, fields=conflicts, theirs=latest)
+            kind = Revision.Kind.MERGE
+        if latest is not None and content == Content.from_json(latest.content):
+            return latest
+        made = {"kind": kind, "base": base or latest, "note": note, "draft_key": draft_key}
+        revision = _add_revision(post, content, by=by, now=now, **made)
+        log(by, post, f"第{revision.number}版を保存しました。{request_followed(revision)}")
+    return revision
+
+
+def _unheard_of(post: Post, base: Revision | None, *, by: Any, draft_key: UUID | None) -> Revision | None:
+    """A revision after `base` that is word for word what the same tab has sent: its answer was lost on the way."""
+    if base is None or draft_key is None:
+        return None
+    own = post.revisions.filter(draft_key=draft_key, by=by, kind=Revision.Kind.SAVE)
+    return own.filter(number__gt=base.number).first()
+
+
+def request_followed(revision: Revision) -> str:
+    """A sentence, when `revision` has been made while the desk was asked to read the one before."""
+    in_review = revision.stage == Post.Stage.REVIEW
+    return f"校閲の依頼は第{revision.number}版に引き継ぎました。" if in_review else ""
+
+
+def take_in(*, post: Post, content: Content, by: Any, now: datetime, base: Revision | None) -> Revision:
+    """Keep what a new version of a file says, word for word, and gives the working text that comes of it.
+
+    `base` is what the file said before, None when nobody knows. When others have saved since, the changes of both sides
+    are merged on top; where they contradict, the merge has the file's words, and its note says whose it has not. What
+    anybody has typed and not saved yet stays theirs, and a post in the bin stays there.
+    """
+    permissions.insist(by is None or permissions.may_edit(by, post), "この記事を編集する")
+    content = content.normalised()
+    with transaction.atomic():
+        post = locked(post)
+        latest = post.working
+        before = Content.from_json(base.content) if base else Content()
+        if base and content == before:
+            return latest
+        said = _record(post, content, by=by, now=now, kind=Revision.Kind.IMPORT, base=base, note="")
+        if base == latest:
+            revision = _work_on(post, said)
+        else:
+            theirs = Content.from_json(latest.content)
+            merged, conflicts = merge(before, content, theirs)
+            if merged == theirs:
+                return latest
+            note = f"届いた原稿が第{latest.number}版と食い違っています。" if conflicts else ""
+            kind = Revision.Kind.MERGE
+            revision = _add_revision(post, merged, by=by, now=now, kind=kind, base=latest, note=note)
+        log(by, post, f"第{revision.number}版を取り込みました。")
+    return revision
+
+
+def assign(*, post: Post, to: Any, by: Any) -> Post:
+    """Give `post` to somebody (None: to nobody), who may edit it from now on."""
+    permissions.insist(by is None or permissions.may_edit(by, post), "担当を決める")
+    with transaction.atomic():
+        post = locked(post)
+        post.assignee = to
+        post.save(update_fields=["assignee"])
+        log(by, post, f"担当を{to or '空'}にしました。")
+    return post
+
+
+def restore(*, post: Post, revision: Revision, by: Any, now: datetime) -> Revision:
+    """Make the content of an older revision the newest working text. Readers see nothing of it."""
+    return save(
+        post=post,
+        content=Content.from_json(revision.content),
+        by=by,
+        now=now,
+        base=None,
+        note=f"第{revision.number}版から復元",
+        kind=Revision.Kind.RESTORE,
+    )
+
+
+def _add_revision(post: Post, content: Content, **values: Any) -> Revision:
+    return _work_on(post, _record(post, content, **values))
+
+
+def _record(post: Post, content: Content, *, now: datetime, **values: Any) -> Revision:
+    """A revision beside the working text."""
+    number = (post.revisions.aggregate(last=Max("number"))["last"] or 0) + 1
+    return Revision.objects.create(
+        post=post, number=number, content=content.to_json(), created_at=now, **values
+    )
+
+
+def _work_on(post: Post, revision: Revision) -> Revision:
+    """Make `revision` the working text. A request to read the one before, or to mend it, goes on with it."""
+    before = post.latest_revision
+    if before is not None and before.stage in (Post.Stage.REVIEW, Post.Stage.RETURNED):
+        revision.stage = before.stage
+        if before.stage == Post.Stage.REVIEW:
+            before.stage = Post.Stage.WRITING
+            before.save(update_fields=["stage"])
+        revision.save(update_fields=["stage"])
+    post.latest_revision, post.working_title = revision, revision.content["title"]
+    post.stage, post.modified_at = revision.stage, revision.created_at
+    post.save(update_fields=["latest_revision", "working_title", "stage", "modified_at"])
+    return revision
+
+
+def discard(*, post: Post, by: Any, now: datetime) -> Post:
+    """Put an unpublished post into the bin, from which it can come back for BIN_DAYS days.
+
+    What has been there longer goes for good: no timer is needed for that.
+    """
+    permissions.insist(
+        by is None or (permissions.may_edit(by, post) and by.has_perm("blog.delete_post")), "ゴミ箱に入れる"
+    )
+    with transaction.atomic():
+        post = locked(post)
+        if post.live_revision_id:
+            raise WrongState("公開・予約した記事は捨てられません。取り下げるか、予約を取り消してください。")
+        post.binned_at = now
+        post.save(update_fields=["binned_at"])
+        log(by, post, "ゴミ箱に入れました。")
+    empty_bin(now=now)
+    return post
+
+
+def take_back(*, post: Post, by: Any) -> Post:
+    """Take a post out of the bin."""
+    permissions.insist(by is None or permissions.may_edit(by, post), "ゴミ箱から戻す")
+    with transaction.atomic():
+        post = locked(post)
+        post.binned_at = None
+        post.save(update_fields=["binned_at"])
+        log(by, post, "ゴミ箱から戻しました。")
+    return post
+
+
+def empty_bin(*, now: datetime) -> int:
+    """Delete for good what has been in the bin for BIN_DAYS days; returns how many posts."""
+    old = Post.objects.filter(binned_at__lte=now - timedelta(days=BIN_DAYS))
+    with transaction.atomic():
+        posts = list(old.select_for_update())
+        for post in posts:
+            post.delete()
+    return len(posts)

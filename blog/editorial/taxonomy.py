@@ -1,0 +1,164 @@
+"""Sections, collections, tags, authors and pages at work: what a new name, a new path or a merge does to the public paths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import unquote
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from blog.editorial import addresses
+from blog.editorial.lookups import by_name
+from blog.models import Address, Alias, Author, Byline, Category, Collection, Page, Post, Tag, TaggedPost
+from blog.public import search
+from blog.text.names import public_path, tag_key
+
+Named = Category | Collection | Tag | Author
+KINDS = {Category: "category", Collection: "collection", Tag: "tag", Author: "author"}
+GONE = "このページは廃止しました。"
+
+
+def save_named(item: Named) -> None:
+    """Save something that posts are filed under. An old name stays as an alias, an old path answers 301."""
+    with transaction.atomic():
+        before = type(item).objects.filter(pk=item.pk).first() if item.pk else None
+        item.save()
+        if before is None:
+            return
+        if before.name != item.name:
+            item.aliases.filter(name=item.name).delete()  # it goes by this name again
+            keep_alias(item, before.name)
+            if isinstance(item, Tag):
+                search.index_tagged(item.pk)
+        addresses.move(old=unquote(before.get_absolute_url()), new=unquote(item.get_absolute_url()))
+
+
+def keep_alias(item: Named, name: str) -> None:
+    """Let `name` mean `item` from now on, in imports and old revisions too."""
+    alias = Alias(name=name, **{KINDS[type(item)]: item})
+    alias.clean()
+    Alias.objects.filter(**{f"{KINDS[type(item)]}__isnull": False}, key=alias.key).delete()
+    alias.save()
+
+
+def known_as(model: type[Named], name: str) -> Named | None:
+    """The one of `model` that goes by `name`, or did once, in any case and width."""
+    if model is Tag:
+        key = tag_key(name)
+        return Tag.objects.by_key([key]).get(key)
+    return by_name(model, [name]).get(name)
+
+
+def posts_filed_under(item: Named) -> int:
+    """How many posts need `item`: in what readers see, or for all but tags in the newest text."""
+    if isinstance(item, Tag):
+        return item.tagged.count()  # an unknown tag of a working text is simply made anew
+    kind = KINDS[type(item)]
+    live = Post.objects.filter(**{"authors" if isinstance(item, Author) else kind: item})
+    pks = set(live.values_list("pk", flat=True))
+    names = {item.name, *item.aliases.values_list("name", flat=True)}
+    working = Post.objects.unpublished() | Post.objects.changed_since_publication()
+    for text in ("latest_revision__content", "next_revision__content"):
+        if not isinstance(item, Author):
+            pks.update(working.filter(**{f"{text}__{kind}__in": names}).values_list("pk", flat=True))
+        else:
+            for pk, bylines in working.values_list("pk", f"{text}__bylines"):
+                if any(credit["author"] in names for credit in bylines or ()):
+                    pks.add(pk)
+    return len(pks)
+
+
+def is_seen(item: Named, *, now: datetime) -> bool:
+    """Whether readers see the name of `item`, now or later without anybody doing more."""
+    posts, kind = Post.objects.seen_or_coming(now), KINDS[type(item)]
+    if posts.filter(**{"authors" if isinstance(item, Author) else kind: item}).exists():
+        return True
+    names = {item.name, *item.aliases.values_list("name", flat=True)}
+    coming = posts.filter(next_revision__isnull=False).values_list("next_revision__content", flat=True)
+    if isinstance(item, Author):
+        return any(credit["author"] in names for content in coming for credit in content["bylines"])
+    return any(content[kind] in names for content in coming)
+
+
+def delete_named(item: Named) -> None:
+    """Delete what no post is filed under. What led to its path answers 410.
+
+    So does a section's own path, which readers saw even while it was empty; an empty tag's they never did.
+    """
+    with transaction.atomic():
+        path = unquote(item.get_absolute_url())
+        gone = {"kind": Address.Kind.GONE, "target": "", "reason": GONE}
+        Address.objects.filter(target=path).update(**gone)
+        if isinstance(item, Category):
+            Address.objects.update_or_create(path=path, defaults=gone | {"post": None, "page": None})
+        item.delete()
+
+
+def merge(*, sources: Sequence[Named], into: Named) -> int:
+    """Move all posts from `sources` to `into`, which is of their kind; names become aliases, paths answer 301.
+
+    Returns how many posts carry `into` newly. Readers are not told: `updated_at` stays.
+    """
+    moved = 0
+    with transaction.atomic():
+        for source in sources:
+            if source.pk == into.pk:
+                continue
+            moved += _move_posts(source, into)
+            old_path = unquote(source.get_absolute_url())
+            source.aliases.update(**{KINDS[type(into)]: into})
+            source.delete()
+            if isinstance(source, Author) and source.user_id:
+                Author.objects.filter(pk=into.pk, user=None).update(user=source.user_id)
+            keep_alias(into, source.name)
+            if isinstance(into, Tag):
+                search.index_tagged(into.pk)
+            addresses.move(old=old_path, new=unquote(into.get_absolute_url()))
+    return moved
+
+
+def _move_posts(source: Named, into: Named) -> int:
+    """File what stands under `source` under `into`, nothing twice; gives the number of posts new to `into`."""
+    if isinstance(source, Category | Collection):
+        kind = KINDS[type(source)]
+        return Post.objects.filter(**{kind: source}).update(**{kind: into})
+    if isinstance(source, Tag):
+        have = TaggedPost.objects.filter(tag=into).values("content_object")
+        moved = TaggedPost.objects.filter(tag=source).exclude(content_object__in=have).update(tag=into)
+        TaggedPost.objects.filter(tag=source).delete()
+        return moved
+    new = Post.objects.filter(bylines__author=source).exclude(bylines__author=into.pk).distinct().count()
+    credits = Byline.objects.filter(author=source)
+    same = Byline.objects.filter(author=into.pk, post=OuterRef("post"), role=OuterRef("role"))
+    credits.exclude(Exists(same)).update(author=into.pk)
+    credits.all().delete()  # what is left says nothing new
+    return new
+
+
+def save_page(page: Page) -> None:
+    """Save a page. A public one is reachable at its path at once, and where it was before leads there;
+    one that is public no more answers 410.
+
+    Raises addresses.AddressTaken.
+    """
+    page.path = public_path(page.path)
+    with transaction.atomic():
+        page.save()
+        if page.is_public:
+            addresses.reserve(path=page.path, page=page)
+        else:
+            retire(page)
+
+
+def delete_page(page: Page) -> None:
+    """Delete a page; the paths it was public at answer 410."""
+    with transaction.atomic():
+        retire(page)
+        page.delete()
+
+
+def retire(page: Page) -> None:
+    """Let every path at which `page` was public answer 410; one that was never public has none."""
+    page.addresses.update(kind=Address.Kind.GONE, page=None, reason=GONE)

@@ -1,0 +1,1 @@
+"""What readers and machines get: pages, search, related posts, feeds, sitemaps, pictures, notifications."""

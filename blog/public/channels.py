@@ -1,0 +1,173 @@
+"""The places outside that are told of a post, and how each wants to hear it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from threading import Event, Timer
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPHandler, HTTPRedirectHandler, HTTPSHandler, Request, build_opener
+
+from django.conf import settings
+
+from blog.models import Notice
+from blog.public import outbox
+from blog.public.feeds.subjects import feeds_of
+from blog.public.seo import absolute, iso
+
+TIMEOUT = 10
+"""Seconds until a receiver that has not answered has failed."""
+AGENT = f"ALLFORCES ({settings.SITE_URL})"
+
+
+class NotSent(Exception):
+    """The receiver did not take it; str() says why, for the desk."""
+
+
+def send(notice: Notice, *, now: datetime) -> None:
+    """Tell the notice to its place, now. Raises NotSent, also when the settings have not named the place since."""
+    if not outbox.is_named(notice.channel):
+        raise NotSent(f"{notice.get_channel_display()} の宛先が、設定にありません。")
+    if notice.channel == Notice.Channel.WEBSUB:
+        _ping_hub(notice)
+    elif notice.channel == Notice.Channel.INDEXNOW:
+        _tell_search_engines(notice)
+    else:
+        _call_webhook(notice, now=now)
+
+
+def _ping_hub(notice: Notice) -> None:
+    """What hubs take from a publisher: https://www.w3.org/TR/websub/ leaves it open, `hub.mode=publish` is the custom.
+
+    One ping a feed: for several at once hubs want the field repeated, with brackets, or with commas, each another.
+    """
+    for feed in dict.fromkeys([*feeds_of(notice.post), *notice.left_feeds]):
+        body = urlencode({"hub.mode": "publish", "hub.url": absolute(feed)}).encode()
+        _post(notice, settings.WEBSUB_HUB, body, {"Content-Type": "application/x-www-form-urlencoded"})
+
+
+def _tell_search_engines(notice: Notice) -> None:
+    """https://www.indexnow.org/documentation: also of pages that are gone."""
+    key = settings.INDEXNOW_KEY
+    told = {
+        "host": settings.SITE_URL.partition("://")[2],
+        "key": key,
+        "keyLocation": absolute(f"/{key}.txt"),
+        "urlList": [absolute(notice.post.get_absolute_url())],
+    }
+    body, kind = json.dumps(told).encode(), {"Content-Type": "application/json; charset=utf-8"}
+    _post(notice, settings.INDEXNOW_URL, body, kind)
+
+
+def _call_webhook(notice: Notice, *, now: datetime) -> None:
+    """Signed as https://www.standardwebhooks.com says; `webhook-id` is the same each time it is tried."""
+    body = json.dumps(_told_of(notice), ensure_ascii=False).encode()
+    identity, stamp = f"msg_{notice.uuid.hex}", str(int(now.timestamp()))
+    signed = f"{identity}.{stamp}.".encode() + body
+    signature = base64.b64encode(hmac.digest(settings.WEBHOOK_SECRET.encode(), signed, hashlib.sha256))
+    headers = {
+        "Content-Type": "application/json; charset=utf-8",
+        "webhook-id": identity,
+        "webhook-timestamp": stamp,
+        "webhook-signature": f"v1,{signature.decode()}",
+    }
+    _post(notice, settings.WEBHOOK_URL, body, headers)
+
+
+def _told_of(notice: Notice) -> dict[str, Any]:
+    post = notice.post
+    return {
+        "type": f"post.{notice.event}",
+        "timestamp": _stamp(notice.happens_at),
+        "data": {
+            "id": str(post.uuid),
+            "guid": post.guid,
+            "url": absolute(post.get_absolute_url()),
+            "title": post.title,
+            "excerpt": post.excerpt,
+            "section": post.category.name if post.category else "",
+            "published_at": _stamp(post.published_at),
+            "updated_at": _stamp(post.updated_at),
+            "withdrawn_reason": post.withdrawn_reason,
+        },
+    }
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    return iso(moment) if moment else None
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """A POST that is led elsewhere would arrive as a GET without its body: the setting must name the right place."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+def _in_time(sock: socket.socket, answer: Callable[[], http.client.HTTPResponse]) -> http.client.HTTPResponse:
+    """What `answer` reads from `sock` within TIMEOUT: that of the socket begins anew with every byte that drips in."""
+
+    hung_up = Event()
+
+    def hang_up() -> None:
+        hung_up.set()
+        with suppress(OSError):
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # the bare one, also beneath TLS
+
+    timer = Timer(TIMEOUT, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        return answer()
+    finally:
+        timer.cancel()
+        if hung_up.is_set():  # also what was read as an end of the headers was our own
+            raise TimeoutError("timed out")
+
+
+class _Connection(http.client.HTTPConnection):
+    def getresponse(self) -> http.client.HTTPResponse:
+        return _in_time(self.sock, super().getresponse)
+
+
+class _SecureConnection(http.client.HTTPSConnection):
+    def getresponse(self) -> http.client.HTTPResponse:
+        return _in_time(self.sock, super().getresponse)
+
+
+class _Http(HTTPHandler):
+    def http_open(self, req: Request) -> http.client.HTTPResponse:
+        return self.do_open(_Connection, req)
+
+
+class _Https(HTTPSHandler):
+    def https_open(self, req: Request) -> http.client.HTTPResponse:
+        return self.do_open(_SecureConnection, req)
+
+
+_opener = build_opener(_NoRedirects, _Http, _Https)
+
+
+def _post(notice: Notice, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+    request = Request(url, data=body, headers={"User-Agent": AGENT, **headers}, method="POST")  # noqa: S310  # settings admit http(s) only
+    # The path and query of a webhook are often its password: neither the log nor the admin shows them.
+    place = f"{notice.get_channel_display()}（{request.host}）"
+    try:
+        with _opener.open(request, timeout=TIMEOUT):
+            return
+    except HTTPError as error:
+        with error:
+            raise NotSent(f"{place} は {error.code} {error.reason} と答えました。") from error
+    except OSError as error:
+        raise NotSent(f"{place} に届きません: {getattr(error, 'reason', error)}") from error
+    except (http.client.HTTPException, ValueError) as error:
+        raise NotSent(f"{place} の答えが読めません（{type(error).__name__}）。") from error

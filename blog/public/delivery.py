@@ -1,0 +1,100 @@
+"""Telling the world what stands in the outbox: each notice at least once, which is why receivers get an id with it.
+
+What fails is tried again at growing distances, and after the last try stands in the admin as given up.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from blog.editorial import publishing
+from blog.models import Notice
+from blog.public import channels
+from blog.text.normalise import one_line
+
+logger = logging.getLogger(__name__)
+
+AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 1440))
+"""How long to wait after the first failure, the second, …: 33 hours in all."""
+TRIES = len(AFTER) + 1
+LEASE = timedelta(minutes=15)
+"""For how long a notice belongs to the process that has taken it; sending takes less. If it dies, another takes it up then."""
+KEEP = timedelta(days=30)
+"""For how long the admin shows what has been told."""
+
+
+@dataclass
+class Tally:
+    """What a delivery did. `dropped`: no longer true, the post having changed its state meanwhile."""
+
+    told: int = 0
+    dropped: int = 0
+    failed: int = 0
+    given_up: int = 0
+
+
+def deliver(*, clock: Callable[[], datetime], stopped: Callable[[], bool] = lambda: False) -> Tally:
+    """Make the updates that have come due, and tell everything that is due, until that is done or `stopped()`.
+
+    The clock is asked anew for each notice: a slow receiver must not make the next one's signature look old.
+    """
+    publishing.apply_due(now=clock())
+    tally = Tally()
+    while not stopped() and (notice := _take(clock())):
+        _tell(notice, clock=clock, tally=tally)
+    Notice.objects.filter(done_at__lt=clock() - KEEP).delete()
+    return tally
+
+
+def try_again(notice: Notice, *, now: datetime) -> bool:
+    """Let a notice that was given up wait again, with all its attempts; False when it was not given up."""
+    given_up = Notice.objects.filter(pk=notice.pk, done_at__isnull=True, next_try_at__isnull=True)
+    return bool(given_up.update(next_try_at=now, attempts=0, last_error=""))
+
+
+def _take(now: datetime) -> Notice | None:
+    """The next due notice that nobody else has taken; it is ours until `next_try_at`, when the lease ends.
+
+    The attempt counts from here on: a notice that kills its process must not be tried for ever.
+    """
+    with transaction.atomic():
+        due = Notice.objects.due(now).select_for_update(skip_locked=True, of=("self",))
+        notice = due.select_related("post__category").first()
+        if notice:
+            notice.attempts, notice.next_try_at = notice.attempts + 1, now + LEASE
+            notice.save(update_fields=["attempts", "next_try_at"])
+    return notice
+
+
+def _tell(notice: Notice, *, clock: Callable[[], datetime], tally: Tally) -> None:
+    # Whatever has become of it meanwhile, somebody else's attempt is not ours to note.
+    ours = Notice.objects.filter(pk=notice.pk, next_try_at=notice.next_try_at)
+    try:
+        if not _is_true(notice, clock()):
+            ours.delete()
+            tally.dropped += 1
+            return
+        if notice.attempts > TRIES:
+            raise channels.NotSent("送る途中で、プログラムが何度も止まりました。")
+        channels.send(notice, now=clock())
+    except Exception as error:  # whatever is wrong with this one, the others shall be told
+        expected = isinstance(error, channels.NotSent)
+        reason = one_line(str(error))[:300] if expected else f"予期しない失敗です（{type(error).__name__}）。"
+        waits = AFTER[notice.attempts - 1 : notice.attempts]
+        ours.update(next_try_at=clock() + waits[0] if waits else None, last_error=reason)
+        tally.failed += bool(waits)
+        tally.given_up += not waits
+        level = logging.WARNING if waits and expected else logging.ERROR
+        logger.log(level, "notice %s (%s): %s", notice.uuid, notice, reason, exc_info=not expected)
+    else:
+        ours.update(next_try_at=None, done_at=clock(), last_error="")
+        tally.told += 1
+
+
+def _is_true(notice: Notice, now: datetime) -> bool:
+    return notice.post.is_published(now) != (notice.event == Notice.Event.WITHDRAWN)

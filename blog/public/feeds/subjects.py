@@ -1,0 +1,84 @@
+"""What a feed may be about: the whole magazine, a section, a tag, an author."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from blog.models import Author, Category, Post, SiteSettings, Tag
+from blog.public.feeds import FORMATS
+from blog.text.normalise import one_line
+
+WHOLE = "xml"
+"""The format in which every subject has a feed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """`page` is the path that a person reads, `feed` the feed's in the format asked for."""
+
+    title: str
+    description: str
+    page: str
+    feed: str
+
+
+def of_magazine(magazine: SiteSettings, *, form: str = WHOLE) -> Subject:
+    return Subject(
+        title=one_line(magazine.name),
+        description=one_line(magazine.description or magazine.tagline or magazine.name),
+        page=reverse("blog:home"),
+        feed=reverse("blog:feed", args=[form]),
+    )
+
+
+def of_section(section: Category, magazine: SiteSettings, *, form: str = WHOLE) -> Subject:
+    return _part(
+        magazine,
+        section.name,
+        section.description,
+        page=section.get_absolute_url(),
+        feed=reverse("blog:section_feed", args=[section.slug, form]),
+    )
+
+
+def of_tag(tag: Tag, magazine: SiteSettings) -> Subject:
+    return _part(
+        magazine,
+        f"#{tag.name}",
+        tag.description,
+        page=tag.get_absolute_url(),
+        feed=reverse("blog:tag_feed", args=[tag.slug]),
+    )
+
+
+def of_author(author: Author, magazine: SiteSettings) -> Subject:
+    return _part(
+        magazine,
+        author.name,
+        author.bio,
+        page=author.get_absolute_url(),
+        feed=reverse("blog:author_feed", args=[author.slug]),
+    )
+
+
+def feeds_of(post: Post) -> list[str]:
+    """The paths of all feeds in which a live post stands while it is public: those that change with it."""
+    if post.noindex or post.category is None:
+        return []
+    return [
+        *(reverse("blog:feed", args=[form]) for form in FORMATS),
+        *(reverse("blog:section_feed", args=[post.category.slug, form]) for form in FORMATS),
+        *(reverse("blog:tag_feed", args=[tag.slug]) for tag in post.tags.all()),
+        *(reverse("blog:author_feed", args=[author.slug]) for author in post.authors.distinct()),
+    ]
+
+
+def _part(magazine: SiteSettings, name: str, description: str, *, page: str, feed: str) -> Subject:
+    return Subject(
+        title=one_line(f"{name} | {magazine.name}"),
+        description=one_line(description) or one_line(f"{magazine.name}の「{name}」の新しい記事"),
+        page=page,
+        feed=feed,
+    )

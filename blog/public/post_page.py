@@ -1,0 +1,156 @@
+"""What a reader sees of one text: the context of its template, for the page and for the desk's preview alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.urls import reverse
+from django.utils import timezone
+
+from blog.editorial.content import Content, find_authors, find_category, find_collection
+from blog.models import Address, Author, Byline, Image, Page, Post, SiteSettings, Tag, raw_sql
+from blog.public import seo
+from blog.public.feeds import subjects
+from blog.text.names import public_path, slugify, tag_key, tag_slug
+from blog.text.pasted import RELATED_HEADING, related_links
+
+TOC_FROM = 3
+"""Fewer headings than this need no table of contents."""
+
+RELATED = 5
+"""Posts that stand beside a post, unless an editor has chosen more."""
+
+
+def post_page(post: Post, *, magazine: SiteSettings, now: datetime) -> dict[str, Any]:
+    """The context of `blog/post.html` for a published post: four queries."""
+    post.credits = raw_sql.credits_of(post)
+    around = raw_sql.neighbours(post, now=now)
+    seen = {"around": around, "related": related(post, around=around[:4], now=now)}
+    return context(post, magazine=magazine, tags=raw_sql.tags_of(post), now=now) | seen
+
+
+def related(post: Post, *, around: Iterable[Post | None] = (), now: datetime) -> list[Post]:
+    """The published posts beside `post`: those that an editor has chosen, by their paths, filled up to RELATED with
+    what is most like it. Each once, and of the latter none that stands `around` it. None for a text that goes on
+    about them itself.
+    """
+    if any(entry["text"] == RELATED_HEADING for entry in post.toc):
+        return []
+    elsewhere = {other.pk for other in around if other}
+    most = RELATED + len(elsewhere) + len(post.related)
+    by_hand, alike = raw_sql.beside(post.pk, paths=post.related, most=most, now=now)
+    found = {other.pk: other for other in by_hand if other.pk != post.pk}
+    for other in alike:
+        if len(found) < RELATED and other.pk not in elsewhere:
+            found.setdefault(other.pk, other)
+    return list(found.values())
+
+
+def related_only_in_text(content: Content, *, now: datetime) -> list[str]:
+    """The paths of published posts in a pasted 「関連記事」, which the page does not show, that nobody has chosen."""
+    paths = set()
+    for link in related_links(content.body):
+        with suppress(ValueError):  # no path that a page of ours could have
+            paths.add(public_path(urlsplit(link).path))
+    paths -= set(content.related)
+    public = Address.objects.filter(path__in=paths, post__in=Post.objects.published(now))
+    return sorted(public.exclude(kind=Address.Kind.HELD).values_list("path", flat=True)) if paths else []
+
+
+def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[str, Any]:
+    """The same context for a text as it stands in the editor, finished or not. Nothing is saved."""
+    magazine = raw_sql.current_settings(now)
+    rendered = content.render()
+    excerpt, description = content.summaries(rendered)
+    pictures = Image.objects.by_hash({content.hero, content.share_image} - {""})
+    shown = Post(
+        pk=post.pk if post else None,
+        title=content.title,
+        slug=slugify(content.slug or content.title) or "preview",
+        day=content.day or (post and post.day) or timezone.localdate(now),
+        category=find_category(content.category),
+        collection=find_collection(content.collection),
+        hero=pictures.get(content.hero),
+        share_image=pictures.get(content.share_image),
+        related=list(content.related),
+        excerpt=excerpt,
+        description=description,
+        disclosure=content.disclosure,
+        canonical_url=content.canonical_url,
+        noindex=content.noindex,
+        published_at=(post and post.published_at) or now,
+        updated_at=post.updated_at if post else None,
+        characters=rendered.characters,
+        reading_minutes=rendered.reading_minutes,
+        toc=[asdict(heading) for heading in rendered.toc],
+        body_html=rendered.html,
+    )
+    authors = find_authors(credit.author for credit in content.bylines)
+    shown.credits = [
+        Byline(author=authors.get(credit.author) or Author(name=credit.author, slug="x"), role=credit.role)
+        for credit in content.bylines
+    ]
+    known = Tag.objects.by_key(tag_key(name) for name in content.tags)
+    tags = [known.get(tag_key(name)) or Tag(name=name, slug=tag_slug(name)) for name in content.tags]
+    seen = {"magazine": magazine, "related": related(shown, now=now)}
+    return context(shown, magazine=magazine, tags=tags, now=now, preview=True) | seen
+
+
+def page_page(page: Page, *, magazine: SiteSettings) -> dict[str, Any]:
+    """The context of `blog/page.html`."""
+    return {"page": page, "meta": seo.for_page(magazine, page), "crumbs": [(page.title, "")]}
+
+
+def preview_fixed_page(page: Page, *, now: datetime) -> dict[str, Any]:
+    """The same context for a page as it stands in the editor. Nothing is saved."""
+    magazine = raw_sql.current_settings(now)
+    page.derive()
+    return page_page(page, magazine=magazine) | {"magazine": magazine, "preview": True}
+
+
+def context(
+    post: Post, *, magazine: SiteSettings, tags: list[Tag], now: datetime, preview: bool = False
+) -> dict[str, Any]:
+    section = [(post.category.name, post.category.get_absolute_url())] if post.category else []
+    return {
+        "post": post,
+        "tags": tags,
+        "toc": post.toc if len(post.toc) >= TOC_FROM else [],
+        "years_old": years_old(post, now=now),
+        "shares": [] if preview else shares(post, magazine=magazine),
+        "around": raw_sql.Neighbours(),
+        "related": [],
+        "crumbs": [("カテゴリ", reverse("blog:categories")), *section],
+        "meta": seo.for_post(magazine, post, tags=tags, preview=preview),
+        "feed": subjects.of_section(post.category, magazine) if post.category else None,
+        "preview": preview,
+    }
+
+
+def years_old(post: Post, *, now: datetime) -> int:
+    """For how many whole years nobody has told readers anything new of a piece of news; 0 for what is no news.
+
+    Counted in days of Japan, so that the page changes at midnight there. (It is revalidated by its whole text.)
+    """
+    if not (post.category and post.category.is_news and post.last_told_at):
+        return 0
+    told, today = timezone.localdate(post.last_told_at), timezone.localdate(now)
+    return max(0, today.year - told.year - ((today.month, today.day) < (told.month, told.day)))
+
+
+def shares(post: Post, *, magazine: SiteSettings) -> list[tuple[str, str]]:
+    """Where a reader may pass the post on, and the address that does it there without a script of theirs."""
+    url, title = seo.absolute(post.get_absolute_url()), f"{post.title} | {magazine.name}"
+    return [
+        ("X", f"https://x.com/intent/post?{urlencode({'text': title, 'url': url})}"),
+        (
+            "はてなブックマーク",
+            f"https://b.hatena.ne.jp/entry/panel/?{urlencode({'url': url, 'btitle': title})}",
+        ),
+        ("LINE", f"https://social-plugins.line.me/lineit/share?{urlencode({'url': url})}"),
+    ]

@@ -1,0 +1,108 @@
+"""Smaller files of the library's images, in modern formats. `Image.renditions` says which there may be."""
+
+from __future__ import annotations
+
+import io
+import logging
+from typing import Any
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from PIL import Image as Pillow
+
+from blog.models import Image
+from blog.models.image import Rendition
+from blog.public import generated_files
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "renditions"
+STORED = ("JPEG", "PNG", "WEBP")
+"""What the library stores. Nothing else is opened."""
+
+PHOTO: dict[str, dict[str, Any]] = {
+    # Speed 8 of 10: a sixth more bytes than the default 6 for a third of the time, 0.15 s instead of 0.45 at 1600 px.
+    "avif": {"quality": 60, "speed": 8},
+    "webp": {"quality": 78},
+    "jpg": {"quality": 80, "progressive": True, "optimize": True},
+}
+# A PNG is a diagram or a screenshot: thin coloured lines need their colours at full resolution.
+GRAPHIC: dict[str, dict[str, Any]] = {
+    "avif": {"quality": 72, "speed": 8, "subsampling": "4:4:4"},
+    "webp": {"quality": 88, "use_sharp_yuv": True},
+    "jpg": {"quality": 88, "progressive": True, "optimize": True, "subsampling": 0},
+}
+ENCODERS = {"avif": "AVIF", "webp": "WEBP", "jpg": "JPEG"}
+
+
+class NoRendition(Exception):
+    """No image has such a rendition, or its file is lost."""
+
+
+class Moved(Exception):
+    """The same cut is at `url` now: its focal point was moved."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
+def opened(stem: str, name: str) -> File[bytes]:
+    """The file of rendition `name` of the image whose file is called `stem`, made now if need be.
+
+    Raises NoRendition, Moved, and `generated_files.Busy`.
+    """
+    return generated_files.opened(f"{folder(stem)}/{name}", lambda: _made(stem, name))
+
+
+def find(stem: str) -> Image:
+    """The image whose file is called `stem`. Raises NoRendition."""
+    image = Image.objects.filter(file__contains=f"/{stem}.").first()
+    if image is None:
+        raise NoRendition
+    return image
+
+
+def folder(stem: str) -> str:
+    """Where the renditions of an image lie in the media storage."""
+    return f"{FOLDER}/{stem}"
+
+
+def _made(stem: str, name: str) -> bytes:
+    image = find(stem)
+    if rendition := image.renditions.get(name):
+        return encoded(image, rendition)
+    size, dash, _ = name.partition("-")
+    for other in image.renditions.values():
+        if dash and other.name.startswith(f"{size}-") and name.endswith(f".{other.extension}"):
+            raise Moved(image.url_of(other))
+    raise NoRendition
+
+
+def encoded(image: Image, rendition: Rendition) -> bytes:
+    """The bytes of a rendition. Raises NoRendition when the stored file cannot be read any more."""
+    try:
+        with default_storage.open(image.name) as file, Pillow.open(file, formats=STORED) as stored:
+            options = (GRAPHIC if stored.format == "PNG" else PHOTO)[rendition.extension]
+            pixels = stored.convert("RGBA" if stored.has_transparency_data else "RGB")
+    except (OSError, SyntaxError, ValueError) as error:
+        logger.warning("no rendition of %s: %s", image.name, error)
+        raise NoRendition from error
+    size = (rendition.width, rendition.height)
+    pixels = pixels.resize(size, Pillow.Resampling.LANCZOS, box=rendition.box, reducing_gap=3.0)
+    if rendition.extension == "jpg" and pixels.mode == "RGBA":
+        paper = Pillow.new("RGBA", size, "white")
+        pixels = Pillow.alpha_composite(paper, pixels).convert("RGB")
+    out = io.BytesIO()
+    pixels.save(out, ENCODERS[rendition.extension], **options)
+    return out.getvalue()
+
+
+def forget(image: Image) -> None:
+    """Delete the renditions of an image that is gone."""
+    generated_files.forget(folder(image.stem))
+
+
+def forget_old_cuts(image: Image) -> None:
+    """Delete the cuts around a focal point that the image no longer has."""
+    generated_files.forget(folder(image.stem), keep=image.renditions)

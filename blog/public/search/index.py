@@ -1,0 +1,133 @@
+"""What search knows of a post, written in the transaction in which it becomes true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from django.db import transaction
+
+from blog.models import Post, SearchPart, TaggedPost
+from blog.public.search import grams
+from blog.querysets import LARGE_COLUMNS, PostQuerySet
+from blog.text.grams import GRAMS_VERSION, Indexed, indexed
+
+BATCH = 50
+Kind = SearchPart.Kind
+
+
+def index(post: Post, *, body: Indexed | None = None) -> None:
+    """Let search find `post` by its live text, from the end of this transaction on.
+
+    `body`: what `blog.text.grams.indexed` says of its plain text, when that is known: it takes milliseconds.
+    """
+    index_many([post], bodies={post.pk: body} if body else {})
+
+
+def index_many(posts: Sequence[Post], *, bodies: Mapping[int, Indexed] | None = None) -> int:
+    """`index` for many posts: three statements more than for none. `bodies`: by primary key of the post.
+
+    Posts whose words have not changed cost a comparison; gives the number of the others.
+    """
+    bodies = bodies or {}
+    wanted: dict[tuple[int, str], Indexed] = {}
+    tags = _tags_of([post.pk for post in posts])
+    for post in posts:
+        wanted[post.pk, Kind.HEAD] = indexed(post.title, *tags.get(post.pk, ()))
+        wanted[post.pk, Kind.LEAD] = indexed(post.excerpt)
+        wanted[post.pk, Kind.BODY] = bodies.get(post.pk) or indexed(post.plain_text)
+    return _replace(wanted)
+
+
+def index_tagged(tag: int) -> None:
+    """Write the heads of the posts with this tag anew, for it has another name: once this transaction is over, in
+    short ones. Who publishes holds a post and waits for its tags; to hold a tag and wait for its posts is a deadlock.
+    """
+    transaction.on_commit(partial(_index_heads, tag), robust=True)
+
+
+def _index_heads(tag: int) -> None:
+    tagged = Post.objects.passed().filter(tagged__tag=tag).order_by("pk")
+    ids = list(tagged.values_list("pk", flat=True))
+    for start in range(0, len(ids), BATCH):
+        with transaction.atomic():
+            posts = _locked(ids[start : start + BATCH]).passed().values_list("pk", "title")
+            titles = dict(posts)
+            tags = _tags_of(list(titles))
+            _replace({(pk, Kind.HEAD): indexed(title, *tags.get(pk, ())) for pk, title in titles.items()})
+
+
+def outdated() -> PostQuerySet:
+    """Posts with a live text that search does not know, or knows by an older version of the grams."""
+    known = SearchPart.objects.filter(version=GRAMS_VERSION, kind=Kind.BODY).values("post")
+    return Post.objects.passed().exclude(pk__in=known)
+
+
+def rebuild(posts: PostQuerySet, *, afresh: bool, progress: Callable[[int, int], object]) -> int:
+    """Index `posts`, the newest first, in short transactions; gives their number. May be run again at any time.
+
+    `afresh` forgets everything first; until the end search then finds only what has been done. `progress` hears how
+    many are done, of how many.
+    """
+    if afresh:
+        with transaction.atomic():
+            grams.clear()
+    ids = list(posts.newest_first().values_list("pk", flat=True))
+    for start in range(0, len(ids), BATCH):
+        # What large columns a post has besides its plain text, search does not need.
+        rows = Post.objects.filter(pk__in=ids[start : start + BATCH])
+        batch = list(rows.defer(*set(LARGE_COLUMNS) - {"plain_text"}))
+        bodies = {post.pk: indexed(post.plain_text) for post in batch}  # takes long: before the transaction
+        with transaction.atomic():
+            index_many(_unchanged(batch), bodies=bodies)
+        progress(min(start + BATCH, len(ids)), len(ids))
+    return len(ids)
+
+
+def tidy() -> None:
+    """Empty what is left of the index when its table has been emptied past us, as `flush` does."""
+    if not SearchPart.objects.exists():
+        grams.clear()
+
+
+def _unchanged(posts: Sequence[Post]) -> list[Post]:
+    """Those of `posts` whose live text is still what was read; the others were indexed as they changed."""
+    locked = _locked([post.pk for post in posts])
+    now = set(locked.values_list("pk", "live_revision", "renderer_version"))
+    return [post for post in posts if (post.pk, post.live_revision_id, post.renderer_version) in now]
+
+
+def _locked(ids: Sequence[int]) -> PostQuerySet:
+    """In one order, so that two who lock many wait for each other one way only."""
+    return Post.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+
+
+def _tags_of(ids: Sequence[int]) -> dict[int, list[str]]:
+    names: dict[int, list[str]] = {}
+    rows = TaggedPost.objects.filter(content_object__in=ids).order_by("pk")
+    for pk, name in rows.values_list("content_object", "tag__name"):
+        names.setdefault(pk, []).append(name)
+    return names
+
+
+def _replace(wanted: Mapping[tuple[int, str], Indexed]) -> int:
+    """Let the parts named by post and kind be `wanted`; gives how many were not so before."""
+    ids = {pk for pk, _ in wanted}
+    kept = set()
+    old = []
+    for part in SearchPart.objects.filter(post__in=ids, kind__in={kind for _, kind in wanted}):
+        key = (part.post_id, part.kind)
+        if part.version == GRAMS_VERSION and part.text == wanted[key].text:
+            kept.add(key)
+        elif key in wanted:
+            old.append(part.pk)
+    if old:
+        SearchPart.objects.filter(pk__in=old).delete()
+    new = [
+        (SearchPart(post_id=pk, kind=kind, version=GRAMS_VERSION, text=text.text), text)
+        for (pk, kind), text in wanted.items()
+        if (pk, kind) not in kept
+    ]
+    if new:
+        grams.write(new)
+    return len(new)

@@ -1,0 +1,36 @@
+"""What a page tells machines: `meta` for its head, `structured` for its JSON-LD."""
+
+from blog.public.seo.meta import (
+    CLOSED,
+    TAG_FROM,
+    Meta,
+    ShareImage,
+    canonical_of,
+    closed,
+    description_of,
+    for_home,
+    for_list,
+    for_page,
+    for_post,
+    robots,
+)
+from blog.public.seo.urls import LANGUAGE, absolute, iso, markdown_path
+
+__all__ = [
+    "CLOSED",
+    "LANGUAGE",
+    "TAG_FROM",
+    "Meta",
+    "ShareImage",
+    "absolute",
+    "canonical_of",
+    "closed",
+    "description_of",
+    "for_home",
+    "for_list",
+    "for_page",
+    "for_post",
+    "iso",
+    "markdown_path",
+    "robots",
+]

@@ -1,0 +1,188 @@
+"""What the head of a page tells search engines and those who link to it: one function a kind of page.
+
+Open Graph: https://ogp.me. X cards: https://developer.x.com/en/docs/x-for-websites/cards. Robots:
+https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from blog.models import Author, Image, Page, Post, SiteSettings, Tag
+from blog.public import share_images
+from blog.public.seo.urls import absolute, markdown_path, static
+from blog.text.excerpt import excerpt
+
+DESCRIPTION_LIMIT = 120
+"""Characters; search results show about as many of a Japanese description."""
+TAG_FROM = 2
+"""The page of a tag with fewer posts shows nothing that the post does not: it is read, and not to be found."""
+INDEX = "max-image-preview:large, max-snippet:-1"
+NOINDEX = "noindex"
+CLOSED = "noindex, nofollow"
+"""Of a site that is not to be found at all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareImage:
+    """The picture that stands beside a shared link. `url` is absolute, the size is in pixels."""
+
+    url: str
+    width: int
+    height: int
+    alt: str
+
+    @classmethod
+    def of(cls, image: Image, *, title: str) -> ShareImage:
+        return cls(url=absolute(image.url), width=image.width, height=image.height, alt=image.alt or title)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meta:
+    """The head of one page. `canonical` and `markdown` are absolute URLs; `markdown` and texts may be empty."""
+
+    title: str
+    full_title: str
+    description: str
+    canonical: str
+    robots: str
+    image: ShareImage
+    kind: str = "website"
+    # Of a post
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    section: str = ""
+    tags: tuple[str, ...] = ()
+    markdown: str = ""
+    # What the page is about, for the structured data
+    post: Post | None = None
+    author: Author | None = None
+    is_home: bool = False
+    is_list: bool = False
+
+
+def for_home(magazine: SiteSettings, *, path: str, number: int = 1) -> Meta:
+    name = f"{magazine.name} - {magazine.tagline}" if magazine.tagline else magazine.name
+    about = magazine.description or magazine.tagline or magazine.name
+    return Meta(
+        title=magazine.name,
+        full_title=name if number == 1 else numbered(magazine.name, number),
+        description=numbered(excerpt(about, limit=DESCRIPTION_LIMIT), number),
+        canonical=absolute(path),
+        robots=robots(magazine),
+        image=house_image(magazine),
+        is_home=number == 1,
+        is_list=number > 1,
+    )
+
+
+def for_list(
+    magazine: SiteSettings,
+    *,
+    title: str,
+    path: str,
+    description: str = "",
+    number: int = 1,
+    author: Author | None = None,
+    noindex: bool = False,
+) -> Meta:
+    """A list of posts or of names. Page N is canonical to itself: it shows other posts than page 1.
+
+    With `author`, fetched with its picture, the page is that author's profile.
+    """
+    description = excerpt(
+        description or f"{magazine.name}の「{title}」の記事一覧です。", limit=DESCRIPTION_LIMIT
+    )
+    title = numbered(title, number)
+    picture = author.picture if author else None
+    return Meta(
+        title=title,
+        full_title=f"{title} | {magazine.name}",
+        description=numbered(description, number),
+        canonical=absolute(path if number == 1 else f"{path}?page={number}"),
+        robots=robots(magazine, noindex=noindex),
+        image=ShareImage.of(picture, title=title) if picture else house_image(magazine),
+        kind="profile" if author else "website",
+        author=author if number == 1 else None,
+        is_list=True,
+    )
+
+
+def numbered(text: str, number: int) -> str:
+    """No two pages of a list have the same title or description."""
+    return text if number == 1 else f"{text}（{number}ページ目）"
+
+
+def for_post(
+    magazine: SiteSettings, post: Post, *, tags: list[Tag] | None = None, preview: bool = False
+) -> Meta:
+    """`preview`: the text is not public, and no machine may keep it."""
+    path = post.get_absolute_url()
+    return Meta(
+        title=post.title,
+        full_title=f"{post.title} | {magazine.name}",
+        description=excerpt(description_of(post), limit=DESCRIPTION_LIMIT),
+        canonical=canonical_of(post),
+        robots=robots(magazine, noindex=post.noindex or preview),
+        image=share_image(magazine, post, preview=preview),
+        kind="article",
+        published_at=None if preview else post.published_at,
+        updated_at=post.updated_at,
+        section=post.category.name if post.category else "",
+        tags=tuple(tag.name for tag in tags or ()),
+        markdown="" if preview else absolute(markdown_path(path)),
+        post=None if preview else post,
+    )
+
+
+def for_page(magazine: SiteSettings, page: Page) -> Meta:
+    return Meta(
+        title=page.title,
+        full_title=f"{page.title} | {magazine.name}",
+        description=excerpt(
+            page.description or f"{magazine.name}の「{page.title}」", limit=DESCRIPTION_LIMIT
+        ),
+        canonical=absolute(page.get_absolute_url()),
+        robots=robots(magazine),
+        image=house_image(magazine),
+    )
+
+
+def description_of(post: Post) -> str:
+    """What is said of a post in search results: written for them, else its lead, else its title."""
+    return post.description or post.excerpt or post.title
+
+
+def canonical_of(post: Post) -> str:
+    """The one URL under which search engines shall know the text: ours, unless it first stood elsewhere."""
+    return absolute(post.canonical_url or post.get_absolute_url())
+
+
+def share_image(magazine: SiteSettings, post: Post, *, preview: bool = False) -> ShareImage:
+    """The picture chosen for sharing, else the card that is drawn of the post (none of a preview: it would show what
+    is not public), else the one above the text, else the house's."""
+    if post.share_image:
+        return ShareImage.of(post.share_image, title=post.title)
+    if not preview and (card := share_images.url(post, magazine=magazine)):
+        width, height = share_images.SIZE
+        return ShareImage(url=absolute(card), width=width, height=height, alt=post.title)
+    return ShareImage.of(post.hero, title=post.title) if post.hero else house_image(magazine)
+
+
+def house_image(magazine: SiteSettings) -> ShareImage:
+    """The picture of pages that have none of their own."""
+    return ShareImage(url=static("img/share.png"), width=1200, height=630, alt=magazine.name)
+
+
+def closed(magazine: SiteSettings) -> bool:
+    """Whether nothing here is to be found by search: a staging copy, or the desk's decision."""
+    return settings.NOINDEX or not magazine.allow_indexing
+
+
+def robots(magazine: SiteSettings, *, noindex: bool = False) -> str:
+    if closed(magazine):
+        return CLOSED
+    return NOINDEX if noindex else INDEX

@@ -1,0 +1,190 @@
+"""What a page says of itself in JSON-LD: one function a type of https://schema.org.
+
+Only what a reader sees on the page too. Google's rules:
+https://developers.google.com/search/docs/appearance/structured-data/article (and breadcrumb, profile-page, site-names).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from blog.models import Author, Post, SiteSettings
+from blog.public.seo.meta import Meta, ShareImage
+from blog.public.seo.urls import LANGUAGE, absolute, iso, static
+
+Node = dict[str, Any]
+Crumbs = list[tuple[str, str]]
+"""(label, URL) from below the home page; the page itself, where it is shown, has no URL."""
+HOME = "/"
+
+
+def graph(meta: Meta, *, magazine: SiteSettings, crumbs: Crumbs) -> Node | None:
+    """Everything that the page says, as one document; None when it says nothing."""
+    nodes: list[Node] = []
+    if meta.is_home:
+        nodes += [website(magazine), organization(magazine)]
+    elif meta.post:
+        nodes += [article(meta, meta.post), organization(magazine)]
+    elif meta.author:
+        nodes.append(profile_page(meta, meta.author))
+    elif meta.is_list:
+        nodes.append(collection_page(meta))
+    if crumbs:
+        nodes.append(breadcrumbs([*crumbs, (meta.post.title, "")] if meta.post else crumbs))
+    return {"@context": "https://schema.org", "@graph": nodes} if nodes else None
+
+
+def website(magazine: SiteSettings) -> Node:
+    """https://schema.org/WebSite, with the search of the site."""
+    search = absolute("/search/")
+    return said(
+        {
+            "@type": "WebSite",
+            "@id": website_id(),
+            "url": absolute(HOME),
+            "name": magazine.name,
+            "description": magazine.description or magazine.tagline,
+            "inLanguage": LANGUAGE,
+            "publisher": {"@id": organization_id()},
+            "potentialAction": {
+                "@type": "SearchAction",
+                "target": {"@type": "EntryPoint", "urlTemplate": f"{search}?q={{search_term_string}}"},
+                "query-input": "required name=search_term_string",
+            },
+        }
+    )
+
+
+def organization(magazine: SiteSettings) -> Node:
+    """The publisher, https://schema.org/Organization; without a logo of the desk's it has that of the house."""
+    logo = magazine.logo
+    return said(
+        {
+            "@type": "Organization",
+            "@id": organization_id(),
+            "name": magazine.publisher or magazine.name,
+            "url": absolute(HOME),
+            "email": magazine.contact,
+            "logo": (
+                image(ShareImage.of(logo, title=magazine.name))
+                if logo
+                else image(
+                    ShareImage(url=static("img/icon-512.png"), width=512, height=512, alt=magazine.name)
+                )
+            ),
+        }
+    )
+
+
+def article(meta: Meta, post: Post) -> Node:
+    """https://schema.org/NewsArticle, or Article in a section that the desk says is not news (`is_news`).
+
+    `dateModified` is when readers were last told of something new, not when somebody last saved.
+    """
+    news = post.category is not None and post.category.is_news
+    # A photograph tells more than the card: that one repeats the headline.
+    picture = ShareImage.of(post.hero, title=post.title) if post.hero and not post.share_image else meta.image
+    authors, contributors = post.signatures
+    return said(
+        {
+            "@type": "NewsArticle" if news else "Article",
+            "@id": f"{meta.canonical}#article",
+            "url": meta.canonical,
+            "mainEntityOfPage": meta.canonical,
+            "headline": post.title,
+            "description": meta.description,
+            "image": [image(picture)],
+            "datePublished": post.published_at and iso(post.published_at),
+            "dateModified": post.last_told_at and iso(post.last_told_at),
+            "author": [person(author) for author in authors],
+            "contributor": [person(author) for author in contributors],
+            "publisher": {"@id": organization_id()},
+            "articleSection": meta.section,
+            "keywords": list(meta.tags),
+            "inLanguage": LANGUAGE,
+            "isAccessibleForFree": True,
+            "isPartOf": {"@id": website_id()},
+        }
+    )
+
+
+def person(author: Author) -> Node:
+    """https://schema.org/Person or Organization: the bare name, and where more is said of them."""
+    kind = "Organization" if author.is_organization else "Person"
+    url = absolute(author.get_absolute_url())
+    return {"@type": kind, "@id": f"{url}#author", "name": author.name, "url": url}
+
+
+def profile_page(meta: Meta, author: Author) -> Node:
+    """https://schema.org/ProfilePage."""
+    links = [target for _, target in author.link_list if target.startswith("http")]
+    picture = author.picture
+    about = person(author) | said(
+        {
+            "description": author.bio,
+            "jobTitle": "" if author.is_organization else author.title,
+            "image": image(ShareImage.of(picture, title=author.name)) if picture else None,
+            "sameAs": links,
+        }
+    )
+    return page("ProfilePage", meta) | {"mainEntity": about}
+
+
+def collection_page(meta: Meta) -> Node:
+    """https://schema.org/CollectionPage."""
+    return page("CollectionPage", meta)
+
+
+def page(kind: str, meta: Meta) -> Node:
+    return {
+        "@type": kind,
+        "url": meta.canonical,
+        "name": meta.title,
+        "description": meta.description,
+        "inLanguage": LANGUAGE,
+        "isPartOf": {"@id": website_id()},
+    }
+
+
+def breadcrumbs(crumbs: Crumbs) -> Node:
+    """https://schema.org/BreadcrumbList: the trail that the page shows, from the home page on, to the page itself. (On an
+    article's page the headline ends it, which stands right below.)"""
+    trail = [("ホーム", HOME), *crumbs]
+    return {
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            said(
+                {
+                    "@type": "ListItem",
+                    "position": position,
+                    "name": label,
+                    "item": absolute(target) if target else None,
+                }
+            )
+            for position, (label, target) in enumerate(trail, start=1)
+        ],
+    }
+
+
+def image(picture: ShareImage) -> Node:
+    """https://schema.org/ImageObject."""
+    return {
+        "@type": "ImageObject",
+        "url": picture.url,
+        "width": picture.width,
+        "height": picture.height,
+        "caption": picture.alt,
+    }
+
+
+def website_id() -> str:
+    return absolute(f"{HOME}#website")
+
+
+def organization_id() -> str:
+    return absolute(f"{HOME}#organization")
+
+
+def said(values: Node) -> Node:
+    """`values` without the empty ones."""
+    return {key: value for key, value in values.items() if value not in (None, "", [])}

@@ -1,0 +1,1 @@
+"""Texts and whole magazines in and out: importing, exporting, intake, the old site, backup, demo."""

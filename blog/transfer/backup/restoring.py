@@ -1,0 +1,115 @@
+"""Bringing a backup into an empty database, of the same kind or the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import DatabaseError, connection, transaction
+
+from blog.public import search
+from blog.transfer.backup import tables
+from blog.transfer.backup.container import CHUNK, Reader, Refused, media_name, opened, rows_name
+
+
+def restore(path: Path, *, say: Callable[[str], object] = lambda sentence: None) -> None:
+    """Fill the empty database and the media folder from the backup at `path`, wholly or not at all.
+
+    The file is read to its end and every checksum tried before anything is touched. A database without tables, or
+    with some of them since a run was killed that made them, gets them first. `say` hears of each table. Raises Refused, OSError.
+    """
+    with opened(path) as backup:
+        say(f"検査: {len(backup.manifest.members):,} 個すべて無事です（{backup.manifest.created_at} の状態）")
+        _check_program(backup)
+        missing = _missing_files(backup)
+        if found := tables.occupied():
+            raise Refused(
+                f"復元先が空ではありません（{'、'.join(found)}）。復元は空のデータベースにだけ行います。"
+            )
+        if not tables.is_migrated():
+            say("空のデータベースに表を作ります")
+            call_command("migrate", interactive=False, verbosity=0)
+        placed: list[str] = []
+        try:
+            # The files stand before the rows do: a run that is killed leaves an empty database, and the next one finds
+            # them in place. The other way round it would leave rows without images, and refuse to begin again.
+            with transaction.atomic(durable=True):
+                _fill(backup, say)
+                for name in missing:
+                    placed.append(name)
+                    _store(backup, name)
+        except BaseException:
+            for name in placed:
+                _remove(name)
+            raise
+        count = search.rebuild(search.outdated(), afresh=True, progress=lambda done, total: None)
+        say(f"検索の索引: {count:,} 件")
+        say(f"画像: {len(placed):,} ファイル（もうあったもの {len(backup.media) - len(placed):,}）")
+
+
+def _check_program(backup: Reader) -> None:
+    theirs, ours = backup.manifest.migrations, tables.migrations()
+    if theirs != ours:
+        apps = sorted(app for app in theirs.keys() | ours.keys() if theirs.get(app) != ours.get(app))
+        wanted = "、".join(f"{app} {' '.join(theirs.get(app, ['なし']))}" for app in apps)
+        raise Refused(
+            f"このバックアップは別の版のプログラムで作られています（{wanted}）。その版のプログラムで復元してください。"
+        )
+    if backup.manifest.tables.keys() != {model._meta.label_lower for model in tables.tables()}:
+        raise Refused("このバックアップの表は、このプログラムの表と違います。")
+
+
+def _missing_files(backup: Reader) -> list[str]:
+    """Stored names that the media storage lacks. Raises Refused where another file has the name."""
+    return [name for name in backup.media if not _is_stored(backup, name)]
+
+
+def _is_stored(backup: Reader, name: str) -> bool:
+    """Whether the storage has all of the file; what a run that was killed has left half-written counts as missing."""
+    if not default_storage.exists(name):
+        return False
+    with backup.open(media_name(name)) as member, default_storage.open(name) as file:
+        for chunk in file.chunks(CHUNK):
+            if member.read(len(chunk)) != chunk:
+                raise Refused(f"画像のフォルダーに、内容の違う {name} があります。")
+        return not member.read(1)
+
+
+def _fill(backup: Reader, say: Callable[[str], object]) -> None:
+    tables.make_room()
+    ids: tables.Ids = {}
+    for model in tables.tables():
+        label = model._meta.label_lower
+        with backup.open(rows_name(label)) as member:
+            written = tables.insert(model, member, ids=ids)
+        stored = len(ids.get(model, ())) if model in tables.MATCHED else model._base_manager.count()
+        if not written == stored == backup.manifest.tables[label]:
+            raise Refused(f"{label} の行数が目録と違います。")
+        say(f"{label}: {stored:,} 行")
+    try:
+        # Foreign keys of both databases wait for the end of the transaction, which lets posts and revisions meet.
+        connection.check_constraints()
+    except DatabaseError as error:
+        raise Refused(f"行どうしのつながりが壊れています: {' '.join(str(error).split())}") from error
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), tables.tables()):
+            cursor.execute(statement)
+
+
+def _store(backup: Reader, name: str) -> None:
+    """Put one file where it was; any storage will do."""
+    _remove(name)
+    with backup.open(media_name(name)) as member:
+        stored = default_storage.save(name, File(member))
+    if stored != name:
+        default_storage.delete(stored)
+        raise Refused(f"画像のフォルダーに {name} を置けません。")
+
+
+def _remove(name: str) -> None:
+    if default_storage.exists(name):
+        default_storage.delete(name)

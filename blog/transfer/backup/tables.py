@@ -1,0 +1,155 @@
+"""Which tables a backup holds, and how a row becomes a line of JSON and a row again, on any database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date
+from graphlib import TopologicalSorter
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Field, Model
+
+from blog.models import SearchPart, SiteSettings, Synonym
+from blog.transfer.backup.container import Refused
+
+Table = type[Model]
+Ids = dict[Table, dict[int, int]]
+"""Of rows that are matched: the primary key in the backup to the one here."""
+
+LEFT_OUT: tuple[Table, ...] = (Session, SearchPart)
+"""SearchPart: the index of search is made anew after a restore, in the form of the database that it is in."""
+MATCHED: dict[Table, tuple[str, ...]] = {
+    ContentType: ("app_label", "model"),
+    Permission: ("content_type_id", "codename"),
+}
+"""`migrate` fills these in an order of its own: their rows are found by what they mean, not by number."""
+MADE_BY_MIGRATE: tuple[Table, ...] = (Group, Group.permissions.through, SiteSettings, Synonym)
+"""Rows that an empty site has (see `blog.apps`); they give way to those of the backup."""
+BATCH = 100
+"""Rows in memory at a time: a post is some 100 KB."""
+
+
+def tables() -> list[Table]:
+    """All tables of a backup, each after those that it cannot be without."""
+    models = [model for model in apps.get_models(include_auto_created=True) if model not in LEFT_OUT]
+    # A reference that may be empty orders nothing: posts and revisions point at each other.
+    needs: dict[Table, list[Any]] = {
+        model: [field.related_model for field in columns(model) if field.remote_field and not field.null]
+        for model in models
+    }
+    return list(TopologicalSorter(needs).static_order())
+
+
+def columns(model: Table) -> list[Field[Any, Any]]:
+    return list(model._meta.concrete_fields)
+
+
+def migrations() -> dict[str, list[str]]:
+    """The last migrations of each app that this program knows: two equal answers, equal tables."""
+    last: dict[str, list[str]] = {}
+    for app, name in sorted(MigrationExecutor(connection).loader.graph.leaf_nodes()):
+        last.setdefault(app, []).append(name)
+    return last
+
+
+def is_migrated() -> bool:
+    """Whether the database has the tables of this program."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def occupied() -> list[str]:
+    """「記事 3」 for each table that holds what somebody wrote; tables may be missing, or of another version."""
+    there = set(connection.introspection.table_names())
+    counted = (
+        (model._meta.verbose_name, _count(model))
+        for model in tables()
+        if model not in MATCHED and model not in MADE_BY_MIGRATE and model._meta.db_table in there
+    )
+    return [f"{name} {count}" for name, count in counted if count]
+
+
+def _count(model: Table) -> int:
+    with connection.cursor() as cursor:
+        table = connection.ops.quote_name(model._meta.db_table)
+        return int(cursor.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])  # noqa: S608  # our own names
+
+
+def lines(model: Table) -> Iterator[bytes]:
+    """Every row of `model`, by primary key."""
+    names = [field.attname for field in columns(model)]
+    for values in model._base_manager.order_by("pk").values_list(*names).iterator(chunk_size=BATCH):
+        row = dict(zip(names, values, strict=True))
+        text = json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=_plain)
+        yield text.encode("utf-8", "surrogatepass") + b"\n"  # as json.loads() decodes
+
+
+def _plain(value: Any) -> str:
+    """Dates with all their microseconds, which Django's own encoder would cut."""
+    if isinstance(value, date):  # a datetime is one too
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"no vendor-neutral form for {type(value).__name__}")
+
+
+def make_room() -> None:
+    """Delete what `migrate` has put into an empty database."""
+    for model in MADE_BY_MIGRATE:
+        model._base_manager.all().delete()
+
+
+def insert(model: Table, found: Iterable[bytes], *, ids: Ids) -> int:
+    """Write rows of a backup as they were, primary keys included; gives their number.
+
+    Past the models, because saving through them would derive columns anew. `ids` translates references to matched
+    rows, and learns those of `model` when its rows are matched. Raises Refused.
+    """
+    rows = (json.loads(line) for line in found)
+    written = 0
+    try:
+        while batch := [_here(model, row, ids) for row in islice(rows, BATCH)]:
+            _match(model, batch, ids) if model in MATCHED else _insert(model, batch)
+            written += len(batch)
+    except (DatabaseError, ValidationError, ValueError, KeyError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise Refused(f"{model._meta.label_lower} の行をこのデータベースに書けません: {reason}") from error
+    return written
+
+
+def _here(model: Table, row: dict[str, Any], ids: Ids) -> dict[str, Any]:
+    for field in columns(model):
+        if field.related_model in MATCHED and row[field.attname] is not None:
+            row[field.attname] = ids[field.related_model][row[field.attname]]
+    return row
+
+
+def _match(model: Table, rows: list[dict[str, Any]], ids: Ids) -> None:
+    for row in rows:
+        old, key = row.pop("id"), {name: row.pop(name) for name in MATCHED[model]}
+        found, _ = model._base_manager.get_or_create(**key, defaults=row)
+        ids.setdefault(model, {})[old] = found.pk
+
+
+def _insert(model: Table, rows: list[dict[str, Any]]) -> None:
+    fields, quote = columns(model), connection.ops.quote_name
+    names = ", ".join(quote(str(field.column)) for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks})",  # noqa: S608  # our own names
+            [
+                [field.get_db_prep_save(field.to_python(row[field.attname]), connection) for field in fields]
+                for row in rows
+            ],
+        )

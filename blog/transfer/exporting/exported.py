@@ -1,0 +1,234 @@
+"""A post's file of an export as it is read back: what `exporter.front_matter` wrote, taken at its word.
+
+What somebody has changed in it since and nobody can understand is refused: Unreadable, with a sentence that names the
+key and says what to do.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from blog.editorial.content import Content, Credit
+from blog.models import Byline
+from blog.text import frontmatter
+from blog.text.names import public_path
+from blog.text.yaml_writer import TOKYO
+from blog.transfer.importing import visibility
+from blog.transfer.importing.assets import Assets
+from blog.transfer.importing.paths import as_set
+from blog.transfer.importing.reader import Unreadable
+from blog.transfer.importing.sources import find
+from blog.transfer.importing.values import items, plain
+from blog.transfer.importing.visibility import Hold
+
+logger = logging.getLogger("blog.transfer.importing")
+
+KEYS = {
+    *("layout", "title", "date", "categories", "series", "tags", "author", "authors", "excerpt"),
+    *("description", "image", "hero", "permalink", "slug", "redirect_from", "canonical_url", "robots"),
+    *("sitemap", "featured", "disclosure", "related", "published", "last_modified_at", "withdrawn", "guid"),
+    *("import_ref", "uuid"),
+}
+NOBODY = UUID(int=0)
+NOT_UNDERSTOOD = "読み取れません。サーバーのログに理由があります。"
+
+OVERSIGHTS = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What Python says of a value that nobody has thought of: it must not end the import of the others."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A file of an export and what it says, or why that cannot be understood.
+
+    `is_strange`: no export wrote it, and nothing else is known of it. `is_public`: readers saw it, now withdrawn or
+    not. `holds`: why it is not, where somebody has said so since it was written. `told_at`: when they were last told of a change. `moved`: paths that lead to it. `withdrawn`: since when, why.
+    """
+
+    path: Path
+    is_strange: bool = False
+    uuid: UUID = NOBODY
+    guid: str = ""
+    import_ref: str = ""
+    content: Content = field(default_factory=Content)
+    is_public: bool = False
+    holds: tuple[Hold, ...] = ()
+    published_at: datetime | None = None
+    told_at: datetime | None = None
+    moved: tuple[str, ...] = ()
+    withdrawn: tuple[datetime, str] | None = None
+    problem: Exception | None = None
+
+
+def read(path: Path, assets: Assets, *, now: datetime) -> Written:
+    try:
+        [source], _ = find([path])
+        # What an export writes it takes back: JSON is longer than what a manuscript may say in 64 KB of YAML.
+        document = frontmatter.parse(decoded(source.load()), limit=frontmatter.MAX_FILE)
+        if "uuid" not in document.meta:
+            return Written(path=path, is_strange=True)
+        return _written(path, document.meta, assets.inward(document.body), assets, now=now)
+    except (frontmatter.FrontMatterError, Unreadable) as error:
+        return Written(path=path, problem=error)
+    except RecursionError:
+        return Written(path=path, problem=Unreadable("入れ子が深すぎます。"))
+    except OVERSIGHTS:
+        logger.exception("%s cannot be read", path)
+        return Written(path=path, problem=Unreadable(NOT_UNDERSTOOD))
+
+
+def _written(path: Path, meta: Mapping[str, Any], body: str, assets: Assets, *, now: datetime) -> Written:
+    keys = list(meta)
+    ours = {key: meta[key] for key in keys[: keys.index("uuid") + 1]}
+    # Below `uuid` stand keys that came from elsewhere, whatever they are called.
+    extra = {key: plain(value) for key, value in meta.items() if key not in ours or key not in KEYS}
+    withdrawn = _withdrawal(ours)
+    holds = visibility.holds(
+        ours, now=now, drafts=visibility.drafts_folder(f"{path.parent.name}/{path.name}")
+    )
+    is_public = withdrawn is not None or not holds
+    published_at = moment(ours, "date")
+    if is_public and published_at is None:
+        raise Unreadable("date がありません。公開日時を書いてください。")
+    return Written(
+        path=path,
+        uuid=_uuid(ours),
+        guid=text(ours, "guid"),
+        import_ref=text(ours, "import_ref"),
+        content=_content(ours, extra, body, assets, published_at=published_at),
+        is_public=is_public,
+        holds=() if is_public or ours.get("published") is False else holds,
+        published_at=published_at,
+        told_at=moment(ours, "last_modified_at"),
+        moved=tuple(path_of("redirect_from", old) for old in names(ours, "redirect_from")),
+        withdrawn=withdrawn,
+    )
+
+
+def _content(
+    ours: Mapping[str, Any],
+    extra: dict[str, Any],
+    body: str,
+    assets: Assets,
+    *,
+    published_at: datetime | None,
+) -> Content:
+    day, slug = _day_and_slug(ours, published_at)
+    hero, image = assets.image_at(ours.get("hero")), assets.image_at(ours.get("image"))
+    return Content(
+        title=text(ours, "title"),
+        slug=slug,
+        day=day,
+        category=next(iter(names(ours, "categories")), ""),
+        collection=text(ours, "series"),
+        tags=tuple(names(ours, "tags")),
+        bylines=tuple(_credit(item) for item in items(ours.get("authors", ours.get("author"))) if item),
+        hero=hero.hash if hero else "",
+        share_image=image.hash if image else "",
+        related=tuple(names(ours, "related")),
+        excerpt=text(ours, "excerpt"),
+        description=text(ours, "description"),
+        disclosure=text(ours, "disclosure"),
+        canonical_url=text(ours, "canonical_url"),
+        noindex=ours.get("robots") == "noindex",
+        featured=ours.get("featured") is True,
+        extra=extra,
+        body=body,
+    ).normalised()
+
+
+def _day_and_slug(ours: Mapping[str, Any], published_at: datetime | None) -> tuple[date | None, str]:
+    """As in the permalink; the day of publication is left to the post, which a later date may move."""
+    permalink = text(ours, "permalink")
+    if not permalink:
+        return None, text(ours, "slug")
+    found = as_set(path_of("permalink", permalink), published_at=published_at)
+    if found is None:
+        raise Unreadable(f"permalink は /年/月/日/スラッグ/ の形にしてください: {permalink[:60]}")
+    return found
+
+
+def _credit(item: Any) -> Credit:
+    if not isinstance(item, dict):
+        return Credit(_one("authors", item))
+    role = item.get("role", Byline.Role.WRITER)
+    if role not in Byline.Role.values:
+        known = "、".join(Byline.Role.values)
+        raise Unreadable(f"authors の role「{role}」はありません。{known} のどれかにしてください。")
+    return Credit(needed(item, "name", of="authors の "), role)
+
+
+def _withdrawal(ours: Mapping[str, Any]) -> tuple[datetime, str] | None:
+    value = ours.get("withdrawn")
+    if not value:
+        return None
+    when = moment(value, "date", of="withdrawn の ") if isinstance(value, dict) else None
+    if when is None:
+        raise Unreadable('withdrawn は {"date": 日時, "reason": 理由} の形にしてください。')
+    return when, needed(value, "reason", of="withdrawn の ")
+
+
+def _uuid(ours: Mapping[str, Any]) -> UUID:
+    try:
+        return UUID(text(ours, "uuid"))
+    except ValueError as error:
+        raise Unreadable(
+            "uuid を読めません。書き出したときの値に戻すか、新しい原稿なら uuid の行を消してください。"
+        ) from error
+
+
+def decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Unreadable(f"{line}行目：UTF-8 ではありません。UTF-8 で保存し直してください。") from error
+
+
+def moment(values: Mapping[str, Any], key: str, *, of: str = "") -> datetime | None:
+    """The moment that `key` names; None when it is absent. `of`: where it stands, for the sentence of a refusal."""
+    value = values.get(key)
+    if value is None:
+        return None
+    try:
+        found = frontmatter.parse_date(value, zone=TOKYO)
+        found.astimezone(TOKYO)  # the last hours of the year 9999 have no time in Japan
+    except (ValueError, OverflowError) as error:
+        sentence = "日時として読めません。2026-11-20 09:00:00 +0900 のように書いてください"
+        raise Unreadable(f"{of}{key} を{sentence}: {str(value)[:40]}") from error
+    return found
+
+
+def needed(values: Mapping[str, Any], key: str, *, of: str = "") -> str:
+    found = text(values, key, of=of)
+    if not found:
+        raise Unreadable(f"{of}{key} がありません。書き足してください。")
+    return found
+
+
+def text(values: Mapping[str, Any], key: str, *, of: str = "") -> str:
+    """One text; "" when it is absent."""
+    return _one(f"{of}{key}", values.get(key))
+
+
+def names(values: Mapping[str, Any], key: str) -> list[str]:
+    """A list of texts; one bare text is a list of one."""
+    return [_one(key, item) for item in items(values.get(key)) if item is not None]
+
+
+def path_of(key: str, value: str) -> str:
+    try:
+        return public_path(value)
+    except ValueError as error:
+        raise Unreadable(f"{key} の {value[:60]} を直してください。{error}") from error
+
+
+def _one(key: str, value: Any) -> str:
+    if isinstance(value, bool | list | dict):
+        raise Unreadable(f"{key} に文字でない値があります。引用符で囲んでください: {str(value)[:40]}")
+    return "" if value is None else str(value)

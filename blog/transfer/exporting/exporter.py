@@ -1,0 +1,233 @@
+"""The magazine as plain files that Jekyll builds and `import_posts` takes back. Twice the same gives the same bytes.
+
+What is written is what readers see: of a live post its live text, not what is being changed; a draft as it was last
+saved. Revisions, logins and the bin belong to a backup.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from blog.editorial.content import Content, Credit
+from blog.models import Alias, Byline, Post, Revision, Tag
+from blog.models.snapshot import snapshot
+from blog.text import yaml_writer
+from blog.text.names import slugify, tag_key
+from blog.transfer.exporting import export_site as site
+from blog.transfer.importing.assets import Assets
+
+NEW, LEAVING, OLD = ".export.new", ".export.leaving", ".export.old"
+"""In the folder of an export while it is made: what is being written, what is being moved away, and all of that when
+nothing of it is left, from when on the new one is put in place."""
+DATED = re.compile(r"\d{4}-\d{2}-\d{2}-.+")
+
+
+class NotEmpty(Exception):
+    """The folder holds something that an export must not replace; str() says what to do."""
+
+
+@dataclass
+class Exported:
+    """How many of each thing were written, and sentences about what could not be."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    warnings: list[str] = field(default_factory=list)
+
+
+def export(folder: Path, *, now: datetime, force: bool = False) -> Exported:
+    """Write the magazine as it is at `now` into `folder`, which is complete or as it was before.
+
+    `force` replaces an earlier export; what stands there under names with a dot (`.git`) stays.
+    Raises NotEmpty, OSError.
+    """
+    folder = folder.resolve()
+    if folder.exists() and not folder.is_dir():
+        raise NotEmpty(f"{folder} はフォルダーではありません。")
+    folder.mkdir(parents=True, exist_ok=True)
+    _settle(folder)
+    if _shown(folder) and not site.is_export(folder):
+        raise NotEmpty(f"{folder} は空のフォルダーでも、前に書き出したフォルダーでもありません。")
+    if _shown(folder) and not force:
+        raise NotEmpty(f"{folder} には前に書き出したものがあります。--force で置き換えます。")
+    new = folder / NEW
+    try:
+        new.mkdir()
+        with snapshot():
+            assets = Assets.of_library()
+            report = Exported(Counter(site.write(new, assets=assets)))
+            for path, text in _files(assets, report, now=now):
+                site.write_text(new / path, text)
+        leaving = folder / LEAVING
+        leaving.mkdir()
+        _move(folder, leaving)
+        leaving.rename(folder / OLD)
+    finally:
+        _settle(folder)
+    report.warnings += (f"画像 {name} のファイルが見つかりません。" for name in assets.lost)
+    return report
+
+
+def _settle(folder: Path) -> None:
+    """Put the new export in place once the old one is out of the way; else put back what was moved.
+
+    Also for a run that was stopped. All of it happens within `folder`, which may be a mount point or the only place
+    where we may write.
+    """
+    if (folder / OLD).exists():
+        _move(folder / NEW, folder)
+    else:
+        _move(folder / LEAVING, folder)
+    for left in (NEW, LEAVING, OLD):
+        shutil.rmtree(folder / left, ignore_errors=True)
+
+
+def _move(source: Path, target: Path) -> None:
+    for path in _shown(source):
+        path.rename(target / path.name)
+
+
+def _shown(folder: Path) -> list[Path]:
+    """What is in `folder`, if it is there, but for names with a dot."""
+    return [path for path in folder.glob("*") if not path.name.startswith(".")]
+
+
+def _files(assets: Assets, report: Exported, *, now: datetime) -> Iterator[tuple[str, str]]:
+    """Path and text of each post's file."""
+    stems, tags = _stems(), current_tags()
+    posts = (
+        Post.objects.kept()
+        .order_by("pk")
+        .defer("body", "body_html", "toc", "plain_text")
+        .select_related("category", "collection", "hero", "share_image", "live_revision", "latest_revision")
+        .prefetch_related("bylines__author", "tags", "addresses")  # type: ignore[misc]  # taggit has no types
+    )
+    for post in posts.iterator(chunk_size=100):
+        live = post.live_revision
+        content = live_content(post, live, tags) if live else saved_content(post.working, tags)
+        meta = front_matter(post, content, assets, now=now)
+        report.counts["posts" if live else "drafts"] += 1
+        folder = "_posts" if live else "_drafts"
+        yield f"{folder}/{stems[post.pk]}.md", site.document(meta, assets.outward(content.body))
+
+
+def front_matter(post: Post, content: Content, assets: Assets, *, now: datetime) -> dict[str, Any]:
+    """What the file says above the text, in the order in which it says it.
+
+    `uuid` marks a file of ours, which comes back as it is; what stands below it is `Content.extra`.
+    """
+    is_live, is_withdrawn = post.live_revision_id is not None, post.is_withdrawn(now)
+    meta = {
+        "layout": "post",
+        "title": content.title,
+        "date": post.published_at,
+        "categories": [content.category] if content.category else None,
+        "series": content.collection,
+        "tags": list(content.tags),
+        **_credits(content),
+        "excerpt": content.excerpt,
+        "description": content.description,
+        "image": assets.path_of(content.share_image),
+        "hero": assets.path_of(content.hero),
+        "permalink": f"/{content.day:%Y/%m/%d}/{content.slug}/" if content.day and content.slug else None,
+        "slug": content.slug if not (content.day and content.slug) else None,
+        "redirect_from": site.moved_paths(post),
+        "canonical_url": content.canonical_url,
+        "robots": "noindex" if content.noindex else None,
+        "sitemap": False if content.noindex else None,
+        "featured": content.featured or None,
+        "disclosure": content.disclosure,
+        "related": list(content.related),
+        "published": False if is_withdrawn or not is_live else None,
+        "last_modified_at": post.updated_at,
+        "withdrawn": _withdrawal(post),
+        "guid": post.guid if post.guid != post.uuid.urn else None,
+        "import_ref": post.import_ref,
+        "uuid": str(post.uuid),
+    }
+    said = site.said(meta)
+    return said | {key: value for key, value in content.extra.items() if key not in said}
+
+
+def _credits(content: Content) -> Mapping[str, Any]:
+    """`author` for the usual case, one who wrote it; else `authors`, those with another role as a mapping."""
+    match content.bylines:
+        case (Credit(author=name, role=Byline.Role.WRITER),):
+            return {"author": name}
+    writer = Byline.Role.WRITER
+    return {
+        "authors": [
+            credit.author if credit.role == writer else {"name": credit.author, "role": credit.role}
+            for credit in content.bylines
+        ]
+    }
+
+
+def _withdrawal(post: Post) -> dict[str, str] | None:
+    if post.withdrawn_at is None:
+        return None
+    return {"date": yaml_writer.moment(post.withdrawn_at), "reason": post.withdrawn_reason}
+
+
+def live_content(post: Post, live: Revision, tags: Mapping[str, str]) -> Content:
+    """What readers see: the live revision, under the names that its tags, section and authors have today."""
+    content = Content.from_json(live.content)
+    order = {tags.get(tag_key(name), name): place for place, name in reversed([*enumerate(content.tags)])}
+    names = sorted(
+        (tag.name for tag in post.tags.all()), key=lambda name: (order.get(name, len(order)), name)
+    )
+    return replace(
+        content,
+        slug=post.slug,
+        day=post.day,
+        category=post.category.name if post.category else "",
+        collection=post.collection.name if post.collection else "",
+        tags=tuple(names),
+        bylines=tuple(Credit(credit.author.name, credit.role) for credit in post.bylines.all()),
+        hero=post.hero.hash if post.hero else "",
+        share_image=post.share_image.hash if post.share_image else "",
+    )
+
+
+def saved_content(revision: Revision, tags: Mapping[str, str]) -> Content:
+    """What `revision` says, its tags under their names of today."""
+    content = Content.from_json(revision.content)
+    return replace(content, tags=tuple(dict.fromkeys(tags.get(tag_key(name), name) for name in content.tags)))
+
+
+def current_tags() -> dict[str, str]:
+    """The name of today by every key that a tag has or had."""
+    aliases = Alias.objects.exclude(tag=None).values_list("key", "tag__name")
+    return dict(aliases) | dict(Tag.objects.values_list("key", "name"))
+
+
+def _stems() -> dict[int, str]:
+    """File names without ending, by post: the one that it came with, else its day and slug. Each is used once."""
+    columns = ("pk", "uuid", "import_ref", "live_revision", "day", "slug", "working_title")
+    posts = Post.objects.kept().values_list(*columns, "latest_revision__content__slug")
+    rows = [
+        (_own_stem(ref, is_live=live is not None), str(uuid), _made_stem(day, slug or draft, title, uuid), pk)
+        for pk, uuid, ref, live, day, slug, title, draft in posts
+    ]
+    used: set[str] = set()
+    # Those that have a name keep it. The order of the others must outlive an import, as row numbers do not.
+    rows.sort(key=lambda row: (not row[0], row[1]))
+    return {pk: site.unused(own or made, used) for own, _, made, pk in rows}
+
+
+def _own_stem(ref: str | None, *, is_live: bool) -> str:
+    """The file's stem without the prefix of who imported it; "" for a live post without a day: Jekyll wants one."""
+    stem = site.file_name((ref or "").rpartition(":")[2])
+    return stem if DATED.fullmatch(stem) or not is_live else ""
+
+
+def _made_stem(day: date | None, slug: str, title: str, uuid: UUID) -> str:
+    name = site.file_name(slug or slugify(title)) or str(uuid)
+    return f"{day:%Y-%m-%d}-{name}" if day else name

@@ -1,0 +1,196 @@
+"""An export back into the magazine. Files of ours are taken at their word: nothing is cleaned, resolved or renamed.
+
+Posts that are missing come back whole: identity, moments, old addresses, withdrawal. A post that is here already is
+never overwritten: a file that says something else becomes a proposal for the desk.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Executor, Future
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import DataError, IntegrityError, transaction
+
+from blog.editorial import addresses, publishing
+from blog.editorial.content import LABELS, Content, merge
+from blog.models import Address, Post, Revision
+from blog.public import related
+from blog.text import yaml_writer
+from blog.text.defects import Defect
+from blog.text.frontmatter import FrontMatterError
+from blog.text.markdown import Rendered, render
+from blog.text.parallel import WORTH_PROCESSES, in_order, workers
+from blog.transfer.exporting import exporter, restore_site
+from blog.transfer.exporting.exported import KEYS, Written, read
+from blog.transfer.importing import import_warnings
+from blog.transfer.importing.assets import Assets
+from blog.transfer.importing.reader import Unreadable
+from blog.transfer.importing.report import Report
+
+logger = logging.getLogger("blog.transfer.importing")
+
+REFUSALS = (
+    *(FrontMatterError, Unreadable, addresses.AddressTaken, publishing.NotReady, publishing.WrongState),
+)
+"""What belongs to one file, in words for whoever has it."""
+
+
+def restore(
+    folder: Path,
+    *,
+    now: datetime,
+    report: Report,
+    parallel: bool = False,
+    progress: Callable[[int, int, str, str], None] = lambda done, total, name, outcome: None,
+) -> list[Path]:
+    """Bring the export in `folder` back: everything that is missing here. `report` is told what became of each file.
+
+    `parallel` renders in other processes when they are worth starting.
+    Gives the files in `_posts` and `_drafts` that no export wrote: the importer reads them.
+    """
+    for what, reason in restore_site.restore(folder, now=now):
+        report.fail(what, Defect("restore", reason))
+    assets = Assets.of_library()
+    strangers: list[Path] = []
+    paths = list(_post_files(folder))
+    known = set(Post.objects.values_list("uuid", flat=True))
+    with workers(parallel=parallel and len(paths) >= WORTH_PROCESSES) as executor:
+        written = (read(path, assets, now=now) for path in paths)
+        rendered = in_order(executor, lambda one: _rendering(executor, one, known), written)
+        for done, (one, rendering) in enumerate(rendered, start=1):
+            name, outcome = one.path.name, "failed"
+            if one.is_strange:
+                strangers.append(one.path)
+                continue
+            try:
+                with transaction.atomic():
+                    outcome = _restore_post(one, rendering, now=now)
+                holds = one.holds if outcome == "created" else ()
+                report.add(name, outcome, map(import_warnings.held, holds), holds=holds)
+            except REFUSALS as error:
+                report.fail(name, Defect("restore", str(error)))
+            except (DataError, IntegrityError) as error:
+                logger.warning("the database refused %s: %s", name, error)
+                report.fail(name, Defect("restore", _whose(one) or restore_site.NOT_STORED))
+            progress(done, len(paths), name, outcome)
+    for what, reason in restore_site.restore_addresses(folder):
+        report.fail(what, Defect("restore", reason))
+    related.rebuild()
+    return strangers
+
+
+def _post_files(folder: Path) -> Iterator[Path]:
+    for name in ("_posts", "_drafts"):
+        yield from (path for path in sorted((folder / name).glob("*.md")) if not path.is_symlink())
+
+
+def _rendering(executor: Executor, one: Written, known: Collection[UUID]) -> Future[Rendered | None]:
+    """What `publish` needs for a post that will be live; nothing for the others."""
+    if one.content.title and one.is_public and one.uuid not in known:
+        return executor.submit(render, **one.content.rendering())
+    nothing: Future[Rendered | None] = Future()
+    nothing.set_result(None)
+    return nothing
+
+
+def _restore_post(one: Written, rendering: Future[Rendered | None], *, now: datetime) -> str:
+    if one.problem:
+        raise one.problem
+    if post := Post.objects.select_for_update().filter(uuid=one.uuid).first():
+        return _propose(post, one.content, now=now)
+    identity: dict[str, Any] = {
+        "uuid": one.uuid,
+        "guid": one.guid,
+        "import_ref": one.import_ref or None,
+    }
+    post = publishing.create(content=one.content, by=None, now=now, kind=Revision.Kind.RESTORE, **identity)
+    if not one.is_public:
+        return "created"
+    publishing.publish(
+        revision=post.working, by=None, now=now, at=one.published_at, rendered=_rendered(rendering)
+    )
+    post.refresh_from_db()
+    if one.told_at:
+        post.updated_at = one.told_at
+    if post.featured_at:
+        post.featured_at = (
+            post.published_at
+        )  # as in a debut: no file says when, and an import is no choice of the desk
+    post.save(update_fields=["updated_at", "featured_at"])
+    for path in one.moved:
+        if owner := addresses.owner(path, besides=post, by=None):
+            raise addresses.AddressTaken(
+                f"redirect_from の {path} は{owner}が使っています。どちらかから消してください。"
+            )
+        Address.objects.get_or_create(path=path, defaults={"post": post, "kind": Address.Kind.MOVED})
+    if one.withdrawn:
+        when, reason = one.withdrawn
+        publishing.withdraw(post=post, by=None, now=now, reason=reason, at=when)
+    return "created"
+
+
+def _rendered(rendering: Future[Rendered | None]) -> Rendered | None:
+    try:
+        return rendering.result()
+    except (RecursionError, ValueError) as error:
+        raise Unreadable(f"本文を表示用に変換できません: {error}") from error
+
+
+def _whose(one: Written) -> str:
+    """Which other post has what must be this one's alone; "" when none has."""
+    for key, value in (("guid", one.guid), ("import_ref", one.import_ref)):
+        if value and (other := Post.objects.filter(**{key: value}).exclude(uuid=one.uuid).first()):
+            return f"{key} の {value} は記事「{other.working_title}」のものです。写したファイルなら、この行を消してください。"
+    return ""
+
+
+def _propose(post: Post, content: Content, *, now: datetime) -> str:
+    """Lay what a file says otherwise than the magazine before the desk: verbatim, and merged into work in progress."""
+    tags = exporter.current_tags()
+    working = exporter.saved_content(post.working, tags)
+    live = exporter.live_content(post, post.live_revision, tags) if post.live_revision else working
+    # Not IMPORT: that is what a manuscript's file says, and these are the words of the desk, come back.
+    proposed = post.revisions.filter(kind=Revision.Kind.RESTORE).order_by("number").last()
+    before = exporter.saved_content(proposed, tags) if proposed else working
+    said, worked, shown, last = (_comparable(one, post) for one in (content, working, live, before))
+    if said in (worked, shown, last):
+        return "unchanged"
+    theirs = post.working.number
+    revision = _save(post, content, now=now, kind=Revision.Kind.RESTORE)
+    if worked != shown:
+        # The file says what readers see, with changes: these, and not the rest, are news to whoever works on the post.
+        merged, conflicts = merge(shown, said, worked)
+        changes = {name: getattr(merged, name) for name in shown.diff(said)}
+        if "extra" in changes:
+            changes["extra"] = content.extra
+        note = f"書き出したファイルの変更を、第{theirs}版に合わせました。"
+        if conflicts:
+            labels = "、".join(LABELS[name] for name in conflicts)
+            note = f"{labels}が第{theirs}版と食い違うところは、書き出したファイルのとおりにしました。"
+        revision = _save(post, replace(working, **changes), now=now, kind=Revision.Kind.MERGE, note=note)
+    publishing.submit(revision=revision, by=None)
+    return "proposed"
+
+
+def _save(post: Post, content: Content, *, now: datetime, kind: str, note: str = "") -> Revision:
+    return publishing.save(post=post, content=content, by=None, now=now, base=None, kind=kind, note=note)
+
+
+def _comparable(content: Content, post: Post) -> Content:
+    """Without what a file says otherwise than an editor: the path of a live post, the last line's end, our own keys.
+
+    Other keys are compared as they are written: a large number is not the same to all databases.
+    """
+    return replace(
+        content.normalised(),
+        day=content.day or post.day,
+        slug=content.slug or post.slug,
+        extra={key: yaml_writer.value(value) for key, value in content.extra.items() if key not in KEYS},
+        body=content.body.strip("\n"),
+    )

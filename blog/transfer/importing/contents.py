@@ -1,0 +1,261 @@
+"""An article in the words of the magazine: its sections, authors, images and links."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection
+from contextlib import suppress
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from blog.editorial import images
+from blog.editorial.content import Content, Credit, find_authors, find_category, find_collection
+from blog.editorial.taxonomy import keep_alias
+from blog.models import Author, Category, Image, SiteSettings
+from blog.models import Collection as Series
+from blog.text.defects import Defect
+from blog.text.pasted import related_links
+from blog.text.targets import Target, retarget
+from blog.transfer.importing import links
+from blog.transfer.importing.reader import Article, Unreadable
+from blog.transfer.importing.sources import Pictures
+from blog.transfer.importing.targets import Targets
+from blog.transfer.old_site import sections
+
+ORGANIZATION = re.compile(r"(編集部|チーム|編集室|研究所|委員会|事務局|取材班)$")
+ELSEWHERE = ("http://", "https://", "//", "data:")
+
+
+class Names:
+    """Sections, series and authors by the names that files use.
+
+    A name that a section had before means the section of today, unless the magazine still has one of that name. Case
+    and width tell nobody apart. They are looked up one after the other: a name may have been made under another spelling.
+
+    What the magazine does not know yet is made, and noted, for the articles of `shown`, those of an archive that go out: its
+    names are those that readers know. A draft makes none: a section stands in the menu and an author has a page from
+    the moment they are made, and neither is for whoever sends a draft to decide, let alone for a machine with a
+    typing error. The draft keeps the name it came with, cannot be published under it, and its problems say what to do.
+    Another import may make the same name in the same moment: whoever comes second takes what is there.
+    """
+
+    def __init__(self, articles: Collection[Article], *, shown: Collection[Article], dry_run: bool) -> None:
+        self.dry_run = dry_run
+        self.for_readers = {
+            "カテゴリ": {article.category for article in shown},
+            "連載": {article.series for article in shown},
+            "著者": {name for article in shown for name in article.authors},
+        }
+        self.notes: list[str] = []
+        self.unknown: dict[tuple[str, str], Defect] = {}
+        self.house = SiteSettings.objects.get(pk=1)
+        in_batch = {article.category for article in articles} - {""}
+        self.sections = {name: self._section(name, in_batch) for name in sorted(in_batch)}
+        named = {article.series for article in articles} - {""}
+        self.series = {name: self._series(name) for name in sorted(named)}
+        self.for_readers["著者"].add(self.house.publisher)  # it signs drafts too, and no file names it
+        authors = {self.house.publisher, *(name for article in articles for name in article.authors)}
+        self.authors = {name: self._author(name) for name in sorted(authors)}
+        if shown and not dry_run:
+            self._keep_old_names()
+
+    def _section(self, name: str, in_batch: Collection[str]) -> str:
+        if known := find_category(name):
+            return known.name
+        today = sections.RENAMED.get(name, "")
+        if today and (today in in_batch or find_category(today)):
+            return today
+        if self._is_to_be_made("カテゴリ", name):
+            order = [*sections.SLUGS, name].index(name) * 10 + 10
+            values = {"slug": self._free_slug(name), "order": min(order, 100)}
+            Category.objects.get_or_create(name=name, defaults=values)
+        return name
+
+    def _series(self, name: str) -> str:
+        if known := find_collection(name):
+            return known.name
+        if self._is_to_be_made("連載", name):
+            Series.objects.get_or_create(name=name)
+        return name
+
+    def _is_to_be_made(self, what: str, name: str) -> bool:
+        """Note what becomes of an unknown name."""
+        if name not in self.for_readers[what]:
+            reason = f"{what}「{name}」がありません。ほかの{what}を選ぶか、編集長に作ってもらってください。"
+            self.unknown[what, name] = Defect("unknown-name", reason)
+            return False
+        self.notes.append(f"{what}「{name}」を新しく作り{'ます' if self.dry_run else 'ました'}。")
+        return not self.dry_run
+
+    def _free_slug(self, name: str) -> str:
+        slug = sections.SLUGS.get(name, "")
+        return "" if Category.objects.filter(slug=slug).exists() else slug
+
+    def _author(self, name: str) -> str:
+        if known := find_authors([name]).get(name):
+            return known.name
+        is_house = (
+            name == self.house.publisher or name.startswith(self.house.name) or ORGANIZATION.search(name)
+        )
+        if self._is_to_be_made("著者", name):
+            kind = Author.Kind.ORGANIZATION if is_house else Author.Kind.PERSON
+            Author.objects.get_or_create(name=name, defaults={"kind": kind})
+        return name
+
+    def _keep_old_names(self) -> None:
+        for old, today in sections.RENAMED.items():
+            section = Category.objects.filter(name=today).first()
+            if section and not find_category(old):
+                with suppress(IntegrityError), transaction.atomic():  # another import keeps it in this moment
+                    keep_alias(section, old)
+
+
+class Library:
+    """Images that texts name: from the folder or zip that came along, else from those the magazine has.
+
+    `must_store`: a storage that takes no images raises `images.NotStored`; else each text that misses one says so.
+    """
+
+    def __init__(self, pictures: Pictures, *, now: datetime, dry_run: bool, must_store: bool = False) -> None:
+        self.pictures, self.now, self.dry_run, self.must_store = pictures, now, dry_run, must_store
+
+    def hash_of(self, target: str, doubts: list[Defect], *, alt: str, before: str) -> str:
+        """The hash of the image called `target`, "" when there is none.
+
+        An image that was found once and does not come along again stays what it was: `before`. (The library keeps one
+        name of an image; the archive has some under two.)
+        """
+        if not target or (before and not self.pictures.find(target)):
+            return before if target else ""
+        image = self.find(target, doubts, alt=alt)
+        return image.hash if image else ""
+
+    def find(self, target: str, doubts: list[Defect], *, alt: str = "") -> Image | None:
+        """The image called `target`; None, with a doubt, when there is none. `alt` is for a new one."""
+        if target.startswith((*ELSEWHERE, settings.MEDIA_URL)):
+            return None
+        load = self.pictures.find(target)
+        if load is None:
+            pks = self._by_name.get(target.rpartition("/")[2], [])
+            if len(pks) == 1:
+                return Image.objects.get(pk=pks[0])
+            doubts.append(Defect("image", f"画像 {target} が見つかりません。"))
+            return None
+        try:
+            data = load()
+            if self.dry_run:
+                digest = hashlib.sha256(data).hexdigest()  # as `images.accept` knows it again
+                return Image.objects.filter(Q(original_hash=digest) | Q(hash=digest)).first()
+            return images.accept(
+                upload=ContentFile(data), name=target.rpartition("/")[2], by=None, now=self.now, alt=alt[:250]
+            )
+        except (images.ImageRefused, Unreadable) as error:
+            if isinstance(error, images.NotStored) and self.must_store:
+                raise
+            doubts.append(Defect("image", f"画像 {target}: {error}"))
+            return None
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[int]]:
+        """The images that the magazine had before, by what their senders called them."""
+        names: dict[str, list[int]] = {}
+        for name, pk in Image.objects.values_list("original_name", "pk"):
+            names.setdefault(name, []).append(pk)
+        return names
+
+    def place(self, body: str, doubts: list[Defect]) -> str:
+        """`body` with the images that are known here called by their URLs in the library."""
+
+        def stored(target: Target) -> str | None:
+            image = self.find(target.url, doubts) if target.is_image else None
+            return image.url if image else None
+
+        return retarget(body, stored) if "![" in body else body
+
+
+def content_of(
+    article: Article,
+    *,
+    path: str,
+    day: date | None,
+    slug: str,
+    names: Names,
+    library: Library,
+    table: links.Table,
+    targets: Targets,
+    before: Content | None = None,
+) -> tuple[Content, list[Defect]]:
+    """What an editor could have typed, and what is doubtful about it. `path` is where the post stands or will.
+
+    `before`: what the file said last time.
+    """
+    doubts: list[Defect] = []
+    body, loose = links.resolve(article.body, table, url_first=bool(article.permalink))
+    for link in loose:
+        if problem := targets.problem(link.path):
+            line = article.body_line + link.line - 1
+            doubts.append(Defect("dead-link", f"{problem}: {link.url}", line))
+    tail = (table.find(url, url_first=True) for url in related_links(body))
+    named = {name: links.find_named(name, table) for name in map(links.name_of, article.related)}
+    lost = [name for name, found in named.items() if not found and name != article.ref]
+    doubts += (
+        Defect(
+            "related",
+            f"関連記事 {name[:60]} は、公開した記事にまだありません（公開してから取り込み直すと入ります）。",
+        )
+        for name in lost
+    )
+    used = [
+        ("カテゴリ", article.category),
+        ("連載", article.series),
+        *(("著者", name) for name in article.authors),
+    ]
+    doubts += (names.unknown[name] for name in used if name in names.unknown)
+    before = before or Content()
+    hero = library.hash_of(article.hero, doubts, alt=article.title, before=before.hero)
+    share = library.hash_of(article.image, doubts, alt=article.title, before=before.share_image)
+    extra = dict(article.extra)
+    if article.image and not share:
+        extra["image"] = article.image
+    if lost:
+        extra["related_articles"] = list(article.related)
+    content = Content(
+        title=article.title,
+        slug=slug,
+        day=day,
+        category=names.sections.get(article.category, ""),
+        collection=names.series.get(article.series, ""),
+        tags=article.tags,
+        bylines=tuple(Credit(names.authors[name]) for name in article.authors or (names.house.publisher,)),
+        hero=hero,
+        share_image=share,
+        related=links.related([*tail, *named.values()], own=path),
+        excerpt=article.excerpt,
+        description=article.description,
+        disclosure=article.disclosure,
+        canonical_url=_canonical(article.canonical_url, doubts, table, own=path),
+        noindex=article.noindex,
+        featured=article.featured,
+        extra=extra,
+        body=library.place(body, doubts),
+    )
+    return content.normalised(), doubts
+
+
+def _canonical(url: str, doubts: list[Defect], table: links.Table, *, own: str) -> str:
+    """The address of the post that `url` means, "" for the article itself; the URLs of others stay."""
+    path: Any = table.find(url) if url else None
+    if path:
+        return "" if path == own else f"{settings.SITE_URL}{quote(path)}"
+    if not url or url.startswith(("http://", "https://")):
+        return url
+    doubts.append(Defect("front-matter", f"canonical_url の記事がありません（使いません）: {url[:60]}"))
+    return ""

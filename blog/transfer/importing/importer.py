@@ -1,0 +1,228 @@
+"""Articles into posts. Running twice changes nothing; an editor's work is never overwritten.
+
+All files are read first, for the path or a link of one may depend on another. Then, batch by batch, they are rendered
+outside of transactions and written in short ones. The order of the files decides nothing: articles are taken by
+date, then by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from blog.models import MachineToken, Manuscript
+from blog.public import related
+from blog.text.defects import Defect
+from blog.text.markdown import Rendered, render
+from blog.text.parallel import WORTH_PROCESSES, in_order, workers
+from blog.transfer.importing import import_warnings
+from blog.transfer.importing.contents import Library
+from blog.transfer.importing.existing_posts import House
+from blog.transfer.importing.plan import BATCH, Job, Loaded, Plan
+from blog.transfer.importing.reader import Article, Unreadable, stem, try_to_read
+from blog.transfer.importing.report import Report
+from blog.transfer.importing.sources import Pictures, Source, find, zips_in
+from blog.transfer.importing.visibility import Hold
+from blog.transfer.importing.writer import Writer
+from blog.transfer.intake.manuscripts import Manuscripts
+from blog.transfer.old_site import legacy
+
+ROUNDS = 3
+"""An article is decided again when what was decided cannot be done: somebody has changed its post meanwhile, or another
+import has brought it."""
+Progress = Callable[[int, int, str, str], None]
+"""Called with (done, of how many, file, outcome)."""
+
+
+def import_files(paths: list[Path], *, images_from: Path | None = None, **options: Any) -> Report:
+    """Import files, folders and zips; `options` as for `import_sources`."""
+    sources, pictures = find(paths)
+    if images_from:
+        pictures.update(Pictures.of_folder(images_from))
+    report = import_sources(sources, pictures=pictures, **options)
+    report.notes += (
+        f"{name}: フォルダーの中のzipは読みません。取り込むなら、そのzipを指定してください。"
+        for name in zips_in(paths)
+    )
+    return report
+
+
+def import_sources(
+    sources: Collection[Source],
+    *,
+    now: datetime,
+    pictures: Pictures | None = None,
+    site_url: str = "",
+    as_draft: bool = False,
+    future: bool = False,
+    dry_run: bool = False,
+    parallel: bool = False,
+    ref_prefix: str = "",
+    way: str | None = Manuscript.Way.COMMAND,
+    sender: Any = None,
+    machine: MachineToken | None = None,
+    progress: Progress = lambda done, total, name, outcome: None,
+) -> Report:
+    """Import documents; one that cannot be read never stops the rest.
+
+    Outcomes: created, updated, unchanged, proposed (an editor had changed the post: their work stands, the new text
+    waits as a revision), failed. `site_url`: the old site, whose feed named articles by URL; their guids stay,
+    and its well-known paths lead on.
+    `as_draft`: nothing goes out, new articles become drafts and new texts of live posts proposals. Without it that holds
+    for what its file keeps from readers (`blog.transfer.importing.visibility`); `future`: a date to come is a schedule then. `dry_run` writes
+    nothing. `parallel` uses other processes when they are worth starting. `way`, `sender`, `machine`: how the manuscripts came, and for whom; `way` None keeps none.
+    """
+    run = _Run(
+        report=Report(),
+        progress=lambda report, name, outcome: progress(len(report.entries), len(sources), name, outcome),
+        manuscripts=Manuscripts(now=now, way=None if dry_run else way, sender=sender, machine=machine),
+        ref_prefix=ref_prefix,
+    )
+    library = Library(pictures or Pictures(), now=now, dry_run=dry_run, must_store=not as_draft)
+    writer = Writer(now=now, site_url=site_url.rstrip("/"), by=sender, manuscripts=run.manuscripts)
+    with workers(parallel=parallel and len(sources) >= WORTH_PROCESSES) as executor:
+        articles = run.read(executor, sources)
+        for number in range(1, ROUNDS + 1):
+            plan = Plan(
+                articles,
+                house=House(ref_prefix=ref_prefix, told=run.manuscripts.told(now=now)),
+                library=library,
+                manuscripts=run.manuscripts,
+                hosts=[urlsplit(site_url).netloc],
+                as_draft=as_draft,
+                future=future,
+                dry_run=dry_run,
+            )
+            run.report.notes += plan.names.notes
+            for source, article, problem in plan.refused:
+                run.refuse(source, article, problem)
+            for source, article in plan.thrown_away:
+                run.tell(source.name, "unchanged", (*article.problems, import_warnings.THROWN_AWAY))
+            if dry_run:
+                run.foretell(plan)
+                return run.report
+            articles = [(source, article) for source, article, _ in plan.later]
+            articles += run.carry_out(plan, writer, executor, is_last=number == ROUNDS)
+            if not articles:
+                break
+    if site_url:
+        legacy.write_redirects()
+    if not as_draft and run.report.counts.keys() & {"created", "updated"}:
+        related.rebuild()
+    return run.report
+
+
+@dataclass(kw_only=True)
+class _Run:
+    """One import on its way, and what is told of it. `progress` is called with (report, file, outcome)."""
+
+    report: Report
+    progress: Callable[[Report, str, str], None]
+    manuscripts: Manuscripts
+    ref_prefix: str
+
+    def read(self, executor: Executor, sources: Iterable[Source]) -> list[Loaded]:
+        """What can be read, each file name once."""
+        articles: dict[str, Loaded] = {}
+        for source, data, found in _read(executor, sources, now=self.manuscripts.now):
+            if isinstance(found, Unreadable):
+                self._refuse(source.name, stem(source.name), data, [found.defect])
+            elif found.ref not in articles:
+                articles[found.ref] = (source, found)
+            elif found.sha256 == articles[found.ref][1].sha256:
+                self.tell(source.name, "unchanged", ())
+            else:
+                sentence = f"同じ名前のファイルがほかにもあります: {articles[found.ref][0].name}"
+                self._refuse(source.name, found.ref, data, [Defect("doubled", sentence, blocking=True)])
+        return list(articles.values())
+
+    def refuse(self, source: Source, article: Article, problem: Defect) -> None:
+        """Tell of an article that cannot go out, and keep it."""
+        data = _load(source)
+        data = article.body.encode() if isinstance(data, Unreadable) else data
+        self._refuse(source.name, article.ref, data, [problem, *article.problems])
+
+    def _refuse(self, name: str, ref: str, data: bytes, problems: Sequence[Defect]) -> None:
+        self.manuscripts.keep_refused(self.ref_prefix + ref, data, problems)
+        self.tell(name, "failed", problems)
+
+    def tell(
+        self,
+        name: str,
+        outcome: str,
+        problems: Iterable[Defect],
+        *,
+        post: int | None = None,
+        holds: Iterable[Hold] = (),
+    ) -> None:
+        self.report.add(name, outcome, problems, post=post, holds=holds)
+        self.progress(self.report, name, outcome)
+
+    def foretell(self, plan: Plan) -> None:
+        """Tell what would happen."""
+        for job in plan.jobs():
+            self._tell_of(job, post=None)
+        for source, article, doubt in plan.later:
+            self.tell(source.name, "proposed", (*article.problems, doubt))
+
+    def carry_out(self, plan: Plan, writer: Writer, executor: Executor, *, is_last: bool) -> list[Loaded]:
+        """Do what was planned; gives what was refused and is to be decided again, unless it is the last time."""
+        again: list[Loaded] = []
+        rendered = in_order(executor, lambda job: _rendering(executor, job), plan.jobs())
+        while batch := list(islice(rendered, BATCH)):
+            for job, post in writer.write(batch, is_last=is_last):
+                if not isinstance(post, Defect):
+                    self._tell_of(job, post=post)
+                elif is_last:
+                    known = job.post.pk if job.post else None
+                    self.tell(job.source.name, "failed", (post, *job.problems), post=known)
+                else:
+                    again.append((job.source, job.article))
+        return again
+
+    def _tell_of(self, job: Job, *, post: int | None) -> None:
+        self.report.notes += job.notes
+        if job.route:
+            self.report.routes.append(job.route)
+        self.tell(job.source.name, job.outcome, job.problems, post=post, holds=job.holds)
+
+
+def _rendering(executor: Executor, job: Job) -> Future[Rendered | None]:
+    if job.goes_out:
+        return executor.submit(render, **job.content.rendering())
+    return _done(None)
+
+
+def _read(
+    executor: Executor, sources: Iterable[Source], *, now: datetime
+) -> Iterator[tuple[Source, bytes, Article | Unreadable]]:
+    """Each source with its bytes and what they are, ordered by name."""
+
+    def reading(loaded: tuple[Source, bytes | Unreadable]) -> Future[Article | Unreadable]:
+        source, data = loaded
+        if isinstance(data, Unreadable):
+            return _done(data)
+        return executor.submit(try_to_read, source.name, data, now=now, drafts=source.drafts)
+
+    loaded = ((source, _load(source)) for source in sorted(sources, key=lambda source: source.name))
+    for (source, data), future in in_order(executor, reading, loaded):
+        yield source, b"" if isinstance(data, Unreadable) else data, future.result()
+
+
+def _load(source: Source) -> bytes | Unreadable:
+    try:
+        return source.load()
+    except Unreadable as error:
+        return error
+
+
+def _done(value: Any) -> Future[Any]:
+    future: Future[Any] = Future()
+    future.set_result(value)
+    return future

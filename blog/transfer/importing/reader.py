@@ -1,0 +1,311 @@
+"""From the bytes of a Markdown file with front matter to an `Article`. No database."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import PurePath
+from typing import Any
+
+from blog.text import frontmatter
+from blog.text.defects import Defect, find_defects
+from blog.text.names import parse_tags, public_path, slugify, unique_names
+from blog.text.normalise import one_line
+from blog.transfer.importing import values, visibility
+from blog.transfer.importing.paths import TOKYO, day_and_slug
+from blog.transfer.importing.visibility import Hold
+
+logger = logging.getLogger("blog.transfer.importing")
+
+MAX_BYTES = frontmatter.MAX_FILE
+DATED_STEM = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})-(?P<slug>.+)")
+HEEDED_ROBOTS = {"noindex", "index", "follow", "all"}
+
+
+class Unreadable(Exception):
+    """The file cannot become an article; `line` is where, str() says why."""
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        super().__init__(reason)
+        self.line = line
+
+    @property
+    def defect(self) -> Defect:
+        return Defect("unreadable", str(self), self.line, blocking=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Article:
+    """One document of the archive, cleaned of what its tools left in the front matter; the body is as it came.
+
+    `ref` (the file's stem) is its identity: a newer version of the same file is the same article. `permalink` and
+    `redirect_from` are paths as `Address` stores them. `related` holds what the file says: stems, URLs, or tables with
+    one as `slug`. `published_at`: for what is not for readers and has no date (`has_date` False), when it was read.
+    `told_at`: when readers were last told of something new. `holds`: why it is not for readers; empty when it is.
+    `body_line`: where the body begins in the file, from 1.
+    """
+
+    ref: str
+    sha256: str
+    title: str
+    slug: str
+    published_at: datetime
+    has_date: bool = True
+    file_day: date | None = None
+    category: str
+    series: str = ""
+    tags: tuple[str, ...]
+    authors: tuple[str, ...]
+    excerpt: str = ""
+    description: str = ""
+    disclosure: str = ""
+    hero: str = ""
+    image: str = ""
+    canonical_url: str = ""
+    permalink: str = ""
+    redirect_from: tuple[str, ...] = ()
+    related: tuple[Any, ...] = ()
+    told_at: datetime | None = None
+    noindex: bool = False
+    featured: bool = False
+    holds: tuple[Hold, ...] = ()
+    extra: dict[str, Any] = field(default_factory=dict)
+    body: str = ""
+    body_line: int = 1
+    problems: tuple[Defect, ...] = ()
+
+    @property
+    def is_blocked(self) -> bool:
+        return any(problem.blocking for problem in self.problems)
+
+
+def stem(name: str) -> str:
+    """A file's identity: its name without folder and suffix, NFC."""
+    return unicodedata.normalize("NFC", PurePath(name).stem)
+
+
+def too_large(limit: int) -> Unreadable:
+    """`limit` in bytes."""
+    return Unreadable(f"ファイルが大きすぎます（上限 {limit // 1024**2} MB）。")
+
+
+def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
+    """The article in the file called `name`. Raises Unreadable.
+
+    `drafts`: the folder of drafts that the file lies in, if it does.
+    """
+    if len(data) > MAX_BYTES:
+        raise too_large(MAX_BYTES)
+    try:
+        source = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(
+            "UTF-8 ではありません。UTF-8 で保存し直してください。", data[: error.start].count(b"\n") + 1
+        ) from error
+    try:
+        document = frontmatter.parse(source)
+    except frontmatter.FrontMatterError as error:
+        raise Unreadable(error.message, error.line) from error
+    document = replace(document, meta=values.in_known_names(document.meta))
+    doubts = [Defect("front-matter", warning) for warning in document.warnings]
+
+    def tell(key: str, sentence: str) -> None:
+        doubts.append(Defect("front-matter", sentence, document.line_of(key)))
+
+    meta = values.sound(document.meta, tell)
+    tags = _tags(meta)
+    meta["tags"] = list(tags)
+    ref = stem(name)
+    if len(ref) > 190:
+        raise Unreadable("ファイル名が長すぎます（190字まで）。")
+    dated = DATED_STEM.fullmatch(ref)
+    if long := values.too_long(meta):
+        raise Unreadable(long[1], document.line_of(long[0]))
+    title = frontmatter.clean_title(values.text(meta, "title"))
+    if not title:
+        why = "".join(doubt.message for doubt in doubts if doubt.message.startswith("title "))
+        raise Unreadable(f"title がありません。{why}", document.line_of("title"))
+    slug = _slug(dated["slug"] if dated else "", title, ref, doubts)
+    published_at, undated = _published_at(document, dated["day"] if dated else "")
+    holds = _holds(document, published_at, now=now, drafts=drafts)
+    if undated and not holds:
+        raise undated
+    if undated and document.meta.get("date"):
+        doubts.append(Defect("front-matter", str(undated), undated.line))
+    _tell_unheeded(meta, tell)
+    description = frontmatter.strip_heading_marks(one_line(values.text(meta, "description")))
+    found = find_defects(
+        title=title,
+        slug=slug,
+        description=description,
+        tags=tags,
+        body=document.body,
+        body_line=document.body_line,
+    )
+    return Article(
+        ref=ref,
+        sha256=hashlib.sha256(data).hexdigest(),
+        title=title,
+        slug=slug,
+        published_at=published_at or now,
+        has_date=published_at is not None,
+        file_day=file_day(dated["day"]) if dated else None,
+        category=next(iter(_categories(meta)), ""),
+        series=_series(meta),
+        tags=tags,
+        authors=values.names(meta, "authors", "author"),
+        excerpt=frontmatter.strip_heading_marks(one_line(values.text(meta, "excerpt"))),
+        description=description,
+        disclosure=values.text(meta, "disclosure"),
+        hero=values.text(meta, "hero"),
+        image=values.text(meta, "image"),
+        canonical_url=values.text(meta, "canonical_url")[:500],
+        permalink=_permalink(meta, tell),
+        redirect_from=tuple(
+            path
+            for name in values.names(meta, "redirect_from")
+            if (path := _as_path("redirect_from", name, tell))
+        ),
+        related=tuple(
+            values.plain(item)
+            for key in ("related", "related_articles")
+            for item in values.items(meta.get(key))
+            if item
+        ),
+        told_at=_told_at(meta, tell),
+        noindex="noindex" in _robots(meta) or meta.get("sitemap") is False,
+        featured=bool(
+            meta["featured"] if "featured" in meta else meta.get("pillar") or meta.get("comparison")
+        ),
+        holds=holds,
+        extra=_extra(document.meta, title, without=visibility.flags(document.meta, now=now)),
+        body=document.body,
+        body_line=document.body_line,
+        problems=(*found, *doubts),
+    )
+
+
+def _tell_unheeded(meta: dict[str, Any], tell: values.Tell) -> None:
+    """Tell of what the front matter asks for and the magazine has no place for."""
+    first, *others = _categories(meta) or ("",)
+    if others or not first:
+        unused = f"使いません: {'、'.join(others)}" if others else "ありませんでした"
+        tell("categories" if "categories" in meta else "category", f"categories は1つにします（{unused}）。")
+    if (layout := meta.get("layout") or "post") != "post":
+        tell("layout", f"layout は使いません: {str(layout)[:40]}（記事として取り込みます）。")
+    if unheeded := "、".join(sorted(_robots(meta) - HEEDED_ROBOTS)):
+        tell("robots", f"robots は noindex だけを使います（使いません: {unheeded[:60]}）。")
+
+
+def _extra(meta: dict[str, Any], title: str, *, without: Collection[str]) -> dict[str, Any]:
+    """What the article itself does not say: keys of others, and values of ours of which it keeps only a part."""
+    said = values.KEYS.keys() - {"" if _series(meta) else "series"} | set(without)
+    said -= {"robots"} if _robots(meta) - HEEDED_ROBOTS else set()
+    extra = {key: values.plain(value) for key, value in meta.items() if key not in said}
+    raw = values.text(meta, "title")
+    return extra | ({"raw_title": raw} if raw != title and "raw_title" not in extra else {})
+
+
+def _categories(meta: dict[str, Any]) -> tuple[str, ...]:
+    return values.names(meta, "categories", "category")
+
+
+def _robots(meta: dict[str, Any]) -> set[str]:
+    return {word for name in values.names(meta, "robots") for word in name.lower().replace(",", " ").split()}
+
+
+def _series(meta: dict[str, Any]) -> str:
+    """The name of a series; other generators put numbers and tables under this key, which are kept as they are."""
+    value = meta.get("series")
+    return one_line(value) if isinstance(value, str) else ""
+
+
+def _slug(named: str, title: str, ref: str, doubts: list[Defect]) -> str:
+    """From what the file's name says, else from the title; where neither has a letter, the same for the file always."""
+    if slug := slugify(named, limit=120) or slugify(title, limit=120):
+        return slug
+    slug = hashlib.sha256(ref.encode()).hexdigest()[:8]
+    doubts.append(
+        Defect("front-matter", f"ファイル名にも題名にも、URL に使える文字がありません（{slug} にします）。")
+    )
+    return slug
+
+
+def _tags(meta: dict[str, Any]) -> tuple[str, ...]:
+    """As if each were typed into the form, where `AI, 投資` is two, without those that nobody could see."""
+    tags = (tag for name in values.names(meta, "tags") for tag in parse_tags(name))
+    return unique_names(tag for tag in tags if any(sign.isprintable() for sign in tag))
+
+
+def _told_at(meta: dict[str, Any], tell: values.Tell) -> datetime | None:
+    value = meta.get("last_modified_at")
+    try:
+        return frontmatter.parse_date(value, zone=TOKYO) if value else None
+    except ValueError as error:
+        tell("last_modified_at", f"last_modified_at は{error}")
+        return None
+
+
+def _permalink(meta: dict[str, Any], tell: values.Tell) -> str:
+    path = _as_path("permalink", values.text(meta, "permalink"), tell) if meta.get("permalink") else ""
+    parts = day_and_slug(path)
+    if path and not (parts and slugify(parts[1], limit=120) == parts[1]):
+        tell("permalink", f"permalink は /年/月/日/スラッグ/ の形にします: {path}")
+        return ""
+    return path
+
+
+def _as_path(key: str, text: str, tell: values.Tell) -> str:
+    try:
+        return public_path(text)
+    except ValueError as error:
+        tell(key, f"{text[:60]}: {error}")
+        return ""
+
+
+def file_day(text: str) -> date | None:
+    """The day at the start of a file's name, if there is one in the calendar."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _published_at(document: frontmatter.Document, file_day: str) -> tuple[datetime | None, Unreadable | None]:
+    """The article's date, or why it has none: a draft needs none yet."""
+    value, line = document.meta.get("date") or file_day, document.line_of("date")
+    if not value:
+        return None, Unreadable("date がありません。", line)
+    try:
+        return frontmatter.parse_date(value, zone=TOKYO), None
+    except ValueError as error:
+        return None, Unreadable(f"{_date_key(document)}は{error}", line)
+
+
+def _date_key(document: frontmatter.Document) -> str:
+    return "date" if document.meta.get("date") else "ファイル名の日付"
+
+
+def _holds(
+    document: frontmatter.Document, at: datetime | None, *, now: datetime, drafts: str
+) -> tuple[Hold, ...]:
+    found = visibility.holds(document.meta, now=now, at=at, at_key=_date_key(document), drafts=drafts)
+    return tuple(replace(hold, line=document.line_of(hold.key) if hold.key else None) for hold in found)
+
+
+def try_to_read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article | Unreadable:
+    """`read`, with its refusal as a value: it crosses processes with its line."""
+    try:
+        return read(name, data, now=now, drafts=drafts)
+    except Unreadable as error:
+        return error
+    except RecursionError:
+        return Unreadable("入れ子が深すぎます。")
+    except Exception:  # files come from outside: what nobody has thought of must not end the others' import
+        logger.exception("%s cannot be read", name)
+        return Unreadable("読み取れません。サーバーのログに理由があります。")

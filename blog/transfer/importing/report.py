@@ -1,0 +1,109 @@
+"""What an import did, for the screen, for the desk and for other programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from blog.text.defects import Defect
+from blog.transfer.importing.visibility import Hold
+
+
+@dataclass(frozen=True)
+class Route:
+    """A line of the URL table: what a file's article answers at, and the old path that leads there."""
+
+    ref: str
+    path: str
+    redirect: str = ""
+    was_shadowed: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What became of one document, by the name of its file. `outcome` as in `import_sources`, `post` is a key.
+
+    When it failed, the first of the `problems` says why. `holds`: why its file keeps it from readers, if that is what
+    became of it.
+    """
+
+    name: str
+    outcome: str
+    problems: tuple[Defect, ...] = ()
+    post: int | None = None
+    holds: tuple[Hold, ...] = ()
+
+
+@dataclass
+class Report:
+    """One entry a document, what an import did besides, and where its articles answer. `notes` are sentences."""
+
+    entries: list[Entry] = field(default_factory=list)
+    routes: list[Route] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(
+        self,
+        name: str,
+        outcome: str,
+        problems: Iterable[Defect] = (),
+        *,
+        post: int | None = None,
+        holds: Iterable[Hold] = (),
+    ) -> None:
+        self.entries.append(Entry(name, outcome, tuple(problems), post, tuple(holds)))
+
+    def fail(self, name: str, problem: Defect) -> None:
+        self.add(name, "failed", [problem])
+
+    def join(self, other: Report) -> None:
+        """Tell of what `other` tells too."""
+        self.entries += other.entries
+        self.routes += other.routes
+        self.notes += other.notes
+
+    @property
+    def counts(self) -> Counter[str]:
+        return Counter(entry.outcome for entry in self.entries)
+
+    @property
+    def warnings(self) -> dict[str, list[str]]:
+        """By file name, a sentence each: what the desk should know."""
+        return self._sentences(blocking=False)
+
+    @property
+    def blocking(self) -> dict[str, list[str]]:
+        """By file name, a sentence each: what no reader may be shown."""
+        return self._sentences(blocking=True)
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """By file name, why nothing came of it."""
+        failed = (entry for entry in self.entries if entry.outcome == "failed")
+        return {entry.name: entry.problems[0].sentence for entry in failed}
+
+    @property
+    def held(self) -> dict[str, list[str]]:
+        """By file name, in a few words each: why an article is a draft."""
+        return {entry.name: [hold.label for hold in entry.holds] for entry in self.entries if entry.holds}
+
+    def _sentences(self, *, blocking: bool) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for entry in self.entries:
+            sentences = [problem.sentence for problem in entry.problems if problem.blocking == blocking]
+            if sentences and entry.outcome != "failed":
+                found.setdefault(entry.name, []).extend(sentences)
+        return found
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "counts": dict(self.counts),
+            "warnings": self.warnings,
+            "failures": self.failures,
+            "blocking": self.blocking,
+            "held": self.held,
+            "routes": [asdict(route) for route in self.routes],
+            "notes": self.notes,
+        }

@@ -1,0 +1,74 @@
+"""What a path of ours that is no article leads to: an import tells the desk of links that lead nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from functools import cache, cached_property
+from pathlib import PurePosixPath
+from urllib.parse import unquote
+
+from django.conf import settings
+
+from blog.editorial.addresses import route
+from blog.models import Address, Author, Category, Tag
+from blog.text.names import slugify, tag_slug
+from blog.transfer.importing.paths import POST_PATH
+from blog.transfer.importing.reader import Article
+from blog.transfer.importing.sources import PICTURES
+from blog.transfer.old_site import legacy, old_pages, sections
+
+LOOKED_UP = {"blog:category", "blog:tag", "blog:author"}
+"""Routes that answer only where the database knows the name; the others answer always."""
+
+
+class Targets:
+    """The paths that answer once `articles` are in. `addresses`: rows of (path, kind, post)."""
+
+    def __init__(
+        self, addresses: Iterable[tuple[str, str, object]], *, articles: Collection[Article], now: datetime
+    ) -> None:
+        self.articles, self.now = articles, now
+        answering = (Address.Kind.CURRENT, Address.Kind.MOVED)
+        self.answering = {path for path, kind, _ in addresses if kind in answering}
+        self.problem = cache(self._problem)
+
+    def _problem(self, path: str) -> str:
+        """What is wrong with a link to `path`, as `public_path` gives it; empty when it answers.
+
+        Pictures are the library's to tell of.
+        """
+        folders = tuple(url for url in (settings.MEDIA_URL, settings.STATIC_URL) if url)
+        if path in self.answering or path.startswith(folders):
+            return ""
+        if PurePosixPath(path).suffix.lower() in PICTURES or self.is_ours(path):
+            return ""
+        if POST_PATH.fullmatch(path):
+            return "リンク先の記事がありません"
+        if old_pages.find(path):
+            return ""
+        led = legacy.find(path, now=self.now)
+        if led is None or not led.target:
+            return "リンク先のページがありません"
+        # The name of a section alone was never a page: it is found for the readers' sake, not for ours.
+        return "" if "/" in path.strip("/") else f"リンク先は {unquote(led.target)} に書き換えてください"
+
+    def is_ours(self, path: str) -> bool:
+        """Whether a page of the magazine itself answers at `path`: a redirect that stands there leads nobody on."""
+        match = route(path)
+        return bool(match and match.view_name not in LOOKED_UP) or path in self._by_name
+
+    @cached_property
+    def _by_name(self) -> set[str]:
+        """Pages of sections, tags and authors: those there are, and those that the articles bring along."""
+        known = {
+            unquote(model(slug=slug).get_absolute_url())
+            for model in (Category, Tag, Author)
+            for slug in model._default_manager.values_list("slug", flat=True)
+        }
+        categories = {article.category for article in self.articles} - {""}
+        known |= set(legacy.paths_of_sections(categories))
+        for name in categories:
+            known |= {f"/category/{name}/", f"/category/{sections.SLUGS.get(name) or slugify(name)}/"}
+        known |= {f"/tags/{tag_slug(name)}/" for article in self.articles for name in article.tags}
+        return known | {f"/authors/{slugify(name)}/" for article in self.articles for name in article.authors}

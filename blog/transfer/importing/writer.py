@@ -1,0 +1,277 @@
+"""Writes what was decided: posts by `publishing`, their old paths, and the manuscripts as they came."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError, transaction
+
+from blog.editorial import addresses, publishing
+from blog.editorial.content import Content
+from blog.models import Manuscript, Post, Revision, Tag
+from blog.text.defects import Defect
+from blog.text.markdown import Rendered
+from blog.transfer.importing.existing_posts import Standing, state_of
+from blog.transfer.importing.paths import Place, day_and_slug
+from blog.transfer.importing.plan import Job
+from blog.transfer.importing.reader import Unreadable
+from blog.transfer.intake.manuscripts import Manuscripts
+
+logger = logging.getLogger("blog.transfer.importing")
+
+
+class MovedOn(Exception):
+    """Somebody has changed the post since it was decided what to do with it."""
+
+    def __init__(self) -> None:
+        super().__init__("取り込みのあいだに記事が書き換えられました。もう一度取り込んでください。")
+
+
+Refused = (
+    *(publishing.NotReady, publishing.WrongState, publishing.EditConflict),
+    *(addresses.AddressTaken, MovedOn, PermissionDenied, DataError, IntegrityError),
+)
+"""What belongs to one file. Other errors of the database say that it does not work: they end the import."""
+DEADLOCK = "40P01"
+"""PostgreSQL's word for two that wait for each other: one of them has to begin again."""
+Written = int | Exception | None
+"""The key of a job's post, or why there is none."""
+
+
+class Writer:
+    """Everything that an import changes, but images and names. `by`: on whose behalf; None is the house itself."""
+
+    def __init__(self, *, now: datetime, site_url: str, by: Any, manuscripts: Manuscripts) -> None:
+        self.now, self.site_url, self.by, self.manuscripts = now, site_url, by, manuscripts
+
+    def write(
+        self, batch: Sequence[tuple[Job, Future[Rendered | None]]], *, is_last: bool
+    ) -> list[tuple[Job, int | Defect | None]]:
+        """Write one batch in one transaction; a job that is refused leaves nothing but new tags, and does not stop the
+        others.
+
+        Gives the key of each one's post, or why it was refused. `is_last`: what is refused has failed, for nobody will
+        decide it again.
+        """
+        rendered = [(job, _result(future)) for job, future in batch]  # before the transaction: this may wait
+        try:
+            written = self._write_all(rendered)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != DEADLOCK:
+                raise
+            written = [(job, MovedOn()) for job, _ in rendered]
+        if is_last:
+            self._keep_failed(written)
+        return [(job, _refusal(post) if isinstance(post, Exception) else post) for job, post in written]
+
+    def _keep_failed(self, written: Iterable[tuple[Job, Written]]) -> None:
+        for job, error in written:
+            if isinstance(error, Exception):
+                self.manuscripts.keep_failed(self._manuscript(job, _refusal(error)))
+            if isinstance(error, DatabaseError):  # its words are about tables and columns: not for the desk
+                logger.warning("the database refused a file: %s", error)
+
+    def _write_all(
+        self, batch: Sequence[tuple[Job, Rendered | Exception | None]]
+    ) -> list[tuple[Job, Written]]:
+        written: list[tuple[Job, Written]] = []
+        manuscripts = []
+        with transaction.atomic():
+            # All at once and first of all: two imports, each with an order of its own, would wait for each other.
+            Tag.objects.for_names(name for job, _ in batch if job.goes_out for name in job.content.tags)
+            # Whoever displaces a post waits for their turn: that post may be in this batch too.
+            posts = self._publish_new(
+                [
+                    (job, text)
+                    for job, text in batch
+                    if job.is_debut and isinstance(text, Rendered) and not job.moves
+                ]
+            )
+            for job, text in batch:
+                post = posts[job.ref] if job.ref in posts else self._write(job, text)
+                written.append((job, post))
+                if isinstance(post, Exception):
+                    continue
+                if not job.is_known:
+                    manuscripts.append(self._manuscript(job, post))
+                elif job.is_told_anew:
+                    self.manuscripts.tell_anew(job.ref, job.article.sha256, job.problems)
+            self.manuscripts.keep(manuscripts)
+        return written
+
+    def _publish_new(self, debuts: Sequence[tuple[Job, Rendered]]) -> dict[str, Written]:
+        """The posts of new articles that go out, by `Job.ref`: all at once, or when one is refused each by itself."""
+        if not debuts:
+            return {}
+        try:
+            with transaction.atomic():
+                return self._publish_together(debuts)
+        except Refused as error:
+            if len(debuts) == 1:
+                return {debuts[0][0].ref: error}
+            return {ref: post for debut in debuts for ref, post in self._publish_new([debut]).items()}
+
+    def _publish_together(self, debuts: Sequence[tuple[Job, Rendered]]) -> dict[str, Written]:
+        jobs = [job for job, _ in debuts]
+        for job in jobs:
+            self._make_room(job.moves)
+        guids = self._guids(jobs)
+        addresses.release([job.place.path for job in jobs if job.place and job.path_is_led])
+        posts = publishing.publish_new(
+            [
+                publishing.Debut(
+                    content=job.content,
+                    rendered=rendered,
+                    at=job.article.published_at,
+                    updated_at=self._told_at(job, job.article.published_at),
+                    import_ref=job.ref,
+                    uuid=_identity(job),
+                    guid=guids[job.ref],
+                )
+                for job, rendered in debuts
+            ],
+            by=self.by,
+            now=self.now,
+            kind=Revision.Kind.IMPORT,
+        )
+        old_paths: dict[str, Post] = {}
+        for job, post in zip(jobs, posts, strict=True):
+            for path in job.old_paths:
+                old_paths.setdefault(path, post)
+        addresses.lead(old_paths)
+        return {job.ref: post.pk for job, post in zip(jobs, posts, strict=True)}
+
+    def _make_room(self, moves: Iterable[tuple[Standing, Place]]) -> None:
+        """Let posts whose path a later article has move to theirs, as on the site they come from."""
+        for standing, place in moves:
+            post = _as_decided(standing)
+            day, slug = day_and_slug(place.path) or (post.day, post.slug)
+            content = replace(Content.from_json(post.working.content), day=day, slug=slug)
+            revision = publishing.take_in(
+                post=post, content=content, by=self.by, now=self.now, base=post.working
+            )
+            self._publish(post, revision)
+            addresses.release([standing.path])
+
+    def _publish(self, post: Post, revision: Revision, rendered: Rendered | None = None) -> Post:
+        """Readers see `revision` in place of what they saw. A post that is scheduled keeps its hour."""
+        return publishing.publish(
+            revision=revision,
+            by=None,
+            now=self.now,
+            at=None if post.was_public(self.now) else post.published_at,
+            tell_readers=False,
+            rendered=rendered,
+        )
+
+    def _write(self, job: Job, text: Rendered | Exception | None) -> Written:
+        """Do `job`; gives the key of its post."""
+        if isinstance(text, Exception):
+            return text
+        if job.outcome == "unchanged":
+            return job.post.pk if job.post else None
+        if job.is_debut and text:
+            return self._publish_new([(job, text)])[job.ref]
+        try:
+            with transaction.atomic():
+                return (self._change(job, job.post, text) if job.post else self._create(job)).pk
+        except Refused as error:
+            return error
+
+    def _change(self, job: Job, standing: Standing, rendered: Rendered | None) -> Post:
+        post = _as_decided(standing)
+        if job.has_news:
+            revision = publishing.take_in(
+                post=post, content=job.content, by=self.by, now=self.now, base=job.base
+            )
+            if job.goes_out:
+                post = self._publish(post, revision, rendered)
+                if told_at := self._told_at(job, post.published_at):
+                    post.updated_at = told_at
+                    post.save(update_fields=["updated_at"])
+            elif job.outcome == "proposed" and revision.pk != post.latest_revision_id and not post.binned_at:
+                publishing.submit(revision=revision, by=self.by)
+        if job.old_paths:
+            addresses.lead(dict.fromkeys(job.old_paths, post))
+        return post
+
+    def _create(self, job: Job) -> Post:
+        return publishing.create(
+            content=job.content,
+            by=self.by,
+            now=self.now,
+            kind=Revision.Kind.IMPORT,
+            import_ref=job.ref,
+            uuid=_identity(job),
+            guid=self._guids([job])[job.ref],
+        )
+
+    def _guids(self, jobs: Sequence[Job]) -> dict[str, str]:
+        """What feeds call each article: what they called it so far, if the old site ever showed it."""
+        old = {}
+        for job in jobs:
+            if self.site_url and job.place and not job.place.was_shadowed:
+                old[job.ref] = f"{self.site_url}{quote(job.place.path)}"
+        taken = set(Post.objects.filter(guid__in=old.values()).values_list("guid", flat=True)) if old else ()
+        free = {ref: guid for ref, guid in old.items() if guid not in taken}
+        return {job.ref: free.get(job.ref) or _identity(job).urn for job in jobs}
+
+    def _told_at(self, job: Job, published_at: datetime | None) -> datetime | None:
+        told_at = job.article.told_at
+        return told_at if told_at and published_at and published_at < told_at <= self.now else None
+
+    def _manuscript(self, job: Job, post: int | Defect | None) -> Manuscript:
+        """The row for the version that `job` brought. A file that says nothing new still is a version of its own.
+
+        `post`: its key, or why it could not be written.
+        """
+        known = job.post.pk if job.post else None
+        defect, pk = (post, known) if isinstance(post, Defect) else (None, post)
+        outcome = Manuscript.Outcome.FAILED if defect else job.outcome
+        if outcome == "unchanged":
+            outcome = Manuscript.Outcome.UPDATED
+        problems = [defect, *job.problems] if defect else list(job.problems)
+        source: bytes | str
+        try:
+            source = job.source.load()
+        except Unreadable:  # taken away in the meantime
+            source = job.content.body
+        return self.manuscripts.new(
+            job.ref, job.article.sha256, source=source, outcome=outcome, problems=problems, post=pk
+        )
+
+
+def _as_decided(standing: Standing) -> Post:
+    """The post, locked, as it was when its part was decided. Raises MovedOn."""
+    post = Post.objects.select_for_update().filter(pk=standing.pk).first()
+    if post is None or state_of(post) != standing.state:
+        raise MovedOn
+    return post
+
+
+def _identity(job: Job) -> uuid.UUID:
+    """Made of the file's name, so that a second import into an empty database gives the same post."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"import:{job.ref}")
+
+
+def _result(future: Future[Rendered | None]) -> Rendered | Exception | None:
+    try:
+        return future.result()
+    except (RecursionError, ValueError) as error:
+        return Unreadable(f"本文を表示用に変換できません: {error}")
+
+
+def _refusal(error: Exception) -> Defect:
+    if isinstance(error, Unreadable):
+        return error.defect
+    is_technical = isinstance(error, DatabaseError)
+    sentence = "データベースに保存できない値があります。" if is_technical else str(error)
+    return Defect("refused", sentence, blocking=True)

@@ -1,0 +1,89 @@
+"""The desk's inbox: what people and machines bring comes in as drafts, and each document gets its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from blog.editorial import permissions
+from blog.models import MachineToken, Post
+from blog.querysets import LARGE_COLUMNS
+from blog.text.defects import Defect
+from blog.transfer.importing.importer import import_sources
+from blog.transfer.importing.sources import SUFFIXES, Pictures, Source, nfc
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """What became of one document. `outcome`: created, updated, unchanged, proposed or failed.
+
+    `problems` are as in `Manuscript`; for a document that failed they say why.
+    """
+
+    name: str
+    outcome: str
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    post: Post | None = None
+
+    @property
+    def is_blocking(self) -> bool:
+        return any(problem["blocking"] for problem in self.problems)
+
+
+def file_name(sent: str) -> str:
+    """The bare name of a Markdown file that somebody sent; empty when it is none."""
+    name = nfc(PurePosixPath(sent.replace("\\", "/")).name)
+    return name if name.isprintable() and PurePosixPath(name).suffix.lower() in SUFFIXES else ""
+
+
+def document(name: str, data: bytes) -> Source:
+    """A document at hand."""
+    return Source(name, lambda: data)
+
+
+def refused(name: str, sentence: str) -> Arrival:
+    """The answer to something that is not even looked into."""
+    return Arrival(
+        name=name, outcome="failed", problems=[Defect("refused", sentence, blocking=True).to_json()]
+    )
+
+
+def receive(
+    documents: Sequence[Source],
+    *,
+    way: str,
+    now: datetime,
+    sender: Any = None,
+    machine: MachineToken | None = None,
+    pictures: Pictures | None = None,
+) -> list[Arrival]:
+    """Take in `documents` as drafts; nothing goes out, and one that cannot be read never stops the rest.
+
+    The same version of a file again changes nothing. Over a post that is public or that an editor has changed, a new
+    version becomes a proposal. What `sender` may not edit stays as it is, and is not shown to them.
+    """
+    report = import_sources(
+        documents,
+        now=now,
+        as_draft=True,
+        way=way,
+        sender=sender,
+        machine=machine,
+        pictures=pictures,
+    )
+    posts = Post.objects.defer(*LARGE_COLUMNS).in_bulk([entry.post for entry in report.entries if entry.post])
+    arrivals = []
+    for entry in report.entries:
+        post = posts.get(entry.post)
+        arrivals.append(
+            Arrival(
+                name=entry.name,
+                outcome=entry.outcome,
+                problems=[problem.to_json() for problem in entry.problems],
+                post=post if post and (sender is None or permissions.may_edit(sender, post)) else None,
+            )
+        )
+    return sorted(arrivals, key=lambda arrival: arrival.name)

@@ -1,0 +1,1 @@
+"""The old site: its paths, its sections and its static pages, which go on answering."""

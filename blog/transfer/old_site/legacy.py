@@ -1,0 +1,125 @@
+"""Paths of the site that this archive comes from, other than those of its posts, and where they lead today.
+
+What is known beforehand becomes rows of the table of addresses, which the desk can see and change
+(`write_redirects`). What depends on names or files that come and go is looked up when it is asked for (`find`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from urllib.parse import quote, unquote
+
+from django.db.models import Q
+
+from blog.editorial import addresses, taxonomy
+from blog.editorial.content import find_category
+from blog.models import Address, Category, Image, Post
+from blog.text.names import public_path
+from blog.transfer.old_site.sections import RENAMED, SLUGS
+
+REDIRECTS = (
+    ("/sitemap_index.xml", "/sitemap.xml"),
+    ("/categories/", "/category/"),
+)
+SECTION_PATHS = (
+    *((slug, name) for name, slug in SLUGS.items()),
+    *RENAMED.items(),
+    # Named by old menus and structured data, never pages themselves.
+    ("industry", "業界別AI活用"),
+    ("case-studies", "導入事例"),
+)
+"""The last part of `/category/…/`, and the name of the section it meant."""
+
+
+def write_redirects() -> int:
+    """Let the well-known paths of the old site lead on; gives the number of new rows.
+
+    Safe to repeat. A path that answers something already keeps its answer, and a section that was renamed or merged
+    since is found by its old name.
+    """
+    wanted = dict(REDIRECTS)
+    for path, name in _section_paths():
+        if section := find_category(name):
+            wanted[path] = unquote(section.get_absolute_url())
+    wanted = {public_path(old): new for old, new in wanted.items()}
+    taken = set(Address.objects.filter(path__in=wanted).values_list("path", flat=True))
+    rows = [
+        Address(path=old, kind=Address.Kind.MOVED, target=new)
+        for old, new in wanted.items()
+        if old != new and old not in taken
+    ]
+    return len(Address.objects.bulk_create(rows))
+
+
+def paths_of_sections(names: Collection[str]) -> list[str]:
+    """The paths that `write_redirects` lets lead on once sections of these names are there."""
+    return [*(old for old, _ in REDIRECTS), *(path for path, name in _section_paths() if name in names)]
+
+
+def _section_paths() -> Iterator[tuple[str, str]]:
+    for slug, name in SECTION_PATHS:
+        yield f"/category/{slug}/", name
+
+
+def retire(paths: Iterable[str], *, reason: str) -> int:
+    """Let `paths` answer 410 with `reason`, but for those that an address knows; gives the number of new rows.
+
+    What no public path may look like is left out: it stays 404.
+    """
+    wanted = set()
+    for path in paths:
+        with suppress(ValueError):
+            wanted.add(public_path(path))
+    wanted -= set(Address.objects.filter(path__in=wanted).values_list("path", flat=True))
+    rows = [Address(path=path, kind=Address.Kind.GONE, reason=reason) for path in sorted(wanted)]
+    return len(Address.objects.bulk_create(rows))
+
+
+def find(path: str, *, now: datetime) -> Address | None:
+    """What `path`, which no row answers, answers at `now`, as a row would say it: a section by its name, a picture,
+    the file that a folder showed.
+    """
+    match path.strip("/").split("/"):
+        case ["category", name]:
+            section = Category.objects.filter(slug=name).first() or taxonomy.known_as(Category, name)
+            return _moved(section.get_absolute_url()) if section else None
+        case ["index.html"]:
+            return _moved("/")
+        case [*_, "index.html"]:
+            known = addresses.find(path.removesuffix("index.html"))
+            if known and known.post and known.post.is_published(now):
+                return _moved(known.post.get_absolute_url())
+            return _moved(quote(known.path)) if known else None
+        case [name]:
+            section = taxonomy.known_as(Category, name)
+            return _moved(section.get_absolute_url()) if section else None
+        case ["assets", "images", "posts", name]:
+            return _picture(name, now=now)
+    return None
+
+
+def _moved(target: str) -> Address:
+    return Address(kind=Address.Kind.MOVED, target=target)
+
+
+def _picture(name: str, *, now: datetime) -> Address | None:
+    """The library's image that was called `name`, if a published post shows it; gone with its post.
+
+    Others stay unknown: their names can be guessed, and with them what is being prepared.
+    """
+    ref = name.removesuffix("-ogp.png")
+    posts = Post.objects.published(now).only("hero", "share_image").select_related("hero", "share_image")
+    named = Image.objects.filter(original_name=name)
+    post = (
+        # One image under several names is stored once, under the first; the article knows the others.
+        posts.filter(import_ref=ref).first()
+        or posts.filter(Q(hero__in=named) | Q(share_image__in=named)).first()
+    )
+    if post is None:
+        gone = Post.objects.withdrawn(now).filter(import_ref=ref).first()
+        return Address(kind=Address.Kind.GONE, reason=gone.withdrawn_reason) if gone else None
+    shown = [image for image in (post.share_image, post.hero) if image]
+    image = next((image for image in shown if image.original_name == name), shown[0] if shown else None)
+    return _moved(image.url) if image else None
