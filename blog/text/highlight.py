@@ -78,7 +78,8 @@ def highlighted(code: str, name: str) -> str:
     """Return HTML for `code` in the language `name`; empty when it is to be shown plain."""
     if not name or len(code) > MAX_LENGTH or max(map(len, code.split("\n"))) > MAX_LINE:
         return ""
-    return highlight(code, _lexer(name), _FORMATTER)
+    html: str = highlight(code, _lexer(name), _FORMATTER)
+    return html
 
 
 @cache
