@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 from blog.text.names import tag_key
 
 if TYPE_CHECKING:
-    from blog.models import Author, Category, Post, Tag  # noqa: F401  Post is named in strings only
+    from blog.models import Author, Byline, Category, Post, Tag  # noqa: F401  Post is named in strings only
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -187,7 +187,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(Q(created_by=user) | Q(assignee=user) | Exists(own))
 
 
-def _credits() -> models.Prefetch:
+def _credits() -> models.Prefetch[str, models.QuerySet[Byline]]:
     """By-lines with their authors in one query instead of two."""
     return models.Prefetch("bylines", apps.get_model("blog", "Byline").objects.select_related("author"))
 

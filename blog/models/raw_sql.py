@@ -97,11 +97,12 @@ def current_settings(now: datetime) -> SiteSettings:
     shows it), `Post.objects.due(now).exists()`.
     """
     statement = SETTINGS.format(joined_pages=joined("line", "\n"))
-    row: Any = SiteSettings.objects.raw(statement, [_moment(now)])[0]
+    found: SiteSettings = SiteSettings.objects.raw(statement, [_moment(now)])[0]
+    row: Any = found  # with the columns of the statement that are no fields
     if row.logo_id:
         size = {"width": row.logo_width, "height": row.logo_height}
         row.logo = Image(pk=row.logo_id, file=row.logo_file, alt=row.logo_alt, **size)
-    return row
+    return found
 
 
 def tags_of(post: Post) -> list[Tag]:
@@ -205,7 +206,8 @@ def _compiled(name: str) -> str:
     """
     posts = getattr(Post.objects, name)(datetime(2000, 1, 1, tzinfo=UTC))
     statement, _ = posts.order_by().values("pk").query.sql_with_params()
-    return statement.split(" WHERE ", 1)[1]
+    condition: str = statement.split(" WHERE ", 1)[1]
+    return condition
 
 
 def joined(column: str, by: str) -> str:
