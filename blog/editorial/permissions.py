@@ -56,7 +56,7 @@ superusers change them by hand afterwards."""
 def may_edit(user: Any, post: Post | None) -> bool:
     """Whether `user` may read and change the working text of `post` (None: of a new one)."""
     if post is None:
-        return user.has_perm("blog.add_post")
+        return bool(user.has_perm("blog.add_post"))
     if user.has_perm("blog.change_post") and user.has_perm("blog.edit_any_post"):
         return True
     return editable(Post.objects.filter(pk=post.pk), user).exists()
@@ -91,9 +91,9 @@ def may_send_out(user: Any, revision: Revision, site: SiteSettings) -> bool:
 def may_publish(user: Any, post: Post | None, site: SiteSettings) -> bool:
     """Whether `user` may publish, schedule and withdraw `post` (None: a new one): the setting 「公開できる人」."""
     if site.publishers == SiteSettings.Publishers.CHIEF:
-        return user.has_perm("blog.publish_post") and user.has_perm("blog.change_sitesettings")
+        return bool(user.has_perm("blog.publish_post") and user.has_perm("blog.change_sitesettings"))
     if site.publishers == SiteSettings.Publishers.EDITOR:
-        return user.has_perm("blog.publish_post")
+        return bool(user.has_perm("blog.publish_post"))
     return may_edit(user, post)
 
 

@@ -54,7 +54,8 @@ def known_as(model: type[Named], name: str) -> Named | None:
 def posts_filed_under(item: Named) -> int:
     """How many posts need `item`: in what readers see, or for all but tags in the newest text."""
     if isinstance(item, Tag):
-        return item.tagged.count()  # an unknown tag of a working text is simply made anew
+        tagged: int = item.tagged.count()
+        return tagged  # an unknown tag of a working text is simply made anew
     kind = KINDS[type(item)]
     live = Post.objects.filter(**{"authors" if isinstance(item, Author) else kind: item})
     pks = set(live.values_list("pk", flat=True))
@@ -126,7 +127,7 @@ def _move_posts(source: Named, into: Named) -> int:
         return Post.objects.filter(**{kind: source}).update(**{kind: into})
     if isinstance(source, Tag):
         have = TaggedPost.objects.filter(tag=into).values("content_object")
-        moved = TaggedPost.objects.filter(tag=source).exclude(content_object__in=have).update(tag=into)
+        moved: int = TaggedPost.objects.filter(tag=source).exclude(content_object__in=have).update(tag=into)
         TaggedPost.objects.filter(tag=source).delete()
         return moved
     new = Post.objects.filter(bylines__author=source).exclude(bylines__author=into.pk).distinct().count()
