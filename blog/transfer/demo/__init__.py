@@ -94,4 +94,5 @@ def _menu(demo: dict[str, Any]) -> str:
 
 
 def _demo() -> dict[str, Any]:
-    return json.loads((HERE / "demo.json").read_text(encoding="utf-8"))
+    demo: dict[str, Any] = json.loads((HERE / "demo.json").read_text(encoding="utf-8"))
+    return demo
