@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
+from blog.editorial.taxonomy import Named
 from blog.models import Author, Category, Collection, Post, Tag
 from blog.public import seo
 from blog.public.feeds import subjects
@@ -128,7 +130,7 @@ def author(request: ReaderRequest, slug: str) -> HttpResponseBase:
 
 
 def index(
-    request: ReaderRequest, title: str, items: QuerySet, *, template: str = "blog/index.html"
+    request: ReaderRequest, title: str, items: Iterable[Named], *, template: str = "blog/index.html"
 ) -> HttpResponse:
     meta = seo.for_list(
         request.magazine,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from django.conf import settings
@@ -103,7 +103,7 @@ def tags_in_use(request: ReaderRequest) -> QuerySet[Tag]:
     return Tag.objects.told_of(request.now).with_counts(request.now).filter(published_count__gte=seo.TAG_FROM)
 
 
-def names(request: ReaderRequest, *kinds: QuerySet) -> HttpResponse:
+def names(request: ReaderRequest, *kinds: QuerySet[Any]) -> HttpResponse:
     """Pages that list posts, each as new as the newest that its posts say."""
     items = chain.from_iterable(kind.order_by("pk")[:LIMIT] for kind in kinds)
     found = [Entry(item.get_absolute_url(), item.last_told_at) for item in items]
