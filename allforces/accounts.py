@@ -63,7 +63,8 @@ class SignInForm(LoginForm):
 
     def add_prefix(self, field_name: str) -> str:
         """`username` on the wire, as on every other Django site: scripts and password managers look for that."""
-        return super().add_prefix("username" if field_name == "login" else field_name)
+        prefixed: str = super().add_prefix("username" if field_name == "login" else field_name)
+        return prefixed
 
 
 class ForgottenPasswordForm(ResetPasswordForm):

@@ -57,7 +57,8 @@ class DatabaseCache(db.DatabaseCache):
             if (count := cursor.fetchone()[0]) > self._max_entries:
                 self._cull(alias, cursor, now, count)  # type: ignore[attr-defined]  # not in the stubs
             cursor.execute(statement, values)
-            return cursor.rowcount == 1
+            written: int = cursor.rowcount
+            return written == 1
 
 
 class Redis:

@@ -132,7 +132,7 @@ def database(name: str, *, folder: Path) -> dict[str, Any]:
     if not value.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise wrong
     try:
-        config = environ.Env.db_url_config(value)
+        config: dict[str, Any] = environ.Env.db_url_config(value)
     except ValueError:
         raise wrong from None
     if config["NAME"] in ("", ":memory:"):
@@ -150,7 +150,7 @@ def email(name: str) -> dict[str, Any]:
     if scheme not in ("consolemail", "smtp", "smtps", "smtp+ssl") or "://" not in value:
         raise wrong
     try:
-        config = environ.Env.email_url_config(value)
+        config: dict[str, Any] = environ.Env.email_url_config(value)
     except ValueError:
         raise wrong from None
     if scheme != "consolemail" and not config["EMAIL_HOST"]:
