@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -15,6 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from blog.admin.base import DeskAdmin
+from blog.admin.generic import ModelForm
 from blog.admin.routes import taken_by_route
 from blog.editorial import addresses
 from blog.models import Address
@@ -24,7 +24,7 @@ from blog.transfer.old_site import legacy, old_pages
 BY_HAND = [choice for choice in Address.Kind.choices if choice[0] != Address.Kind.CURRENT]
 
 
-class AddressForm(forms.ModelForm):
+class AddressForm(ModelForm[Address]):
     """A redirect or a 410. What it may not be is a loop, two hops, or in the way of a page that exists."""
 
     by: Any = addresses.NOBODY
@@ -36,7 +36,7 @@ class AddressForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "kind" in self.fields:
-            self.fields["kind"].choices = BY_HAND  # type: ignore[attr-defined]
+            self.fields["kind"].choices = BY_HAND  # type: ignore[attr-defined]  # a TypedChoiceField
 
     def clean_path(self) -> str:
         try:
@@ -55,7 +55,7 @@ class AddressForm(forms.ModelForm):
         return path
 
     def clean_target(self) -> str:
-        target = self.cleaned_data["target"].strip()
+        target: str = self.cleaned_data["target"].strip()
         if f"{target}/".startswith(f"{settings.SITE_URL}/"):  # our own: as a path it is known for what it is
             target = target.removeprefix(settings.SITE_URL) or "/"
         if target.startswith("//"):
@@ -85,7 +85,7 @@ class AddressForm(forms.ModelForm):
 
 
 @admin.register(Address)
-class AddressAdmin(DeskAdmin):
+class AddressAdmin(DeskAdmin[Address]):
     form = AddressForm
     list_display = ("path", "kind", "leads_to")
     list_filter = ("kind",)
@@ -139,7 +139,7 @@ class AddressAdmin(DeskAdmin):
         current = [f"{item}（現在のURL）" for item in objs if item.kind == Address.Kind.CURRENT]
         return to_delete, count, lacking, [*protected, *current]
 
-    def save_model(self, request: HttpRequest, obj: Address, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Address, form: ModelForm[Address], change: bool) -> None:
         super().save_model(request, obj, form, change)
         addresses.settle(obj)
         if obj.kind == Address.Kind.MOVED and not _is_read(obj, now=timezone.now()):

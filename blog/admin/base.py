@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, TypeVar
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 
+from blog.admin.generic import ModelAdmin
 from blog.editorial import permissions
 from blog.models import SiteSettings
+
+Row = TypeVar("Row", bound=Model)
 
 NUMBER = re.compile(r"[0-9]{1,18}")
 
@@ -25,7 +29,7 @@ class NumberedSelect(AutocompleteSelect):
         return super().optgroups(name, [one for one in value if NUMBER.fullmatch(str(one))], attr)
 
 
-class DeskAdmin(admin.ModelAdmin):
+class DeskAdmin(ModelAdmin[Row]):
     """Django's, with the desk's rules: what readers see at once is changed by those who may publish.
 
     A form class with an attribute `by` is told who fills it in.
@@ -76,7 +80,7 @@ class DeskAdmin(admin.ModelAdmin):
         sent = request.POST.copy()
         chosen = sent.getlist(ACTION_CHECKBOX_NAME)
         sent.setlist(ACTION_CHECKBOX_NAME, [one for one in chosen if NUMBER.fullmatch(one)])
-        request.POST = sent  # type: ignore[assignment]
+        request.POST = sent  # type: ignore[assignment]  # the stubs tell it from a copy of it
         return super().response_action(request, queryset, *args, **options)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

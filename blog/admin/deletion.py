@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from blog.admin.base import DeskAdmin
+from blog.admin.base import DeskAdmin, Row
 
 
-class KindDeletion(DeskAdmin):
+class KindDeletion(DeskAdmin[Row]):
     """A model whose rows are deleted only while nothing needs them."""
 
     delete_confirmation_template = "admin/blog/delete_one.html"
@@ -20,8 +21,8 @@ class KindDeletion(DeskAdmin):
         """Why `item` cannot be deleted and what to do instead, as a sentence, plain or safe HTML; empty when it can."""
         raise NotImplementedError
 
-    def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:
+    def get_deleted_objects(self, objs: Sequence[Row] | QuerySet[Row], request: HttpRequest) -> Any:
         reasons = [reason for item in objs if (reason := self.why_kept(item))]
         if reasons:
             return [str(item) for item in objs], {}, set(), reasons
-        return super().get_deleted_objects(objs, request)  # type: ignore[arg-type]
+        return super().get_deleted_objects(objs, request)

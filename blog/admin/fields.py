@@ -53,7 +53,7 @@ class BodyField(MarkdownxFormField):
     widget = MarkdownWidget
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(strip=False, **options)
+        super().__init__(strip=False, **options)  # type: ignore[no-untyped-call]  # markdownx annotates nothing
 
 
 class DayField(forms.DateField):
@@ -109,7 +109,7 @@ class NameField(forms.ChoiceField):
         return self.to_python(value)
 
     def to_python(self, value: Any) -> str:
-        name = super().to_python(value)
+        name: str = super().to_python(value)
         if name and not self.valid_value(name) and (known := self.find(name)):
             return known.name
         return name

@@ -28,7 +28,8 @@ class StateFilter(admin.SimpleListFilter):
             ("bin", "ゴミ箱"),
         ]
 
-    def queryset(self, request: Any, posts: Any) -> PostQuerySet:
+    def queryset(self, request: Any, queryset: Any) -> PostQuerySet:
+        posts: PostQuerySet = queryset
         now = timezone.now()
         match self.value():
             case "unpublished":
@@ -53,7 +54,8 @@ class MineFilter(admin.SimpleListFilter):
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
         return [("1", "私が書いた・担当する記事")]
 
-    def queryset(self, request: Any, posts: Any) -> PostQuerySet:
+    def queryset(self, request: Any, queryset: Any) -> PostQuerySet:
+        posts: PostQuerySet = queryset
         return posts.written_by(request.user) if self.value() else posts
 
 
@@ -66,7 +68,8 @@ class CategoryFilter(admin.SimpleListFilter):
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
         return [(name, name) for name in Category.objects.values_list("name", flat=True)]
 
-    def queryset(self, request: Any, posts: Any) -> PostQuerySet:
+    def queryset(self, request: Any, queryset: Any) -> PostQuerySet:
+        posts: PostQuerySet = queryset
         category = Category.objects.filter(name=self.value()).first() if self.value() else None
         return posts.filed_under(category) if category else posts
 
@@ -79,7 +82,8 @@ class AssigneeFilter(admin.SimpleListFilter):
         people = get_user_model().objects.filter(is_staff=True, is_active=True).order_by("pk")
         return [(str(user.pk), user.get_full_name() or user.get_username()) for user in people]
 
-    def queryset(self, request: Any, posts: Any) -> PostQuerySet:
+    def queryset(self, request: Any, queryset: Any) -> PostQuerySet:
+        posts: PostQuerySet = queryset
         value = self.value() or ""
         return (
             posts.filter(assignee=int(value)) if value in {key for key, _ in self.lookup_choices} else posts

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from django import forms
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.datastructures import MultiValueDict
@@ -22,6 +23,7 @@ from blog.admin.fields import (
     TagsField,
     recent_images,
 )
+from blog.admin.generic import ModelChoiceField
 from blog.editorial.content import LABELS, Content
 from blog.editorial.publishing.readiness import SLUG_HELP
 from blog.models import Draft, Post, Revision
@@ -43,8 +45,8 @@ def without_nul(data: MultiValueDict[str, Any]) -> MultiValueDict[str, Any]:
     )
 
 
-class PersonChoiceField(forms.ModelChoiceField):
-    def label_from_instance(self, user: Any) -> str:
+class PersonChoiceField(ModelChoiceField[User]):
+    def label_from_instance(self, user: User) -> str:
         return user.get_full_name() or user.get_username()
 
 
@@ -171,7 +173,7 @@ class PostForm(forms.Form):
         )
 
     def clean_slug(self) -> str:
-        slug = self.cleaned_data["slug"]
+        slug: str = self.cleaned_data["slug"]
         if slug and slugify(slug, limit=120) != slug:
             raise ValidationError(SLUG_HELP)
         return slug

@@ -15,13 +15,15 @@ from django.utils.safestring import SafeString
 
 from blog.admin.base import DeskAdmin
 from blog.admin.deletion import KindDeletion
+from blog.admin.generic import ModelAdmin, ModelForm
 from blog.editorial import images, permissions
 from blog.models import Image, SiteSettings
+from blog.models.image import ImageQuerySet
 
 DESCRIBED = ("alt", "is_decorative", "caption", "credit", "licence")
 
 
-class DescribedForm(forms.ModelForm):
+class DescribedForm(ModelForm[Image]):
     """An image says what it shows, or that it shows nothing worth saying."""
 
     # Bounded here, and not by the model alone: what is out of bounds never reaches the picture beside the form.
@@ -91,15 +93,16 @@ class AltFilter(admin.SimpleListFilter):
     title = "代替テキスト"
     parameter_name = "alt"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Image]) -> list[tuple[str, str]]:
         return [("missing", "代替テキスト未記入")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.without_alt() if self.value() == "missing" else queryset  # type: ignore[attr-defined]
+    def queryset(self, request: HttpRequest, queryset: Any) -> ImageQuerySet:
+        pictures: ImageQuerySet = queryset
+        return pictures.without_alt() if self.value() == "missing" else pictures
 
 
 @admin.register(Image)
-class ImageAdmin(KindDeletion):
+class ImageAdmin(KindDeletion[Image]):
     form = DescribedForm
     list_display = ("thumbnail", "described", "dimensions", "created_at", "created_by")
     list_display_links = ("described",)  # a link of a picture alone has no name
@@ -171,14 +174,14 @@ class ImageAdmin(KindDeletion):
     def get_readonly_fields(self, request: HttpRequest, obj: Image | None = None) -> Any:
         return self.readonly_fields if obj else ()
 
-    def save_model(self, request: HttpRequest, obj: Image, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Image, form: ModelForm[Image], change: bool) -> None:
         if change:  # a new one has been stored with its file
             images.describe(obj, by=request.user, now=timezone.now())
 
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
         images.remove(obj)
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> None:
         for image in queryset:
             images.remove(image)
 

@@ -58,7 +58,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/blog/manuscript/take_in.html", context)
 
 
-def _received(files: list[UploadedFile], sender: Any) -> tuple[list[inbox.Arrival], str]:
+def _received(files: list[UploadedFile[bytes]], sender: Any) -> tuple[list[inbox.Arrival], str]:
     """The answer to each file, or one sentence when nothing was looked into."""
     if not files:
         return [], "ファイルを選んでください。"
@@ -77,7 +77,7 @@ def _received(files: list[UploadedFile], sender: Any) -> tuple[list[inbox.Arriva
     return [*refused, *arrivals], ""
 
 
-def _opened(files: Iterable[UploadedFile]) -> tuple[list[Source], Pictures, list[inbox.Arrival]]:
+def _opened(files: Iterable[UploadedFile[bytes]]) -> tuple[list[Source], Pictures, list[inbox.Arrival]]:
     """The documents and images in what was sent, and the answers to what is neither Markdown nor a zip."""
     documents: list[Source] = []
     pictures = Pictures()

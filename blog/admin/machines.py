@@ -18,7 +18,7 @@ from blog.transfer.intake import api_tokens
 
 
 @admin.register(MachineToken)
-class MachineTokenAdmin(DeskAdmin):
+class MachineTokenAdmin(DeskAdmin[MachineToken]):
     list_display = ("name", "state", "created_at", "created_by", "last_used_at")
     list_select_related = ("created_by",)
     readonly_fields = ("state", "created_at", "created_by", "last_used_at")

@@ -18,6 +18,7 @@ from blog.admin.base import DeskAdmin
 from blog.admin.intake import take_in
 from blog.editorial import permissions
 from blog.models import Manuscript
+from blog.models.intake import ManuscriptQuerySet
 from blog.querysets import LARGE_COLUMNS
 
 
@@ -28,7 +29,8 @@ class CheckFilter(admin.SimpleListFilter):
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
         return [("open", "要確認"), ("settled", "確認済み")]
 
-    def queryset(self, request: Any, manuscripts: Any) -> QuerySet[Manuscript]:
+    def queryset(self, request: Any, queryset: Any) -> ManuscriptQuerySet:
+        manuscripts: ManuscriptQuerySet = queryset
         match self.value():
             case "open":
                 return manuscripts.open()
@@ -38,7 +40,7 @@ class CheckFilter(admin.SimpleListFilter):
 
 
 @admin.register(Manuscript)
-class ManuscriptAdmin(DeskAdmin):
+class ManuscriptAdmin(DeskAdmin[Manuscript]):
     """Read, never written: the only thing to do with a manuscript is to say that its problems are dealt with."""
 
     list_display = ("ref", "attention", "result", "article", "origin", "received")

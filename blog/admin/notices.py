@@ -32,7 +32,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Notice)
-class NoticeAdmin(DeskAdmin):
+class NoticeAdmin(DeskAdmin[Notice]):
     list_display = ("title", "event", "channel", "happens_at", "state", "last_error")
     list_display_links = None
     list_filter = (StateFilter, "channel", "event")

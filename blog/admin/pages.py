@@ -16,13 +16,14 @@ from django.utils.html import format_html
 from blog.admin.base import DeskAdmin
 from blog.admin.editor import services
 from blog.admin.fields import BodyField
+from blog.admin.generic import ModelForm
 from blog.admin.routes import taken_by_route
 from blog.editorial import addresses, permissions, taxonomy
 from blog.models import Page, SiteSettings
 from blog.text.names import public_path
 
 
-class PageForm(forms.ModelForm):
+class PageForm(ModelForm[Page]):
     by: Any = addresses.NOBODY
     body = BodyField(label="本文", required=False, help_text="Markdownで書きます。")
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -62,7 +63,7 @@ class PageForm(forms.ModelForm):
 
 
 @admin.register(Page)
-class PageAdmin(DeskAdmin):
+class PageAdmin(DeskAdmin[Page]):
     form = PageForm
     list_display = ("title", "path", "is_public", "modified_at")
     list_filter = ("is_public",)
@@ -83,7 +84,7 @@ class PageAdmin(DeskAdmin):
             else ("is_public",)
         )
 
-    def save_model(self, request: HttpRequest, obj: Page, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Page, form: ModelForm[Page], change: bool) -> None:
         taxonomy.save_page(obj)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import allauth.account.admin  # noqa: F401  registers the package's table of addresses, which is taken away below
 from allauth.account.models import EmailAddress
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,6 +15,7 @@ from django.utils.html import format_html
 
 from blog.admin.base import DeskAdmin
 from blog.admin.deletion import KindDeletion
+from blog.admin.generic import UserAdmin
 
 # Without sign-up nobody confirms addresses: the one of the login counts, and a second list of them only confuses.
 admin.site.unregister(EmailAddress)
@@ -32,7 +33,7 @@ def _may_touch(user: Any, other: User | None) -> bool:
 
 
 @admin.register(Group)
-class RightsAdmin(DeskAdmin, GroupAdmin):
+class RightsAdmin(DeskAdmin[Group], GroupAdmin):
     """Which group may do what is for superusers to say."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -46,7 +47,7 @@ class RightsAdmin(DeskAdmin, GroupAdmin):
 
 
 @admin.register(User)
-class PeopleAdmin(KindDeletion, UserAdmin):
+class PeopleAdmin(KindDeletion[User], UserAdmin[User]):
     list_display = ("username", "email", "last_name", "first_name", "is_staff", "is_active", "last_login")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:

@@ -29,7 +29,7 @@ from blog.text.query import parse
 
 
 @admin.register(Post)
-class PostAdmin(DeskAdmin):
+class PostAdmin(DeskAdmin[Post]):
     """Lists as Django does; writes through `editor`, because a ModelForm would write live columns."""
 
     list_display = (

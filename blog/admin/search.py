@@ -16,7 +16,7 @@ from blog.models import MissedSearch, Synonym
 
 
 @admin.register(Synonym)
-class SynonymAdmin(DeskAdmin):
+class SynonymAdmin(DeskAdmin[Synonym]):
     """Takes effect at once: words are looked up when a reader searches."""
 
     list_display = ("words",)
@@ -28,7 +28,7 @@ class SynonymAdmin(DeskAdmin):
 
 
 @admin.register(MissedSearch)
-class MissedSearchAdmin(DeskAdmin):
+class MissedSearchAdmin(DeskAdmin[MissedSearch]):
     """「見つからなかった検索」: a worklist. What has been dealt with is deleted."""
 
     list_display = ("query", "count", "last_day", "ways")

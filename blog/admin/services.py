@@ -165,7 +165,7 @@ def tag_suggestions(request: HttpRequest) -> JsonResponse:
     """Tags that begin with what is typed, then those that contain it; by key, so `ＡＩ` finds `AI`."""
     _insist_on_writer(request.user)
     key = tag_key(request.GET.get("q", ""))
-    tags: QuerySet = Tag.objects.with_counts(timezone.now())
+    tags: QuerySet[Any] = Tag.objects.with_counts(timezone.now())
     found = list(tags.filter(key__startswith=key).order_by("-published_count", "name")[:SUGGESTIONS])
     if key and len(found) < SUGGESTIONS:
         others = tags.filter(Q(key__contains=key) | Q(aliases__key__startswith=key)).exclude(

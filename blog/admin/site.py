@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
@@ -16,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from blog.admin.base import DeskAdmin
+from blog.admin.generic import ModelForm
 from blog.admin.lines import check_lines
 from blog.admin.routes import taken_by_route
 from blog.editorial import addresses
@@ -61,7 +61,7 @@ def in_desk_order(listed: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
     return get_app_list
 
 
-admin.site.get_app_list = in_desk_order(admin.site.get_app_list)  # type: ignore[method-assign]
+admin.site.get_app_list = in_desk_order(admin.site.get_app_list)  # type: ignore[method-assign]  # the one site there is
 
 
 class Suggestions(AutocompleteJsonView):
@@ -94,23 +94,24 @@ def on_site(request: HttpRequest, content_type_id: str, object_id: str) -> HttpR
     return redirect(item.get_absolute_url())
 
 
-admin.site.autocomplete_view = Suggestions.as_view(admin_site=admin.site)  # type: ignore[method-assign, assignment]
+admin.site.autocomplete_view = Suggestions.as_view(admin_site=admin.site)  # type: ignore[method-assign, assignment]  # the same
 
 
-class SiteSettingsForm(forms.ModelForm):
+class SiteSettingsForm(ModelForm[SiteSettings]):
     def clean_menu(self) -> str:
-        menu = self.cleaned_data["menu"]
+        menu: str = self.cleaned_data["menu"]
         for number, name, target in check_lines(menu, example="このサイトについて | /about/"):
             if target.startswith("/") and not self._answers(target):
                 raise ValidationError(f"{number}行目「{name}」の {target} というページはありません。")
         return menu
 
     def clean_crawlers(self) -> str:
+        sent: str = self.cleaned_data["crawlers"]
         try:
-            crawlers.exceptions(self.cleaned_data["crawlers"])
+            crawlers.exceptions(sent)
         except ValueError as error:
             raise ValidationError(str(error)) from error
-        return self.cleaned_data["crawlers"]
+        return sent
 
     def _answers(self, target: str) -> bool:
         try:
@@ -121,7 +122,7 @@ class SiteSettingsForm(forms.ModelForm):
 
 
 @admin.register(SiteSettings)
-class SiteSettingsAdmin(DeskAdmin):
+class SiteSettingsAdmin(DeskAdmin[SiteSettings]):
     """One row: never added, never deleted, and the list is the form."""
 
     form = SiteSettingsForm
@@ -156,7 +157,7 @@ class SiteSettingsAdmin(DeskAdmin):
 
 
 @admin.register(LogEntry)
-class LogEntryAdmin(DeskAdmin):
+class LogEntryAdmin(DeskAdmin[LogEntry]):
     """「操作の記録」: who did what, when. Read by the chief, written by nobody."""
 
     list_display = ("action_time", "user", "action_flag", "content_type", "object_repr", "get_change_message")

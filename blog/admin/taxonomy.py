@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from django import forms
@@ -17,13 +17,16 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from blog.admin.deletion import KindDeletion
+from blog.admin.generic import BaseInlineFormSet, ModelAdmin, ModelForm, TabularInline
 from blog.admin.lines import check_lines
 from blog.editorial import taxonomy
 from blog.models import Address, Alias, Author, Category, Collection, Tag
 from blog.text.names import tag_key
 
+NamedRow = TypeVar("NamedRow", bound=taxonomy.Named)
 
-class NamedForm(forms.ModelForm):
+
+class NamedForm(ModelForm[Any]):
     """A name must not mean two things: neither another row's name nor another row's alias."""
 
     def clean_name(self) -> str:
@@ -37,7 +40,7 @@ class NamedForm(forms.ModelForm):
 
     def clean_slug(self) -> str:
         """A path that leads on for readers of old links is not taken over unawares."""
-        slug = self.cleaned_data["slug"]
+        slug: str = self.cleaned_data["slug"]
         if slug and slug != self.instance.slug:
             path = unquote(self._meta.model(slug=slug).get_absolute_url())
             own = unquote(self.instance.get_absolute_url()) if self.instance.pk else None
@@ -73,11 +76,12 @@ class TagForm(NamedForm):
 
 class AuthorForm(NamedForm):
     def clean_links(self) -> str:
-        check_lines(self.cleaned_data["links"], example="公式サイト | https://example.com/")
-        return self.cleaned_data["links"]
+        links: str = self.cleaned_data["links"]
+        check_lines(links, example="公式サイト | https://example.com/")
+        return links
 
 
-class AliasFormSet(forms.BaseInlineFormSet):
+class AliasFormSet(BaseInlineFormSet[Alias, Any]):
     """Other names, none of which may already mean something else."""
 
     def clean(self) -> None:
@@ -95,7 +99,7 @@ class AliasFormSet(forms.BaseInlineFormSet):
             seen.add(tag_key(name))
 
 
-class AliasInline(admin.TabularInline):
+class AliasInline(TabularInline[Alias, Any]):
     model = Alias
     formset = AliasFormSet
     fields = ("name",)
@@ -119,36 +123,39 @@ class MergeForm(forms.Form):
         error_messages={"required": "確かめたら印を付けてください。"},
     )
 
-    def __init__(self, *args: Any, choices: QuerySet, kind: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: QuerySet[Any], kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         into: Any = self.fields["into"]
         into.queryset, into.label = choices, f"残す{kind}"
 
 
-class NamedAdmin(KindDeletion):
+class NamedAdmin(KindDeletion[NamedRow]):
     """What sections, collections, tags and authors have in common. Saving leaves the old name and the old path behind."""
 
     inlines = (AliasInline,)
     actions = ("merge",)
     search_fields = ("name", "slug", "aliases__name")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).with_counts(timezone.now())  # type: ignore[attr-defined]
+    def get_queryset(self, request: HttpRequest) -> QuerySet[NamedRow]:
+        rows: Any = super().get_queryset(request)
+        counted: QuerySet[NamedRow] = rows.with_counts(timezone.now())
+        return counted
 
     @admin.display(description="公開中の記事", ordering="published_count")
     def published(self, item: Any) -> int:
-        return item.published_count
+        count: int = item.published_count
+        return count
 
     def is_seen(self, item: Any) -> bool:
         return item is not None and taxonomy.is_seen(item, now=timezone.now())
 
-    def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[NamedRow], change: bool) -> None:
         taxonomy.save_named(obj)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         taxonomy.delete_named(obj)
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[NamedRow]) -> None:
         for item in queryset:
             taxonomy.delete_named(item)
 
@@ -168,7 +175,7 @@ class NamedAdmin(KindDeletion):
         return self.has_change_permission(request) and self.has_delete_permission(request)
 
     @admin.action(description="選んだ%(verbose_name)sを1つにまとめる", permissions=("merge",))
-    def merge(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    def merge(self, request: HttpRequest, queryset: QuerySet[NamedRow]) -> HttpResponse | None:
         """Ask which one stays, show what will happen, and do it once that is confirmed."""
         if not self.has_merge_permission(request):
             raise PermissionDenied
@@ -188,7 +195,8 @@ class NamedAdmin(KindDeletion):
             sources = [item for item in items if item != into]
             names = "、".join(f"「{item}」" for item in sources)
             with transaction.atomic():
-                self.log_deletions(request, self.model.objects.filter(pk__in=[item.pk for item in sources]))
+                gone: QuerySet[Any] = self.model.objects.filter(pk__in=[item.pk for item in sources])
+                self.log_deletions(request, gone)
                 moved = taxonomy.merge(sources=sources, into=into)
                 self.log_change(request, into, f"{names}をまとめました。")
             self.message_user(
@@ -207,7 +215,7 @@ class NamedAdmin(KindDeletion):
 
 
 @admin.register(Category)
-class CategoryAdmin(NamedAdmin):
+class CategoryAdmin(NamedAdmin[Category]):
     """Seen from its first moment on: a section has a page while it is empty too."""
 
     form = NamedForm
@@ -219,7 +227,7 @@ class CategoryAdmin(NamedAdmin):
 
 
 @admin.register(Collection)
-class CollectionAdmin(NamedAdmin):
+class CollectionAdmin(NamedAdmin[Collection]):
     form = NamedForm
     list_display = ("name", "kind", "slug", "published")
     list_filter = ("kind",)
@@ -228,7 +236,7 @@ class CollectionAdmin(NamedAdmin):
 
 
 @admin.register(Author)
-class AuthorAdmin(NamedAdmin):
+class AuthorAdmin(NamedAdmin[Author]):
     form = AuthorForm
     list_display = ("name", "kind", "title", "slug", "published")
     list_filter = ("kind",)
@@ -245,17 +253,17 @@ class UsedOnce(admin.SimpleListFilter):
     title = "使われ方"
     parameter_name = "used"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Tag]) -> list[tuple[str, str]]:
         return [("once", "一度しか使われていない"), ("never", "公開中の記事にない")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Tag]) -> QuerySet[Tag]:
         numbers = {"once": 1, "never": 0}
         value = self.value()
         return queryset.filter(published_count=numbers[value]) if value in numbers else queryset
 
 
 @admin.register(Tag)
-class TagAdmin(NamedAdmin):
+class TagAdmin(NamedAdmin[Tag]):
     """Seen from its first moment on: its other names are synonyms of the search."""
 
     form = TagForm

@@ -36,7 +36,7 @@ class Situation:
 
     @cached_property
     def may_approve(self) -> bool:
-        return self.user.has_perm("blog.approve_post")
+        return bool(self.user.has_perm("blog.approve_post"))
 
     def permits(self, verb: str) -> bool:
         """Whether the person may do this at all; whether it makes sense now is for `publishing` to say."""
@@ -45,7 +45,7 @@ class Situation:
         if verb in ("approve", "send_back"):
             return self.may_approve
         if verb == "discard":
-            return self.user.has_perm("blog.delete_post")
+            return bool(self.user.has_perm("blog.delete_post"))
         return verb in ("save", "submit", "withdraw_request", "take_back")
 
     @property
