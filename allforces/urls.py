@@ -14,11 +14,11 @@ from blog.admin.site import on_site
 from blog.admin.style import style
 
 # One door into the admin, the throttled one.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents it
 
 # And one page for a new password, throttled too. Django's own pages lead there.
 change_password = RedirectView.as_view(pattern_name="account_change_password")
-admin.site.password_change = admin.site.password_change_done = change_password  # type: ignore[method-assign, assignment]
+admin.site.password_change = admin.site.password_change_done = change_password  # type: ignore[method-assign, assignment]  # a view for two methods
 
 # Of allauth only what a desk without sign-up needs.
 accounts = [

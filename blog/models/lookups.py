@@ -24,9 +24,9 @@ class OfThoseThatFit:
     rhs: Any
 
     def process_rhs(self, *args: Any) -> Any:
-        if self.rhs_is_direct_value():  # type: ignore[attr-defined]
+        if self.rhs_is_direct_value():  # type: ignore[attr-defined]  # a mixin of lookups
             self.rhs = [value for value in self.rhs if _fits(value)]
-        return super().process_rhs(*args)  # type: ignore[misc]
+        return super().process_rhs(*args)  # type: ignore[misc]  # the same
 
 
 @IntegerField.register_lookup

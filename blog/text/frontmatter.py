@@ -199,8 +199,8 @@ class _Plain(Composer, SafeConstructor):
 
 
 for _tag in ("str", "timestamp"):
-    _Plain.add_constructor(f"tag:yaml.org,2002:{_tag}", _Plain.construct_text)  # type: ignore[type-var]
-_Plain.add_constructor("tag:yaml.org,2002:int", _Plain.construct_number)  # type: ignore[type-var]
+    _Plain.add_constructor(f"tag:yaml.org,2002:{_tag}", _Plain.construct_text)  # type: ignore[type-var]  # a constructor is no whole loader
+_Plain.add_constructor("tag:yaml.org,2002:int", _Plain.construct_number)  # type: ignore[type-var]  # the same
 
 
 class _PlainLoader(_Plain, yaml.SafeLoader):

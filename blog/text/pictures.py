@@ -109,7 +109,7 @@ def _caption(image: Token, picture: Picture | None) -> list[Token]:
     if caption:
         inline.children = [Token("text", "", 0, content=caption + (" " if credit else ""))]
     if credit:
-        inline.children += [  # type: ignore[operator]
+        inline.children += [  # type: ignore[operator]  # a list, made above
             Token("credit_open", "span", 1, attrs={"class": "credit"}),
             Token("text", "", 0, content=credit),
             Token("credit_close", "span", -1),
