@@ -2,11 +2,12 @@
 
 import os
 import sys
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allforces.settings")
 
 from django.conf import settings
-from gunicorn.http import message  # type: ignore[import-untyped]
+from gunicorn.http import message
 
 from allforces import caches, env
 
@@ -34,7 +35,7 @@ forwarder_headers = ""
 control_socket_disable = True  # its default path is shared by all instances of one user
 
 
-def when_ready(server) -> None:
+def when_ready(server: Any) -> None:  # its Arbiter is not annotated
     server.log.info("%s で動いています。止めるには Ctrl-C を押してください。", site_url)
     if settings.NOINDEX:
         server.log.warning("NOINDEX=1 です。このサイトは検索結果に載りません。")
