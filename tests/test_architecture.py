@@ -228,3 +228,18 @@ class HonestTests(SimpleTestCase):
         ):
             with self.subTest(line):
                 self.assertEqual([*dishonest(head + line)], [])
+
+
+class GlossaryTests(SimpleTestCase):
+    def test_each_word_stands_where_the_page_says(self):
+        page = (settings.BASE_DIR / "docs/glossary.md").read_text(encoding="utf-8")
+        rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| ") and "`" in line]
+        self.assertEqual([row[0] for row in rows if len(row) != 5], [])
+        lost = []
+        for word, _what, _usual, where, _name in rows:
+            files = [settings.BASE_DIR / name for name in re.findall(r"`([^`]+)`", where)]
+            self.assertEqual([file for file in files if not file.is_file()], [], word)
+            texts = "".join(f"{file} {file.read_text(encoding='utf-8')}" for file in files)
+            names = re.findall(r"`(\w+)[^`]*`", word) or [""]
+            lost += [name for name in names if not re.search(rf"\b{name}\b", texts)]
+        self.assertEqual(lost, [])
