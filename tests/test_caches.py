@@ -109,6 +109,8 @@ class RedisAwayTests(TestCase):
             with self.assertLogs("allforces.caches", "WARNING") as logs:
                 cache.set("count", 3)
             self.assertIn("works again", logs.output[0])
+            with self.assertNoLogs("allforces.caches"):
+                cache.set("count", 4)  # that is news once
             self.assertEqual(caches["reserve"].get("count"), 2)
 
     def test_redis_that_failed_is_left_alone_for_a_while(self):
