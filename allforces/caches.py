@@ -20,7 +20,7 @@ from django.utils import timezone
 logger = logging.getLogger(__name__)
 
 PAUSE = 30
-"""Seconds for which a Redis that failed is not asked again."""
+"""Seconds for which a Redis that failed is not asked again, unless the option `pause` says otherwise."""
 
 
 class DatabaseCache(db.DatabaseCache):
@@ -64,8 +64,8 @@ class DatabaseCache(db.DatabaseCache):
 class Redis:
     """Whether a Redis works, known to all threads of the process and told once."""
 
-    def __init__(self) -> None:
-        self._lock, self._away_until = Lock(), 0.0
+    def __init__(self, *, pause: float) -> None:
+        self._pause, self._lock, self._away_until = pause, Lock(), 0.0
 
     def works(self, prove: Callable[[], object]) -> bool:
         """After a failure and a pause, one caller finds out by `prove`, while the others do without."""
@@ -74,7 +74,7 @@ class Redis:
                 return True
             if monotonic() < self._away_until:
                 return False
-            self._away_until = monotonic() + PAUSE
+            self._away_until = monotonic() + self._pause
         prove()
         with self._lock:
             self._away_until = 0.0
@@ -83,7 +83,7 @@ class Redis:
 
     def failed(self, error: Exception) -> None:
         with self._lock:
-            is_news, self._away_until = not self._away_until, monotonic() + PAUSE
+            is_news, self._away_until = not self._away_until, monotonic() + self._pause
         if is_news:
             logger.error("Redis does not work, the database stands in: %s", error)
 
@@ -113,7 +113,8 @@ class RedisCache(redis.RedisCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._options = {"socket_timeout": 1, "socket_connect_timeout": 1, **self._options}
-        self.state = _known.setdefault(server, Redis())
+        pause = self._options.pop("pause", PAUSE)  # ours; the others are the client's
+        self.state = _known.setdefault(server, Redis(pause=pause))
 
     @property
     def error(self) -> type[Exception]:

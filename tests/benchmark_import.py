@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -70,9 +71,10 @@ def measure(folder: Path, *, database: str, images: str) -> None:
         command = [*_manage("import_posts"), str(folder), *(["--images", images] if images else [])]
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
         peak = 0
-        while process.poll() is None:
+        while process.returncode is None:
             peak = max(peak, _memory(process.pid))
-            time.sleep(EVERY)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(EVERY)
         wall = time.perf_counter() - started
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         stored = sum(path.stat().st_size for path in Path(data).glob("db.sqlite3*"))

@@ -142,3 +142,104 @@ class ArchitectureTests(SimpleTestCase):
             if name != "blog.text.sanitise" and re.search(r"\bmark_safe\(|\bSafeString\(", source)
         ]
         self.assertEqual(found, [])
+
+
+PATCH = re.compile(r"((unittest\.)?mock\.)?patch(\.\w+)?")
+REPLACEABLE = ("'django.utils.timezone.now'", "os.environ")
+STAND_INS = ("Mock", "MagicMock", "AsyncMock", "PropertyMock", "create_autospec")
+SLEEPS = ("time.sleep", "asyncio.sleep")
+OF_DJANGO = ("_meta", "_base_manager", "_default_manager")
+"""Names with an underscore that are nevertheless for everybody."""
+
+
+def dishonest(source):
+    """The lines of a test that replace something else than the clock or the environment, sleep, or use what is private."""
+    tree = ast.parse(source)
+    ours = {"blog", "allforces"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and within(node.module, ["blog", "allforces"]):
+            ours |= {alias.asname or alias.name for alias in node.names}
+    for line, target in imports("a test", source):
+        if target in SLEEPS or (within(target, ["blog", "allforces"]) and "._" in target):
+            yield line, f"imports {target}"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            target = ast.unparse(node.args[0]) if node.args else ""
+            words = called.split(".")
+            if (PATCH.fullmatch(called) and target not in REPLACEABLE) or words[-1] in STAND_INS:
+                yield node.lineno, f"replaces {target}"
+            elif called in ("setattr", "delattr") and target.split(".")[0] in ours:
+                yield node.lineno, f"replaces a name of {target}"
+            elif called in SLEEPS or words[-1] == "wait_for_timeout":
+                yield node.lineno, "sleeps"
+        elif isinstance(node, ast.Attribute) and ast.unparse(node).split(".")[0] in ours:
+            if not isinstance(node.ctx, ast.Load):
+                yield node.lineno, f"replaces {ast.unparse(node)}"
+            elif node.attr.startswith("_") and not node.attr.startswith("__") and node.attr not in OF_DJANGO:
+                yield node.lineno, f"uses {ast.unparse(node)}"
+
+
+class HonestTests(SimpleTestCase):
+    """CONTRIBUTING.md: causes are real, nobody waits for time to pass, and what is private may change."""
+
+    def test_tests_replace_nothing_of_ours_do_not_sleep_and_use_nothing_private(self):
+        found = [
+            f"{path.relative_to(settings.BASE_DIR)}:{line} {what}"
+            for path in sorted((settings.BASE_DIR / "tests").rglob("*.py"))
+            for line, what in dishonest(path.read_text(encoding="utf-8"))
+        ]
+        self.assertEqual(found, [])
+
+    def test_such_a_test_is_found_however_it_is_written(self):
+        head = "import blog.public\nfrom blog.models import Post\nfrom blog.public import channels, seo as meta\n"
+        for line in (
+            "mock.patch('blog.public.channels.TIMEOUT', 1)",
+            "unittest.mock.patch('allforces.caches.monotonic')",
+            "patch.object(channels, 'TIMEOUT', 1)",
+            "patch.multiple(channels, TIMEOUT=1)",
+            "mock.patch.dict(channels.__dict__, TIMEOUT=1)",
+            "@patch('blog.text.markdown.render')\ndef test(self, render): pass",
+            "setattr(channels, 'TIMEOUT', 1)",
+            "channels.TIMEOUT = 1",
+            "channels.TIMEOUT, other = 1, 2",
+            "Post.save = None",
+            "del Post.save",
+            "meta.iso = None",
+            "blog.public.seo.iso = None",
+            "mock.Mock()",
+            "MagicMock(spec=Post)",
+            "time.sleep(1)",
+            "from time import sleep",
+            "page.wait_for_timeout(9)",
+            "from blog.transfer.backup.taking import _tidy",
+            "channels._post(1)",
+            "with channels._turn: pass",
+        ):
+            with self.subTest(line):
+                self.assertNotEqual([*dishonest(head + line)], [])
+        for line in (
+            "patch('django.utils.timezone.now', return_value=moment)",
+            "mock.patch.dict(os.environ, {})",
+            "watch(sleep=sleep)",
+            "Post._meta, Post._base_manager, self._x, post.title, channels.__name__",
+            "post.title = channels.TIMEOUT",
+            "self.client.patch('/')",
+        ):
+            with self.subTest(line):
+                self.assertEqual([*dishonest(head + line)], [])
+
+
+class GlossaryTests(SimpleTestCase):
+    def test_each_word_stands_where_the_page_says(self):
+        page = (settings.BASE_DIR / "docs/glossary.md").read_text(encoding="utf-8")
+        rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| ") and "`" in line]
+        self.assertEqual([row[0] for row in rows if len(row) != 5], [])
+        lost = []
+        for word, _what, _usual, where, _name in rows:
+            files = [settings.BASE_DIR / name for name in re.findall(r"`([^`]+)`", where)]
+            self.assertEqual([file for file in files if not file.is_file()], [], word)
+            texts = "".join(f"{file} {file.read_text(encoding='utf-8')}" for file in files)
+            names = re.findall(r"`(\w+)[^`]*`", word) or [""]
+            lost += [name for name in names if not re.search(rf"\b{name}\b", texts)]
+        self.assertEqual(lost, [])

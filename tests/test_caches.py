@@ -6,7 +6,6 @@ import sys
 from contextlib import contextmanager
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
-from unittest import mock  # of the clock only
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -50,13 +49,13 @@ def answering(write="+OK"):
             server.shutdown()
 
 
-def redis_at(port):
+def redis_at(port, **options):
     return override_settings(
         CACHES={
             "default": {
                 "BACKEND": "allforces.caches.RedisCache",
                 "LOCATION": f"redis://127.0.0.1:{port}/0",
-                "OPTIONS": {"socket_timeout": 0.1},
+                "OPTIONS": {"socket_timeout": 0.1} | options,
             },
             "reserve": {"BACKEND": "allforces.caches.DatabaseCache", "LOCATION": "cache"},
         }
@@ -100,19 +99,26 @@ class RedisAwayTests(TestCase):
             self.assertSignInWorksAndIsCounted()
 
     def test_redis_is_used_again_once_it_takes_what_is_written(self):
-        with answering("-OOM full") as server, redis_at(server.server_address[1]):
+        with answering("-OOM full") as server, redis_at(server.server_address[1], pause=0):
             with self.assertLogs("allforces.caches"):
                 cache.set("count", 1)
-            with mock.patch("allforces.caches.monotonic", return_value=float("inf")):
+            with self.assertNoLogs("allforces.caches"):
                 cache.set("count", 2)  # still full
             self.assertEqual(caches["reserve"].get("count"), 2)
             server.write = "+OK"
-            with (
-                mock.patch("allforces.caches.monotonic", return_value=float("inf")),
-                self.assertLogs("allforces.caches", "WARNING") as logs,
-            ):
+            with self.assertLogs("allforces.caches", "WARNING") as logs:
                 cache.set("count", 3)
             self.assertIn("works again", logs.output[0])
+            with self.assertNoLogs("allforces.caches"):
+                cache.set("count", 4)  # that is news once
+            self.assertEqual(caches["reserve"].get("count"), 2)
+
+    def test_redis_that_failed_is_left_alone_for_a_while(self):
+        with answering("-OOM full") as server, redis_at(server.server_address[1]):
+            with self.assertLogs("allforces.caches"):
+                cache.set("count", 1)
+            server.write = "+OK"
+            cache.set("count", 2)
             self.assertEqual(caches["reserve"].get("count"), 2)
 
 

@@ -25,7 +25,7 @@ from blog.public.feeds.subjects import feeds_of
 from blog.public.seo import absolute, iso
 
 TIMEOUT = 10
-"""Seconds until a receiver that has not answered has failed."""
+"""Seconds until a receiver that has not answered has failed, unless whoever sends has less patience."""
 AGENT = f"ALLFORCES ({settings.SITE_URL})"
 
 
@@ -33,29 +33,33 @@ class NotSent(Exception):
     """The receiver did not take it; str() says why, for the desk."""
 
 
-def send(notice: Notice, *, now: datetime) -> None:
-    """Tell the notice to its place, now. Raises NotSent, also when the settings have not named the place since."""
+def send(notice: Notice, *, now: datetime, patience: float = TIMEOUT) -> None:
+    """Tell the notice to its place, now, which must have answered within `patience` seconds.
+
+    Raises NotSent, also when the settings have not named the place since.
+    """
     if not outbox.is_named(notice.channel):
         raise NotSent(f"{notice.get_channel_display()} の宛先が、設定にありません。")
     if notice.channel == Notice.Channel.WEBSUB:
-        _ping_hub(notice)
+        _ping_hub(notice, patience)
     elif notice.channel == Notice.Channel.INDEXNOW:
-        _tell_search_engines(notice)
+        _tell_search_engines(notice, patience)
     else:
-        _call_webhook(notice, now=now)
+        _call_webhook(notice, patience, now=now)
 
 
-def _ping_hub(notice: Notice) -> None:
+def _ping_hub(notice: Notice, patience: float) -> None:
     """What hubs take from a publisher: https://www.w3.org/TR/websub/ leaves it open, `hub.mode=publish` is the custom.
 
     One ping a feed: for several at once hubs want the field repeated, with brackets, or with commas, each another.
     """
     for feed in dict.fromkeys([*feeds_of(notice.post), *notice.left_feeds]):
         body = urlencode({"hub.mode": "publish", "hub.url": absolute(feed)}).encode()
-        _post(notice, settings.WEBSUB_HUB, body, {"Content-Type": "application/x-www-form-urlencoded"})
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        _post(notice, settings.WEBSUB_HUB, body, kind, patience)
 
 
-def _tell_search_engines(notice: Notice) -> None:
+def _tell_search_engines(notice: Notice, patience: float) -> None:
     """https://www.indexnow.org/documentation: also of pages that are gone."""
     key = settings.INDEXNOW_KEY
     told = {
@@ -65,10 +69,10 @@ def _tell_search_engines(notice: Notice) -> None:
         "urlList": [absolute(notice.post.get_absolute_url())],
     }
     body, kind = json.dumps(told).encode(), {"Content-Type": "application/json; charset=utf-8"}
-    _post(notice, settings.INDEXNOW_URL, body, kind)
+    _post(notice, settings.INDEXNOW_URL, body, kind, patience)
 
 
-def _call_webhook(notice: Notice, *, now: datetime) -> None:
+def _call_webhook(notice: Notice, patience: float, *, now: datetime) -> None:
     """Signed as https://www.standardwebhooks.com says; `webhook-id` is the same each time it is tried."""
     body = json.dumps(_told_of(notice), ensure_ascii=False).encode()
     identity, stamp = f"msg_{notice.uuid.hex}", str(int(now.timestamp()))
@@ -80,7 +84,7 @@ def _call_webhook(notice: Notice, *, now: datetime) -> None:
         "webhook-timestamp": stamp,
         "webhook-signature": f"v1,{signature.decode()}",
     }
-    _post(notice, settings.WEBHOOK_URL, body, headers)
+    _post(notice, settings.WEBHOOK_URL, body, headers, patience)
 
 
 def _told_of(notice: Notice) -> dict[str, Any]:
@@ -113,8 +117,10 @@ class _NoRedirects(HTTPRedirectHandler):
         return None
 
 
-def _in_time(sock: socket.socket, answer: Callable[[], http.client.HTTPResponse]) -> http.client.HTTPResponse:
-    """What `answer` reads from `sock` within TIMEOUT: that of the socket begins anew with every byte that drips in."""
+def _in_time(
+    seconds: float | None, sock: socket.socket, answer: Callable[[], http.client.HTTPResponse]
+) -> http.client.HTTPResponse:
+    """What `answer` reads from `sock` in all of `seconds`: a socket's own begin anew with every byte that drips in."""
 
     hung_up = Event()
 
@@ -123,7 +129,7 @@ def _in_time(sock: socket.socket, answer: Callable[[], http.client.HTTPResponse]
         with suppress(OSError):
             socket.socket.shutdown(sock, socket.SHUT_RDWR)  # the bare one, also beneath TLS
 
-    timer = Timer(TIMEOUT, hang_up)
+    timer = Timer(seconds or TIMEOUT, hang_up)
     timer.daemon = True
     timer.start()
     try:
@@ -136,12 +142,12 @@ def _in_time(sock: socket.socket, answer: Callable[[], http.client.HTTPResponse]
 
 class _Connection(http.client.HTTPConnection):
     def getresponse(self) -> http.client.HTTPResponse:
-        return _in_time(self.sock, super().getresponse)
+        return _in_time(self.timeout, self.sock, super().getresponse)
 
 
 class _SecureConnection(http.client.HTTPSConnection):
     def getresponse(self) -> http.client.HTTPResponse:
-        return _in_time(self.sock, super().getresponse)
+        return _in_time(self.timeout, self.sock, super().getresponse)
 
 
 class _Http(HTTPHandler):
@@ -157,12 +163,12 @@ class _Https(HTTPSHandler):
 _opener = build_opener(_NoRedirects, _Http, _Https)
 
 
-def _post(notice: Notice, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+def _post(notice: Notice, url: str, body: bytes, headers: Mapping[str, str], patience: float) -> None:
     request = Request(url, data=body, headers={"User-Agent": AGENT, **headers}, method="POST")  # noqa: S310  # settings admit http(s) only
     # The path and query of a webhook are often its password: neither the log nor the admin shows them.
     place = f"{notice.get_channel_display()}（{request.host}）"
     try:
-        with _opener.open(request, timeout=TIMEOUT):
+        with _opener.open(request, timeout=patience):
             return
     except HTTPError as error:
         with error:

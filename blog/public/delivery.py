@@ -38,15 +38,21 @@ class Tally:
     given_up: int = 0
 
 
-def deliver(*, clock: Callable[[], datetime], stopped: Callable[[], bool] = lambda: False) -> Tally:
+def deliver(
+    *,
+    clock: Callable[[], datetime],
+    stopped: Callable[[], bool] = lambda: False,
+    patience: float = channels.TIMEOUT,
+) -> Tally:
     """Make the updates that have come due, and tell everything that is due, until that is done or `stopped()`.
 
-    The clock is asked anew for each notice: a slow receiver must not make the next one's signature look old.
+    The clock is asked anew for each notice: a slow receiver must not make the next one's signature look old. A receiver
+    has `patience` seconds for its answer.
     """
     publishing.apply_due(now=clock())
     tally = Tally()
     while not stopped() and (notice := _take(clock())):
-        _tell(notice, clock=clock, tally=tally)
+        _tell(notice, clock=clock, patience=patience, tally=tally)
     Notice.objects.filter(done_at__lt=clock() - KEEP).delete()
     return tally
 
@@ -71,7 +77,7 @@ def _take(now: datetime) -> Notice | None:
     return notice
 
 
-def _tell(notice: Notice, *, clock: Callable[[], datetime], tally: Tally) -> None:
+def _tell(notice: Notice, *, clock: Callable[[], datetime], patience: float, tally: Tally) -> None:
     # Whatever has become of it meanwhile, somebody else's attempt is not ours to note.
     ours = Notice.objects.filter(pk=notice.pk, next_try_at=notice.next_try_at)
     try:
@@ -81,7 +87,7 @@ def _tell(notice: Notice, *, clock: Callable[[], datetime], tally: Tally) -> Non
             return
         if notice.attempts > TRIES:
             raise channels.NotSent("送る途中で、プログラムが何度も止まりました。")
-        channels.send(notice, now=clock())
+        channels.send(notice, now=clock(), patience=patience)
     except Exception as error:  # whatever is wrong with this one, the others shall be told
         expected = isinstance(error, channels.NotSent)
         reason = one_line(str(error))[:300] if expected else f"予期しない失敗です（{type(error).__name__}）。"

@@ -20,7 +20,7 @@ from django.core.files.storage import FileSystemStorage, default_storage, storag
 logger = logging.getLogger(__name__)
 
 PATIENCE = 4.0
-"""Seconds that a request waits for its turn."""
+"""Seconds that a request waits for its turn, unless it has less time."""
 WAITING = 8
 """Requests that wait at a time: each holds a thread that pages need too."""
 
@@ -33,14 +33,14 @@ class Busy(Exception):
     """Too many files are being made at once; asking again later helps."""
 
 
-def opened(path: str, make: Callable[[], bytes]) -> File[bytes]:
+def opened(path: str, make: Callable[[], bytes], *, patience: float = PATIENCE) -> File[bytes]:
     """The file at `path` of the media storage; `make` gives its content when it is not there yet.
 
-    Raises Busy, and whatever `make` raises. A storage that cannot be written costs time, not the picture.
+    Raises Busy, at the latest after `patience` seconds of waiting for others, and whatever `make` raises. A storage that cannot be written costs time, not the picture.
     """
     with suppress(FileNotFoundError):
         return default_storage.open(path)
-    with _held(_room, timeout=0), _held(_turn, timeout=PATIENCE):
+    with _held(_room, timeout=0), _held(_turn, timeout=patience):
         with suppress(FileNotFoundError):  # made while we waited
             return default_storage.open(path)
         data = make()

@@ -16,7 +16,7 @@ from django.db import connection
 from blog.editorial import publishing
 from blog.models import Address, Image, Post
 from blog.transfer.backup import back_up
-from blog.transfer.backup.taking import PART, _tidy
+from blog.transfer.backup.taking import PART
 from tests.archive.backing_up import HOUR, BackupTestCase, everything, fill_magazine
 from tests.clock import at
 from tests.make import NOON, make_editor, make_image, make_post, make_user
@@ -161,7 +161,7 @@ class BackupTests(BackupTestCase):
         def slow_lock(file, operation):
             while others:  # in this very moment
                 others.pop()
-                _tidy(self.folder)
+                back_up(self.folder / "other.zip", now=NOON)
             return lock(file, operation)
 
         self.addCleanup(setattr, fcntl, "flock", lock)
@@ -169,7 +169,8 @@ class BackupTests(BackupTestCase):
         self.backup()
         self.assertEqual(others, [])
         self.assertIn("検査", self.restore())
-        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["magazine.zip", "media"])
+        names = sorted(path.name for path in self.folder.iterdir())
+        self.assertEqual(names, ["magazine.zip", "media", "other.zip"])
 
     def test_images_come_back_into_a_storage_that_has_no_folders(self):
         media = {"BACKEND": "django.core.files.storage.InMemoryStorage"}

@@ -2,11 +2,12 @@
 
 import io
 import re
+import resource
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from unittest.mock import patch
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -18,6 +19,7 @@ from blog.editorial import images
 from blog.models import Image
 from blog.public import generated_files
 from tests.base import PublicTestCase
+from tests.busy import making_pictures
 from tests.make import NOON, make_post, picture_bytes
 
 SRCSET = re.compile(r"(\S+) (\d+)w")
@@ -35,6 +37,17 @@ def halves(size: tuple[int, int] = (1200, 400)) -> Image:
     out = io.BytesIO()
     picture.save(out, "PNG")
     return images.accept(upload=ContentFile(out.getvalue()), name="a.png", by=None, now=NOON, alt="半分")
+
+
+@contextmanager
+def disk_that_takes_nothing() -> Iterator[None]:
+    """Inside, this process can begin files, and write nothing into them."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (allowed, most))
 
 
 def urls(image: Image) -> dict[str, list[tuple[str, int]]]:
@@ -76,8 +89,10 @@ class RenditionTests(PublicTestCase):
         url = f"/pictures/{image.stem}/480.webp"
         first = b"".join(self.client.get(url).streaming_content)
         self.assertEqual(self.kept(image), ["480.webp"])
-        with patch("blog.public.renditions.encoded", side_effect=AssertionError), self.assertNumQueries(0):
+        with self.assertNumQueries(0):
             self.assertEqual(b"".join(self.client.get(url).streaming_content), first)
+        Path(default_storage.path(f"renditions/{image.stem}/480.webp")).write_bytes(b"what was kept")
+        self.assertEqual(b"".join(self.client.get(url).streaming_content), b"what was kept")
 
     def test_it_is_kept_for_a_year_and_no_browser_runs_anything_in_it(self) -> None:
         url = f"/pictures/{photo().stem}/480.avif"
@@ -183,24 +198,27 @@ class RenditionTests(PublicTestCase):
             images.remove(image)
         self.assertFalse(default_storage.exists(f"renditions/{image.stem}/480.avif"))
 
-    def test_when_too_many_are_made_at_once_the_stored_file_is_shown(self) -> None:
+    def test_when_too_many_are_made_at_once_the_stored_file_is_shown_at_once(self) -> None:
         image = photo()
-        with patch.object(generated_files, "PATIENCE", 0), generated_files._turn:
+        with making_pictures():
+            started = time.monotonic()
             response = self.client.get(f"/pictures/{image.stem}/480.avif")
+            self.assertLess(time.monotonic() - started, generated_files.PATIENCE)
         self.assertEqual((response.status_code, response.url), (302, image.url))
         self.assertEqual(response.headers["Cache-Control"], "no-store")
         self.assertEqual(self.kept(image), [])
-
-    def test_only_a_few_wait_while_one_is_made_and_the_next_is_answered_at_once(self) -> None:
-        image = photo()
-        with ExitStack() as others:
-            for _ in range(1 + generated_files.WAITING):
-                others.enter_context(generated_files._room)
-            started = time.monotonic()
-            response = self.client.get(f"/pictures/{image.stem}/480.avif")
-        self.assertEqual((response.status_code, response.url), (302, image.url))
-        self.assertLess(time.monotonic() - started, generated_files.PATIENCE)
         self.assertEqual(self.client.get(f"/pictures/{image.stem}/480.avif").status_code, 200)
+
+    def test_who_has_waited_for_its_turn_long_enough_is_sent_away_and_makes_nothing(self) -> None:
+        def while_this_is_made() -> bytes:
+            with self.assertRaises(generated_files.Busy):
+                generated_files.opened("renditions/0/second", lambda: b"", patience=0)
+            return b"first"
+
+        with generated_files.opened("renditions/0/first", while_this_is_made) as file:
+            self.assertEqual(file.read(), b"first")
+        self.assertEqual(default_storage.listdir("renditions/0")[1], ["first"])
+        generated_files.forget("renditions/0")
 
     def test_what_there_is_not_is_not_unchanged_either(self) -> None:
         image = photo((600, 300))
@@ -214,10 +232,7 @@ class RenditionTests(PublicTestCase):
 
     def test_a_disk_that_takes_nothing_more_costs_no_picture(self) -> None:
         image = photo()
-        with (
-            patch.object(Path, "write_bytes", side_effect=OSError(28, "full")),
-            self.assertLogs("blog.public.generated_files", "ERROR"),
-        ):
+        with disk_that_takes_nothing(), self.assertLogs("blog.public.generated_files", "ERROR"):
             self.assertEqual(self.opened(f"/pictures/{image.stem}/480.avif").width, 480)
         self.assertEqual(self.kept(image), [])
 

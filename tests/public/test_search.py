@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
-from unittest.mock import patch
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
@@ -17,12 +19,13 @@ from blog.editorial import publishing, taxonomy
 from blog.editorial.content import Credit
 from blog.models import MissedSearch, Post, SearchPart, Synonym, Tag
 from blog.public import search
-from blog.public.search import Filters, finding, missed
+from blog.public.search import CANDIDATES, MOST_COUNTED, Filters
 from blog.public.search.grams import posts_with
+from blog.public.search.missed import MAX_ROWS
 from blog.text.grams import fold
 from blog.text.query import parse
 from tests.base import PublicTestCase, update
-from tests.make import NOON, make_author, make_draft, make_post, make_scheduled
+from tests.make import NOON, make_author, make_content, make_draft, make_post, make_scheduled
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -271,16 +274,48 @@ class CountTests(SearchTestCase):
         self.assertEqual(self.get(url("電力", page=1)).status_code, 301)
         self.assertEqual(self.get(url("電力", page="x")).status_code, 404)
 
+
+class ManyTests(SearchTestCase):
+    """More posts than are counted, and more than are read."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        for number in range(3):
+            make_post(body="半導体の電力。あいあう。", at=NOON - number * HOUR)
+        other = make_content(
+            body="半導体の値段、次の電力。あいあう。"
+        )  # all pairs of the word, and not the word
+        rendered = other.render()
+        for start in range(0, CANDIDATES, 500):
+            publishing.publish_new(
+                [
+                    publishing.Debut(
+                        content=replace(other, slug=f"many-{number}"),
+                        rendered=rendered,
+                        at=NOON - DAY,
+                        uuid=(key := uuid4()),
+                        guid=key.urn,
+                    )
+                    for number in range(start, start + 500)
+                ],
+                by=None,
+                now=NOON,
+            )
+
     def test_counts_are_capped_and_say_so(self) -> None:
-        for word in ("電力", "半導体の電力"):
-            with self.subTest(word), patch.object(finding, "MOST_COUNTED", 10):
-                self.assertTrue(self.status(word).startswith("10件以上"))
-                self.assertEqual(len(self.found(word)), 10)
+        for word in ("電力", "半導体の"):
+            with self.subTest(word):
+                self.assertTrue(self.status(word).startswith(f"{MOST_COUNTED}件以上"))
+                self.assertEqual(len(self.found(word, page=MOST_COUNTED // 20)), 20)
+                self.assertEqual(self.get(url(word, page=MOST_COUNTED // 20 + 1)).status_code, 404)
 
     def test_work_is_capped_and_the_page_says_so(self) -> None:
-        with patch.object(finding, "CANDIDATES", 10):
-            self.assertTrue(self.status("半導体の電力").startswith("10件以上"))
-            self.assertIn("候補の中には見つかりません", self.status("いあい"))  # all its pairs are there
+        self.assertTrue(self.status("半導体の電力").startswith("3件以上"))
+        self.assertIn("候補の中には見つかりません", self.status("いあい"))  # all its pairs are there
+
+    def test_what_may_stand_in_a_text_that_was_not_read_is_not_kept_as_missed(self) -> None:
+        self.assertIn("候補の中には見つかりません", self.status("いあい"))
+        self.assertEqual(list(MissedSearch.objects.all()), [])
 
 
 class KeptTrueTests(SearchTestCase):
@@ -371,21 +406,17 @@ class MissedTests(SearchTestCase):
             self.html(path)
         self.assertEqual(list(MissedSearch.objects.all()), [])
 
-    def test_what_may_stand_in_a_text_that_was_not_read_is_not_kept(self) -> None:
-        for number in range(3):
-            make_post(body=f"かいの、のた。{number}")
-        with patch.object(finding, "CANDIDATES", 2):
-            self.assertIn("候補の中には見つかりません", self.status("かいのた"))
-        self.assertEqual(list(MissedSearch.objects.all()), [])
-
     def test_the_list_has_an_end(self) -> None:
-        with patch.object(missed, "MAX_ROWS", 4):
-            for number in range(4):
-                self.html(url(f"ない{number}"), now=NOON + number * DAY)
-            self.html(url("あふれる"), now=NOON + 5 * DAY)
-            self.html(url("あふれる"), now=NOON + 5 * DAY)
+        first = timezone.localdate(NOON)
+        MissedSearch.objects.bulk_create(
+            MissedSearch(query=f"ない{number}", count=1, last_day=first + number * DAY)
+            for number in range(MAX_ROWS)
+        )
+        for _ in range(2):
+            self.html(url("あふれる"), now=NOON + (MAX_ROWS + 1) * DAY)
         self.assertEqual(
-            set(MissedSearch.objects.values_list("query", flat=True)), {"ない2", "ない3", "あふれる"}
+            set(MissedSearch.objects.values_list("query", flat=True)),
+            {*(f"ない{number}" for number in range(MAX_ROWS // 2, MAX_ROWS)), "あふれる"},
         )
 
 

@@ -1,7 +1,6 @@
 """A newer renderer and old texts: readers see what it does, and nobody is told of news."""
 
 import io
-from unittest.mock import patch
 
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
@@ -9,10 +8,11 @@ from django.test import TestCase
 
 from blog.editorial import images, publishing
 from blog.models import Page, Post, Revision, SiteSettings
-from blog.text.markdown import RENDERER_VERSION, render
+from blog.text.markdown import RENDERER_VERSION
 from tests.base import changed
 from tests.editing.test_pages_admin import make_page
 from tests.make import NOON, make_draft, make_image, make_post, make_scheduled, picture_bytes
+from tests.refusing import refusing
 
 
 def rerender(*options: str) -> str:
@@ -104,22 +104,28 @@ class RerenderingTests(TestCase):
         self.assertFalse(publishing.rerender(post=stale))
         self.assertEqual(self.html(post), "<p>新しい文。</p>\n")
 
-    def test_one_that_fails_is_told_and_stops_no_other(self) -> None:
-        bad, good = make_post(body="壊す。"), make_post(body="良い文。")
+    def assert_one_fails_and_stops_no_other(self, bad: Post, good: Post) -> None:
         age(bad, good)
-
-        def failing(body: str, **options: object) -> object:
-            if "壊す" in body:
-                raise RecursionError
-            return render(body, **options)  # type: ignore[arg-type]
-
         with (
-            patch("blog.editorial.publishing.rerendering.render", failing),
             self.assertLogs("blog.editorial.publishing.rerendering", "ERROR"),
             self.assertRaisesMessage(CommandError, "1 件を作り直せませんでした"),
         ):
             rerender()
         self.assertEqual((self.html(bad), self.html(good)), ("<p>前の形</p>", "<p>良い文。</p>\n"))
+
+    def test_one_that_the_database_refuses_is_told_and_stops_no_other(self) -> None:
+        bad, good = make_post(body="壊す。"), make_post(body="良い文。")
+        with refusing("UPDATE", "blog_post", f"NEW.id = {bad.pk} AND NEW.body_html <> '<p>前の形</p>'"):
+            self.assert_one_fails_and_stops_no_other(bad, good)
+
+    def test_one_whose_revision_was_damaged_is_told_and_stops_no_other(self) -> None:
+        bad, good = make_post(), make_post(body="良い文。")
+        revisions = Revision.objects.filter(pk=bad.live_revision_id)
+        whole = revisions.values_list("content", flat=True).get()
+        for damaged in ({"body": 5}, {"body": ["文"]}, {"body": None}, {"title": 5}, {"bylines": [{"x": 1}]}):
+            with self.subTest(damaged):
+                revisions.update(content=whole | damaged)
+                self.assert_one_fails_and_stops_no_other(bad, good)
 
     def test_pages_and_the_footer_follow_and_keep_their_moments(self) -> None:
         page = make_page(body="本文。")

@@ -61,7 +61,13 @@ def rerender_all(
     with workers(parallel=parallel and len(keys) >= WORTH_PROCESSES) as executor:
 
         def rendering(post: Post) -> Future[Rendered]:
-            return executor.submit(render, **_live(post).rendering())
+            try:
+                wanted = _live(post).rendering()
+            except Exception as error:  # a revision that a foreign hand has damaged
+                failed: Future[Rendered] = Future()
+                failed.set_exception(error)
+                return failed
+            return executor.submit(render, **wanted)
 
         for done, (post, future) in enumerate(in_order(executor, rendering, _posts(keys)), start=1):
             try:
