@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from blog.editorial import publishing
 from blog.models import SiteSettings
@@ -137,6 +140,13 @@ class FrontPageTests(TestCase):
         self.assertEqual([app["app_label"] for app in apps], ["blog", "admin"])
         self.assertEqual(apps[0]["models"][0]["name"], "記事")
         self.assertEqual(apps[1]["models"][0]["name"], "操作の記録")
+
+    def test_our_words_for_those_of_django_are_compiled(self):
+        source = settings.BASE_DIR / "allforces/locale/ja/LC_MESSAGES/django.po"
+        words = re.findall(r'^msgid "(.+)"\nmsgstr "(.+)"$', source.read_text(encoding="utf-8"), re.MULTILINE)
+        self.assertIn(("log entry", "操作の記録"), words)
+        for english, ours in words:
+            self.assertEqual(gettext(english), ours)
 
     def test_it_shows_my_posts_what_waits_for_review_and_what_goes_out_today(self):
         editor, writer = make_editor(), make_writer()
