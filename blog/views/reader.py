@@ -23,7 +23,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from blog.editorial import publishing
-from blog.models import Post, SiteSettings, raw_sql
+from blog.models import Post, SiteSettings
 from blog.public import seo, suggestions
 from blog.querysets import PostQuerySet
 
@@ -64,7 +64,7 @@ def reader_page(
     @wraps(view)
     def wrapped(request: ReaderRequest, /, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponseBase:
         request.now = timezone.now()
-        request.magazine = raw_sql.current_settings(request.now)
+        request.magazine = SiteSettings.objects.current(request.now)
         if request.magazine.update_is_due:
             apply_due(request.now)
         try:
