@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 
 
 class PlatformConfig(AppConfig):
@@ -9,3 +10,10 @@ class PlatformConfig(AppConfig):
 
     def ready(self) -> None:
         from allforces import checks  # noqa: F401  importing registers them
+
+
+class DeskConfig(admin.AdminConfig):
+    """Django's admin, with our `admin.site`."""
+
+    default = False  # of `allforces`; settings name this one in full
+    default_site = "allforces.admin.DeskSite"

@@ -1,24 +1,14 @@
 """Every address of the site: the platform's own here, the magazine's in blog/urls.py."""
 
 from allauth.account import views as account
-from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
-from django.views.generic import RedirectView
 
 from allforces.health import healthz
 from allforces.media import serve
 from blog.admin.services import preview, upload
-from blog.admin.site import on_site
 from blog.admin.style import style
-
-# One door into the admin, the throttled one.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents it
-
-# And one page for a new password, throttled too. Django's own pages lead there.
-change_password = RedirectView.as_view(pattern_name="account_change_password")
-admin.site.password_change = admin.site.password_change_done = change_password  # type: ignore[method-assign, assignment]  # a view for two methods
 
 # Of allauth only what a desk without sign-up needs.
 accounts = [
@@ -47,8 +37,6 @@ urlpatterns = [
     path(settings.MARKDOWNX_URLS_PATH[1:], preview, name="markdownx_preview"),
     path(settings.MARKDOWNX_UPLOAD_URLS_PATH[1:], upload, name="markdownx_upload"),
     path("admin/style/", style, name="style"),
-    # In the place of Django's, which shows everybody of the desk the URL of everything.
-    path("admin/r/<path:content_type_id>/<path:object_id>/", admin.site.admin_view(on_site), name="on_site"),
     path("admin/", admin.site.urls),
 ]
 if settings.MEDIA_URL.startswith("/"):

@@ -62,7 +62,6 @@ RULES: dict[str, Rule] = {
     "admin:app_list": STAFF,
     "admin/(?P<url>.*)$": STAFF,
     "style": STAFF,
-    "on_site": STAFF,
     # Posts
     "admin:blog_post_changelist": ("blog.change_post",),
     "admin:blog_post_add": ("blog.add_post",),

@@ -28,6 +28,8 @@ VISIBILITY_COLUMN = re.compile(
     r"(filter|exclude|Q)\([^)]*\b(live_revision|withdrawn_at|published_at__l|published_at__g)"
 )
 
+SETTINGS_ROW = re.compile(r"SiteSettings\.objects\.(get|first|all|raw|select_related)\(|\bcurrent_settings\(")
+
 
 def within(module, names):
     return any(module == name or module.startswith(f"{name}.") for name in names)
@@ -134,6 +136,15 @@ class ArchitectureTests(SimpleTestCase):
             for match in VISIBILITY_COLUMN.finditer(source)
         ]
         self.assertEqual(found, [])
+
+    def test_the_settings_have_one_loader(self):
+        found = [
+            f"{name}: {match[0]}"
+            for name, source in sources()
+            if not within(name, ["blog.models"])
+            for match in SETTINGS_ROW.finditer(source)
+        ]
+        self.assertEqual(found, [], "SiteSettings.objects.current(now) fills in what a page asks of them")
 
     def test_only_the_sanitiser_declares_html_safe(self):
         found = [

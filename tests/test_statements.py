@@ -16,6 +16,7 @@ from tests.make import (
     make_content,
     make_draft,
     make_editor,
+    make_image,
     make_post,
     make_scheduled,
 )
@@ -114,7 +115,7 @@ class StatementTests(TestCase):
         self.assertEqual(raw_sql.front(NOON, newest=1, each=1, featured_since=NOON).featured, 100_000)
 
     def test_settings_name_the_public_pages(self):
-        self.assertEqual(raw_sql.current_settings(NOON).pages, [])
+        self.assertEqual(SiteSettings.objects.current(NOON).pages, [])
         for path, title, is_public in (
             ("/privacy/", "個人情報", True),
             ("/about/", "本誌 | 私たち", True),
@@ -122,16 +123,24 @@ class StatementTests(TestCase):
         ):
             Page.objects.create(path=path, title=title, is_public=is_public)
         pages = Page.objects.filter(is_public=True).order_by("path").values_list("title", "path")
-        self.assertEqual(raw_sql.current_settings(NOON).pages, list(pages))
+        self.assertEqual(SiteSettings.objects.current(NOON).pages, list(pages))
 
     def test_settings_know_when_an_update_is_due(self):
         post = make_post()
         revision = publishing.save(post=post, content=make_content(), by=None, now=NOON, base=None)
         publishing.publish(revision=revision, by=None, now=NOON, at=NOON + HOUR)
         for now in (NOON, NOON + HOUR - timedelta(microseconds=1), NOON + HOUR):
-            settings = raw_sql.current_settings(now)
+            settings = SiteSettings.objects.current(now)
             self.assertEqual(settings, SiteSettings.objects.get())
             self.assertEqual(bool(settings.update_is_due), Post.objects.due(now).exists())
+
+    def test_settings_have_their_logo_in_one_query_and_the_rest_of_it_when_asked(self):
+        image = make_image()
+        SiteSettings.objects.update(logo=image)
+        with self.assertNumQueries(1):
+            logo = SiteSettings.objects.current(NOON).logo
+            self.assertEqual((logo.url, logo.width, logo.alt), (image.url, image.width, image.alt))
+        self.assertEqual((logo.hash, logo.focal_x), (image.hash, image.focal_x))
 
     def test_tags_and_credits_come_in_their_order(self):
         make_author("写真の人", kind="person")

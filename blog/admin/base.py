@@ -12,6 +12,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from blog.admin.generic import ModelAdmin
 from blog.editorial import permissions
@@ -42,7 +43,7 @@ class DeskAdmin(ModelAdmin[Row]):
     def why_read_only(self, request: HttpRequest, item: Any) -> str:
         """Why `item` may only be read by somebody with the permission to change such things; empty when it may be changed."""
         if not self.is_seen(item) or permissions.may_change_seen(
-            request.user, SiteSettings.objects.get(pk=1)
+            request.user, SiteSettings.objects.current(timezone.now())
         ):
             return ""
         return "読者にすぐ見えるものなので、変えられるのは公開できる人だけです。編集長に頼んでください。"

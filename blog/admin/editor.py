@@ -62,7 +62,8 @@ def latest_content(post: Post | None) -> Content:
 
 
 def situation(request: HttpRequest, post: Post | None) -> Situation:
-    return Situation(user=request.user, post=post, site=SiteSettings.objects.get(pk=1), now=timezone.now())
+    now = timezone.now()
+    return Situation(user=request.user, post=post, site=SiteSettings.objects.current(now), now=now)
 
 
 @dataclass

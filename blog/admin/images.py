@@ -129,9 +129,8 @@ class ImageAdmin(KindDeletion[Image]):
     def why_read_only(self, request: HttpRequest, item: Image | None) -> str:
         if item is None:
             return ""  # nobody sees a new one
-        return permissions.why_not_describe(
-            request.user, item, SiteSettings.objects.get(pk=1), timezone.now()
-        )
+        now = timezone.now()
+        return permissions.why_not_describe(request.user, item, SiteSettings.objects.current(now), now)
 
     def has_delete_permission(self, request: HttpRequest, obj: Image | None = None) -> bool:
         """By the permission alone: what readers see is kept by `why_kept`."""

@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from blog.admin.base import DeskAdmin
@@ -80,7 +81,7 @@ class PageAdmin(DeskAdmin[Page]):
         """Whether readers see the page is for those to say who may publish."""
         return (
             ()
-            if permissions.may_change_seen(request.user, SiteSettings.objects.get(pk=1))
+            if permissions.may_change_seen(request.user, SiteSettings.objects.current(timezone.now()))
             else ("is_public",)
         )
 

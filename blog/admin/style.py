@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from blog.models import Author, Byline, Category, Image, Post, Tag, raw_sql
+from blog.models import Author, Byline, Category, Image, Post, SiteSettings, Tag
 from blog.text.markdown import render
 
 SAMPLE = Path(__file__).with_name("style.md")
@@ -51,7 +51,7 @@ def style(request: HttpRequest) -> HttpResponse:
     ]
     rendered = render(SAMPLE.read_text(encoding="utf-8"))
     context = {
-        "magazine": raw_sql.current_settings(now),
+        "magazine": SiteSettings.objects.current(now),
         "path": request.path,
         "colours": COLOURS,
         "lead": posts[0],

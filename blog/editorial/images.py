@@ -147,7 +147,7 @@ def describe(image: Image, *, by: Any, now: datetime) -> None:
     """
     with transaction.atomic():
         list(image_uses.posts_with(image).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
-        site = SiteSettings.objects.get(pk=1)
+        site = SiteSettings.objects.current(now)
         if refusal := permissions.why_not_describe(by, image, site, now):
             raise PermissionDenied(refusal)
         before = Image.objects.get(pk=image.pk)

@@ -91,17 +91,16 @@ class Neighbours(NamedTuple):
 
 
 def current_settings(now: datetime) -> SiteSettings:
-    """The settings, and in the same query whether a scheduled update waits (`update_is_due`).
+    """`SiteSettings.objects.current`: every public page asks first for the settings, and whether an update is due.
 
-    Every public page asks both questions first. `SiteSettings.objects.select_related("logo").get()` (of the logo what
-    shows it), `Post.objects.due(now).exists()`.
+    `SiteSettings.objects.select_related("logo").get()` (of the logo what shows it), `Post.objects.due(now).exists()`.
     """
     statement = SETTINGS.format(joined_pages=joined("line", "\n"))
     found: SiteSettings = SiteSettings.objects.raw(statement, [_moment(now)])[0]
     row: Any = found  # with the columns of the statement that are no fields
     if row.logo_id:
-        size = {"width": row.logo_width, "height": row.logo_height}
-        row.logo = Image(pk=row.logo_id, file=row.logo_file, alt=row.logo_alt, **size)
+        shown = (row.logo_id, row.logo_file, row.logo_width, row.logo_height, row.logo_alt)
+        row.logo = Image.from_db(row._state.db, ("id", "file", "width", "height", "alt"), shown)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,6 +20,14 @@ from blog.text.names import public_path
 from blog.text.sanitise import stored_html
 
 GOOGLE_FILE = re.compile(r"google[0-9a-f]{10,40}")
+
+
+class SiteSettingsManager(models.Manager["SiteSettings"]):
+    def current(self, now: datetime) -> SiteSettings:
+        """The row, with its logo, the public pages, and whether a scheduled update waits at `now`: one query."""
+        from blog.models import raw_sql  # its statements are made of all models, this one too
+
+        return raw_sql.current_settings(now)
 
 
 class SiteSettings(models.Model):
@@ -83,8 +92,11 @@ class SiteSettings(models.Model):
         help_text="Bing Webmaster Tools の msvalidate.01 の値（BingSiteAuth.xml の中の値と同じ）。",
     )
 
-    update_is_due: bool  # from blog.models.raw_sql.current_settings, which fills in the logo too
-    page_lines: str | None = None  # likewise
+    # Columns that `current` adds.
+    update_is_due: bool
+    page_lines: str | None
+
+    objects = SiteSettingsManager()
 
     class Meta:
         verbose_name = verbose_name_plural = "サイト設定"

@@ -19,7 +19,9 @@ def standing(*, post: Post, now: datetime) -> list[str]:
     return feeds_of(post) if _finders() and post.is_published(now) else []
 
 
-def write(*, post: Post, event: Notice.Event, at: datetime, stood: Collection[str] = ()) -> None:
+def write(
+    *, post: Post, event: Notice.Event, at: datetime, now: datetime, stood: Collection[str] = ()
+) -> None:
     """Note that `event` happens to `post` at `at`, for every place that the settings name. Call it in a transaction.
 
     `stood`: what `standing` said before. What search engines are asked to leave alone, and were before, is told to the
@@ -30,7 +32,7 @@ def write(*, post: Post, event: Notice.Event, at: datetime, stood: Collection[st
     if finders := _finders():
         stands = feeds_of(post)
         left = [feed for feed in stood if feed not in stands]
-        if (stands or left) and not seo.closed(SiteSettings.objects.get(pk=1)):
+        if (stands or left) and not seo.closed(SiteSettings.objects.current(now)):
             places += finders
     Notice.objects.bulk_create(
         (

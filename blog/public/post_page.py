@@ -64,7 +64,7 @@ def related_only_in_text(content: Content, *, now: datetime) -> list[str]:
 
 def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[str, Any]:
     """The same context for a text as it stands in the editor, finished or not. Nothing is saved."""
-    magazine = raw_sql.current_settings(now)
+    magazine = SiteSettings.objects.current(now)
     rendered = content.render()
     excerpt, description = content.summaries(rendered)
     pictures = Image.objects.by_hash({content.hero, content.share_image} - {""})
@@ -108,7 +108,7 @@ def page_page(page: Page, *, magazine: SiteSettings) -> dict[str, Any]:
 
 def preview_fixed_page(page: Page, *, now: datetime) -> dict[str, Any]:
     """The same context for a page as it stands in the editor. Nothing is saved."""
-    magazine = raw_sql.current_settings(now)
+    magazine = SiteSettings.objects.current(now)
     page.derive()
     return page_page(page, magazine=magazine) | {"magazine": magazine, "preview": True}
 

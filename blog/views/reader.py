@@ -23,7 +23,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from blog.editorial import publishing
-from blog.models import Post, SiteSettings, raw_sql
+from blog.models import Post, SiteSettings
 from blog.public import seo, suggestions
 from blog.querysets import PostQuerySet
 
@@ -64,7 +64,7 @@ def reader_page(
     @wraps(view)
     def wrapped(request: ReaderRequest, /, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponseBase:
         request.now = timezone.now()
-        request.magazine = raw_sql.current_settings(request.now)
+        request.magazine = SiteSettings.objects.current(request.now)
         if request.magazine.update_is_due:
             apply_due(request.now)
         try:
@@ -90,7 +90,9 @@ def apply_due(now: datetime) -> None:
 def finish(request: ReaderRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Caching and compression. (BREACH needs a secret in the page; these pages hold none.)
 
-    What is streamed is a picture or font: it brings its ETag and is compressed already.
+    What is streamed is a picture or font: it brings its ETag and is compressed already. Django's `conditional_page` and
+    `gzip_page` do less and more: HEAD would have no ETag and no 304, what is not found would have one, a page that is
+    compressed another than one that is not, and streams would be compressed.
     """
     response.headers.setdefault("Cache-Control", "public, no-cache")
     # Feeds and sitemaps have no head to say it in. (With NOINDEX a middleware says it of everything.)
@@ -121,7 +123,11 @@ def redirect(request: HttpRequest, url: str) -> HttpResponse:
 
 
 def page_number(request: HttpRequest) -> int:
-    """`?page=N`, 1 without. One number has one spelling: `?page=1` leads to the clean URL, others are 404."""
+    """`?page=N`, 1 without. One number has one spelling: `?page=1` leads to the clean URL, others are 404.
+
+    Links to the pages of a list name the number alone. Django's `querystring` would lead on whatever else a visitor's
+    address holds, which a page that is the same for everybody does not say.
+    """
     written = request.GET.get("page")
     if written is None:
         return 1

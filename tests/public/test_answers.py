@@ -9,6 +9,7 @@ from django.test import Client
 from blog.editorial import publishing
 from blog.models import SiteSettings
 from tests.base import PublicTestCase
+from tests.clock import at
 from tests.make import NOON, make_editor, make_post
 
 PATHS = (
@@ -70,6 +71,14 @@ class AnswerTests(PublicTestCase):
         etag = self.get("/")["ETag"]
         make_post()
         self.assertEqual(self.get("/", headers={"If-None-Match": etag}).status_code, 200)
+
+    def test_whoever_asks_for_the_head_alone_hears_of_changes_as_for_the_page(self) -> None:
+        for path in ("/", "/feed.xml", "/sitemap.xml", self.post.get_absolute_url()):
+            with self.subTest(path), at(NOON):
+                etag = self.client.get(path)["ETag"]
+                self.assertEqual(self.client.head(path)["ETag"], etag)
+                self.assertEqual(self.client.head(path, headers={"If-None-Match": etag}).status_code, 304)
+        self.assertNotIn("ETag", self.get("/nowhere/"))
 
     def test_pages_are_compressed_for_those_who_can_read_it(self) -> None:
         plain = self.get("/")

@@ -76,6 +76,9 @@ class ListTests(PublicTestCase):
         second = self.html(f"{SECTION}?page=2")
         self.assertIn(f'canonical" href="http://127.0.0.1:8000{SECTION}?page=2"', second)
         self.assertIn(f'rel="prev" href="{SECTION}"', second)
+        campaign = self.html(f"{SECTION}?utm=x")
+        self.assertIn('rel="next" href="?page=2"', campaign)
+        self.assertNotIn("utm", campaign)
         for wrong in ("3", "0", "-1", "02", "x", "", "２", "9" * 50):
             with self.subTest(wrong):
                 self.assertEqual(self.get(SECTION, query_params={"page": wrong}).status_code, 404)

@@ -3,8 +3,8 @@ from __future__ import annotations
 from django.template.loader import render_to_string
 
 from blog.editorial.content import Content, Credit
-from blog.models import Author, Post, Tag
-from blog.models.raw_sql import Neighbours, current_settings
+from blog.models import Author, Post, SiteSettings, Tag
+from blog.models.raw_sql import Neighbours
 from blog.public.post_page import post_page, preview_page
 from tests.base import PublicTestCase, changed
 from tests.make import NOON, make_image, make_post
@@ -20,7 +20,7 @@ class PreviewTests(PublicTestCase):
             hero=make_image().hash,
             disclosure="広告です。",
         )
-        magazine = current_settings(NOON)
+        magazine = SiteSettings.objects.current(NOON)
         page = post_page(Post.objects.get(pk=post.pk), magazine=magazine, now=NOON)
         preview = preview_page(changed(post), post=post, now=NOON)
         self.assertEqual(set(preview) - set(page), {"magazine"})

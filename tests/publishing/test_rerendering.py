@@ -145,7 +145,7 @@ class RerenderingTests(TestCase):
         with self.assertNumQueries(
             fixed + 3 * 6
         ):  # savepoint, lock, save, tags and words for search, release
-            publishing.rerender_all()
+            publishing.rerender_all(now=NOON)
 
     def test_pictures_of_older_texts_get_their_smaller_files(self) -> None:
         data = picture_bytes(size=(900, 600), form="JPEG")

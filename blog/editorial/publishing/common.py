@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.utils import timezone
 
-from blog.models import Post, Revision, SiteSettings
+from blog.models import Post, Revision
 from blog.models.revision import STAGE_FIELDS
 
 logger = logging.getLogger("blog.editorial.publishing")
@@ -46,10 +46,6 @@ def set_stage(post: Post, revision: Revision, stage: str) -> None:
     if post.latest_revision_id == revision.pk:
         post.stage = stage
         post.save(update_fields=["stage"])
-
-
-def site_settings() -> SiteSettings:
-    return SiteSettings.objects.get(pk=1)
 
 
 def when(moment: datetime) -> str:

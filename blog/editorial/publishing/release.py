@@ -16,11 +16,10 @@ from blog.editorial.publishing.common import (
     log,
     pass_revision,
     publication_news,
-    site_settings,
     when,
 )
 from blog.editorial.publishing.readiness import NotReady, addressed, check_ready
-from blog.models import Notice, Post, Revision
+from blog.models import Notice, Post, Revision, SiteSettings
 from blog.public import outbox, related, search
 from blog.text.markdown import Rendered
 from blog.text.normalise import one_line
@@ -56,7 +55,7 @@ def publish(
     `seen`: the `standing` of the post when the decision was made; another one now, and nothing is done.
     Raises NotReady, WrongState, ChangedMeanwhile, AddressTaken, PermissionDenied.
     """
-    site = site_settings()
+    site = SiteSettings.objects.current(now)
     permissions.insist(by is None or permissions.may_publish(by, revision.post, site), "公開する")
     at = at or now
     content = as_published(revision, by=by, at=at, now=now, images_described=by is not None)
@@ -96,7 +95,7 @@ def publish(
                 outbox.take_back(post=post, now=now)  # a first publication that was planned for another hour
             if is_new or tell_readers:
                 event = Notice.Event.PUBLISHED if is_new else Notice.Event.UPDATED
-                outbox.write(post=post, event=event, at=max(at, now), stood=stood)
+                outbox.write(post=post, event=event, at=max(at, now), now=now, stood=stood)
             related.relate(post)
         log(by, post, publication_news(revision, at=at, now=now))
     return post
@@ -131,7 +130,9 @@ def replace_booked(*, revision: Revision, by: Any, now: datetime) -> datetime:
 
 def unschedule(*, post: Post, by: Any, now: datetime) -> Post:
     """Take back what has not happened yet: a first publication, an update, an end of publication."""
-    permissions.insist(by is None or permissions.may_publish(by, post, site_settings()), "予約を取り消す")
+    permissions.insist(
+        by is None or permissions.may_publish(by, post, SiteSettings.objects.current(now)), "予約を取り消す"
+    )
     with transaction.atomic():
         post = locked(post)
         if post.is_scheduled(now):
@@ -151,7 +152,9 @@ def unschedule(*, post: Post, by: Any, now: datetime) -> Post:
 
 def withdraw(*, post: Post, by: Any, now: datetime, reason: str, at: datetime | None = None) -> Post:
     """Take a public post away, now or from `at` on; its path answers 410 with `reason`. Nothing is deleted."""
-    permissions.insist(by is None or permissions.may_publish(by, post, site_settings()), "取り下げる")
+    permissions.insist(
+        by is None or permissions.may_publish(by, post, SiteSettings.objects.current(now)), "取り下げる"
+    )
     with transaction.atomic():
         post = locked(post)
         if not post.was_public(now) or post.is_withdrawn(now):
@@ -165,7 +168,7 @@ def withdraw(*, post: Post, by: Any, now: datetime, reason: str, at: datetime | 
         post.save()
         outbox.take_back(post=post, now=now)
         if by is not None:  # as in `publish`: what is imported is no news
-            outbox.write(post=post, event=Notice.Event.WITHDRAWN, at=post.withdrawn_at)
+            outbox.write(post=post, event=Notice.Event.WITHDRAWN, at=post.withdrawn_at, now=now)
         log(by, post, f"取り下げました（{when(post.withdrawn_at)}）。理由: {post.withdrawn_reason}")
     return post
 

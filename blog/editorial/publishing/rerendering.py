@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from datetime import datetime
 
 from django.db import transaction
 
@@ -43,6 +44,7 @@ def rerender(*, post: Post, rendered: Rendered | None = None) -> bool:
 
 def rerender_all(
     *,
+    now: datetime,
     outdated_only: bool = True,
     parallel: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -82,7 +84,7 @@ def rerender_all(
         if page.body_html != before:
             page.save(update_fields=["body_html"])
             counts["pages"] += 1
-    SiteSettings.objects.get(pk=1).save(update_fields=["footer_html"])
+    SiteSettings.objects.current(now).save(update_fields=["footer_html"])
     return counts
 
 

@@ -14,9 +14,8 @@ from blog.editorial.publishing.common import (
     log,
     pass_revision,
     set_stage,
-    site_settings,
 )
-from blog.models import Post, Revision
+from blog.models import Post, Revision, SiteSettings
 from blog.text.normalise import normalise
 
 
@@ -52,7 +51,8 @@ def approve(*, revision: Revision, by: Any, now: datetime) -> None:
     with transaction.atomic():
         post, revision = locked_revision(revision)
         permissions.insist(
-            by is None or permissions.may_approve(by, revision, site_settings()), "この版の校閲を通す"
+            by is None or permissions.may_approve(by, revision, SiteSettings.objects.current(now)),
+            "この版の校閲を通す",
         )
         if revision.is_approved:
             raise WrongState("この版はもう校閲済みです。")

@@ -104,7 +104,7 @@ def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Po
         stood = outbox.standing(post=post, now=now)
         go_live(post, revision, content, rendered, at=now, keep_old_path=True)
         related.relate(post)
-        outbox.write(post=post, event=Notice.Event.UPDATED, at=told_at, stood=stood)
+        outbox.write(post=post, event=Notice.Event.UPDATED, at=told_at, now=now, stood=stood)
         log(revision.approved_by, post, f"予約どおり第{revision.number}版に更新しました。")
     return post
 

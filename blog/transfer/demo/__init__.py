@@ -53,7 +53,7 @@ def load(*, now: datetime) -> Report:
     for page in demo["pages"]:
         if not Page.objects.filter(path=page["path"]).exists():
             save_page(Page(**page, is_public=True))
-    site = SiteSettings.objects.get(pk=1)
+    site = SiteSettings.objects.current(now)
     if not site.menu:
         site.menu = _menu(demo)
         for name, value in demo["site"].items():

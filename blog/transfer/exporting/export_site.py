@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,9 +54,9 @@ def export_around(path: Path) -> Path | None:
     return next(filter(is_export, (*path.resolve().parents, *sorted(path.glob("*/")))), None)
 
 
-def write(folder: Path, *, assets: Assets) -> dict[str, int]:
+def write(folder: Path, *, assets: Assets, now: datetime) -> dict[str, int]:
     """Write everything but the posts into `folder`; gives how many of each."""
-    site = SiteSettings.objects.select_related("logo").get(pk=1)
+    site = SiteSettings.objects.current(now)
     address = urlsplit(settings.SITE_URL)
     config = CONFIG.format(
         name=yaml_writer.value(site.name), url=yaml_writer.value(f"{address.scheme}://{address.netloc}")

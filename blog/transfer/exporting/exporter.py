@@ -62,7 +62,7 @@ def export(folder: Path, *, now: datetime, force: bool = False) -> Exported:
         new.mkdir()
         with snapshot():
             assets = Assets.of_library()
-            report = Exported(Counter(site.write(new, assets=assets)))
+            report = Exported(Counter(site.write(new, assets=assets, now=now)))
             for path, text in _files(assets, report, now=now):
                 site.write_text(new / path, text)
         leaving = folder / LEAVING

@@ -54,7 +54,7 @@ def restore(folder: Path, *, now: datetime) -> list[Problem]:
     for row in _rows(folder, "images", problems):
         keep(f"画像 {row.get('file')}", partial(_restore_image, folder, row))
     assets = Assets.of_library()
-    keep("サイト設定", partial(_restore_settings, folder, assets))
+    keep("サイト設定", partial(_restore_settings, folder, assets, now=now))
     for name, model in NAMED.items():
         for row in _rows(folder, name, problems):
             keep(f"{name} {row.get('name')}", partial(_restore_named, model, row, assets))
@@ -164,12 +164,12 @@ def _focal_point(row: Mapping[str, Any]) -> tuple[int, int]:
     raise Unreadable("focal_point は [50, 50] のように、左と上からの割合で書いてください。")
 
 
-def _restore_settings(folder: Path, assets: Assets) -> None:
+def _restore_settings(folder: Path, assets: Assets, *, now: datetime) -> None:
     """Only into a site whose settings nobody has touched."""
     values, _ = frontmatter.load(decoded((folder / SETTINGS).read_bytes()))
     if not isinstance(values, dict):
         raise Unreadable("「項目: 値」の形で書いてください。")
-    site, untouched = SiteSettings.objects.get(pk=1), SiteSettings()
+    site, untouched = SiteSettings.objects.current(now), SiteSettings()
     if any(getattr(site, name) != getattr(untouched, name) for name in SETTINGS_FIELDS):
         return
     for name in SETTINGS_FIELDS:

@@ -47,7 +47,9 @@ class Names:
     Another import may make the same name in the same moment: whoever comes second takes what is there.
     """
 
-    def __init__(self, articles: Collection[Article], *, shown: Collection[Article], dry_run: bool) -> None:
+    def __init__(
+        self, articles: Collection[Article], *, shown: Collection[Article], now: datetime, dry_run: bool
+    ) -> None:
         self.dry_run = dry_run
         self.for_readers = {
             "カテゴリ": {article.category for article in shown},
@@ -56,13 +58,13 @@ class Names:
         }
         self.notes: list[str] = []
         self.unknown: dict[tuple[str, str], Defect] = {}
-        self.house = SiteSettings.objects.get(pk=1)
+        self.site = SiteSettings.objects.current(now)
         in_batch = {article.category for article in articles} - {""}
         self.sections = {name: self._section(name, in_batch) for name in sorted(in_batch)}
         named = {article.series for article in articles} - {""}
         self.series = {name: self._series(name) for name in sorted(named)}
-        self.for_readers["著者"].add(self.house.publisher)  # it signs drafts too, and no file names it
-        authors = {self.house.publisher, *(name for article in articles for name in article.authors)}
+        self.for_readers["著者"].add(self.site.publisher)  # it signs drafts too, and no file names it
+        authors = {self.site.publisher, *(name for article in articles for name in article.authors)}
         self.authors = {name: self._author(name) for name in sorted(authors)}
         if shown and not dry_run:
             self._keep_old_names()
@@ -102,9 +104,7 @@ class Names:
     def _author(self, name: str) -> str:
         if known := find_authors([name]).get(name):
             return known.name
-        is_house = (
-            name == self.house.publisher or name.startswith(self.house.name) or ORGANIZATION.search(name)
-        )
+        is_house = name == self.site.publisher or name.startswith(self.site.name) or ORGANIZATION.search(name)
         if self._is_to_be_made("著者", name):
             kind = Author.Kind.ORGANIZATION if is_house else Author.Kind.PERSON
             Author.objects.get_or_create(name=name, defaults={"kind": kind})
@@ -234,7 +234,7 @@ def content_of(
         category=names.sections.get(article.category, ""),
         collection=names.series.get(article.series, ""),
         tags=article.tags,
-        bylines=tuple(Credit(names.authors[name]) for name in article.authors or (names.house.publisher,)),
+        bylines=tuple(Credit(names.authors[name]) for name in article.authors or (names.site.publisher,)),
         hero=hero,
         share_image=share,
         related=links.related([*tail, *named.values()], own=path),

@@ -106,7 +106,7 @@ class Plan:
         self._sort_out(sorted(articles, key=lambda pair: (pair[1].published_at, pair[1].ref)))
         bare = [article for _, article in self.articles]
         shown = [] if as_draft else [article for article in bare if not self._holds(article)]
-        self.names = Names(bare, shown=shown, dry_run=dry_run)
+        self.names = Names(bare, shown=shown, now=library.now, dry_run=dry_run)
         self.targets = Targets(house.told, articles=bare, now=library.now)
         self.places = house.places(self._claim(article) for article in bare if self._is_debut(article))
         self.table = house.table(self.places, hosts=hosts)

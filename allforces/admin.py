@@ -1,0 +1,114 @@
+"""Django's admin site as this desk has it: its names, order, sign-in and the pages that belong to no model.
+
+Here and not in `blog.admin`, because Django makes the site while it imports what registers with it: a module that
+itself registers nothing has to hold the class (`DeskConfig` in allforces/apps.py names it).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, path
+
+from blog.models import Post
+
+APPS = ("blog", "auth", "admin")
+MODELS = (
+    "Post",
+    "Manuscript",
+    "Image",
+    "Category",
+    "Collection",
+    "Tag",
+    "Author",
+    "Page",
+    "Address",
+    "Synonym",
+    "MissedSearch",
+    "SiteSettings",
+)
+"""What the desk opens most stands first; whatever is not named here follows in Django's own order."""
+
+
+NAMES = {"LogEntry": "操作の記録"}
+"""Of Django's own models, by which the desk knows them."""
+
+
+class DeskSite(admin.AdminSite):
+    """`admin.site` (see `default_site` in allforces/apps.py)."""
+
+    site_header = site_title = "ALLFORCES 編集部"
+    index_title = "きょうの編集部"
+    enable_nav_sidebar = False  # the lists need the width; the menu of base_site.html leads on
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Django's, but for the way to a page: its own shows everybody of the desk the URL of everything."""
+        on_site = self.admin_view(self.view_on_site)
+        return [
+            path("r/<path:content_type_id>/<path:object_id>/", on_site, name="view_on_site"),
+            *(each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"),
+        ]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The admin's list of apps and models, sorted for the desk instead of by the alphabet."""
+        apps = super().get_app_list(request, app_label)
+        apps.sort(key=lambda app: _rank(app["app_label"], APPS))
+        for app in apps:
+            app["models"].sort(key=lambda model: _rank(model["object_name"], MODELS))
+            for model in app["models"]:
+                model["name"] = NAMES.get(model["object_name"], model["name"])
+        return apps
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """One door into the admin, the throttled one."""
+        return secure_admin_login(super().login)(request, extra_context)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """One page for a new password, throttled too. Django's own pages lead there."""
+        return redirect("account_change_password")
+
+    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return redirect("account_change_password")
+
+    def autocomplete_view(self, request: HttpRequest) -> Any:
+        return Suggestions.as_view(admin_site=self)(request)
+
+    def view_on_site(self, request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponse:
+        """「サイト上で表示」: to the page of something that the user may see in the admin. Nobody else learns its URL."""
+        kind = ContentType.objects.filter(pk=content_type_id).first() if content_type_id.isdecimal() else None
+        model = kind and kind.model_class()
+        shown: Any = model and self._registry.get(model)
+        item = shown and shown.get_object(request, object_id)
+        if not (
+            shown and item and hasattr(item, "get_absolute_url") and shown.has_view_permission(request, item)
+        ):
+            raise Http404
+        if isinstance(item, Post) and not item.live_revision_id:
+            return redirect("admin:blog_post_preview", item.pk)  # it has no URL yet
+        return redirect(item.get_absolute_url())
+
+
+class Suggestions(AutocompleteJsonView):
+    """What the fields with suggestions ask for; Django's would take any relation of any model for one."""
+
+    def process_request(self, request: HttpRequest) -> Any:
+        asked = tuple(request.GET.get(name, "") for name in ("app_label", "model_name", "field_name"))
+        offered = {
+            (str(each.opts.app_label), str(each.opts.model_name), field)
+            for each in admin.site._registry.values()
+            for field in each.get_autocomplete_fields(request)
+        }
+        if asked not in offered:
+            raise PermissionDenied
+        return super().process_request(request)
+
+
+def _rank(name: str, order: tuple[str, ...]) -> int:
+    return order.index(name) if name in order else len(order)
