@@ -143,7 +143,7 @@ class NamedAdmin(KindDeletion):
         return item is not None and taxonomy.is_seen(item, now=timezone.now())
 
     def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
-        taxonomy.save_named(obj)
+        taxonomy.save_named(obj, by=request.user, now=timezone.now())
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         taxonomy.delete_named(obj)
@@ -189,7 +189,7 @@ class NamedAdmin(KindDeletion):
             names = "、".join(f"「{item}」" for item in sources)
             with transaction.atomic():
                 self.log_deletions(request, self.model.objects.filter(pk__in=[item.pk for item in sources]))
-                moved = taxonomy.merge(sources=sources, into=into)
+                moved = taxonomy.merge(sources=sources, into=into, by=request.user, now=timezone.now())
                 self.log_change(request, into, f"{names}をまとめました。")
             self.message_user(
                 request, f"{names}を「{into}」にまとめました（移した記事 {moved}本）。", messages.SUCCESS

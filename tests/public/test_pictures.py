@@ -180,7 +180,7 @@ class RenditionTests(PublicTestCase):
         self.assertEqual(default_storage.listdir(f"renditions/{image.stem}")[1], ["480.avif"])
         self.assertEqual(self.opened(f"/pictures/{image.stem}/480.avif").size, (480, 240))
         with self.captureOnCommitCallbacks(execute=True):
-            images.remove(image)
+            images.remove(image, by=None, now=NOON)
         self.assertFalse(default_storage.exists(f"renditions/{image.stem}/480.avif"))
 
     def test_when_too_many_are_made_at_once_the_stored_file_is_shown(self) -> None:
@@ -226,7 +226,7 @@ class RenditionTests(PublicTestCase):
         for one in (image, other):
             self.opened(f"/pictures/{one.stem}/480.webp")
         with self.captureOnCommitCallbacks(execute=True):
-            images.remove(image)
+            images.remove(image, by=None, now=NOON)
         self.assertEqual((self.kept(image), self.kept(other)), ([], ["480.webp"]))
         self.assertEqual(self.client.get(f"/pictures/{image.stem}/480.webp").status_code, 404)
 

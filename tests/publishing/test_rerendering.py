@@ -101,7 +101,7 @@ class RerenderingTests(TestCase):
             post=post, content=changed(post, body="新しい文。"), by=None, now=NOON, base=post.live_revision
         )
         publishing.publish(revision=revision, by=None, now=NOON)
-        self.assertFalse(publishing.rerender(post=stale))
+        self.assertFalse(publishing.rerender(now=NOON, post=stale))
         self.assertEqual(self.html(post), "<p>新しい文。</p>\n")
 
     def test_one_that_fails_is_told_and_stops_no_other(self) -> None:
@@ -139,7 +139,7 @@ class RerenderingTests(TestCase):
         with self.assertNumQueries(
             fixed + 3 * 6
         ):  # savepoint, lock, save, tags and words for search, release
-            publishing.rerender_all()
+            publishing.rerender_all(now=NOON)
 
     def test_pictures_of_older_texts_get_their_smaller_files(self) -> None:
         data = picture_bytes(size=(900, 600), form="JPEG")

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from blog.editorial import publishing
 from blog.management.progress import show_bar
@@ -22,7 +23,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         counts = publishing.rerender_all(
-            outdated_only=not options["all"], parallel=True, progress=partial(show_bar, self.stderr)
+            now=timezone.now(),
+            outdated_only=not options["all"],
+            parallel=True,
+            progress=partial(show_bar, self.stderr),
         )
         self.stdout.write(f"記事 {counts['posts']}、固定ページ {counts['pages']} の表示を作り直しました。")
         if counts["failed"]:
