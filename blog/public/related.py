@@ -27,7 +27,8 @@ def follow(change: Change) -> None:
 
     In the transaction, so that pages never show what stood beside another text; where it fails, the act fails. What
     comes in from elsewhere, perhaps thousands of posts, is compared once at the end of it: `rebuild`. What was only
-    rendered anew is like the others as it was before.
+    rendered anew is like the others as it was before; and how much tags that were merged have in common, the next
+    text or `rebuild_related` finds out.
     """
     if change.kind not in (Kind.IMPORTED, Kind.RESTORED, Kind.RERENDERED):
         for text in change.texts.values():
