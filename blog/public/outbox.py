@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from blog.editorial.changes import NOWHERE, Change, Kind, Shown
+from blog.editorial.changes import NOWHERE, Change, Kind
 from blog.models import Notice, SiteSettings
 from blog.public import seo
 from blog.public.feeds.subjects import feeds_of
@@ -27,23 +27,22 @@ def follow(change: Change) -> None:
         if comes_anew or change.kind in (Kind.UNSCHEDULED, Kind.WITHDRAWN):
             _take_back(post, now=change.now)
     for post, at in change.told.items():
-        _write(
-            post, at=at, kind=change.kind, before=change.before.get(post, NOWHERE), after=change.after[post]
-        )
+        _write(post, change, at=at)
 
 
-def _write(post: int, *, at: datetime, kind: Kind, before: Shown, after: Shown) -> None:
+def _write(post: int, change: Change, *, at: datetime) -> None:
     """Note what happens to `post` at `at`, for every place that the settings name.
 
     What search engines are asked to leave alone, and were before, is told to the webhook only; what they lose they
     hear of, and the hub of the feeds that lose it.
     """
-    event = Notice.Event.UPDATED if before.is_published else Notice.Event.PUBLISHED
-    event = EVENTS.get(kind, event)
+    before = change.before.get(post, NOWHERE)
+    usual = Notice.Event.UPDATED if before.is_published else Notice.Event.PUBLISHED
+    event = EVENTS.get(change.kind, usual)
     places = [Channel.WEBHOOK] if is_named(Channel.WEBHOOK) else []
     left = []
     if finders := _finders():
-        stands = feeds_of(after)
+        stands = feeds_of(change.after[post])
         left = [feed for feed in feeds_of(before) if feed not in stands] if before.is_published else []
         if (stands or left) and not seo.closed(SiteSettings.objects.get(pk=1)):
             places += finders
