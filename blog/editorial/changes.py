@@ -13,13 +13,13 @@ files made from images. They are registered by `blog.apps`; nothing here knows t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any, Protocol
 
 from django.db import transaction
@@ -108,6 +108,15 @@ class Change:
         """What `told` posts are when the act has been done. For followers; read when the first of them asks."""
         return shown(Post.objects.filter(pk__in=self.told).defer(*LARGE_COLUMNS), now=self.now)
 
+    def afterwards(self, work: Callable[..., object], *args: Any, **options: Any) -> None:
+        """For followers: call `work` once the transaction is over. Its failure is logged, and stops nothing."""
+
+        @wraps(work)  # Django's log names what failed, and cannot name a `partial`
+        def called() -> None:
+            work(*args, **options)
+
+        transaction.on_commit(called, robust=True)
+
     def _lock(self, posts: Iterable[Post]) -> None:
         keys = [post.pk for post in posts]
         if not keys:
@@ -133,7 +142,7 @@ class Follower(Protocol):
     """What has to follow a change. Called in its transaction; an exception undoes the whole act.
 
     What must not undo it, or takes long, or would wait for locks of others, the follower leaves to
-    `transaction.on_commit(…, robust=True)`. Its docstring says which, and what happens when it fails.
+    `change.afterwards`. Its docstring says which, and what happens when it fails.
     """
 
     def __call__(self, change: Change, /) -> None: ...

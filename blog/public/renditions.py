@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 import logging
-from functools import partial
 from typing import Any
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import transaction
 from PIL import Image as Pillow
 
 from blog.editorial.changes import Change
@@ -109,5 +107,4 @@ def follow(change: Change) -> None:
     """
     for image in change.images:
         keep = () if image.pk is None else tuple(image.renditions)
-        forget = partial(generated_files.forget, folder(image.stem), keep=keep)
-        transaction.on_commit(forget, robust=True)
+        change.afterwards(generated_files.forget, folder(image.stem), keep=keep)

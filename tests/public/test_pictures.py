@@ -12,13 +12,14 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import override_settings
+from django.urls import reverse
 from PIL import Image as Pillow
 
 from blog.editorial import images
 from blog.models import Image
 from blog.public import generated_files
 from tests.base import PublicTestCase
-from tests.make import NOON, make_post, picture_bytes
+from tests.make import NOON, make_editor, make_post, picture_bytes
 
 SRCSET = re.compile(r"(\S+) (\d+)w")
 
@@ -229,6 +230,16 @@ class RenditionTests(PublicTestCase):
             images.remove(image, by=None, now=NOON)
         self.assertEqual((self.kept(image), self.kept(other)), ([], ["480.webp"]))
         self.assertEqual(self.client.get(f"/pictures/{image.stem}/480.webp").status_code, 404)
+
+    def test_an_image_whose_renditions_cannot_be_deleted_goes_all_the_same(self) -> None:
+        image = photo()
+        default_storage.save(f"renditions/{image.stem}", ContentFile(b"a file in the place of the folder"))
+        self.client.force_login(make_editor())
+        with self.assertLogs("django", "ERROR") as told, self.captureOnCommitCallbacks(execute=True):
+            response = self.client.post(reverse("admin:blog_image_delete", args=[image.pk]), {"post": "yes"})
+        self.assertRedirects(response, reverse("admin:blog_image_changelist"))
+        self.assertFalse(default_storage.exists(image.file.name))
+        self.assertIn("Error calling forget", told.output[0])
 
 
 class PicturesOnPagesTests(PublicTestCase):

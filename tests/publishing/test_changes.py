@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db import DatabaseError, transaction
 from django.test import TestCase, override_settings
+from django.urls import reverse
 
 from blog.editorial import publishing, taxonomy
 from blog.editorial.changes import Kind, changing
@@ -182,6 +183,26 @@ class FollowersTests(FollowersTestCase):
             self.post.refresh_from_db()
             self.assertEqual(self.post.title, "原子力と電力の値段")
             self.assertEqual((self.found(), self.beside(), self.news()), (*before, []))
+
+    def test_name_of_a_tag_is_changed_even_where_search_cannot_take_it_yet(self) -> None:
+        self.client.force_login(self.editor)
+        tag = Tag.objects.get(name="電力")
+        with (
+            refusing("INSERT", "blog_searchpart", "1 = 1"),
+            self.assertLogs("django", "ERROR") as told,
+            self.captureOnCommitCallbacks(execute=True),
+        ):
+            self.client.post(
+                reverse("admin:blog_tag_change", args=[tag.pk]),
+                {"name": "電気", "slug": tag.slug, "description": ""}
+                | {"aliases-TOTAL_FORMS": "0", "aliases-INITIAL_FORMS": "0"},
+            )
+        self.assertIn("_index_heads", told.output[0])
+        tag.refresh_from_db()
+        self.assertEqual(tag.name, "電気")
+        self.assertFalse([text for _, _, text in self.found() if "電気" in text])
+        call_command("rebuild_search", stdout=StringIO(), stderr=StringIO())
+        self.assertTrue([text for _, _, text in self.found() if "電気" in text])
 
 
 class NestedTests(FollowersTestCase):

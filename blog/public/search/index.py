@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
 from django.db import transaction
 
@@ -30,7 +29,8 @@ def follow(change: Change) -> None:
         )
     for item in change.renamed:
         if isinstance(item, Tag):
-            _index_tagged(item.pk)
+            # Who publishes holds a post and waits for its tags; to hold a tag and wait for its posts is a deadlock.
+            change.afterwards(_index_heads, item.pk)
 
 
 def index_many(posts: Sequence[Post], *, bodies: Mapping[int, Indexed] | None = None) -> int:
@@ -49,14 +49,8 @@ def index_many(posts: Sequence[Post], *, bodies: Mapping[int, Indexed] | None = 
     return _replace(wanted)
 
 
-def _index_tagged(tag: int) -> None:
-    """Write the heads of the posts with this tag anew, for it has another name: once this transaction is over, in
-    short ones. Who publishes holds a post and waits for its tags; to hold a tag and wait for its posts is a deadlock.
-    """
-    transaction.on_commit(partial(_index_heads, tag), robust=True)
-
-
 def _index_heads(tag: int) -> None:
+    """Write the heads of the posts with this tag anew, for it has another name: in short transactions."""
     tagged = Post.objects.passed().filter(tagged__tag=tag).order_by("pk")
     ids = list(tagged.values_list("pk", flat=True))
     for start in range(0, len(ids), BATCH):
