@@ -5,6 +5,15 @@ from django.apps.registry import Apps
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import import_string
+
+FOLLOWERS = (
+    "blog.public.search.follow",
+    "blog.public.related.follow",
+    "blog.public.outbox.follow",
+    "blog.public.renditions.follow",
+)
+"""What follows a change of what readers see (`blog.editorial.changes`), in this order."""
 
 
 class BlogConfig(AppConfig):
@@ -17,9 +26,11 @@ class BlogConfig(AppConfig):
         post_migrate.connect(set_up, sender=self)
         import blog.models.lookups  # noqa: F401  registers them
 
-        # Models, which search imports, do not load before the apps are ready.
+        # Models, which these import, do not load before the apps are ready.
+        from blog.editorial import changes
         from blog.public.search.grams import prepare
 
+        changes.register(*map(import_string, FOLLOWERS))
         connection_created.connect(prepare)
 
 

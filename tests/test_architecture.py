@@ -11,18 +11,6 @@ ROW = re.compile(r"^\| L\d \| ([^|]+) \|", re.MULTILINE)
 TABLE = (settings.BASE_DIR / "docs/architecture.md").read_text(encoding="utf-8")
 LAYERS = [tuple(re.findall(r"`([\w.]+)`", row)) for row in ROW.findall(TABLE)]
 """The table that people read: a module may import its own layer and those above it in this list."""
-FOLLOWERS = {
-    ("blog.editorial.images", "blog.public.renditions"),
-    ("blog.editorial.publishing.bulk", "blog.public.search"),
-    ("blog.editorial.publishing.release", "blog.public.outbox"),
-    ("blog.editorial.publishing.release", "blog.public.related"),
-    ("blog.editorial.publishing.release", "blog.public.search"),
-    ("blog.editorial.publishing.rerendering", "blog.public.search"),
-    ("blog.editorial.publishing.scheduled", "blog.public.outbox"),
-    ("blog.editorial.publishing.scheduled", "blog.public.related"),
-    ("blog.editorial.taxonomy", "blog.public.search"),
-}
-"""What editorial acts still call above them: what follows a publication. None may be added."""
 DOORS = ("blog.admin", "blog.management", "blog.views")
 VISIBILITY_COLUMN = re.compile(
     r"(filter|exclude|Q)\([^)]*\b(live_revision|withdrawn_at|published_at__l|published_at__g)"
@@ -94,7 +82,7 @@ class ArchitectureTests(SimpleTestCase):
             for _line, target in imports(name, source)
             if (there := layer_of(target)) is not None and there > layer_of(name)
         }
-        self.assertEqual(upward, FOLLOWERS)
+        self.assertEqual(upward, set())
 
     def test_no_modules_load_each_other_in_a_circle(self):
         modules = dict(sources())

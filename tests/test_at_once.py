@@ -152,7 +152,7 @@ class AtOnceTests(TransactionTestCase):
             tag.name = "新札"
             with transaction.atomic():
                 transaction.on_commit(renamed.set)
-                taxonomy.save_named(tag)
+                taxonomy.save_named(tag, by=None, now=NOON)
 
         self.assertEqual(self.at_once(publish, rename), {"done": 2})
         self.assertEqual(post.search_parts.get(kind="head").text, "新しい題\n新札")

@@ -178,11 +178,11 @@ class ImageAdmin(KindDeletion[Image]):
             images.describe(obj, by=request.user, now=timezone.now())
 
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
-        images.remove(obj)
+        images.remove(obj, by=request.user, now=timezone.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> None:
         for image in queryset:
-            images.remove(image)
+            images.remove(image, by=request.user, now=timezone.now())
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         for image in objs:

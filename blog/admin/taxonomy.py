@@ -150,7 +150,7 @@ class NamedAdmin(KindDeletion[NamedRow]):
         return item is not None and taxonomy.is_seen(item, now=timezone.now())
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[NamedRow], change: bool) -> None:
-        taxonomy.save_named(obj)
+        taxonomy.save_named(obj, by=request.user, now=timezone.now())
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         taxonomy.delete_named(obj)
@@ -197,7 +197,7 @@ class NamedAdmin(KindDeletion[NamedRow]):
             with transaction.atomic():
                 gone: QuerySet[Any] = self.model.objects.filter(pk__in=[item.pk for item in sources])
                 self.log_deletions(request, gone)
-                moved = taxonomy.merge(sources=sources, into=into)
+                moved = taxonomy.merge(sources=sources, into=into, by=request.user, now=timezone.now())
                 self.log_change(request, into, f"{names}をまとめました。")
             self.message_user(
                 request, f"{names}を「{into}」にまとめました（移した記事 {moved}本）。", messages.SUCCESS

@@ -20,10 +20,10 @@ from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
 from blog.editorial import image_uses, permissions
+from blog.editorial.changes import Kind, changing
 from blog.editorial.permissions import ANOTHER_POST
 from blog.models import Image, SiteSettings
 from blog.models.image import MEDIA_NAME
-from blog.public import renditions
 
 logger = logging.getLogger(__name__)
 
@@ -145,7 +145,7 @@ def describe(image: Image, *, by: Any, now: datetime) -> None:
 
     The posts that need it are locked first: one that is being published in this very moment counts.
     """
-    with transaction.atomic():
+    with changing(kind=Kind.IMAGE, actor=by, now=now) as change:
         list(image_uses.posts_with(image).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
         site = SiteSettings.objects.current(now)
         if refusal := permissions.why_not_describe(by, image, site, now):
@@ -153,16 +153,16 @@ def describe(image: Image, *, by: Any, now: datetime) -> None:
         before = Image.objects.get(pk=image.pk)
         image.save(update_fields=WORDS)
         if (before.focal_x, before.focal_y) != (image.focal_x, image.focal_y):
-            transaction.on_commit(lambda: renditions.forget_old_cuts(image))
+            change.images.append(image)
 
 
-def remove(image: Image) -> None:
+def remove(image: Image, *, by: Any, now: datetime) -> None:
     """Delete an image that nothing needs; its files go when the database has forgotten it."""
     storage, name = image.file.storage, image.name
-    with transaction.atomic():
+    with changing(kind=Kind.IMAGE, actor=by, now=now) as change:
         image.delete()
+        change.images.append(image)
         transaction.on_commit(lambda: storage.delete(name))
-        transaction.on_commit(lambda: renditions.forget(image))
 
 
 def _reencoded(original: bytes) -> tuple[bytes, str, tuple[int, int], bool]:

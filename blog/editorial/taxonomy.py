@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from urllib.parse import unquote
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from blog.editorial import addresses
+from blog.editorial.changes import Kind, changing
 from blog.editorial.lookups import by_name
 from blog.models import Address, Alias, Author, Byline, Category, Collection, Page, Post, Tag, TaggedPost
-from blog.public import search
 from blog.text.names import public_path, tag_key
 
 Named = Category | Collection | Tag | Author
@@ -20,9 +21,9 @@ KINDS = {Category: "category", Collection: "collection", Tag: "tag", Author: "au
 GONE = "このページは廃止しました。"
 
 
-def save_named(item: Named) -> None:
+def save_named(item: Named, *, by: Any, now: datetime) -> None:
     """Save something that posts are filed under. An old name stays as an alias, an old path answers 301."""
-    with transaction.atomic():
+    with changing(kind=Kind.RENAMED, actor=by, now=now) as change:
         before = type(item).objects.filter(pk=item.pk).first() if item.pk else None
         item.save()
         if before is None:
@@ -30,8 +31,7 @@ def save_named(item: Named) -> None:
         if before.name != item.name:
             item.aliases.filter(name=item.name).delete()  # it goes by this name again
             keep_alias(item, before.name)
-            if isinstance(item, Tag):
-                search.index_tagged(item.pk)
+            change.renamed.append(item)
         addresses.move(old=unquote(before.get_absolute_url()), new=unquote(item.get_absolute_url()))
 
 
@@ -97,13 +97,13 @@ def delete_named(item: Named) -> None:
         item.delete()
 
 
-def merge(*, sources: Sequence[Named], into: Named) -> int:
+def merge(*, sources: Sequence[Named], into: Named, by: Any, now: datetime) -> int:
     """Move all posts from `sources` to `into`, which is of their kind; names become aliases, paths answer 301.
 
     Returns how many posts carry `into` newly. Readers are not told: `updated_at` stays.
     """
     moved = 0
-    with transaction.atomic():
+    with changing(kind=Kind.MERGED, actor=by, now=now) as change:
         for source in sources:
             if source.pk == into.pk:
                 continue
@@ -114,9 +114,8 @@ def merge(*, sources: Sequence[Named], into: Named) -> int:
             if isinstance(source, Author) and source.user_id:
                 Author.objects.filter(pk=into.pk, user=None).update(user=source.user_id)
             keep_alias(into, source.name)
-            if isinstance(into, Tag):
-                search.index_tagged(into.pk)
             addresses.move(old=old_path, new=unquote(into.get_absolute_url()))
+        change.renamed.append(into)
     return moved
 
 

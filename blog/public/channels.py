@@ -19,6 +19,7 @@ from urllib.request import HTTPHandler, HTTPRedirectHandler, HTTPSHandler, Reque
 
 from django.conf import settings
 
+from blog.editorial.changes import shown
 from blog.models import Notice
 from blog.public import outbox
 from blog.public.feeds.subjects import feeds_of
@@ -41,19 +42,20 @@ def send(notice: Notice, *, now: datetime, patience: float = TIMEOUT) -> None:
     if not outbox.is_named(notice.channel):
         raise NotSent(f"{notice.get_channel_display()} の宛先が、設定にありません。")
     if notice.channel == Notice.Channel.WEBSUB:
-        _ping_hub(notice, patience)
+        _ping_hub(notice, patience, now=now)
     elif notice.channel == Notice.Channel.INDEXNOW:
         _tell_search_engines(notice, patience)
     else:
         _call_webhook(notice, patience, now=now)
 
 
-def _ping_hub(notice: Notice, patience: float) -> None:
+def _ping_hub(notice: Notice, patience: float, *, now: datetime) -> None:
     """What hubs take from a publisher: https://www.w3.org/TR/websub/ leaves it open, `hub.mode=publish` is the custom.
 
     One ping a feed: for several at once hubs want the field repeated, with brackets, or with commas, each another.
     """
-    for feed in dict.fromkeys([*feeds_of(notice.post), *notice.left_feeds]):
+    [stands] = shown([notice.post], now=now).values()
+    for feed in dict.fromkeys([*feeds_of(stands), *notice.left_feeds]):
         body = urlencode({"hub.mode": "publish", "hub.url": absolute(feed)}).encode()
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         _post(notice, settings.WEBSUB_HUB, body, kind, patience)

@@ -2,41 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
 
-from blog.models import Notice, Post, SiteSettings
+from blog.editorial.changes import NOWHERE, Change, Kind
+from blog.models import Notice, SiteSettings
 from blog.public import seo
 from blog.public.feeds.subjects import feeds_of
 
 Channel = Notice.Channel
+EVENTS = {Kind.UPDATED: Notice.Event.UPDATED, Kind.WITHDRAWN: Notice.Event.WITHDRAWN}
+"""What the kind of a change says by itself; else it depends on whether readers saw the post before."""
 
 
-def standing(*, post: Post, now: datetime) -> list[str]:
-    """The feeds in which a post stands that is about to change, as `write` wants to know them."""
-    return feeds_of(post) if _finders() and post.is_published(now) else []
+def follow(change: Change) -> None:
+    """Write the notices of what the change is told of, and drop those of what will not happen, or not then.
 
-
-def write(
-    *, post: Post, event: Notice.Event, at: datetime, now: datetime, stood: Collection[str] = ()
-) -> None:
-    """Note that `event` happens to `post` at `at`, for every place that the settings name. Call it in a transaction.
-
-    `stood`: what `standing` said before. What search engines are asked to leave alone, and were before, is told to the
-    webhook only; what they lose they hear of, and the hub of the feeds that lose it.
+    In the transaction: neither can be there without the other, so the act fails where a notice cannot be written.
     """
+    for post, before in change.before.items():
+        # A first publication may have been planned for another hour.
+        comes_anew = change.kind is Kind.PUBLISHED and post in change.told and not before.is_published
+        if comes_anew or change.kind in (Kind.UNSCHEDULED, Kind.WITHDRAWN):
+            _take_back(post, now=change.now)
+    for post, at in change.told.items():
+        _write(post, change, at=at)
+
+
+def _write(post: int, change: Change, *, at: datetime) -> None:
+    """Note what happens to `post` at `at`, for every place that the settings name.
+
+    What search engines are asked to leave alone, and were before, is told to the webhook only; what they lose they
+    hear of, and the hub of the feeds that lose it.
+    """
+    before = change.before.get(post, NOWHERE)
+    usual = Notice.Event.UPDATED if before.is_published else Notice.Event.PUBLISHED
+    event = EVENTS.get(change.kind, usual)
     places = [Channel.WEBHOOK] if is_named(Channel.WEBHOOK) else []
     left = []
     if finders := _finders():
-        stands = feeds_of(post)
-        left = [feed for feed in stood if feed not in stands]
-        if (stands or left) and not seo.closed(SiteSettings.objects.current(now)):
+        stands = feeds_of(change.after[post])
+        left = [feed for feed in feeds_of(before) if feed not in stands] if before.is_published else []
+        if (stands or left) and not seo.closed(SiteSettings.objects.current(change.now)):
             places += finders
     Notice.objects.bulk_create(
         (
-            Notice(post=post, event=event, channel=channel, left_feeds=left, happens_at=at, next_try_at=at)
+            Notice(post_id=post, event=event, channel=channel, left_feeds=left, happens_at=at, next_try_at=at)
             for channel in places
         ),
         ignore_conflicts=True,  # the same post, event and moment is the same news
@@ -58,6 +70,6 @@ def _finders() -> list[Notice.Channel]:
     return [channel for channel in (Channel.WEBSUB, Channel.INDEXNOW) if is_named(channel)]
 
 
-def take_back(*, post: Post, now: datetime) -> None:
+def _take_back(post: int, *, now: datetime) -> None:
     """Forget what was to happen to `post` later and will not, or not then."""
     Notice.objects.waiting().filter(post=post, happens_at__gt=now).delete()

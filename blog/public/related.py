@@ -7,6 +7,7 @@ from collections.abc import Callable, Container
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
+from blog.editorial.changes import Change, Kind
 from blog.models import Likeness, Post, TaggedPost
 from blog.querysets import PostQuerySet
 from blog.text.likeness import Corpus, Described, words
@@ -19,6 +20,19 @@ OF_ITS_TAGS = 500
 """and so many with its rarest tags."""
 BATCH = 100
 DAY = 86400.0
+
+
+def follow(change: Change) -> None:
+    """Work out anew what stands beside texts that have gone live.
+
+    In the transaction, so that pages never show what stood beside another text; where it fails, the act fails. What
+    comes in from elsewhere, perhaps thousands of posts, is compared once at the end of it: `rebuild`. What was only
+    rendered anew is like the others as it was before; and how much tags that were merged have in common, the next
+    text or `rebuild_related` finds out.
+    """
+    if change.kind not in (Kind.IMPORTED, Kind.RESTORED, Kind.RERENDERED):
+        for text in change.texts.values():
+            relate(text.post)
 
 
 def relate(post: Post) -> None:

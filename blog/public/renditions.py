@@ -10,6 +10,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from PIL import Image as Pillow
 
+from blog.editorial.changes import Change
 from blog.models import Image
 from blog.models.image import Rendition
 from blog.public import generated_files
@@ -98,11 +99,12 @@ def encoded(image: Image, rendition: Rendition) -> bytes:
     return out.getvalue()
 
 
-def forget(image: Image) -> None:
-    """Delete the renditions of an image that is gone."""
-    generated_files.forget(folder(image.stem))
+def follow(change: Change) -> None:
+    """Delete the renditions of images that are gone, and cuts around a focal point that an image no longer has.
 
-
-def forget_old_cuts(image: Image) -> None:
-    """Delete the cuts around a focal point that the image no longer has."""
-    generated_files.forget(folder(image.stem), keep=image.renditions)
+    After the transaction, for files do not come back with a rollback. What fails is logged and stops nothing: no
+    page names such a file any more.
+    """
+    for image in change.images:
+        keep = () if image.pk is None else tuple(image.renditions)
+        change.afterwards(generated_files.forget, folder(image.stem), keep=keep)

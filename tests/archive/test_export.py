@@ -90,10 +90,15 @@ class FilesTests(ExportTestCase):
     def test_merged_tag_and_renamed_section_are_written_under_their_present_names(self):
         make_post(slug="a", tags=("LLM", "大規模言語モデル", "電力"))
         make_draft(slug="b", tags=("大規模言語モデル",))
-        taxonomy.merge(sources=[Tag.objects.get(name="大規模言語モデル")], into=Tag.objects.get(name="LLM"))
+        taxonomy.merge(
+            sources=[Tag.objects.get(name="大規模言語モデル")],
+            into=Tag.objects.get(name="LLM"),
+            by=None,
+            now=NOON,
+        )
         category = Category.objects.get()
         category.name = "ニュース"
-        taxonomy.save_named(category)
+        taxonomy.save_named(category, by=None, now=NOON)
         self.export()
         self.assertIn('categories: ["ニュース"]\ntags: ["LLM", "電力"]', self.text("_posts/2026-11-20-a.md"))
         self.assertIn('tags: ["LLM"]', self.text("_drafts/b.md"))

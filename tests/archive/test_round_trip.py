@@ -185,7 +185,7 @@ class RoundTripTests(ExportTestCase):
         image = make_image()
         category = make_category("研究", slug="kenkyu", description="論文を読む", order=3, is_news=False)
         category.name = "研究論文"
-        taxonomy.save_named(category)
+        taxonomy.save_named(category, by=None, now=NOON)
         make_author(
             "山田",
             kind="person",
@@ -234,7 +234,7 @@ class RoundTripTests(ExportTestCase):
         make_post(slug="b", collection="電力の夏")
         make_draft(slug="c", collection="電力の夏")
         series.name = "計算の原価"
-        taxonomy.save_named(series)
+        taxonomy.save_named(series, by=None, now=NOON)
         self.assert_round_trip()
         back = Post.objects.get(uuid=post.uuid)
         self.assertEqual((back.collection.name, back.collection.slug), ("計算の原価", "計算の値段"))

@@ -63,7 +63,7 @@ class UnknownNameTests(ImportCase):
         self.assertIn("注意 連載「計算の値段」を新しく作りました。", self.run_import())
         series = Collection.objects.get()
         series.name = "計算の原価"
-        taxonomy.save_named(series)
+        taxonomy.save_named(series, by=None, now=NOON)
         self.write("2026-11-05-b.md", series="計算の値段")
         self.run_import()
         self.assertEqual(series.posts.count(), 2)

@@ -120,7 +120,7 @@ class AfterTheDeskTests(VersionCase):
         self.bring("一。", categories="[甲]", author="山田")
         for model, old, new in ((Category, "甲", "乙"), (Author, "山田", "山田花子")):
             into = model.objects.create(name=new)
-            taxonomy.merge(sources=[model.objects.get(name=old)], into=into)
+            taxonomy.merge(sources=[model.objects.get(name=old)], into=into, by=None, now=NOON)
         before = list(Revision.objects.values())
         self.assertIn("変更なし 1", self.run_import())
         self.assertEqual(list(Revision.objects.values()), before)

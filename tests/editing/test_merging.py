@@ -18,7 +18,7 @@ LATER = NOON + timedelta(hours=1)
 
 def rename(item, name: str, slug: str) -> None:
     item.name, item.slug = name, slug
-    taxonomy.save_named(item)
+    taxonomy.save_named(item, by=None, now=NOON)
 
 
 class MergePageTests(TestCase):
@@ -63,7 +63,7 @@ class MergePageTests(TestCase):
         for author, name in ((first, "first"), (second, "second")):
             author.user = make_user(name)
             author.save()
-        taxonomy.merge(sources=[first, second], into=into)
+        taxonomy.merge(sources=[first, second], into=into, by=None, now=NOON)
         into.refresh_from_db()
         self.assertEqual(into.user, first.user)
 
@@ -81,7 +81,7 @@ class MergePageTests(TestCase):
         draft = make_draft(category="古い欄")
         other = make_draft(category="別の欄")
         into = make_category("新しい欄")
-        taxonomy.merge(sources=[Category.objects.get(name="古い欄")], into=into)
+        taxonomy.merge(sources=[Category.objects.get(name="古い欄")], into=into, by=None, now=NOON)
         found = Post.objects.filed_under(into)
         self.assertEqual(list(found), [draft])
         self.assertNotIn(other, found)
@@ -100,7 +100,7 @@ class SnapshotTests(TestCase):
             (Author, "山田", "山田太郎"),
         ):
             into = model.objects.get_or_create(name=new)[0]
-            taxonomy.merge(sources=[model.objects.get(name=old)], into=into)
+            taxonomy.merge(sources=[model.objects.get(name=old)], into=into, by=None, now=NOON)
         publishing.publish(revision=snapshot, by=None, now=LATER, tell_readers=False)
         post.refresh_from_db()
         self.assertEqual(post.category.name, "新欄")
@@ -124,7 +124,7 @@ class HopTests(TestCase):
         section, into = make_category("甲", slug="a"), make_category("丁", slug="d")
         rename(section, "乙", "b")
         rename(section, "丙", "c")
-        taxonomy.merge(sources=[section], into=into)
+        taxonomy.merge(sources=[section], into=into, by=None, now=NOON)
         self.assertEqual(self.paths(), {f"/category/{old}/": "/category/d/" for old in "abc"})
         for old in "abc":
             self.assertRedirects(self.client.get(f"/category/{old}/"), "/category/d/", status_code=301)
@@ -132,8 +132,8 @@ class HopTests(TestCase):
 
     def test_merged_into_one_that_is_merged_again_is_still_one_hop(self):
         first, second, third = (make_category(name, slug=name) for name in ("x", "y", "z"))
-        taxonomy.merge(sources=[first], into=second)
-        taxonomy.merge(sources=[second], into=third)
+        taxonomy.merge(sources=[first], into=second, by=None, now=NOON)
+        taxonomy.merge(sources=[second], into=third, by=None, now=NOON)
         self.assertEqual(self.paths(), {"/category/x/": "/category/z/", "/category/y/": "/category/z/"})
         self.assertEqual(find_category("x"), third)
 

@@ -120,11 +120,11 @@ class PageTests(PublicTestCase):
         post = make_part(1)
         series = Collection.objects.get()
         series.name, series.slug = "計算の原価", "genka"
-        save_named(series)
+        save_named(series, by=None, now=NOON)
         self.assertRedirects(self.get(PATH), "/collections/genka/", status_code=301)
         update(post, now=NOON)  # the revision still says the old name
         self.assertIn("計算の原価", self.html(post.get_absolute_url()))
         other = make_collection("原価の話", slug="hanashi")
-        self.assertEqual(merge(sources=[series], into=other), 1)
+        self.assertEqual(merge(sources=[series], into=other, by=None, now=NOON), 1)
         self.assertRedirects(self.get(PATH), "/collections/hanashi/", status_code=301)
         self.assertIn("原価の話", self.html(post.get_absolute_url()))

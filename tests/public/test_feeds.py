@@ -325,7 +325,7 @@ class PollingTests(FeedsTestCase):
     def test_what_only_the_desk_does_makes_no_item_new(self) -> None:
         post = self.make(tags=("AI", "人工知能"))
         before = {path: told(self.get(path)) for path in TYPES}
-        merge(sources=[Tag.objects.get(name="人工知能")], into=Tag.objects.get(name="AI"))
+        merge(sources=[Tag.objects.get(name="人工知能")], into=Tag.objects.get(name="AI"), by=None, now=NOON)
         Post.objects.update(renderer_version=0)
         publishing.save(
             post=post, content=make_content(title="下書き"), by=None, now=NOON, base=post.live_revision
@@ -448,9 +448,11 @@ class PlaceTests(FeedsTestCase):
         self.make()
         section, author = Category.objects.get(slug="tech"), Post.objects.get().authors.get()
         section.slug, author.slug = "技術", "yamada-taro"
-        save_named(section)
-        save_named(author)
-        merge(sources=[Tag.objects.get(slug="ai")], into=Tag.objects.create(name="人工知能"))
+        save_named(section, by=None, now=NOON)
+        save_named(author, by=None, now=NOON)
+        merge(
+            sources=[Tag.objects.get(slug="ai")], into=Tag.objects.create(name="人工知能"), by=None, now=NOON
+        )
         for old, new in (
             ("/feeds/tech.json", "/feeds/技術.json"),
             ("/authors/yamada/feed.xml", "/authors/yamada-taro/feed.xml"),

@@ -135,7 +135,7 @@ class ListTests(PublicTestCase):
     def test_a_renamed_sections_old_path_leads_to_the_new_one(self) -> None:
         section = make_category("投資", slug="old")
         section.slug = "new"
-        save_named(section)
+        save_named(section, by=None, now=NOON)
         self.assertRedirects(
             self.get("/category/old/"), "/category/new/", status_code=301, fetch_redirect_response=False
         )

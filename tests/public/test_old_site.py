@@ -87,9 +87,9 @@ class SectionTests(OldSite):
         section = make_category("業界別AI活用", slug="analysis")
         legacy.write_redirects()
         section.name, section.slug = "業界", "gyokai"
-        taxonomy.save_named(section)
+        taxonomy.save_named(section, by=None, now=NOON)
         self.assert_leads("/category/industry/", "/category/gyokai/")
-        taxonomy.merge(sources=[section], into=make_category("産業", slug="sangyo"))
+        taxonomy.merge(sources=[section], into=make_category("産業", slug="sangyo"), by=None, now=NOON)
         for old in ("/category/industry/", "/category/analysis/", "/category/gyokai/", "/業界別AI活用/"):
             with self.subTest(old):
                 self.assert_leads(old, "/category/sangyo/")

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import override_settings
+from django.urls import reverse
 from PIL import Image as Pillow
 
 from blog.editorial import images
@@ -20,7 +21,7 @@ from blog.models import Image
 from blog.public import generated_files
 from tests.base import PublicTestCase
 from tests.busy import making_pictures
-from tests.make import NOON, make_post, picture_bytes
+from tests.make import NOON, make_editor, make_post, picture_bytes
 
 SRCSET = re.compile(r"(\S+) (\d+)w")
 
@@ -195,7 +196,7 @@ class RenditionTests(PublicTestCase):
         self.assertEqual(default_storage.listdir(f"renditions/{image.stem}")[1], ["480.avif"])
         self.assertEqual(self.opened(f"/pictures/{image.stem}/480.avif").size, (480, 240))
         with self.captureOnCommitCallbacks(execute=True):
-            images.remove(image)
+            images.remove(image, by=None, now=NOON)
         self.assertFalse(default_storage.exists(f"renditions/{image.stem}/480.avif"))
 
     def test_when_too_many_are_made_at_once_the_stored_file_is_shown_at_once(self) -> None:
@@ -241,9 +242,19 @@ class RenditionTests(PublicTestCase):
         for one in (image, other):
             self.opened(f"/pictures/{one.stem}/480.webp")
         with self.captureOnCommitCallbacks(execute=True):
-            images.remove(image)
+            images.remove(image, by=None, now=NOON)
         self.assertEqual((self.kept(image), self.kept(other)), ([], ["480.webp"]))
         self.assertEqual(self.client.get(f"/pictures/{image.stem}/480.webp").status_code, 404)
+
+    def test_an_image_whose_renditions_cannot_be_deleted_goes_all_the_same(self) -> None:
+        image = photo()
+        default_storage.save(f"renditions/{image.stem}", ContentFile(b"a file in the place of the folder"))
+        self.client.force_login(make_editor())
+        with self.assertLogs("django", "ERROR") as told, self.captureOnCommitCallbacks(execute=True):
+            response = self.client.post(reverse("admin:blog_image_delete", args=[image.pk]), {"post": "yes"})
+        self.assertRedirects(response, reverse("admin:blog_image_changelist"))
+        self.assertFalse(default_storage.exists(image.file.name))
+        self.assertIn("Error calling forget", told.output[0])
 
 
 class PicturesOnPagesTests(PublicTestCase):

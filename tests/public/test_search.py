@@ -343,7 +343,7 @@ class KeptTrueTests(SearchTestCase):
         tag = Tag.objects.get()
         tag.name = "改まった札"
         with self.captureOnCommitCallbacks(execute=True):
-            taxonomy.save_named(tag)
+            taxonomy.save_named(tag, by=None, now=NOON)
         self.assertEqual(self.found("改まった"), ["一"])
         self.assertEqual(self.found("旧札"), ["一"])  # a name it once had
         self.assertEqual(self.found("「旧札」"), [])
@@ -352,7 +352,9 @@ class KeptTrueTests(SearchTestCase):
         make_post(title="一", tags=("甲札",))
         make_post(title="二", tags=("乙札",), at=NOON - HOUR)
         with self.captureOnCommitCallbacks(execute=True):
-            taxonomy.merge(sources=[Tag.objects.get(name="乙札")], into=Tag.objects.get(name="甲札"))
+            taxonomy.merge(
+                sources=[Tag.objects.get(name="乙札")], into=Tag.objects.get(name="甲札"), by=None, now=NOON
+            )
         self.assertEqual(self.found("「甲札」"), ["一", "二"])
         self.assertEqual(self.found("「乙札」"), [])
 

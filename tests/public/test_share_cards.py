@@ -166,5 +166,5 @@ class ShareCardTests(PublicTestCase):
         self.bytes_at(self.url(post))
         self.assertEqual(len(self.kept(post)), 1)
         with self.captureOnCommitCallbacks(execute=True):
-            demo.clear()
+            demo.clear(now=NOON)
         self.assertEqual(self.kept(post), [])

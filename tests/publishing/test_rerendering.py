@@ -101,7 +101,7 @@ class RerenderingTests(TestCase):
             post=post, content=changed(post, body="新しい文。"), by=None, now=NOON, base=post.live_revision
         )
         publishing.publish(revision=revision, by=None, now=NOON)
-        self.assertFalse(publishing.rerender(post=stale))
+        self.assertFalse(publishing.rerender(now=NOON, post=stale))
         self.assertEqual(self.html(post), "<p>新しい文。</p>\n")
 
     def assert_one_fails_and_stops_no_other(self, bad: Post, good: Post) -> None:

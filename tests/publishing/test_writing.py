@@ -131,7 +131,7 @@ class NamesTests(TestCase):
         post = make_post(tags=("エヌビディア", "AI"))
         make_post(tags=("NVIDIA", "エヌビディア"))
         old, new = Tag.objects.get(name="エヌビディア"), Tag.objects.get(name="NVIDIA")
-        self.assertEqual(merge(sources=[old], into=new), 1)
+        self.assertEqual(merge(sources=[old], into=new, by=None, now=NOON), 1)
         publishing.publish(revision=post.live_revision, by=None, now=NOON)
         self.assertEqual(set(post.tags.names()), {"NVIDIA", "AI"})
         self.assertFalse(Tag.objects.filter(name="エヌビディア").exists())
@@ -140,7 +140,7 @@ class NamesTests(TestCase):
         post = make_post(category="投資分析")
         section = make_category("投資分析")
         section.name, section.slug = "AI導入戦略", "strategy"
-        save_named(section)
+        save_named(section, by=None, now=NOON)
         publishing.publish(revision=post.live_revision, by=None, now=NOON)
         post.refresh_from_db()
         self.assertEqual(post.category, section)

@@ -9,16 +9,15 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.admin.models import ADDITION
-from django.db import transaction
 from django.db.models import OuterRef
 
 from blog.editorial import addresses, permissions
+from blog.editorial.changes import Kind, changing
 from blog.editorial.content import Content, file
 from blog.editorial.lookups import Known
 from blog.editorial.publishing.common import log, publication_news
 from blog.editorial.publishing.readiness import NotReady, check_ready, placed
 from blog.models import Post, Revision
-from blog.public import search
 from blog.text.markdown import Rendered
 
 
@@ -49,7 +48,7 @@ def publish_new(
     permissions.insist(by is None or permissions.may_edit(by, None), "記事を作る")
     written = [debut.content.normalised() for debut in debuts]
     texts = [placed(content, at=debut.at) for content, debut in zip(written, debuts, strict=True)]
-    with transaction.atomic():
+    with changing(kind=Kind.IMPORTED, actor=by, now=now) as change:
         known = Known(texts)
         posts = []
         for text, debut in zip(texts, debuts, strict=True):
@@ -78,10 +77,9 @@ def publish_new(
         )
         addresses.reserve_new(posts)
         file(list(zip(posts, texts, strict=True)), known=known)
-        bodies = {post.pk: debut.rendered.words for debut, post in zip(debuts, posts, strict=True)}
-        search.index_many(posts, bodies=bodies)
         for debut, post, revision in zip(debuts, posts, revisions, strict=True):
             post.latest_revision = post.live_revision = revision
+            change.went_live(post, words=debut.rendered.words)
             log(by, post, "作成しました。", flag=ADDITION)
             log(None, post, publication_news(revision, at=debut.at, now=now))
     return posts

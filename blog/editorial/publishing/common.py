@@ -30,9 +30,14 @@ def locked(post: Post) -> Post:
 def locked_revision(revision: Revision) -> tuple[Post, Revision]:
     """The revision and its post, both as they are now, under the post's lock."""
     post = locked(revision.post)
+    return post, current(revision, of=post)
+
+
+def current(revision: Revision, *, of: Post) -> Revision:
+    """The revision as it is now; `of` is its post, which is locked."""
     revision = Revision.objects.get(pk=revision.pk)
-    revision.post = post
-    return post, revision
+    revision.post = of
+    return revision
 
 
 def pass_revision(post: Post, revision: Revision, *, by: Any, now: datetime) -> None:

@@ -5,22 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from blog.editorial import addresses, permissions
+from blog.editorial.changes import Change, Kind, changing
 from blog.editorial.content import Content
 from blog.editorial.publishing.common import (
     WrongState,
-    locked,
-    locked_revision,
+    current,
     log,
     pass_revision,
     publication_news,
     when,
 )
 from blog.editorial.publishing.readiness import NotReady, addressed, check_ready
-from blog.models import Notice, Post, Revision, SiteSettings
-from blog.public import outbox, related, search
+from blog.models import Post, Revision, SiteSettings
 from blog.text.markdown import Rendered
 from blog.text.normalise import one_line
 
@@ -60,8 +57,11 @@ def publish(
     at = at or now
     content = as_published(revision, by=by, at=at, now=now, images_described=by is not None)
     rendered = rendered or content.render()
-    with transaction.atomic():
-        post, revision = locked_revision(revision)
+    # What is imported is no news, and is compared at the end of the import.
+    kind = Kind.IMPORTED if by is None else Kind.PUBLISHED
+    with changing([revision.post], kind=kind, actor=by, now=now) as change:
+        post = change.locked(revision.post)
+        revision = current(revision, of=post)
         if seen is not None and seen != standing(post):
             raise ChangedMeanwhile("ほかの人が、記事の版か公開の状態を変えました。まだ何もしていません。")
         if post.binned_at:
@@ -86,17 +86,16 @@ def publish(
         elif tell_readers:
             post.updated_at = now
         is_new = not was_public or post.is_withdrawn(now)
-        stood = outbox.standing(post=post, now=now)
         if post.is_withdrawn(now):
             post.withdrawn_at, post.withdrawn_reason = None, ""
-        go_live(post, revision, content, rendered, at=max(at, now), keep_old_path=was_public)
-        if by is not None:  # what is imported is no news, and is compared at the end of the import
-            if is_new:
-                outbox.take_back(post=post, now=now)  # a first publication that was planned for another hour
-            if is_new or tell_readers:
-                event = Notice.Event.PUBLISHED if is_new else Notice.Event.UPDATED
-                outbox.write(post=post, event=event, at=max(at, now), now=now, stood=stood)
-            related.relate(post)
+        told_at = max(at, now) if by is not None and (is_new or tell_readers) else None
+        go_live(
+            change,
+            *(post, revision, content, rendered),
+            at=max(at, now),
+            keep_old_path=was_public,
+            told_at=told_at,
+        )
         log(by, post, publication_news(revision, at=at, now=now))
     return post
 
@@ -133,8 +132,8 @@ def unschedule(*, post: Post, by: Any, now: datetime) -> Post:
     permissions.insist(
         by is None or permissions.may_publish(by, post, SiteSettings.objects.current(now)), "予約を取り消す"
     )
-    with transaction.atomic():
-        post = locked(post)
+    with changing([post], kind=Kind.UNSCHEDULED, actor=by, now=now) as change:
+        post = change.locked(post)
         if post.is_scheduled(now):
             post.live_revision = post.published_at = None
             addresses.give_back(post)
@@ -143,7 +142,6 @@ def unschedule(*, post: Post, by: Any, now: datetime) -> Post:
         else:
             post.withdrawn_at, post.withdrawn_reason = None, ""
         addresses.let_go(post)
-        outbox.take_back(post=post, now=now)
         plan_update(post, None, at=None)
         post.save()
         log(by, post, "予約を取り消しました。")
@@ -155,8 +153,8 @@ def withdraw(*, post: Post, by: Any, now: datetime, reason: str, at: datetime | 
     permissions.insist(
         by is None or permissions.may_publish(by, post, SiteSettings.objects.current(now)), "取り下げる"
     )
-    with transaction.atomic():
-        post = locked(post)
+    with changing([post], kind=Kind.WITHDRAWN, actor=by, now=now) as change:
+        post = change.locked(post)
         if not post.was_public(now) or post.is_withdrawn(now):
             raise WrongState("公開中の記事ではありません。")
         if not reason.strip():
@@ -166,9 +164,8 @@ def withdraw(*, post: Post, by: Any, now: datetime, reason: str, at: datetime | 
         addresses.let_go(post)
         plan_update(post, None, at=None)
         post.save()
-        outbox.take_back(post=post, now=now)
         if by is not None:  # as in `publish`: what is imported is no news
-            outbox.write(post=post, event=Notice.Event.WITHDRAWN, at=post.withdrawn_at, now=now)
+            change.tell(post, at=post.withdrawn_at)
         log(by, post, f"取り下げました（{when(post.withdrawn_at)}）。理由: {post.withdrawn_reason}")
     return post
 
@@ -194,6 +191,7 @@ def as_published(
 
 
 def go_live(
+    change: Change,
     post: Post,
     revision: Revision,
     content: Content,
@@ -201,7 +199,9 @@ def go_live(
     *,
     at: datetime,
     keep_old_path: bool,
+    told_at: datetime | None,
 ) -> None:
+    """Write what readers see of `post`, as part of `change`. `told_at`: from when on it is news, None when it is none."""
     post.live_revision = revision
     plan_update(post, None, at=None)
     post.live_at = at
@@ -210,5 +210,5 @@ def go_live(
     post.featured_at = featured_at if content.featured else None
     post.day = content.day
     content.apply(post, rendered=rendered)
-    search.index(post, body=rendered.words)
     addresses.reserve(path=content.path, post=post, keep_old=keep_old_path)
+    change.went_live(post, words=rendered.words, told_at=told_at)

@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from datetime import datetime
 
-from django.db import transaction
-
+from blog.editorial.changes import Kind, changing
 from blog.editorial.content import DERIVED, Content, derive
 from blog.editorial.publishing.common import locked
 from blog.models import Page, Post, SiteSettings
-from blog.public import search
 from blog.querysets import LARGE_COLUMNS
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.parallel import WORTH_PROCESSES, in_order, workers
@@ -24,7 +22,7 @@ BATCH = 50
 """Posts whose texts are read in one query."""
 
 
-def rerender(*, post: Post, rendered: Rendered | None = None) -> bool:
+def rerender(*, post: Post, now: datetime, rendered: Rendered | None = None) -> bool:
     """Derive what readers see of the live revision of `post` anew: HTML, contents, plain text, its lengths, summaries.
 
     No news for anybody: text, revisions, moments, guid and log stay. False when another revision went live
@@ -32,13 +30,14 @@ def rerender(*, post: Post, rendered: Rendered | None = None) -> bool:
     """
     content = _live(post)
     rendered = rendered or content.render()
-    with transaction.atomic():
+    # The post is not named: where readers meet it is the same before and after.
+    with changing(kind=Kind.RERENDERED, actor=None, now=now) as change:
         current = locked(post)
         if current.live_revision_id != post.live_revision_id:
             return False
         derive(current, content, rendered)
         current.save(update_fields=DERIVED)
-        search.index(current, body=rendered.words)
+        change.went_live(current, words=rendered.words)
     return True
 
 
@@ -73,7 +72,7 @@ def rerender_all(
 
         for done, (post, future) in enumerate(in_order(executor, rendering, _posts(keys)), start=1):
             try:
-                counts["posts"] += rerender(post=post, rendered=future.result())
+                counts["posts"] += rerender(post=post, now=now, rendered=future.result())
             except Exception:
                 logger.exception("post %s could not be rendered", post.pk)
                 counts["failed"] += 1

@@ -16,11 +16,11 @@ from django.db import InternalError, OperationalError, connection, transaction
 
 from blog.editorial import addresses
 from blog.editorial.addresses import AddressTaken
+from blog.editorial.changes import Kind, changing
 from blog.editorial.publishing.common import locked, log, logger, record
 from blog.editorial.publishing.readiness import NotReady
 from blog.editorial.publishing.release import as_published, go_live
-from blog.models import Notice, Post, Revision
-from blog.public import outbox, related
+from blog.models import Post, Revision
 from blog.text.normalise import one_line
 
 AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120))
@@ -96,15 +96,12 @@ def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Po
     content = as_published(revision, by=addresses.NOBODY, at=at, now=now, images_described=False)
     rendered = content.render()
     told_at = at if due.next_attempts == 1 else now  # what has failed first is new when it comes
-    with transaction.atomic():
-        post = locked(due)
+    with changing([due], kind=Kind.UPDATED, actor=revision.approved_by, now=now) as change:
+        post = change.locked(due)
         if _plan(post) != _plan(due):
             return None
         post.updated_at = told_at
-        stood = outbox.standing(post=post, now=now)
-        go_live(post, revision, content, rendered, at=now, keep_old_path=True)
-        related.relate(post)
-        outbox.write(post=post, event=Notice.Event.UPDATED, at=told_at, now=now, stood=stood)
+        go_live(change, post, revision, content, rendered, at=now, keep_old_path=True, told_at=told_at)
         log(revision.approved_by, post, f"予約どおり第{revision.number}版に更新しました。")
     return post
 

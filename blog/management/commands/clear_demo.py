@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from blog.transfer import demo
 
@@ -11,4 +12,4 @@ class Command(BaseCommand):
     help = "Remove the demo magazine. What you wrote yourself stays."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"デモの記事 {demo.clear()} 本を消しました。")
+        self.stdout.write(f"デモの記事 {demo.clear(now=timezone.now())} 本を消しました。")

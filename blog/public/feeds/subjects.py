@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from blog.models import Author, Category, Post, SiteSettings, Tag
+from blog.editorial.changes import Shown
+from blog.models import Author, Category, SiteSettings, Tag
 from blog.public.feeds import FORMATS
 from blog.text.normalise import one_line
 
@@ -63,15 +64,15 @@ def of_author(author: Author, magazine: SiteSettings) -> Subject:
     )
 
 
-def feeds_of(post: Post) -> list[str]:
+def feeds_of(post: Shown) -> list[str]:
     """The paths of all feeds in which a live post stands while it is public: those that change with it."""
-    if post.noindex or post.category is None:
+    if post.noindex or not post.section:
         return []
     return [
         *(reverse("blog:feed", args=[form]) for form in FORMATS),
-        *(reverse("blog:section_feed", args=[post.category.slug, form]) for form in FORMATS),
-        *(reverse("blog:tag_feed", args=[tag.slug]) for tag in post.tags.all()),
-        *(reverse("blog:author_feed", args=[author.slug]) for author in post.authors.distinct()),
+        *(reverse("blog:section_feed", args=[post.section, form]) for form in FORMATS),
+        *(reverse("blog:tag_feed", args=[tag]) for tag in post.tags),
+        *(reverse("blog:author_feed", args=[author]) for author in post.authors),
     ]
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
 from django.db import transaction
 
-from blog.models import Post, SearchPart, TaggedPost
+from blog.editorial.changes import Change
+from blog.models import Post, SearchPart, Tag, TaggedPost
 from blog.public.search import grams
 from blog.querysets import LARGE_COLUMNS, PostQuerySet
 from blog.text.grams import GRAMS_VERSION, Indexed, indexed
@@ -16,18 +16,28 @@ BATCH = 50
 Kind = SearchPart.Kind
 
 
-def index(post: Post, *, body: Indexed | None = None) -> None:
-    """Let search find `post` by its live text, from the end of this transaction on.
+def follow(change: Change) -> None:
+    """Let search find what has gone live by its words, and what is tagged by the new name of its tag.
 
-    `body`: what `blog.text.grams.indexed` says of its plain text, when that is known: it takes milliseconds.
+    Texts in the transaction: what readers see can be found, so the act fails where that cannot be written. Names of
+    tags after it; what fails there is logged, and mended by `rebuild_search`.
     """
-    index_many([post], bodies={post.pk: body} if body else {})
+    texts = change.texts
+    if texts:
+        index_many(
+            [text.post for text in texts.values()], bodies={pk: text.words for pk, text in texts.items()}
+        )
+    for item in change.renamed:
+        if isinstance(item, Tag):
+            # Who publishes holds a post and waits for its tags; to hold a tag and wait for its posts is a deadlock.
+            change.afterwards(_index_heads, item.pk)
 
 
 def index_many(posts: Sequence[Post], *, bodies: Mapping[int, Indexed] | None = None) -> int:
-    """`index` for many posts: three statements more than for none. `bodies`: by primary key of the post.
+    """Let search find `posts` by their live texts, from the end of this transaction on: three statements.
 
-    Posts whose words have not changed cost a comparison; gives the number of the others.
+    `bodies`: by primary key, what `blog.text.grams.indexed` says of plain texts where that is known: it takes
+    milliseconds. Posts whose words have not changed cost a comparison; gives the number of the others.
     """
     bodies = bodies or {}
     wanted: dict[tuple[int, str], Indexed] = {}
@@ -39,14 +49,8 @@ def index_many(posts: Sequence[Post], *, bodies: Mapping[int, Indexed] | None = 
     return _replace(wanted)
 
 
-def index_tagged(tag: int) -> None:
-    """Write the heads of the posts with this tag anew, for it has another name: once this transaction is over, in
-    short ones. Who publishes holds a post and waits for its tags; to hold a tag and wait for its posts is a deadlock.
-    """
-    transaction.on_commit(partial(_index_heads, tag), robust=True)
-
-
 def _index_heads(tag: int) -> None:
+    """Write the heads of the posts with this tag anew, for it has another name: in short transactions."""
     tagged = Post.objects.passed().filter(tagged__tag=tag).order_by("pk")
     ids = list(tagged.values_list("pk", flat=True))
     for start in range(0, len(ids), BATCH):

@@ -62,7 +62,7 @@ def load(*, now: datetime) -> Report:
     return report
 
 
-def clear() -> int:
+def clear(*, now: datetime) -> int:
     """Remove the demo magazine, and of its sections, collections, tags, authors, images and pages those that nothing else uses.
 
     Pages that somebody has rewritten stay. Returns the number of posts removed.
@@ -85,7 +85,7 @@ def clear() -> int:
         SiteSettings.objects.filter(menu=_menu(demo)).update(menu="")
         for image in Image.objects.filter(original_name__in=demo["images"]):
             if not image_uses.is_needed(image):
-                images.remove(image)
+                images.remove(image, by=None, now=now)
     return len(posts)
 
 
