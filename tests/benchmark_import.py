@@ -22,8 +22,8 @@ from django.conf import settings
 
 from blog.text.markdown import render
 from blog.transfer.importing.reader import read
-from tests.archive.documents import document
 from tests.benchmark import body
+from tests.transfer.documents import document
 
 TAGS = ("AI", "投資", "電力", "チップ", "Google", "NVIDIA", "計算センター", "規制")
 EVERY = 0.2

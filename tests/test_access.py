@@ -16,7 +16,7 @@ from django.test import TestCase
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from blog.models import Address, Manuscript, MissedSearch, Notice, Post, SiteSettings, Synonym, Tag
-from tests.editing.test_pages_admin import make_page
+from tests.admin.test_pages_admin import make_page
 from tests.make import (
     NOON,
     make_author,
@@ -73,7 +73,7 @@ RULES: dict[str, Rule] = {
     "admin:blog_post_add_key": ("blog.add_post",),
     "admin:blog_post_autosave_new": ("blog.add_post",),
     "admin:blog_post_autosave": ANY_POST,
-    "admin:blog_post_drop_draft": STAFF,  # whose draft it is: tests/editing/test_drafts.py
+    "admin:blog_post_drop_draft": STAFF,  # whose draft it is: tests/admin/test_drafts.py
     "admin:blog_post_history": ANY_POST,
     "admin:blog_post_revision": ANY_POST,
     "admin:blog_post_log": ANY_POST,

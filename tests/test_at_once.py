@@ -18,9 +18,9 @@ from blog.editorial.content import Content
 from blog.models import Address, Author, Category, Image, Likeness, Manuscript, Post, Tag
 from blog.transfer.importing.importer import import_sources
 from blog.transfer.intake import inbox
-from tests.archive.documents import document
 from tests.make import NOON, make_content, make_draft, make_editor, make_post, picture_bytes
-from tests.test_outbox import deliver, webhook
+from tests.public.test_outbox import deliver, webhook
+from tests.transfer.documents import document
 
 
 class AtOnceTests(TransactionTestCase):

@@ -20,8 +20,8 @@ from django.utils import timezone
 
 from blog.editorial import publishing
 from blog.models import Address, Image, Manuscript, Notice, Post, SiteSettings
+from tests.admin.base import form_data
 from tests.base import changed
-from tests.editing.base import form_data
 from tests.make import (
     make_autosave,
     make_content,

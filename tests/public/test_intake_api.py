@@ -12,9 +12,9 @@ from blog.models import Manuscript, Post
 from blog.text.frontmatter import MAX_FILE
 from blog.transfer.intake import api_tokens
 from blog.views.intake import BAD_TOKENS, DEPOSITS
-from tests.archive.documents import document
 from tests.clock import at
 from tests.make import NOON, make_category, make_machine
+from tests.transfer.documents import document
 
 URL = "/intake/"
 NAME = "2026-11-20-a.md"

@@ -14,8 +14,8 @@ from django.test import override_settings
 from blog.editorial.content import Credit
 from blog.models import Author, Category, SiteSettings
 from blog.public import share_images
+from tests.admin.test_pages_admin import make_page
 from tests.base import PublicTestCase, update
-from tests.editing.test_pages_admin import make_page
 from tests.make import NOON, make_author, make_image, make_post
 
 HOUR = timedelta(hours=1)

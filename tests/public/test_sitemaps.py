@@ -11,8 +11,8 @@ from django.test import override_settings
 from blog.editorial import publishing
 from blog.editorial.content import Credit
 from blog.models import Author, Category, Collection, Page, Tag
+from tests.admin.test_pages_admin import make_page
 from tests.base import PublicTestCase, update
-from tests.editing.test_pages_admin import make_page
 from tests.make import NOON, make_category, make_collection, make_image, make_post, make_scheduled
 
 HOUR = timedelta(hours=1)

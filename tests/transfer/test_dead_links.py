@@ -1,0 +1,68 @@
+"""Links of the archive that lead nowhere: each is told with its file and line, and nothing else is."""
+
+import tempfile
+from pathlib import Path
+
+from django.test import override_settings
+
+from blog.models import Address, Manuscript, Page, Post
+from tests.transfer.base import ImportCase
+
+OLD = "https://old.example.jp"
+
+
+class DeadLinkTests(ImportCase):
+    def told(self, *links, **options):
+        """What the command says of the links of one document, each on a line of its own from line 11."""
+        self.write("2026-11-04-a.md", body="\n".join(f"[x]({link})" for link in links), tags='["AI", "C++"]')
+        said = self.run_import(**options)
+        prefix = "注意 2026-11-04-a.md: "
+        return [
+            line.removeprefix(prefix)
+            for line in said.splitlines()
+            if line.startswith(prefix) and "リンク先" in line
+        ]
+
+    def test_posts_and_pages_that_are_not_there_are_told_with_their_lines(self):
+        self.assertEqual(
+            self.told("/2026/11/01/nai/", "/services/", f"{OLD}/tags/nai/", "/category/nai/", site_url=OLD),
+            [
+                "11行目: リンク先の記事がありません: /2026/11/01/nai/",
+                "12行目: リンク先のページがありません: /services/",
+                f"13行目: リンク先のページがありません: {OLD}/tags/nai/",
+                "14行目: リンク先のページがありません: /category/nai/",
+            ],
+        )
+        [told, *_] = [p for p in Manuscript.objects.get().problems if p["code"] == "dead-link"]
+        self.assertEqual((told["line"], told["blocking"]), (11, False))
+
+    def test_bare_name_of_a_section_is_told_with_the_path_to_write(self):
+        self.assertEqual(
+            self.told("/AI最新ニュース/"),
+            ["11行目: リンク先は /category/latest/ に書き換えてください: /AI最新ニュース/"],
+        )
+
+    def test_what_answers_is_not_told(self):
+        links = (
+            *("/", "/category/", "/category/latest/", "/category/AI最新ニュース/", "/tags/", "/tags/cpp/"),
+            *("/authors/allforces編集部/", "/archive/", "/feed.xml", "/feeds/latest.xml", "/sitemap.xml"),
+            *("/sitemap_index.xml", "/categories/", "/2026/11/", "/page2/", "/robots.txt", "/2026/11/04/a/"),
+            *("/assets/images/posts/a-ogp.png", "/media/images/x.webp", "#内", "mailto:a@example.jp"),
+            *("https://example.com/services/", "//example.com/services/"),
+        )
+        self.assertEqual(self.told(*links, site_url=OLD, dry_run=True), [])
+        self.assertEqual(self.told(*links, site_url=OLD), [])
+
+    def test_pages_redirects_and_old_files_are_known_and_what_is_gone_is_not(self):
+        page = Page.objects.create(path="/about/", title="案内", body="案内。")
+        Address.objects.create(path="/about/", kind=Address.Kind.CURRENT, page=page)
+        Address.objects.create(path="/company/", kind=Address.Kind.MOVED, target="/about/")
+        Address.objects.create(path="/en/", kind=Address.Kind.GONE, reason="終了")
+        root = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        (root / "pricing").mkdir()
+        (root / "pricing/index.html").write_text("料金", encoding="utf-8")
+        with override_settings(LEGACY_ROOT=root):
+            told = self.told("/about/", "/company", "/pricing/", "/en/")
+        self.assertEqual(told, ["14行目: リンク先のページがありません: /en/"])
+        # They belong to no post: none of them may be taken for another's address.
+        self.assertIn("[x](/company)\n[x](/pricing/)\n[x](/en/)", Post.objects.get().body)
