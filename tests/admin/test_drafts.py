@@ -116,6 +116,16 @@ class AutosaveTests(DraftTestCase):
         self.assertNotEqual(one.data["draft-key"], two.data["draft-key"])
         self.assertCountEqual(self.offered(self.post), ["もとのタブの続き", "複製したタブ"])
 
+    def test_a_tab_that_takes_up_the_same_words_makes_no_second_draft(self):
+        one = Tab(self, self.post)
+        before = dict(one.data)
+        one.autosave(body="閉じたタブの文")  # arrived after the tab was closed, nobody heard of it
+        two = Tab(self, self.post)
+        two.data = before | {"draft-tab": "another"}
+        two.autosave(body="閉じたタブの文")
+        two.autosave(body="閉じたタブの文の続き")
+        self.assertEqual(self.offered(self.post), ["閉じたタブの文の続き"])
+
     def test_an_answer_that_was_lost_makes_no_second_draft(self):
         tab = Tab(self, self.post)
         before = dict(tab.data)

@@ -25,6 +25,11 @@ class KeepingTestCase(EditorTestCase):
             "text => Object.values(localStorage).some((copy) => copy.includes(text))", arg=text
         )
 
+    def close_unheard(self) -> None:
+        """Close the page so that nothing of it reaches the server any more, not even what it sends on leaving."""
+        self.page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError()) }")
+        self.page.close(run_before_unload=False)
+
     def offers(self, page: Page) -> Locator:
         return page.locator("[data-drafts] li")
 
@@ -145,7 +150,7 @@ class TakingUpTests(KeepingTestCase):
         with self.offline():
             area.fill("端末だけにある文。")
             self.copied(self.page, "端末だけにある文。")
-            self.page.close(run_before_unload=False)
+            self.close_unheard()
         page = self.context.new_page()
         page.goto(f"/admin/blog/post/{self.post}/change/")
         held = []
@@ -186,7 +191,7 @@ class TakingUpTests(KeepingTestCase):
         with self.offline():
             self.press("保存")
             expect(self.page.locator("[data-keeping-status]")).to_contain_text("サーバーにつながりません")
-            self.page.close(run_before_unload=False)
+            self.close_unheard()
         again = self.context.new_page()
         again.goto(f"/admin/blog/post/{self.post}/change/")
         expect(self.offers(again).first).to_contain_text("Aの文。Bの文。")
@@ -196,7 +201,7 @@ class TakingUpTests(KeepingTestCase):
         with self.offline():
             area.fill("今日は、晴れです。\n\n明日は、雨です。")
             self.copied(self.page, "今日は、晴れです。")
-            self.page.close(run_before_unload=False)
+            self.close_unheard()
         again = self.context.new_page()
         again.goto(f"/admin/blog/post/{self.post}/change/")
         self.offer(again, "今日は、晴れです。").get_by_role("button", name="控えを戻す").click()
@@ -233,7 +238,7 @@ class LocalCopyTests(KeepingTestCase):
             self.page.locator("#id_assignee").select_option(label="chief")
             self.copied(self.page, "zenbu")
             before = self.values(self.page)
-            self.page.close(run_before_unload=False)
+            self.close_unheard()
         again = self.context.new_page()
         again.goto(ADD)
         self.offer(again, "全部の欄").get_by_role("button", name="控えを戻す").click()
@@ -255,7 +260,7 @@ class LocalCopyTests(KeepingTestCase):
             self.press("保存")
             expect(self.page.locator("[data-keeping-status]")).to_contain_text("サーバーにつながりません")
             self.copied(self.page, "Bの文章。")
-            self.page.close(run_before_unload=False)
+            self.close_unheard()
         again = self.context.new_page()
         again.goto(f"/admin/blog/post/{self.post}/change/")
         expect(self.offers(again).first).to_contain_text("Bの文章。")

@@ -40,8 +40,8 @@ def keep_draft(
     """Keep what `by` has typed in one tab. The draft that comes back may have another key than `sent`.
 
     Browsers copy a tab with all that it has stored, and keys are no secrets: whoever follows an older write than the
-    last one of another tab, or uses the key of another person or article, gets a draft of their own. What a tab has sent
-    before something else of it that is kept already changes nothing.
+    last one of another tab, with other words, or uses the key of another person or article, gets a draft of their own.
+    What a tab has sent before something else of it that is kept already changes nothing.
     Raises PermissionDenied.
     """
     permissions.insist(permissions.may_edit(by, post), "この記事を編集する")
@@ -57,7 +57,8 @@ def keep_draft(
         is_same_tab = is_ours and draft.tab == sent.tab
         if is_same_tab and sent.turn <= draft.turn:
             return draft
-        if not (is_same_tab or (is_ours and draft.number == sent.number)):
+        follows = is_ours and (draft.number == sent.number or draft.content == typed["content"])
+        if not (is_same_tab or follows):
             return Draft.objects.create(key=uuid4(), editor=by, post=post, **typed)
         for name, value in typed.items():
             setattr(draft, name, value)
