@@ -20,7 +20,7 @@ from django.db import connection
 from django.test import SimpleTestCase
 
 from blog.models import Post
-from blog.transfer.backup.drill import SHARED, SILENCED
+from blog.transfer.backup.drill import SILENCED
 from tests.transfer.backing_up import BackupTestCase, everything, fill_magazine
 
 HOSTILE = {
@@ -153,6 +153,10 @@ class DrillTests(BackupTestCase):
         with self.assertRaises(CommandError):
             self.drill()
         self.assertEqual(list(self.drilled.iterdir()), [])
+
+
+SHARED = ("SHARE_FONT", "LOG_LEVEL", "ACCESS_LOG", "WEB_CONCURRENCY", "WEB_THREADS")
+"""Variables that a drill may take over: they change nothing but the program itself."""
 
 
 class VariablesTests(SimpleTestCase):

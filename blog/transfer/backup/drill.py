@@ -34,8 +34,6 @@ SILENCED = (
     ),
 )
 """Variables that lead to the site, to its data, or to the world. An empty one is absent, also to `.env`."""
-SHARED = ("SHARE_FONT", "LOG_LEVEL", "ACCESS_LOG", "WEB_CONCURRENCY", "WEB_THREADS")
-"""The variables that a drill may take over: they change nothing but the program itself."""
 
 
 def drill(file: Path, folder: Path, *, say: Callable[[str], object] = lambda sentence: None) -> str:

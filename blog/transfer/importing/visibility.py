@@ -11,13 +11,12 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
-from blog.text.frontmatter import parse_date
 from blog.text.normalise import one_line
+from blog.transfer.importing.dates import moment_of
 from blog.transfer.importing.paths import TOKYO
 from blog.transfer.importing.values import items
 
@@ -126,7 +125,7 @@ def _must_be_public(word: str, value: Any, now: datetime) -> Why | None:
         return None
     if word in NO | HIDDEN:
         return Why.SAID
-    moment = _moment(value)  # some generators keep the date of publication under this key
+    moment = moment_of(value)  # some generators keep the date of publication under this key
     if moment is None:
         return Why.UNKNOWN
     return Why.EARLY if moment > now else None
@@ -162,35 +161,30 @@ def _perhaps_a_state(word: str, value: Any, now: datetime) -> Why | None:
 
 
 def _start(word: str, value: Any, now: datetime) -> Why | None:
-    if word in NO or word.startswith(NO_DATE):
-        return None
-    if word in YES:
-        return Why.SAID
-    moment = _moment(value)
-    if moment is None:
-        return Why.UNREADABLE
-    return Why.EARLY if moment > now else None
+    moment = _named(word, value)
+    return (Why.EARLY if moment > now else None) if isinstance(moment, datetime) else moment
 
 
 def _end(word: str, value: Any, now: datetime) -> Why | None:
+    moment = _named(word, value)
+    return (Why.LATE if moment <= now else Why.ENDS) if isinstance(moment, datetime) else moment
+
+
+def _named(word: str, value: Any) -> datetime | Why | None:
+    """The moment under a key that wants one, or what is to be thought of another value; None when it names none."""
     if word in NO or word.startswith(NO_DATE):
         return None
-    if word in YES:
-        return Why.SAID
-    moment = _moment(value)
-    if moment is None:
-        return Why.UNREADABLE
-    return Why.LATE if moment <= now else Why.ENDS
+    return Why.SAID if word in YES else moment_of(value) or Why.UNREADABLE
 
 
 def _perhaps_a_start(word: str, value: Any, now: datetime) -> Why | None:
     """Of a key that may speak of something else: `release_date` of a film. Only a moment that is to come counts."""
-    moment = _moment(value)
+    moment = moment_of(value)
     return Why.EARLY if moment and moment > now else None
 
 
 def _perhaps_an_end(word: str, value: Any, now: datetime) -> Why | None:
-    moment = _moment(value)
+    moment = moment_of(value)
     return Why.LATE if moment and moment <= now else None
 
 
@@ -307,7 +301,7 @@ def _built(key: str, table: Mapping[Any, Any]) -> Iterator[Hold]:
 
 
 def _shown(value: Any, why: Why) -> str:
-    moment = _moment(value) if why in (Why.EARLY, Why.LATE, Why.ENDS) else None
+    moment = moment_of(value) if why in (Why.EARLY, Why.LATE, Why.ENDS) else None
     if moment:
         return _date(moment)
     return str(value).lower() if isinstance(value, bool) else one_line(str(value))[:MAX_SHOWN]
@@ -315,45 +309,3 @@ def _shown(value: Any, why: Why) -> str:
 
 def _date(moment: datetime) -> str:
     return f"{moment.astimezone(TOKYO):%Y-%m-%d %H:%M}"
-
-
-def _moment(value: Any) -> datetime | None:
-    """The moment that `value` names in one of the forms in which generators write dates; None when it names none."""
-    text = one_line(unicodedata.normalize("NFKC", str(value)))
-    for read in (_as_ours, _in_japanese, _bare, _in_words):
-        try:
-            return parse_date(read(text), zone=TOKYO)
-        except (ValueError, OverflowError):
-            continue
-    return None
-
-
-def _as_ours(text: str) -> str:
-    return text
-
-
-def _in_japanese(text: str) -> str:
-    """`2026年1月5日 9時30分`, `2026/1/5 9:30`, `2026.1.5`."""
-    day = re.sub(r"^(\d{4})[年/.](\d{1,2})[月/.](\d{1,2})日?\s*", r"\1-\2-\3 ", text)
-    return re.sub(
-        r"(\d{1,2})時(?:(\d{1,2})分)?", lambda found: f"{found[1]}:{int(found[2] or 0):02}", day
-    ).strip()
-
-
-def _bare(text: str) -> str:
-    """`2026`, `2026-01`, `20260105`."""
-    found = re.fullmatch(r"(\d{4})(?:[-/年]?(\d{1,2})(?:(?<=\d{6})(\d{2}))?月?)?年?", text)
-    if found is None:
-        raise ValueError("no date")
-    return f"{found[1]}-{found[2] or 1}-{found[3] or 1}"
-
-
-def _in_words(text: str) -> datetime:
-    """`Jul 08 2022` (Astro), `8 July 2022`, `Fri, 08 Jul 2022 10:00:00 GMT` (RFC 2822)."""
-    plain = text.replace(",", "")
-    for form in ("%b %d %Y", "%B %d %Y", "%d %b %Y", "%d %B %Y"):
-        try:
-            return datetime.strptime(plain, form)
-        except ValueError:
-            continue
-    return parsedate_to_datetime(text)
