@@ -17,7 +17,8 @@ from blog.models import Address, Author, Byline, Image, Page, Post, SiteSettings
 from blog.public import seo
 from blog.public.feeds import subjects
 from blog.text.names import public_path, slugify, tag_key, tag_slug
-from blog.text.pasted import RELATED_HEADING, related_links
+from blog.text.pasted import RELATED_HEADING
+from blog.text.scan import scan
 
 TOC_FROM = 3
 """Fewer headings than this need no table of contents."""
@@ -54,7 +55,7 @@ def related(post: Post, *, around: Iterable[Post | None] = (), now: datetime) ->
 def related_only_in_text(content: Content, *, now: datetime) -> list[str]:
     """The paths of published posts in a pasted 「関連記事」, which the page does not show, that nobody has chosen."""
     paths = set()
-    for link in related_links(content.body):
+    for link in scan(content.body).related:
         with suppress(ValueError):  # no path that a page of ours could have
             paths.add(public_path(urlsplit(link).path))
     paths -= set(content.related)

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
-from blog.text.code import without_code
+from blog.text.leftovers import END_MARK
+from blog.text.scan import Heading, Scan
 
 MIN_REPEATED = 40
 """Characters from which on a paragraph that stands twice is no refrain."""
+MAX_HEADING = 200
+"""Characters that a heading may have: more are a paragraph."""
 
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)
 _CONFLICT_MIDDLE = re.compile(r"^={7}$", re.MULTILINE)
@@ -36,9 +39,7 @@ _REFUSAL = re.compile(
 )
 _REFUSAL_SLUG = re.compile(r"(?:^|-)i-(?:am-(?:currently-)?unable|apologi[sz]e|am-sorry|cannot)(?:-|$)")
 _BROKEN = re.compile("[^\n]{0,8}\ufffd")
-_END = re.compile(r"---END(?:---)?(?![A-Za-z0-9_-])")
 _CITE = re.compile(r"\[cite: ?[^\[\]\n]*\]")
-_HEADING = re.compile(r"^(#{1,6})(?:[ \t\u3000]+|(?=[^#\s]))(.*)$", re.MULTILINE)
 _PAIRS = (("「", "」"), ("『", "』"), ("（", "）"), ("【", "】"))
 
 
@@ -60,15 +61,18 @@ class Defect:
 
 
 def find_defects(
-    *, title: str, slug: str, description: str, tags: Collection[str], body: str, body_line: int = 1
+    text: Scan, *, title: str, slug: str, description: str, tags: Collection[str], body_line: int = 1
 ) -> tuple[Defect, ...]:
-    """The defects of an article, blocking ones first, then by line. `body_line` is the file's line of the body."""
-    prose = without_code(body)
+    """The defects of an article, blocking ones first, then by line. `body_line` is the file's line of the body, `text`."""
+    prose = text.without_code()
 
     def line(position: int) -> int:
-        return body_line + body.count("\n", 0, position)
+        return body_line + prose.count("\n", 0, position)
 
     found = [*_blocking(title, slug, prose, line), *_doubtful(prose, line)]
+    found += _headings(text.headings, body_line)
+    if repeated := _repeated(prose[block.start : block.end] for block in text.blocks):
+        found.append(Defect("repeated", f"同じ段落が繰り返されています（{repeated}回）。"))
     if not description:
         found.append(Defect("description", "検索結果向けの説明（description）がありません。"))
     if not tags:
@@ -105,26 +109,28 @@ def _blocking(title: str, slug: str, prose: str, line: Callable[[int], int]) -> 
 
 
 def _doubtful(prose: str, line: Callable[[int], int]) -> Iterator[Defect]:
-    if ends := list(_END.finditer(prose)):
+    if ends := list(END_MARK.finditer(prose)):
         yield Defect("end-mark", f"---END--- が{len(ends)}か所に残っています。", line(ends[0].start()))
     if cites := list(_CITE.finditer(prose)):
         yield Defect("citation", f"[cite: …] が{len(cites)}か所に残っています。", line(cites[0].start()))
-    if repeated := _repeated(prose):
-        yield Defect("repeated", f"同じ段落が繰り返されています（{repeated}回）。")
     if prose.count("**") % 2:
         yield Defect("bold", "太字の印 ** の数が合いません。")
-    levels = [(len(match[1]), match.start()) for match in _HEADING.finditer(prose)]
-    for (before, _), (level, position) in pairwise(levels):
-        if level > before + 1:
-            yield Defect("heading-jump", "見出しの段が飛んでいます。", line(position))
+
+
+def _headings(headings: Sequence[Heading], body_line: int) -> Iterator[Defect]:
+    for before, heading in pairwise(headings):
+        if heading.level > before.level + 1:
+            yield Defect("heading-jump", "見出しの段が飛んでいます。", body_line + heading.line - 1)
             break
-    long = next((match for match in _HEADING.finditer(prose) if len(match[2]) > 200), None)
-    if long:
-        yield Defect("long-heading", f"見出しが長すぎます（{len(long[2])}字）。", line(long.start()))
+    for heading in headings:
+        if len(heading.text) > MAX_HEADING:
+            sentence = f"見出しが長すぎます（{len(heading.text)}字）。"
+            yield Defect("long-heading", sentence, body_line + heading.line - 1)
+            break
 
 
-def _repeated(prose: str) -> int:
-    """How many paragraphs only say again what another has said, word for word."""
-    paragraphs = (" ".join(paragraph.split()) for paragraph in prose.split("\n\n"))
-    counts = Counter(paragraph for paragraph in paragraphs if len(paragraph) >= MIN_REPEATED)
+def _repeated(blocks: Iterable[str]) -> int:
+    """How many blocks only say again what another has said, word for word."""
+    words = (" ".join(block.split()) for block in blocks)
+    counts = Counter(text for text in words if len(text) >= MIN_REPEATED)
     return sum(count - 1 for count in counts.values())

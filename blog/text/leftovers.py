@@ -12,6 +12,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from blog.text.positions import mark
 from blog.text.syntax import push_heading
 
 TEMPLATE_TAG = re.compile(r"\{%[^{}\n]*%\}|\{:[ \t]*[.#\w][^{}\n]*\}")
@@ -42,6 +43,7 @@ def _line(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool
         return False
     if not silent:
         state.line = startLine + 1
+        state.env.setdefault("leftovers", []).append((start, end))
     return True
 
 
@@ -56,6 +58,8 @@ def _inline(state: StateInline, silent: bool) -> bool:
             return False
     if not match:
         return False
+    if not silent:
+        mark(state, pos, match.end())
     state.pos = match.end()
     return True
 
@@ -81,7 +85,7 @@ def _raw_heading(state: StateBlock, startLine: int, endLine: int, silent: bool) 
     start, end = state.bMarks[startLine] + state.tShift[startLine], state.eMarks[startLine]
     match = _RAW_HEADING.fullmatch(state.src, start, end)
     if match and not silent:
-        push_heading(state, startLine, level=int(match[1][1]), text=match[2])
+        push_heading(state, startLine, level=int(match[1][1]), marks=f"<{match[1]}>", text=match[2])
     return bool(match)
 
 

@@ -26,7 +26,7 @@ def resolve_links(tokens: Sequence[Token], *, links: Mapping[str, str], own_host
 
     `links` is asked with paths as `public_path` writes them; the answer is a path too.
     """
-    for token in _link_tokens(tokens):
+    for token in link_tokens(tokens):
         href = str(token.attrGet("href") or "")
         if href.startswith("//"):
             href = f"https:{href}"
@@ -51,7 +51,8 @@ def is_affiliate(parts: SplitResult) -> bool:
     return any(host == known or host.endswith(f".{known}") for known in _AFFILIATE_HOSTS)
 
 
-def _link_tokens(tokens: Sequence[Token]) -> Iterator[Token]:
+def link_tokens(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The openings of the links in `tokens`."""
     for token in tokens:
         for child in token.children or ():
             if child.type == "link_open":

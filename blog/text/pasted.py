@@ -9,8 +9,8 @@ from collections.abc import Collection, Sequence
 
 from markdown_it.token import Token
 
+from blog.text.links import link_tokens
 from blog.text.plain import BREAKS, inline_text, visible
-from blog.text.targets import find_targets
 
 _NOT_COMPARED = re.compile(r"[\s*_#`]+")
 _LABEL = re.compile(r"^タイトル:")
@@ -24,9 +24,6 @@ RELATED_HEADING = "関連記事"
 _RELATED = {RELATED_HEADING, "あわせて読みたい", "合わせて読みたい"}
 _CONTENTS = {"目次", "この記事の目次", "もくじ"}
 FEWEST_CONTENTS = 3
-_MARK = r"(?:[-*+]|[0-9]{1,9}[.)])[ \t]+"
-_ITEM = re.compile(rf"{_MARK}(?=\[)")
-_LINK_END = re.compile(r""">?(?:[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*\)""")
 _LISTS = {"bullet_list_open", "ordered_list_open"}
 
 
@@ -132,24 +129,11 @@ def _is_within(url: str) -> bool:
     return url.startswith("/") and not url.startswith("//")
 
 
-def related_links(body: str) -> tuple[str, ...]:
-    """The links of sections that `drop_related_posts` drops, in their order."""
-    found: list[str] = []
-    sections = re.split(r"^#{1,6}[ \t]+(.*)$", body, flags=re.MULTILINE)
-    for heading, text in zip(sections[1::2], sections[2::2], strict=True):
-        if heading.strip(" \t*#：:") in _RELATED:
-            paragraphs = re.split(rf"\n[ \t]*\n(?!{_MARK})", text.strip())
-            links = [_link_of(line) for line in map(str.strip, paragraphs[0].splitlines()) if line]
-            found += links if all(links) else ()
+def related_links(tokens: Sequence[Token]) -> tuple[str, ...]:
+    """Where the links of sections lead that `drop_related_posts` drops, in their order."""
+    sections = (tokens[at : _end_of_related(tokens, at)] for at in range(len(tokens)))
+    found = (str(link.attrGet("href")) for section in sections for link in link_tokens(section))
     return tuple(dict.fromkeys(found))
-
-
-def _link_of(item: str) -> str:
-    """The path that a line of a list leads to, "" when it is anything but one link within the site."""
-    mark, link = _ITEM.match(item), next(find_targets(item), None)
-    if not mark or not link or not item.startswith(f"[{link.text}](", mark.end()):
-        return ""
-    return link.url if _LINK_END.fullmatch(item, link.end) and _is_within(link.url) else ""
 
 
 def drop_pasted_contents(tokens: list[Token]) -> list[Token]:

@@ -57,14 +57,18 @@ def place_images(tokens: list[Token], *, images: Mapping[str, Picture]) -> list[
     return placed
 
 
+def find_picture(images: Mapping[str, Picture], src: str) -> Picture | None:
+    """What the library knows about the image whose attribute is `src`."""
+    return images.get(src) or images.get(normalise(unquote(src)))
+
+
 def _image_tokens(token: Token) -> Iterator[Token]:
     return (child for child in token.children or () if child.type == "image")
 
 
 def _dress(image: Token, images: Mapping[str, Picture], *, lazy: bool) -> Picture | None:
     """Set the attributes of one image and return what the library knows about it."""
-    written = str(image.attrGet("src") or "")
-    picture = images.get(written) or images.get(normalise(unquote(written)))
+    picture = find_picture(images, str(image.attrGet("src") or ""))
     if picture:
         image.attrs.update({"src": picture.src, "width": picture.width, "height": picture.height})
         if not image.content and picture.alt and not picture.decorative:

@@ -1,16 +1,10 @@
 """The Markdown source of a text as others may read it: what readers do not see on the page is not in it either."""
 
-import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
-from blog.text.code import without_code
-from blog.text.leftovers import END_MARK, LEFTOVER_LINE, TEMPLATE_TAG, stands_apart
-from blog.text.normalise import normalise, one_line
-from blog.text.targets import Target, retarget
-
-# `[//]: # (a note)`: a definition of a link that nothing uses, the usual way to hide a comment in Markdown.
-_COMMENT = re.compile(r""" {0,3}\[[^\]]+\]:\s*(?:#|<>)\s*(?:["'(].*)?""")
-_LEFTOVER = re.compile(rf"{TEMPLATE_TAG.pattern}|(?P<mark>{END_MARK.pattern})")
-_HEADING = re.compile(r"#{1,6}\s")
+from blog.text.scan import Edit, Scan, Target, line_starts, replaced, scan
 
 
 def public_source(body: str, *, title: str, site: str) -> str:
@@ -23,29 +17,32 @@ def public_source(body: str, *, title: str, site: str) -> str:
     def outward(target: Target) -> str | None:
         return f"{site}{target.url}" if target.url[0] == "/" != target.url[1:2] else None
 
-    text = retarget(normalise(body), outward)
-    kept: list[str] = []
-    for line, prose in zip(text.split("\n"), without_code(text).split("\n"), strict=True):
-        if line == prose and (LEFTOVER_LINE.fullmatch(line.strip()) or _COMMENT.fullmatch(line)):
-            continue
-        if not kept and (not line or (_HEADING.match(prose) and _words(line) == one_line(title))):
-            continue
-        kept.append(_without_leftovers(line, prose))
-    return "\n".join(kept).rstrip("\n") + "\n"
+    found = scan(body)
+    edits = [*_repeated_title(found, title), *_hidden(found), *found.retargets(outward)]
+    return replaced(body, _outermost(edits)).strip("\n") + "\n"
 
 
-def _without_leftovers(line: str, prose: str) -> str:
-    """`line` without what stands in it of the old generator; `prose` is the line with its code blanked out."""
-    kept, at = [], 0
-    for leftover in _LEFTOVER.finditer(prose):
-        if prose[: leftover.start()].endswith("\\"):
-            continue
-        if leftover["mark"] and not stands_apart(prose, leftover.start()):
-            continue
-        kept.append(line[at : leftover.start()])
-        at = leftover.end()
-    return "".join((*kept, line[at:])) if at else line
+def _repeated_title(found: Scan, title: str) -> Iterator[Edit]:
+    """The headings that the text begins with, as long as they say the title."""
+    for block, heading in zip(found.blocks, found.headings, strict=False):
+        if block.kind != "heading" or heading.text != title:
+            return
+        yield (block.start, block.end), ""
 
 
-def _words(heading: str) -> str:
-    return one_line(heading.lstrip("#").rstrip().rstrip("#"))
+def _hidden(found: Scan) -> Iterator[Edit]:
+    """What is never shown, with its line if that holds nothing else."""
+    starts = line_starts(found.source)
+    for number, hidden in groupby(found.hidden, key=lambda span: bisect_right(starts, span[0])):
+        spans, begin, end = list(hidden), starts[number - 1], starts[number]
+        rest = replaced(found.source[begin:end], (((span[0] - begin, span[1] - begin), "") for span in spans))
+        yield from ((span, "") for span in (spans if rest.strip() else [(begin, end)]))
+
+
+def _outermost(edits: Iterable[Edit]) -> Iterator[Edit]:
+    """In order, without those within others."""
+    at = 0
+    for (start, end), text in sorted(edits, key=lambda edit: (edit[0][0], -edit[0][1])):
+        if start >= at:
+            yield (start, end), text
+            at = end

@@ -17,6 +17,8 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from blog.text.positions import mark
+
 RUBY = re.compile(r"\{([^{}|\n]{1,40})((?:\|[^{}|\n]{1,40}){1,40})\}")
 _TIGHT_HEADING = re.compile(r"(#{2,4})(?=[^\s#])")
 # RFC 3986 characters, without the brackets and the asterisk that belong to Markdown.
@@ -39,7 +41,7 @@ def house_syntax(md: MarkdownIt) -> None:
 
 
 def _guard_ruby(state: StateCore) -> None:
-    state.src = state.src.replace(_GUARD, "")
+    state.src = state.src.replace(_GUARD, "\ufffd")
     guarded = RUBY.sub(lambda match: match.group().replace("|", _GUARD), state.src)
     state.env["guarded"] = guarded if guarded != state.src else ""
 
@@ -68,14 +70,15 @@ def _tight_heading(state: StateBlock, startLine: int, endLine: int, silent: bool
     if not match:
         return False
     if not silent:
-        push_heading(state, startLine, level=len(match[1]), text=state.src[match.end() : end])
+        push_heading(state, startLine, level=len(match[1]), marks=match[1], text=state.src[match.end() : end])
     return True
 
 
-def push_heading(state: StateBlock, line: int, *, level: int, text: str) -> None:
-    """Add the tokens of a heading that is written on one line, and go on after it."""
+def push_heading(state: StateBlock, line: int, *, level: int, marks: str, text: str) -> None:
+    """Add the tokens of a heading that is written on one line, and go on after it. `marks`: what stands before `text`."""
     state.line = line + 1
-    state.push("heading_open", f"h{level}", 1)
+    opening = state.push("heading_open", f"h{level}", 1)
+    opening.map, opening.markup = [line, line + 1], marks
     inline = state.push("inline", "", 0)
     inline.content, inline.children, inline.map = text.strip(), [], [line, line + 1]
     state.push("heading_close", f"h{level}", -1)
@@ -137,9 +140,10 @@ def _bare_url(state: StateInline, silent: bool) -> bool:
             return False  # the scheme belongs to something else, such as an escape
         state.pending = state.pending[: -len(scheme)]
         token = state.push("link_open", "a", 1)
-        token.attrs = {"href": href}
+        token.attrs, token.info = {"href": href}, "auto"
         state.push("text", "", 0).content = url
         state.push("link_close", "a", -1)
+        mark(state, start, start + len(url), token=token)
     state.pos = start + len(url)
     return True
 

@@ -87,6 +87,18 @@ class FirstPublicationTests(TestCase):
         publishing.publish(revision=post.latest_revision, by=editor, now=NOON)
         self.assertEqual(visible(NOON), [post])
 
+    def test_image_is_asked_for_words_where_readers_get_it_and_nowhere_else(self):
+        bare, editor = make_image(alt=""), make_editor()
+        shown = make_draft(body=f"![][図] {{% x %}}\n\n[図]: {bare.url}\n")
+        with self.assertRaises(publishing.NotReady) as refused:
+            publishing.publish(revision=shown.latest_revision, by=editor, now=NOON)
+        self.assertIn(f"画像 {bare.url} に代替テキスト", refused.exception.problems["body"][0])
+        unseen = make_draft(
+            body=f"> - \\![]({bare.url})\n>\n>       ![]({bare.url})\n\n[^1]: ![]({bare.url})\n"
+        )
+        publishing.publish(revision=unseen.latest_revision, by=editor, now=NOON)
+        self.assertEqual(visible(NOON), [unseen])
+
     def test_slug_is_made_from_a_japanese_title(self):
         post = make_post(title="生成AIの「いま」を読む", slug="")
         self.assertEqual(post.slug, "生成aiのいまを読む")

@@ -1,12 +1,13 @@
 from django.test import SimpleTestCase
 
 from blog.text.defects import find_defects
+from blog.text.scan import scan
 
 
 def codes(body="本文。", **said):
     """Defects as (code, line, blocking) of an otherwise sound article."""
     sound = {"title": "題", "slug": "1-dai", "description": "説明。", "tags": ("AI",)}
-    return [(d.code, d.line, d.blocking) for d in find_defects(**sound | said, body=body)]
+    return [(d.code, d.line, d.blocking) for d in find_defects(scan(body), **sound | said)]
 
 
 class DefectTests(SimpleTestCase):

@@ -7,8 +7,11 @@ from django.test import SimpleTestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blog.text.defects import find_defects
 from blog.text.markdown import Picture, Source, render
 from blog.text.sanitise import sanitise
+from blog.text.scan import scan
+from blog.text.source import public_source
 
 SIZE = 50_000
 BAD_URLS = (
@@ -59,6 +62,17 @@ MARKUP = (
     '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
     '<input type="password" name="p" onfocus=alert(1) autofocus>',
 )
+UNITS = (
+    "[", "*", "`", ">", "{", "|", "![", "[^", "<", "(", "_", "~~", "[a](", "](", "\\", "&", "&#", "<a ", "<!--",
+    "http://a.b ", "://", "-", "#", "{a|", "{%", "{:", "{あ|い}", "---END", "[a]:", "[^a]:", "**a*", "[![", "`a``",
+    "**「", "a\u0323\u3099", "> ", "- ", "* - ", "1. ", "# a\n", "- [ ] a\n", "|a|\n|-|\n", "a\n---\n", "[a]: b\n",
+    "a\n: b\n", "```\n",
+)  # fmt: skip
+PLACES = (
+    "[](x", "![](/a", '](a "', "](a '", "](<", "](a(", "[a](b) ", "[![a](b)](c)", "<http://a.b>", "`` ", "`a` ", "~~~\n", "> `a\n>> `\n",
+    "- - ", "\n", " ", "\t", "\n    a\n\n", "- `\n", "|`a`", "\\`", "[cite:", "{% x %}", "{: .x}\n", "a {% x %} ", "[//]: # (a)\n", "はい\n",
+    "\u3000\n", "## 関連記事\n\n- [a](/b/)\n\n", "## 関連記事\n\n- ",
+)  # fmt: skip
 
 
 class Page(HTMLParser):
@@ -169,15 +183,26 @@ class HostileTests(SimpleTestCase):
         self.assertEqual(sanitise(f"<picture>{bad}</picture>"), "<picture><source></picture>")
 
     def test_50_kilobytes_of_anything_end_and_lose_no_harmlessness(self):
-        units = (
-            "[", "*", "`", ">", "{", "|", "![", "[^", "<", "(", "_", "~~", "[a](", "](", "\\", "&", "&#", "<a ", "<!--",
-            "http://a.b ", "://", "-", "#", "{a|", "{%", "{:", "{あ|い}", "---END", "[a]:", "[^a]:", "**a*", "[![", "`a``",
-            "**「", "a\u0323\u3099", "> ", "- ", "* - ", "1. ", "# a\n", "- [ ] a\n", "|a|\n|-|\n", "a\n---\n", "[a]: b\n",
-            "a\n: b\n", "```\n",
-        )  # fmt: skip
-        for unit in units:
+        for unit in UNITS:
             with self.subTest(unit=unit):
                 self.assert_harmless(render((unit * SIZE)[:SIZE]).html)
+
+    def test_places_in_much_of_anything_are_found_in_the_time_of_parsing(self):
+        """What looks at a character once for each character before it does not come to an end here."""
+        for unit in UNITS + PLACES:
+            source = (unit * SIZE)[: SIZE // 2]
+            with self.subTest(unit=unit):
+                found = scan(source)
+                self.assertEqual(len(found.without_code()), len(source))
+                self.assertEqual(found.retargeted(lambda target: None), source)
+                find_defects(found, title="題", slug="a", description="", tags=())
+        for unit in PLACES:
+            with self.subTest(unit=unit):
+                public_source(f"# {(unit * SIZE)[: SIZE // 2]}", title="題", site="https://a.example")
+
+    def test_runs_of_backticks_of_every_length(self):
+        source = " ".join("`" * length for length in range(1, 300))
+        self.assertEqual(scan(source).without_code(), source)
 
     def test_one_definition_does_not_make_a_flood_of_openings_expensive(self):
         for definition, unit in (("[^a]: x", "[^"), ("[^a]: x", "[^a]"), ("[a]: /u", "[a]")):

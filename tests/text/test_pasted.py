@@ -3,7 +3,7 @@
 from django.test import SimpleTestCase
 
 from blog.text.markdown import render
-from blog.text.pasted import related_links
+from blog.text.scan import scan
 
 
 def html(body, **options):
@@ -85,7 +85,7 @@ class RelatedPostsTests(SimpleTestCase):
                 rendered = render(body)
                 self.assertEqual(rendered.html.strip(), "<p>本文。</p>")
                 self.assertEqual(rendered.toc, ())
-                self.assertEqual(related_links(body), ("/2026/11/01/x/", "/2026/11/02/y/?a=1#b"))
+                self.assertEqual(scan(body).related, ("/2026/11/01/x/", "/2026/11/02/y/?a=1#b"))
 
     def test_list_is_known_in_every_notation(self):
         for items in (
@@ -96,7 +96,7 @@ class RelatedPostsTests(SimpleTestCase):
             body = f"本文。\n\n## 関連記事\n\n{items}"
             with self.subTest(items):
                 self.assertEqual(html(body), "<p>本文。</p>")
-                self.assertEqual(related_links(body), ("/x/", "/y/"))
+                self.assertEqual(scan(body).related, ("/x/", "/y/"))
 
     def test_what_stands_below_the_list_stays(self):
         body = f"本文。\n\n---\n\n## 関連記事\n\n{self.LIST}\n\n無料相談をご利用ください。\n\n## 終わりに\n\n以上。"
@@ -104,7 +104,7 @@ class RelatedPostsTests(SimpleTestCase):
             html(body),
             '<p>本文。</p>\n<hr>\n<p>無料相談をご利用ください。</p>\n<h2 id="終わりに">終わりに</h2>\n<p>以上。</p>',
         )
-        self.assertEqual(len(related_links(body)), 2)
+        self.assertEqual(len(scan(body).related), 2)
 
     def test_section_that_says_more_or_leads_elsewhere_stays(self):
         for section in (
@@ -118,7 +118,7 @@ class RelatedPostsTests(SimpleTestCase):
         ):
             with self.subTest(section):
                 self.assertIn("関連記事</h2>", html(f"本文。\n\n## 関連記事\n\n{section}"))
-                self.assertEqual(related_links(f"本文。\n\n## 関連記事\n\n{section}"), ())
+                self.assertEqual(scan(f"本文。\n\n## 関連記事\n\n{section}").related, ())
 
 
 class PastedContentsTests(SimpleTestCase):

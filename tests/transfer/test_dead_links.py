@@ -36,6 +36,23 @@ class DeadLinkTests(ImportCase):
         [told, *_] = [p for p in Manuscript.objects.get().problems if p["code"] == "dead-link"]
         self.assertEqual((told["line"], told["blocking"]), (11, False))
 
+    def test_links_of_every_notation_are_told_and_code_is_not(self):
+        self.write(
+            "2026-11-05-b.md",
+            body=f"{OLD}/services/\n<{OLD}/tags/nai/>\n[x][y] `[z](/nai/)`\n\n[y]: /2026/11/01/nai/",
+        )
+        said = self.run_import(site_url=OLD)
+        told = [line for line in said.splitlines() if "リンク先" in line]
+        prefix = "注意 2026-11-05-b.md: "
+        self.assertEqual(
+            told,
+            [
+                f"{prefix}11行目: リンク先のページがありません: {OLD}/services/",
+                f"{prefix}12行目: リンク先のページがありません: {OLD}/tags/nai/",
+                f"{prefix}13行目: リンク先の記事がありません: /2026/11/01/nai/",
+            ],
+        )
+
     def test_bare_name_of_a_section_is_told_with_the_path_to_write(self):
         self.assertEqual(
             self.told("/AI最新ニュース/"),

@@ -14,7 +14,8 @@ from blog.editorial.lookups import Known
 from blog.models import Image, Post, Revision
 from blog.text.frontmatter import YEARS
 from blog.text.names import slugify
-from blog.text.targets import find_targets
+from blog.text.pictures import find_picture
+from blog.text.scan import find_images
 
 Problems = dict[str, list[str]]
 """Field name of `Content` → sentences for the editor."""
@@ -113,12 +114,12 @@ def check_ready(
             "主画像に代替テキストを付けるか、「装飾」にしてください。",
         )
         pictures = Image.objects.pictures(content.body)
-        for image in filter(lambda target: target.is_image, find_targets(content.body)):
-            src, picture = image.url, pictures.get(image.url)
-            described = image.text.strip() or (picture and (picture.alt or picture.decorative))
+        for image in find_images(content.body):
+            picture = find_picture(pictures, image.src)
+            described = image.alt.strip() or (picture and (picture.alt or picture.decorative))
             unless(
                 described,
                 "body",
-                f"画像 {src} に代替テキストがありません。![ここに説明]({src}) のように書いてください。",
+                f"画像 {image.url} に代替テキストがありません。![ここに説明]({image.url}) のように書いてください。",
             )
     return problems

@@ -22,8 +22,7 @@ from blog.editorial.taxonomy import keep_alias
 from blog.models import Author, Category, Image, SiteSettings
 from blog.models import Collection as Series
 from blog.text.defects import Defect
-from blog.text.pasted import related_links
-from blog.text.targets import Target, retarget
+from blog.text.scan import Target
 from blog.transfer.importing import links
 from blog.transfer.importing.reader import Article, Unreadable
 from blog.transfer.importing.sources import Pictures
@@ -171,14 +170,10 @@ class Library:
             names.setdefault(name, []).append(pk)
         return names
 
-    def place(self, body: str, doubts: list[Defect]) -> str:
-        """`body` with the images that are known here called by their URLs in the library."""
-
-        def stored(target: Target) -> str | None:
-            image = self.find(target.url, doubts) if target.is_image else None
-            return image.url if image else None
-
-        return retarget(body, stored) if "![" in body else body
+    def url_of(self, target: str, doubts: list[Defect]) -> str | None:
+        """The URL in the library of the image called `target`; None when there is none."""
+        image = self.find(target, doubts)
+        return image.url if image else None
 
 
 def content_of(
@@ -198,12 +193,17 @@ def content_of(
     `before`: what the file said last time.
     """
     doubts: list[Defect] = []
-    body, loose = links.resolve(article.body, table, url_first=bool(article.permalink))
-    for link in loose:
+    url_first = bool(article.permalink)
+
+    def present(target: Target) -> str | None:
+        url = links.present(target.url, table, url_first=url_first)
+        return url or (library.url_of(target.url, doubts) if target.is_image else None)
+
+    for link in links.loose(article.text, table):
         if problem := targets.problem(link.path):
             line = article.body_line + link.line - 1
             doubts.append(Defect("dead-link", f"{problem}: {link.url}", line))
-    tail = (table.find(url, url_first=True) for url in related_links(body))
+    tail = (table.find(url, url_first=url_first) for url in article.text.related)
     named = {name: links.find_named(name, table) for name in map(links.name_of, article.related)}
     lost = [name for name, found in named.items() if not found and name != article.ref]
     doubts += (
@@ -245,7 +245,7 @@ def content_of(
         noindex=article.noindex,
         featured=article.featured,
         extra=extra,
-        body=library.place(body, doubts),
+        body=article.text.retargeted(present),
     )
     return content.normalised(), doubts
 

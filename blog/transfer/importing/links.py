@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from blog.text.names import public_path
 from blog.text.normalise import one_line
-from blog.text.targets import Target, retarget
+from blog.text.scan import Place, Scan
 
 MAX_RELATED = 10
 
@@ -53,26 +53,27 @@ class Loose:
     line: int
 
 
-def resolve(body: str, table: Table, *, url_first: bool = False) -> tuple[str, tuple[Loose, ...]]:
-    """`body` with its links to posts pointing at their paths of now, and where each other path of ours first stands.
+def present(url: str, table: Table, *, url_first: bool = False) -> str | None:
+    """The URL of now of a link to a post; None for any other.
 
     `url_first`: the text was written with live URLs (an export of ours), which may equal another's file name.
     """
-    loose: dict[str, Loose] = {}
-    line, at = 1, 0
-
-    def present(target: Target) -> str | None:
-        nonlocal line, at
-        url = target.url
-        if path := table.find(url, url_first=url_first):
-            parts = urlsplit(url)
-            return urlunsplit(("", "", path, parts.query, parts.fragment))
-        if url not in loose and (own := table.own_path(url)):
-            line, at = line + body.count("\n", at, target.start), target.start
-            loose[url] = Loose(url, own, line)
+    path = table.find(url, url_first=url_first)
+    if not path:
         return None
+    parts = urlsplit(url)
+    return urlunsplit(("", "", path, parts.query, parts.fragment))
 
-    return retarget(body, present), tuple(loose.values())
+
+def loose(text: Scan, table: Table) -> tuple[Loose, ...]:
+    """Where each path of ours first stands in `text` that means no post."""
+    found: dict[str, Loose] = {}
+    places: list[Place] = [*text.links, *text.images]
+    for place in sorted(places, key=lambda place: place.start):
+        own = table.own_path(place.url)
+        if own and not table.find(place.url):
+            found.setdefault(place.url, Loose(place.url, own, place.line))
+    return tuple(found.values())
 
 
 def related(paths: Iterable[str | None], *, own: str) -> tuple[str, ...]:

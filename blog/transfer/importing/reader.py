@@ -16,6 +16,7 @@ from blog.text import frontmatter
 from blog.text.defects import Defect, find_defects
 from blog.text.names import parse_tags, public_path, slugify, unique_names
 from blog.text.normalise import one_line
+from blog.text.scan import Scan, scan
 from blog.transfer.importing import values, visibility
 from blog.transfer.importing.paths import TOKYO, day_and_slug
 from blog.transfer.importing.visibility import Hold
@@ -41,7 +42,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Article:
-    """One document of the archive, cleaned of what its tools left in the front matter; the body is as it came.
+    """One document of the archive, cleaned of what its tools left in the front matter; `text`, the body, is as it came.
 
     `ref` (the file's stem) is its identity: a newer version of the same file is the same article. `permalink` and
     `redirect_from` are paths as `Address` stores them. `related` holds what the file says: stems, URLs, or tables with
@@ -75,9 +76,13 @@ class Article:
     featured: bool = False
     holds: tuple[Hold, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
-    body: str = ""
+    text: Scan
     body_line: int = 1
     problems: tuple[Defect, ...] = ()
+
+    @property
+    def body(self) -> str:
+        return self.text.source
 
     @property
     def is_blocked(self) -> bool:
@@ -139,13 +144,9 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
         doubts.append(Defect("front-matter", str(undated), undated.line))
     _tell_unheeded(meta, tell)
     description = frontmatter.strip_heading_marks(one_line(values.text(meta, "description")))
+    body = scan(document.body)
     found = find_defects(
-        title=title,
-        slug=slug,
-        description=description,
-        tags=tags,
-        body=document.body,
-        body_line=document.body_line,
+        body, title=title, slug=slug, description=description, tags=tags, body_line=document.body_line
     )
     return Article(
         ref=ref,
@@ -184,7 +185,7 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
         ),
         holds=holds,
         extra=_extra(document.meta, title, without=visibility.flags(document.meta, now=now)),
-        body=document.body,
+        text=body,
         body_line=document.body_line,
         problems=(*found, *doubts),
     )

@@ -1,0 +1,48 @@
+"""The Markdown parser: CommonMark and this house's syntax, in one configuration for whoever renders a text or looks for something in it."""
+
+import re
+from functools import cache
+from typing import cast
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType
+from mdit_py_plugins.deflist import deflist_plugin
+
+from blog.text.blocks import house_blocks
+from blog.text.cjk import cjk_friendly_emphasis
+from blog.text.leftovers import archive_leftovers
+from blog.text.positions import source_positions
+from blog.text.sanitise import URL_SCHEMES
+from blog.text.syntax import house_syntax
+
+MAX_NESTING = 100
+
+_SCHEME = re.compile(r"[\x00-\x20]*([a-z][a-z0-9+.\-]*):", re.IGNORECASE)
+
+
+@cache
+def parser() -> MarkdownIt:
+    """CommonMark without raw HTML and without setext headings: `text` above `---` is a text and a rule."""
+    # `store_labels`: links and images remember which definition they are made from.
+    options = {"html": False, "breaks": True, "maxNesting": MAX_NESTING, "store_labels": True}
+    md = MarkdownIt("commonmark", options)
+    md.disable(["lheading", "html_block", "html_inline"])
+    md.enable(["table", "strikethrough"])
+    md.use(deflist_plugin).use(house_blocks).use(archive_leftovers).use(house_syntax)
+    md.use(cjk_friendly_emphasis).use(source_positions)
+    md.validateLink = _is_allowed  # type: ignore[method-assign]  # its documented hook
+    return md
+
+
+def _is_allowed(url: str) -> bool:
+    """A link with another scheme stays visible as text, so that the editor sees that it is none."""
+    scheme = _SCHEME.match(url)
+    return not scheme or scheme[1].lower() in URL_SCHEMES
+
+
+def alt_text(image: Token, env: EnvType) -> str:
+    """What the renderer writes into the `alt` of an image."""
+    md = parser()
+    return cast(RendererHTML, md.renderer).renderInlineAsText(image.children, md.options, env)

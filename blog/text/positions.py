@@ -1,0 +1,215 @@
+"""Source positions of Markdown: markdown-it tells the lines of a block, and nothing of what stands within them.
+
+A plugin of the parser. Its rules stay what they are; where they find something is noted for `blog.text.scan`, if `env`
+has the key NOTED: the renderer does without. A block rule cuts the text of a paragraph, a heading or a cell out of lines that
+begin with the marks of quotations and lists; inline rules know their place in that text alone. So each text gets its
+*origin*, a list of (position in the text, position in the source) of the pieces that it was put together from.
+
+Noted is in `env`: `blocks` (all tokens, also of footnotes that nothing refers to), `definitions`, `leftovers`; in the
+`meta` of inline tokens: `origin`, `marks`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from copy import copy, deepcopy
+from typing import Any, Literal, NamedTuple
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import mdTrim, normalizeReference
+from markdown_it.helpers import parseLinkDestination, parseLinkLabel
+from markdown_it.parser_block import ParserBlock
+from markdown_it.rules_block import StateBlock, reference
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline, autolink, backtick, image, link
+from markdown_it.token import Token
+from markdown_it.utils import EnvType
+
+Span = tuple[int, int]
+Origin = Sequence[tuple[int, int]]
+InlineRule = Callable[[StateInline, bool], bool]
+
+NOTED = "noted"
+
+_MARKED = {"link_open", "image", "code_inline"}
+_CELLS = {"th_open", "td_open"}
+_LABEL = re.compile(r"\[((?:\\.|[^\\\]])*+)\]:[ \t\n]*+", re.DOTALL)
+
+
+class Mark(NamedTuple):
+    """Where an inline token stands in its text. `token` None: what the parser drops. `url`: where its URL is written, if it is.
+
+    `is_in_alt`: it is part of what an image shows, of which the renderer takes the words alone.
+    """
+
+    token: Token | None
+    start: int
+    end: int
+    url: Span | None
+    is_in_alt: bool
+
+
+class Definition(NamedTuple):
+    """`[label]: url "title"`: the key of the label, the URL and where it stands in the source; `lines`: the same of each line."""
+
+    label: str
+    url: str
+    at: Span
+    lines: tuple[Span, ...]
+
+
+def source_positions(md: MarkdownIt) -> None:
+    """Plugin, the last one: note where things stand."""
+    block = _Block()
+    block.__dict__.update(md.block.__dict__)
+    md.block = block
+    md.block.ruler.at("reference", _reference)
+    md.core.ruler.at("inline", _inline)
+    # Looking ahead goes by the rules themselves: of brackets without end it takes half as long.
+    inline = copy(md.inline)
+    inline.ruler = deepcopy(md.inline.ruler)
+    inline.skipToken = md.inline.skipToken  # type: ignore[method-assign]
+    md.inline = inline
+    for name, sign, rule in (
+        ("backticks", "`", backtick),
+        ("link", "[", link),
+        ("image", "!", _image),
+        ("autolink", "<", autolink),
+    ):
+        md.inline.ruler.at(name, _marking(sign, rule))
+
+
+def mark(state: StateInline, start: int, end: int, *, token: Token | None = None) -> None:
+    """Note that a rule has found something at `start`, or has dropped it (`token` None)."""
+    if NOTED not in state.env:
+        return
+    base, url = state.env["base"], _url(state, token, start) if token else None
+    shifted = (base + url[0], base + url[1]) if url else None
+    state.env["marks"].append(Mark(token, base + start, base + end, shifted, is_in_alt=base > 0))
+
+
+def in_source(origin: Origin, position: int) -> int:
+    """Where the character stands in the source that is at `position` of a text."""
+    at, source = origin[max(bisect_right(origin, position, key=lambda piece: piece[0]) - 1, 0)]
+    return source + position - at
+
+
+def _inline(state: StateCore) -> None:
+    """The stock rule, which also says whose marks are noted."""
+    state.env["blocks"] = list(state.tokens)
+    for token in state.tokens:
+        if token.type == "inline":
+            state.env["marks"], state.env["base"] = token.meta.setdefault("marks", []), 0
+            token.children = state.md.inline.parse(token.content, state.md, state.env, [])
+
+
+def _marking(sign: str, rule: InlineRule) -> InlineRule:
+    """`rule`, which begins at `sign`, with a mark where it has found something."""
+
+    def marking(state: StateInline, silent: bool) -> bool:
+        start, known = state.pos, len(state.tokens)
+        if state.src[start] != sign or not rule(state, silent):
+            return False
+        if not silent:
+            # A text that stands before it is written down with it.
+            for token in state.tokens[known : known + 2]:
+                if token.type in _MARKED:
+                    mark(state, start, state.pos, token=token)
+                    break
+        return True
+
+    return marking
+
+
+def _image(state: StateInline, silent: bool) -> bool:
+    """The stock rule. It parses what an image shows as a text of its own, which begins after `![`."""
+    if silent or NOTED not in state.env:
+        return image(state, silent)
+    base = state.env["base"]
+    state.env["base"] = base + state.pos + 2
+    found = image(state, silent)
+    state.env["base"] = base
+    return found
+
+
+def _url(state: StateInline, token: Token, start: int) -> Span | None:
+    """Where `[text](url)` has its URL, without pointed brackets; None for a link that is made in another way."""
+    if token.type == "code_inline" or token.info == "auto" or "label" in token.meta:
+        return None
+    end = start + 2 + len(token.content) if token.type == "image" else parseLinkLabel(state, start, True)
+    at = end + 2
+    while state.src[at] in " \t\n":
+        at += 1
+    found = parseLinkDestination(state.src, at, state.posMax)
+    if not found.ok:
+        return None  # `[text]()`
+    return (at + 1, found.pos - 1) if state.src[at] == "<" else (at, found.pos)
+
+
+def _reference(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:
+    """The stock rule, which keeps of a definition only what it means."""
+    if not reference(state, startLine, endLine, silent):
+        return False
+    text, origin, lines = "", [], []
+    for line in range(startLine, state.line):
+        start, end = state.bMarks[line] + state.tShift[line], state.eMarks[line]
+        origin.append((len(text), start))
+        lines.append((start, end))
+        text += state.src[start : end + 1]
+    if NOTED in state.env and (label := _LABEL.match(text)):
+        found = parseLinkDestination(text, label.end(), len(text))
+        pointed = text[label.end()] == "<"
+        at = in_source(origin, label.end() + pointed), in_source(origin, found.pos - 1) + (not pointed)
+        definition = Definition(normalizeReference(label[1]), found.str, at, tuple(lines))
+        state.env.setdefault("definitions", []).append(definition)
+    return True
+
+
+class _Block(ParserBlock):
+    def parse(self, src: str, md: MarkdownIt, env: EnvType, outTokens: list[Token]) -> list[Token] | None:
+        if not src:
+            return None
+        state = _BlockState(src, md, env, outTokens)
+        self.tokenize(state, state.line, state.lineMax)
+        return state.tokens
+
+
+class _BlockState(StateBlock):
+    """Where the texts of inline tokens come from is known as long as the rule is at work that has cut them out of the lines:
+    the end of the paragraph, heading or cell is the next token that it writes."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._is_noted, self._done = NOTED in self.env, 0
+
+    def push(self, ttype: str, tag: str, nesting: Literal[-1, 0, 1]) -> Token:
+        if self._is_noted and nesting < 0 and self.tokens and self.tokens[-1].type == "inline":
+            inline, opening = self.tokens[-1], self.tokens[-2]
+            inline.meta["origin"] = self._origin(inline, opening)
+        return super().push(ttype, tag, nesting)
+
+    def _origin(self, inline: Token, opening: Token) -> Origin:
+        origin: list[tuple[int, int]] = []
+        at, line = 0, inline.map[0] if inline.map else self.line
+        while line + 1 < self.lineMax and not mdTrim(self.src[self._begin(line) : self.eMarks[line]]):
+            line += 1  # of a wide space, which is trimmed
+        for number, text in enumerate(inline.content.split("\n"), line):
+            lead = len(text) - len(text.lstrip(" \t"))
+            # A heading's text stands after its marks, a cell's after the cell before it.
+            begin = max(self._begin(number) + len(opening.markup), self._done)
+            pieces = text[lead:].split("|") if opening.type in _CELLS else [text[lead:]]
+            found = self.src.find("\\|".join(pieces), begin, self.eMarks[number])
+            source = begin if found < 0 else found
+            for part, piece in enumerate(pieces):
+                # Of `\|` in a cell only `|` is in its text.
+                origin.append((at + lead, source + bool(part)))
+                source += len(piece) + bool(part) * 2
+                lead += len(piece) + bool(part)
+            self._done = source
+            at += len(text) + 1
+        return origin
+
+    def _begin(self, line: int) -> int:
+        return self.bMarks[line] + self.tShift[line]

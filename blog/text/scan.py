@@ -1,0 +1,295 @@
+"""Places in a Markdown source: its links, images, code and headings, with their lines and where a rewrite finds them.
+
+They come from the tokens of the parser that also renders the text (`blog.text.parser`): what is found here is what
+readers get, and nothing else. A source has the line ends of `blog.text.normalise`. To scan it costs what parsing it
+costs, about a third of rendering.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from markdown_it.common.utils import unescapeAll
+from markdown_it.helpers import parseLinkDestination
+from markdown_it.token import Token
+
+from blog.text.leftovers import drop_empty_paragraphs
+from blog.text.parser import alt_text, parser
+from blog.text.pasted import related_links
+from blog.text.plain import inline_text
+from blog.text.positions import NOTED, Definition, Mark, Span, in_source
+
+_VISIBLE = re.compile(r"[^\n]")
+_COMMENT = ("", "#")
+"""Where `[//]: # (a note)` leads: a definition that nothing uses is the usual way to hide a comment in Markdown."""
+_ESCAPED = re.compile(r"[()&]")
+_ENCODED = re.compile(r"[\x00-\x1f\x7f\"<>\[\\\]`{|}]")
+"""What the renderer writes as %XX, so that it means the same, and could begin or end something else around a link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What begins at `source[start]` and leads to `url`, as its author wrote it. `line` counts from 1."""
+
+    start: int
+    line: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link(Place):
+    """A link that readers see; `href`: its attribute."""
+
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image(Place):
+    """An image that readers see; `src`, `alt`: its attributes."""
+
+    src: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Printed code that readers see; `spans`: where it stands with its marks, line by line."""
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading, at the level at which it is written: 1 to 6."""
+
+    level: int
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The lines `source[start:end]` of a block that is no part of another. `kind` as markdown-it calls it: `heading`."""
+
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The URL of a link, an image or a definition, which can be rewritten at `source[start:end]`.
+
+    Also where readers see nothing of it: a definition that nothing uses, a footnote that nothing refers to.
+    """
+
+    url: str
+    start: int
+    end: int
+    line: int
+    is_image: bool
+
+
+Change = Callable[[Target], str | None]
+"""The other URL that a target gets; None: it stays."""
+Edit = tuple[Span, str]
+"""What is to stand there instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What stands in `source`, each in its order.
+
+    `related`: where the links of a pasted 「関連記事」 lead (`blog.text.pasted`). `hidden`: what is never shown, line by
+    line: leftovers of the old generator, and definitions that hide a comment.
+    """
+
+    source: str
+    links: tuple[Link, ...]
+    images: tuple[Image, ...]
+    code: tuple[Code, ...]
+    headings: tuple[Heading, ...]
+    blocks: tuple[Block, ...]
+    targets: tuple[Target, ...]
+    related: tuple[str, ...]
+    hidden: tuple[Span, ...]
+
+    def without_code(self) -> str:
+        """The source with its code blanked out, so that positions and lines stay."""
+        spans = (span for code in self.code for span in code.spans)
+        return replaced(self.source, ((span, _VISIBLE.sub(" ", self.source[slice(*span)])) for span in spans))
+
+    def retargeted(self, change: Change) -> str:
+        """The source with other URLs for the targets to which `change` gives one."""
+        return replaced(self.source, self.retargets(change))
+
+    def retargets(self, change: Change) -> Iterator[Edit]:
+        """The edits that `retargeted` makes."""
+        for target in self.targets:
+            url = change(target)
+            if url is not None:
+                is_pointed = self.source[target.start - 1 : target.start] == "<"
+                yield (target.start, target.end), _written(url, is_pointed=is_pointed)
+
+
+def line_starts(source: str) -> list[int]:
+    """Where each line of `source` begins, and where the one after the last would."""
+    return [0, *(end.end() for end in re.finditer("\n", source)), len(source) + 1]
+
+
+def replaced(source: str, edits: Iterable[Edit]) -> str:
+    """`source` after `edits`, which are in order and do not overlap."""
+    pieces, at = [], 0
+    for (start, end), text in edits:
+        pieces += [source[at:start], text]
+        at = end
+    return "".join((*pieces, source[at:]))
+
+
+def scan(source: str) -> Scan:
+    """What stands in `source`."""
+    reader = _Reader(source)
+    reader.read()
+    return Scan(
+        source=source,
+        links=tuple(sorted(reader.links, key=lambda link: link.start)),
+        images=tuple(sorted(reader.images, key=lambda image: image.start)),
+        code=tuple(sorted(reader.code, key=lambda code: code.spans)),
+        headings=tuple(reader.headings),
+        blocks=tuple(reader.blocks),
+        targets=tuple(sorted(reader.targets, key=lambda target: target.start)),
+        related=related_links(drop_empty_paragraphs(reader.tokens)),
+        hidden=tuple(sorted(reader.hidden)),
+    )
+
+
+def find_images(source: str) -> tuple[Image, ...]:
+    """The images of `source`, which is parsed only if it may have some."""
+    return scan(source).images if "![" in source else ()
+
+
+class _Reader:
+    """Tokens into places."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.env: dict[str, Any] = {NOTED: True}
+        self.tokens = parser().parse(source, self.env)
+        self.starts = line_starts(source)
+        self.definitions: dict[str, Definition] = {}
+        for definition in self.env.get("definitions", ()):
+            self.definitions.setdefault(definition.label, definition)  # of two the first one counts
+        self.used: dict[str, bool] = {}  # labels: whether an image uses them
+        self.links: list[Link] = []
+        self.images: list[Image] = []
+        self.code: list[Code] = []
+        self.headings: list[Heading] = []
+        self.blocks: list[Block] = []
+        self.targets: list[Target] = []
+        self.hidden: list[Span] = list(self.env.get("leftovers", ()))
+
+    def read(self) -> None:
+        shown = set(map(id, self.tokens))
+        before = None
+        for token in self.env["blocks"]:
+            is_shown = id(token) in shown
+            if token.map and token.level == 0 and token.nesting >= 0:
+                self._block(token, *token.map)
+            if token.type in {"fence", "code_block"} and is_shown:
+                self._code_block(token, *token.map)
+            elif token.type == "inline":
+                if is_shown and before and before.type == "heading_open":
+                    self._heading(before, token)
+                for mark in token.meta["marks"]:
+                    self._mark(token, mark, is_shown=is_shown and not mark.is_in_alt)
+            before = token
+        for definition in self.env.get("definitions", ()):
+            self._definition(definition)
+
+    def _block(self, token: Token, first: int, after: int) -> None:
+        end = min(self.starts[after], len(self.source))
+        self.blocks.append(Block(token.type.removesuffix("_open"), self.starts[first], end))
+
+    def _heading(self, opening: Token, inline: Token) -> None:
+        line = opening.map[0] + 1 if opening.map else 1
+        self.headings.append(Heading(int(opening.tag[1]), " ".join(inline_text(inline).split()), line))
+
+    def _code_block(self, token: Token, first: int, after: int) -> None:
+        """Its lines are the ends of lines of the source, behind the marks of what it stands in."""
+        lines = token.content.removesuffix("\n").split("\n") if token.content else []
+        if token.type == "fence":
+            lines.insert(0, token.markup + token.info)
+        spans = []
+        for number in range(first, after):
+            start, end = self.starts[number], self.starts[number + 1] - 1
+            if number - first < len(lines):
+                start = end - len(lines[number - first].lstrip(" \t"))
+            else:  # the end of a fence
+                start += len(self.source[start:end].rstrip(" \t").rstrip(token.markup))
+            spans.append((start, end))
+        self.code.append(Code(token.content, tuple(spans)))
+
+    def _mark(self, inline: Token, mark: Mark, *, is_shown: bool) -> None:
+        spans = tuple(_by_line(inline, mark.start, mark.end))
+        token, start = mark.token, spans[0][0]
+        if token is None:
+            self.hidden += spans
+        elif token.type == "code_inline":
+            self.code += [Code(token.content, spans)] if is_shown else []
+        else:
+            url = self._url(inline, mark, token)
+            if is_shown and token.type == "image":
+                src, alt = str(token.attrGet("src")), alt_text(token, self.env)
+                self.images.append(Image(start, self._line(start), url, src, alt))
+            elif is_shown:
+                self.links.append(Link(start, self._line(start), url, str(token.attrGet("href"))))
+
+    def _url(self, inline: Token, mark: Mark, token: Token) -> str:
+        is_image = token.type == "image"
+        if label := token.meta.get("label"):
+            self.used[label] = is_image or self.used.get(label, False)
+            return self.definitions[label].url
+        if mark.url:
+            url = unescapeAll(inline.content[slice(*mark.url)])
+            spans = tuple(_by_line(inline, *mark.url))
+            if len(spans) == 1:  # markdown-it lets one go on in the next line after a backslash
+                self.targets.append(Target(url, *spans[0], self._line(spans[0][0]), is_image))
+            return url
+        return inline.content[mark.start : mark.end].strip("<>") if token.info == "auto" else ""
+
+    def _definition(self, definition: Definition) -> None:
+        label, url, (start, end), lines = definition
+        if url in _COMMENT and label not in self.used:
+            self.hidden += lines
+        if url:
+            self.targets.append(Target(url, start, end, self._line(start), self.used.get(label, False)))
+
+    def _line(self, position: int) -> int:
+        return bisect_right(self.starts, position)
+
+
+def _by_line(inline: Token, start: int, end: int) -> Iterator[Span]:
+    """Where a part of an inline text stands in the source, line by line, without the marks of what it stands in."""
+    origin, text = inline.meta["origin"], inline.content
+    for line in text[start:end].split("\n"):
+        lead = len(line) - len(line.lstrip(" \t"))
+        if lead < len(line):
+            yield in_source(origin, start + lead), in_source(origin, start + len(line) - 1) + 1
+        start += len(line) + 1
+
+
+def _written(url: str, *, is_pointed: bool) -> str:
+    """`url` as a destination in Markdown."""
+    url = _ENCODED.sub(lambda sign: quote(sign[0]), url)
+    if not is_pointed:
+        url = url.replace(" ", "%20")
+    written = f"<{url}>" if is_pointed else url
+    read = parseLinkDestination(written, 0, len(written))
+    is_read = read.ok and read.str == url and read.pos == len(written)
+    return url if is_read else _ESCAPED.sub(r"\\\g<0>", url)
