@@ -45,6 +45,12 @@ LABELS = {
     "body": "本文",
 }
 
+ONE_LINE = (
+    *("title", "slug", "excerpt", "description", "canonical_url"),
+    *("category", "collection", "hero", "share_image"),
+)
+"""Fields of `Content` that are one line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Credit:
@@ -60,6 +66,9 @@ class Credit:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """What an editor writes. Names, not ids, so that a snapshot is readable and outlives a merge of tags.
+
+    Text enters the magazine here and is normalised here, once for all who read it: NFC, one kind of line ending, no
+    control characters, one line where one belongs, each tag once. So is an old snapshot in which that was not done yet.
 
     `day` is the day in the public path; None means "the day of publication". `hero` and `share_image` are
     `Image.hash`es. `related` holds the public paths of posts chosen by hand, as `Address` stores them. `extra` keeps
@@ -85,6 +94,17 @@ class Content:
     extra: dict[str, Any] = field(default_factory=dict)
     body: str = ""
 
+    def __post_init__(self) -> None:
+        normalised: dict[str, Any] = {name: one_line(getattr(self, name)) for name in ONE_LINE}
+        normalised |= {
+            "disclosure": normalise(self.disclosure).strip(),
+            "bylines": tuple(Credit(one_line(credit.author), credit.role) for credit in self.bylines),
+            "tags": unique_names(self.tags),
+            "body": normalise(self.body),
+        }
+        for name, value in normalised.items():
+            object.__setattr__(self, name, value)  # of a frozen value, as its own `__init__` does
+
     @classmethod
     def from_form(cls, cleaned: Mapping[str, Any], *, base: Self) -> Self:
         """From the cleaned data of the admin's form, whose fields have the names of ours.
@@ -92,7 +112,7 @@ class Content:
         What the form does not show stays as it is in `base`.
         """
         values = {column.name: cleaned[column.name] for column in fields(cls) if column.name in cleaned}
-        return replace(base, **values).normalised()
+        return replace(base, **values)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -115,25 +135,6 @@ class Content:
             "bylines": [asdict(credit) for credit in self.bylines],
             "extra_order": list(self.extra),  # PostgreSQL sorts the keys of what it stores as JSON
         }
-
-    def normalised(self) -> Self:
-        """NFC, one kind of line ending, no control characters, one line where one belongs, each tag once."""
-        return replace(
-            self,
-            title=one_line(self.title),
-            slug=one_line(self.slug),
-            excerpt=one_line(self.excerpt),
-            description=one_line(self.description),
-            disclosure=normalise(self.disclosure).strip(),
-            canonical_url=one_line(self.canonical_url),
-            category=one_line(self.category),
-            collection=one_line(self.collection),
-            hero=one_line(self.hero),
-            share_image=one_line(self.share_image),
-            bylines=tuple(Credit(one_line(credit.author), credit.role) for credit in self.bylines),
-            tags=unique_names(self.tags),
-            body=normalise(self.body),
-        )
 
     def in_names_of_today(self, known: Known) -> Self:
         """With its section, collection and authors by the names they have now; what nobody knows keeps its name."""

@@ -17,6 +17,7 @@ from blog.models.post import Post
 from blog.models.taxonomy import label_and_target_lines
 from blog.text.markdown import render
 from blog.text.names import public_path
+from blog.text.normalise import normalise
 from blog.text.sanitise import stored_html
 
 GOOGLE_FILE = re.compile(r"google[0-9a-f]{10,40}")
@@ -110,6 +111,9 @@ class SiteSettings(models.Model):
         self.footer_html = render(self.footer).html
         super().save(*args, **kwargs)
 
+    def clean(self) -> None:
+        self.footer = normalise(self.footer)
+
     @property
     def google_file(self) -> str:
         """The name of Google's verification file, if that is the way that was chosen."""
@@ -166,6 +170,7 @@ class Page(models.Model):
         self.body_html = render(self.body, title=self.title, images=Image.objects.pictures(self.body)).html
 
     def clean(self) -> None:
+        self.body = normalise(self.body)
         try:
             self.path = public_path(self.path)
         except ValueError as error:

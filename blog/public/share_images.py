@@ -86,7 +86,7 @@ def facts(post: Post, *, magazine: SiteSettings) -> dict[str, str]:
     section = post.category
     names = dict.fromkeys(credit.author.name for credit in post.credits)
     return {
-        "title": one_line(post.title),
+        "title": post.title,
         "section": section.name if section else "",
         "colour": SECTION_COLOURS[(section.pk - 1 if section else 0) % len(SECTION_COLOURS)],
         "byline": "、".join(names),

@@ -1,11 +1,17 @@
-"""Bring text from forms, files and pasteboards into the one form that is stored."""
+"""Bring text from forms, files and pasteboards into the one form that is stored.
+
+It is done where text enters: in `Content`, in the forms of what is no post, and to a file that is read. Whoever gets the
+text later (renderer, scanner, search, export) takes it as it is. A page or a footer that was saved before its form did
+so may still have the line ends of a browser until it is saved again; the parser reads them as what they are.
+"""
 
 import re
 import unicodedata
 
 # What XML 1.0 (https://www.w3.org/TR/xml/#charsets) forbids: one such character makes a whole feed
-# unreadable. The byte order mark is allowed there, but inside a text it only breaks comparisons.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufeff\ufffe\uffff]")
+# unreadable. The byte order mark is allowed there, but inside a text it only breaks comparisons. U+FDD0 to U+FDEF are
+# no characters but for a program's own use: `blog.text.syntax` makes use of one.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]")
 _LINE_END = re.compile("\r\n?")
 # Stacked marks beyond what any script needs (Unicode's stream-safe format, UAX 15, allows 30): sorting them
 # costs squares of their number, and they draw over the lines around them.

@@ -37,6 +37,10 @@ class PageTests(TestCase):
         self.assertRedirects(self.save(body="## 見出し\n\n**太字**です。"), LIST)
         self.assertContains(self.client.get("/about/"), "<strong>太字</strong>")
 
+    def test_a_text_is_stored_in_one_form_however_it_was_typed(self):
+        self.save(body="一\r\nか\u3099\x0b二")
+        self.assertEqual(Page.objects.get().body, "一\nが二")
+
     def test_a_page_that_is_not_public_is_not_there_and_the_form_shows_no_link_to_it(self):
         self.save(is_public=None, body="まだ秘密の文章")
         page = Page.objects.get()

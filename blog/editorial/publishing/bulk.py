@@ -46,8 +46,7 @@ def publish_new(
     for new tags). All or none. Raises NotReady, AddressTaken, PermissionDenied, IntegrityError.
     """
     permissions.insist(by is None or permissions.may_edit(by, None), "記事を作る")
-    written = [debut.content.normalised() for debut in debuts]
-    texts = [placed(content, at=debut.at) for content, debut in zip(written, debuts, strict=True)]
+    texts = [placed(debut.content, at=debut.at) for debut in debuts]
     with changing(kind=Kind.IMPORTED, actor=by, now=now) as change:
         known = Known(texts)
         posts = []
@@ -67,9 +66,9 @@ def publish_new(
                 by=by,
                 created_at=now,
                 approved_at=now,
-                content=content.to_json(),
+                content=debut.content.to_json(),
             )
-            for post, content in zip(posts, written, strict=True)
+            for post, debut in zip(posts, debuts, strict=True)
         )
         first = Revision.objects.filter(post=OuterRef("pk")).order_by().values("pk")
         Post.objects.filter(pk__in=[post.pk for post in posts]).update(

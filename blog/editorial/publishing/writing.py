@@ -38,7 +38,6 @@ def create(
 ) -> Post:
     """A new post with its first revision. `identity` may set `uuid`, `import_ref` and `guid`, once and for ever."""
     permissions.insist(by is None or permissions.may_edit(by, None), "記事を作る")
-    content = content.normalised()
     with transaction.atomic():
         post = Post.objects.create(
             created_by=by, created_at=now, modified_at=now, working_title=content.title, **identity
@@ -67,7 +66,6 @@ def save(
     it has not heard that a revision was made of what it sent before, that one is what it goes on from.
     """
     permissions.insist(by is None or permissions.may_edit(by, post), "この記事を編集する")
-    content = content.normalised()
     with transaction.atomic():
         post = locked(post)
         if post.binned_at:
@@ -110,7 +108,6 @@ def take_in(*, post: Post, content: Content, by: Any, now: datetime, base: Revis
     anybody has typed and not saved yet stays theirs, and a post in the bin stays there.
     """
     permissions.insist(by is None or permissions.may_edit(by, post), "この記事を編集する")
-    content = content.normalised()
     with transaction.atomic():
         post = locked(post)
         latest = post.working

@@ -139,7 +139,7 @@ def _content(
         featured=ours.get("featured") is True,
         extra=extra,
         body=body,
-    ).normalised()
+    )
 
 
 def _day_and_slug(ours: Mapping[str, Any], published_at: datetime | None) -> tuple[date | None, str]:

@@ -19,7 +19,6 @@ from django.db import DataError, IntegrityError, transaction
 from blog.editorial import addresses, images, taxonomy
 from blog.models import Address, Author, Category, Collection, Page, SiteSettings, Tag
 from blog.text import frontmatter
-from blog.text.normalise import normalise
 from blog.transfer.exporting.export_site import SETTINGS, SETTINGS_FIELDS
 from blog.transfer.exporting.exported import (
     NOT_UNDERSTOOD,
@@ -214,7 +213,7 @@ def _restore_page(path: Path, assets: Assets, *, now: datetime) -> None:
         title=text(meta, "title"),
         description=text(meta, "description"),
         is_public=not visibility.holds(meta, now=now),
-        body=assets.inward(normalise(found.body)),
+        body=assets.inward(found.body),
     )
     page.full_clean()
     taxonomy.save_page(page)

@@ -190,7 +190,7 @@ def _comparable(content: Content, post: Post) -> Content:
     Other keys are compared as they are written: a large number is not the same to all databases.
     """
     return replace(
-        content.normalised(),
+        content,
         day=content.day or post.day,
         slug=content.slug or post.slug,
         extra={key: yaml_writer.value(value) for key, value in content.extra.items() if key not in KEYS},

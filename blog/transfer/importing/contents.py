@@ -247,7 +247,7 @@ def content_of(
         extra=extra,
         body=article.text.retargeted(present),
     )
-    return content.normalised(), doubts
+    return content, doubts
 
 
 def _canonical(url: str, doubts: list[Defect], table: links.Table, *, own: str) -> str:
