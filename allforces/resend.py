@@ -25,8 +25,8 @@ def is_for_the_desk(request: HttpRequest) -> bool:
 
 def page(request: HttpRequest, *, why: str, then: str, login: str = "") -> HttpResponse:
     """The page. `why`: the beginning of a sentence that goes on with 「何も保存されていません」; `then`: what to do first."""
-    told = {"why": why, "then": then, "login": login}
-    return HttpResponse(render_to_string("resend.html", told | sent(request)))
+    context = {"why": why, "then": then, "login": login}
+    return HttpResponse(render_to_string("resend.html", context | sent(request)))
 
 
 def sent(request: HttpRequest) -> dict[str, object]:

@@ -42,7 +42,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Published posts that machines may list too (feeds, sitemaps): without noindex."""
         return self.published(now).filter(noindex=False)
 
-    def once_public(self, now: datetime) -> PostQuerySet:
+    def ever_published(self, now: datetime) -> PostQuerySet:
         """What readers have ever seen, withdrawn since or not."""
         return self.filter(live_revision__isnull=False, published_at__lte=now)
 
@@ -50,17 +50,19 @@ class PostQuerySet(models.QuerySet["Post"]):
         """When what readers see of these posts last changed, as expressions, of which the latest counts: by a withdrawal
         that had been planned, or by a write, told or not, dated back or not. (What comes by itself has its date.)"""
         moments: dict[str, Any] = {
-            # (`once_public` says nothing more, and lets the index of the lists answer: all rows would be read else.)
-            "left": self.once_public(now).withdrawn(now).order_by("-withdrawn_at").values("withdrawn_at"),
+            # (`ever_published` says nothing more, and lets the index of the lists answer: all rows would be read else.)
+            "left": self.ever_published(now).withdrawn(now).order_by("-withdrawn_at").values("withdrawn_at"),
             "written": self.filter(live_at__lte=now).order_by("-live_at").values("live_at"),
         }
         return {name: models.Subquery(found[:1]) for name, found in moments.items()}
 
-    def told_by_month(self) -> list[tuple[datetime, datetime]]:
+    def announced_by_month(self) -> list[tuple[datetime, datetime]]:
         """(First moment of a month of publication, when readers were last told of its posts), newest first."""
         months = self.annotate(month=TruncMonth("published_at")).values("month")
         return list(
-            months.annotate(told=models.Max(told_at())).order_by("-month").values_list("month", "told")
+            months.annotate(announced=models.Max(announced_at()))
+            .order_by("-month")
+            .values_list("month", "announced")
         )
 
     def dated(self, start: datetime, end: datetime) -> PostQuerySet:
@@ -86,9 +88,9 @@ class PostQuerySet(models.QuerySet["Post"]):
         """The order of every list; equal moments fall back on the row's age."""
         return self.order_by("-published_at", "-pk")
 
-    def last_told_first(self) -> PostQuerySet:
+    def last_announced_first(self) -> PostQuerySet:
         """The order of feeds: an update that readers are told of is as new as a post."""
-        return self.order_by(told_at().desc(), "-pk")
+        return self.order_by(announced_at().desc(), "-pk")
 
     def in_reading_order(self) -> PostQuerySet:
         """The order of a collection: as its parts came out."""
@@ -99,7 +101,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         before = Q(published_at__lt=OuterRef("published_at")) | Q(
             published_at=OuterRef("published_at"), pk__lte=OuterRef("pk")
         )
-        parts = self.model.objects.once_public(now).filter(before, collection=OuterRef("collection"))
+        parts = self.model.objects.ever_published(now).filter(before, collection=OuterRef("collection"))
         counted = parts.order_by().values("collection").annotate(count=models.Count("pk")).values("count")
         return self.annotate(number=models.Subquery(counted))
 
@@ -115,7 +117,7 @@ class PostQuerySet(models.QuerySet["Post"]):
     def for_feed(self) -> PostQuerySet:
         """Rows for feeds: whole texts, by-lines and tags in a fixed number of queries."""
         return (
-            self.last_told_first()
+            self.last_announced_first()
             .defer("body", "toc", "plain_text")
             .select_related("category", "hero")
             .prefetch_related(_credits(), "tags")  # type: ignore[misc]  # taggit has no types
@@ -135,30 +137,36 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def scheduled(self, now: datetime) -> PostQuerySet:
         """「予約」: what the desk has passed and the clock has not."""
-        return self.kept().filter(live_revision__isnull=False, published_at__gt=now).exclude(withdrawn_q(now))
+        return (
+            self.not_trashed()
+            .filter(live_revision__isnull=False, published_at__gt=now)
+            .exclude(withdrawn_q(now))
+        )
 
     def going_out_before(self, moment: datetime, *, now: datetime) -> PostQuerySet:
         """Of the scheduled posts those that readers will see before `moment`, the next first."""
         return self.scheduled(now).filter(published_at__lt=moment).order_by("published_at", "pk")
 
     def withdrawn(self, now: datetime) -> PostQuerySet:
-        return self.kept().filter(withdrawn_q(now), live_revision__isnull=False)
+        return self.not_trashed().filter(withdrawn_q(now), live_revision__isnull=False)
 
     def unpublished(self) -> PostQuerySet:
         """Never passed for publication: being written, waiting for review, or approved."""
-        return self.kept().filter(live_revision__isnull=True)
+        return self.not_trashed().filter(live_revision__isnull=True)
 
-    def passed(self) -> PostQuerySet:
+    def with_live_revision(self) -> PostQuerySet:
         """What the desk has ever passed for readers: public, scheduled and withdrawn posts."""
         return self.filter(live_revision__isnull=False)
 
     def seen_or_coming(self, now: datetime) -> PostQuerySet:
         """What readers see, and what they will see without anybody doing more: public and scheduled posts."""
-        return self.kept().passed().exclude(withdrawn_q(now))
+        return self.not_trashed().with_live_revision().exclude(withdrawn_q(now))
 
     def changed_since_publication(self) -> PostQuerySet:
         """「未公開の変更あり」: live, with a newer revision that readers do not see."""
-        return self.kept().filter(live_revision__isnull=False).exclude(latest_revision=F("live_revision"))
+        return (
+            self.not_trashed().filter(live_revision__isnull=False).exclude(latest_revision=F("live_revision"))
+        )
 
     def filed_under(self, category: Category) -> PostQuerySet:
         """Posts of a section: of the one they are live in, else of the one that they are written for."""
@@ -166,12 +174,12 @@ class PostQuerySet(models.QuerySet["Post"]):
         working = Q(live_revision__isnull=True, latest_revision__content__category__in=names)
         return self.filter(Q(category=category) | working)
 
-    def kept(self) -> PostQuerySet:
+    def not_trashed(self) -> PostQuerySet:
         """Everything outside the bin."""
-        return self.filter(binned_at__isnull=True)
+        return self.filter(trashed_at__isnull=True)
 
-    def binned(self) -> PostQuerySet:
-        return self.filter(binned_at__isnull=False)
+    def trashed(self) -> PostQuerySet:
+        return self.filter(trashed_at__isnull=False)
 
     def due(self, now: datetime) -> PostQuerySet:
         """Live posts whose scheduled update has come due, and may be tried (again) by now; the longest waiting first."""
@@ -207,7 +215,7 @@ def failing_q() -> Q:
     return Q(next_try_at__isnull=False) & ~Q(next_error="")
 
 
-def told_at(prefix: str = "") -> Coalesce:
+def announced_at(prefix: str = "") -> Coalesce:
     """`Post.last_told_at` as an expression."""
     return Coalesce(f"{prefix}updated_at", f"{prefix}published_at")
 
@@ -223,13 +231,13 @@ class WithPublishedCount(models.QuerySet[Row]):
         counted = self.posts_relation.removesuffix("__")
         return self.annotate(published_count=models.Count(counted, filter=condition, distinct=True))
 
-    def told_of(self, now: datetime) -> Self:
-        """Only those with posts that machines may list; annotate `listed_count` and `last_told_at`."""
+    def indexable(self, now: datetime) -> Self:
+        """Only those with posts that machines may list; annotate `listed_count` and `last_announced_at`."""
         prefix = self.posts_relation
         condition = published_q(now, prefix) & Q(**{f"{prefix}noindex": False})
         counted = models.Count(prefix.removesuffix("__"), filter=condition, distinct=True)
-        told = models.Max(told_at(prefix), filter=condition)
-        return self.annotate(listed_count=counted, last_told_at=told).filter(listed_count__gt=0)
+        announced = models.Max(announced_at(prefix), filter=condition)
+        return self.annotate(listed_count=counted, last_announced_at=announced).filter(listed_count__gt=0)
 
     def in_use(self, now: datetime) -> Self:
         """Only those with at least one published post."""

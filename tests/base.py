@@ -69,9 +69,9 @@ def update(
     now: datetime,
     by: Any = None,
     at: datetime | None = None,
-    tell_readers: bool = True,
+    announce: bool = True,
     **values: Any,
 ) -> Post:
     """Publish `post` again with other `values`, now or `at`."""
     revision = publishing.save(post=post, content=changed(post, **values), by=by, now=now, base=None)
-    return publishing.publish(revision=revision, by=by, now=now, at=at, tell_readers=tell_readers)
+    return publishing.publish(revision=revision, by=by, now=now, at=at, announce=announce)

@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 
 from blog.editorial import images, permissions, publishing
 from blog.editorial.content import Content, Credit
-from blog.models import Author, Category, Collection, Draft, Image, MachineToken, Post, Revision
+from blog.models import ApiToken, Author, Category, Collection, Draft, Image, Post, Revision
 from blog.transfer.intake import api_tokens
 
 NOON = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -118,9 +118,9 @@ def make_image(
     )
 
 
-def make_machine(name: str = "執筆パイプライン", *, by: User | None = None) -> tuple[MachineToken, str]:
+def make_machine(name: str = "執筆パイプライン", *, by: User | None = None) -> tuple[ApiToken, str]:
     """A machine and the token that it sends."""
-    machine = MachineToken(name=name)
+    machine = ApiToken(name=name)
     return machine, api_tokens.issue(machine, by=by, now=NOON)
 
 

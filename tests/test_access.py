@@ -59,6 +59,7 @@ RULES: dict[str, Rule] = {
     "admin:jsi18n": STAFF,
     "admin:autocomplete": STAFF,
     "admin:view_on_site": STAFF,
+    "admin:api_tokens_before_1_0": STAFF,
     "admin:app_list": STAFF,
     "admin/(?P<url>.*)$": STAFF,
     "style": STAFF,
@@ -82,7 +83,7 @@ RULES: dict[str, Rule] = {
     "admin:blog_post_withdraw": (*ANY_POST, "blog.publish_post"),
     "admin:blog_post_unschedule": (*ANY_POST, "blog.publish_post"),
     "admin:blog_post_discard": (*ANY_POST, "blog.delete_post"),
-    "admin:blog_post_take_back": ANY_POST,
+    "admin:blog_post_restore_from_trash": ANY_POST,
     # What comes in
     "admin:blog_manuscript_import": ("blog.add_post",),
     "admin:blog_manuscript_settle": ("blog.change_manuscript",),
@@ -158,7 +159,7 @@ MODELS: dict[str, dict[str, str | None]] = {
     "blog/category": DJANGO,
     "blog/collection": DJANGO,
     "blog/image": DJANGO,
-    "blog/machinetoken": DJANGO | {"delete": None},
+    "blog/apitoken": DJANGO | {"delete": None},
     "blog/manuscript": DJANGO | {"add": None, "delete": None},
     "blog/missedsearch": DJANGO | {"add": None},
     "blog/notice": READ_ONLY,
@@ -225,7 +226,7 @@ class AccessFixture(TestCase):
             "blog/category": make_category("欄").pk,
             "blog/collection": make_collection("連載").pk,
             "blog/image": make_image(alt="絵").pk,
-            "blog/machinetoken": make_machine("機械")[0].pk,
+            "blog/apitoken": make_machine("機械")[0].pk,
             "blog/manuscript": Manuscript.objects.create(
                 ref="よその原稿", received_at=NOON, post=cls.post, source=SECRET
             ).pk,
@@ -326,7 +327,7 @@ class AccessTests(AccessFixture):
         self.assertGreaterEqual(tried, 16)
         self.post.refresh_from_db()
         self.assertEqual(
-            (self.post.working_title, self.post.binned_at, self.post.live_revision), (SECRET, None, None)
+            (self.post.working_title, self.post.trashed_at, self.post.live_revision), (SECRET, None, None)
         )
         self.assertTrue(self.post.drafts.filter(editor=self.owner).exists())
 

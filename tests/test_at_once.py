@@ -15,7 +15,7 @@ from django.test import TransactionTestCase
 
 from blog.editorial import addresses, images, publishing, taxonomy
 from blog.editorial.content import Content
-from blog.models import Address, Author, Category, Image, Likeness, Manuscript, Post, Tag
+from blog.models import Address, Author, Category, Image, Manuscript, Post, Similarity, Tag
 from blog.transfer.importing.importer import import_sources
 from blog.transfer.intake import inbox
 from tests.make import NOON, make_content, make_draft, make_editor, make_post, picture_bytes
@@ -131,7 +131,7 @@ class AtOnceTests(TransactionTestCase):
             )
             self.assertEqual(said, {"done": 4})
         # Whoever was first did not see the others; the second time all do.
-        self.assertEqual(Likeness.objects.count(), 4 * 3)
+        self.assertEqual(Similarity.objects.count(), 4 * 3)
 
     def test_tag_may_be_renamed_while_a_post_with_it_goes_out(self):
         post, tag = make_post(title="古い題", tags=("旧札",)), Tag.objects.get()

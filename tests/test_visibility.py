@@ -71,7 +71,7 @@ def withdrawn() -> Post:
     return publishing.withdraw(post=post, by=None, now=NOON - HOUR / 2, reason="事実に誤りがありました。")
 
 
-def binned() -> Post:
+def trashed() -> Post:
     return publishing.discard(post=draft(), by=None, now=NOON)
 
 
@@ -96,7 +96,7 @@ NOT_PUBLIC: tuple[Callable[[], Post], ...] = (
     approved,
     scheduled,
     withdrawn,
-    binned,
+    trashed,
     changed_while_live,
     update_scheduled,
 )

@@ -6,8 +6,8 @@ from taggit.models import Tag as PackageTag
 
 from blog.admin import (
     addresses,
+    api_tokens,
     images,
-    machines,
     manuscripts,
     notices,
     pages,
@@ -20,8 +20,8 @@ from blog.admin import (
 
 __all__ = [
     "addresses",
+    "api_tokens",
     "images",
-    "machines",
     "manuscripts",
     "notices",
     "pages",

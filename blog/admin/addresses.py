@@ -141,7 +141,7 @@ class AddressAdmin(DeskAdmin[Address]):
 
     def save_model(self, request: HttpRequest, obj: Address, form: ModelForm[Address], change: bool) -> None:
         super().save_model(request, obj, form, change)
-        addresses.settle(obj)
+        addresses.flatten_redirects(obj)
         if obj.kind == Address.Kind.MOVED and not _is_read(obj, now=timezone.now()):
             where = obj.target or obj.page or "記事"
             sentence = f"保存しましたが、転送先（{where}）にはいま読者の読めるものがありません。"

@@ -43,8 +43,8 @@ class StateFilter(admin.SimpleListFilter):
             case "withdrawn":
                 return posts.withdrawn(now)
             case "bin":
-                return posts.binned()
-        return posts.kept()
+                return posts.trashed()
+        return posts.not_trashed()
 
 
 class MineFilter(admin.SimpleListFilter):

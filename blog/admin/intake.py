@@ -36,9 +36,9 @@ OUTCOMES = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def take_in(request: HttpRequest) -> HttpResponse:
+def import_files(request: HttpRequest) -> HttpResponse:
     """The form, and after it was sent the answer to each file. Sending the same files again changes nothing."""
-    permissions.insist(permissions.may_edit(request.user, None), "記事を取り込む")
+    permissions.require(permissions.may_edit(request.user, None), "記事を取り込む")
     context: dict[str, Any] = {}
     if request.method == "POST":
         files = [file for file in request.FILES.getlist("files") if file.name]

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from blog.admin.base import DeskAdmin
-from blog.admin.intake import take_in
+from blog.admin.intake import import_files
 from blog.editorial import permissions
 from blog.models import Manuscript
 from blog.models.intake import ManuscriptQuerySet
@@ -27,15 +27,15 @@ class CheckFilter(admin.SimpleListFilter):
     parameter_name = "check"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
-        return [("open", "要確認"), ("settled", "確認済み")]
+        return [("open", "要確認"), ("resolved", "確認済み")]
 
     def queryset(self, request: Any, queryset: Any) -> ManuscriptQuerySet:
         manuscripts: ManuscriptQuerySet = queryset
         match self.value():
             case "open":
                 return manuscripts.open()
-            case "settled":
-                return manuscripts.filter(settled_at__isnull=False)
+            case "resolved":
+                return manuscripts.filter(resolved_at__isnull=False)
         return manuscripts
 
 
@@ -70,13 +70,13 @@ class ManuscriptAdmin(DeskAdmin[Manuscript]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Manuscript]:
         large = (f"post__{name}" for name in (*LARGE_COLUMNS, "excerpt", "description", "disclosure"))
-        manuscripts = super().get_queryset(request).select_related("post", "sender", "machine", "settled_by")
+        manuscripts = super().get_queryset(request).select_related("post", "sender", "machine", "resolved_by")
         return manuscripts.defer("source", *large)
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view
         return [
-            path("import/", page(take_in), name="blog_manuscript_import"),
+            path("import/", page(import_files), name="blog_manuscript_import"),
             path("<int:pk>/settle/", page(require_POST(self.settle_view)), name="blog_manuscript_settle"),
             *super().get_urls(),
         ]
@@ -94,8 +94,8 @@ class ManuscriptAdmin(DeskAdmin[Manuscript]):
 
     @admin.display(description="確認", empty_value="")
     def attention(self, manuscript: Manuscript) -> SafeString | str:
-        if manuscript.settled_at:
-            return f"確認済み（{_name(manuscript.settled_by)}）"
+        if manuscript.resolved_at:
+            return f"確認済み（{_name(manuscript.resolved_by)}）"
         if manuscript.is_blocking:
             return format_html('<strong class="mark alarm">{}</strong>', "要確認")
         return f"気になる点 {len(manuscript.problems)}" if manuscript.problems else ""
@@ -155,7 +155,7 @@ class ManuscriptAdmin(DeskAdmin[Manuscript]):
     # Settling
 
     def settle_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        permissions.insist(self.has_settle_permission(request), "原稿を確認済みにする")
+        permissions.require(self.has_settle_permission(request), "原稿を確認済みにする")
         self._settle(request, Manuscript.objects.filter(pk=get_object_or_404(Manuscript, pk=pk).pk))
         return redirect("admin:blog_manuscript_change", pk)
 
@@ -166,7 +166,7 @@ class ManuscriptAdmin(DeskAdmin[Manuscript]):
     def _settle(self, request: HttpRequest, manuscripts: QuerySet[Manuscript]) -> None:
         open_ones = list(Manuscript.objects.open().filter(pk__in=manuscripts.values("pk")).defer("source"))
         Manuscript.objects.filter(pk__in=[manuscript.pk for manuscript in open_ones]).update(
-            settled_at=timezone.now(), settled_by=request.user
+            resolved_at=timezone.now(), resolved_by=request.user
         )
         for manuscript in open_ones:
             self.log_change(request, manuscript, "確認済みにしました。")

@@ -46,8 +46,8 @@ class PageForm(ModelForm[Page]):
             data: Any = self.data
             self.data = data.copy() | {"seen": self.saved}  # who reads the sentence has seen it
             there = format_html('<a href="{}" target="_blank">別のタブで開く</a>', "")
-            told = "まだ保存していません。開いているあいだに、ほかの人がこのページを保存しました。下の欄はあなたの文章です。{}と、いまの内容を見られます。もう一度「保存」を押すと、あなたの文章に置き換えます。"
-            self.add_error(None, format_html(told, there))
+            message = "まだ保存していません。開いているあいだに、ほかの人がこのページを保存しました。下の欄はあなたの文章です。{}と、いまの内容を見られます。もう一度「保存」を押すと、あなたの文章に置き換えます。"
+            self.add_error(None, format_html(message, there))
         return cleaned
 
     def clean_path(self) -> str:

@@ -17,10 +17,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from blog.admin import confirm, history, publish_page, services
+from blog.admin.actions import act_on_post
 from blog.admin.base import DeskAdmin
 from blog.admin.editor import edit, new_article, post_for
 from blog.admin.filters import AssigneeFilter, CategoryFilter, MineFilter, StateFilter
-from blog.admin.verbs import act_on_post
 from blog.editorial import permissions, publishing
 from blog.models import Post
 from blog.public import search
@@ -51,7 +51,7 @@ class PostAdmin(DeskAdmin[Post]):
         "タイトル・本文・タグを、下書きも含めて探します。空白で区切ると全部を含む記事、"
         "引用符で囲むと書いたとおりの語、「-」を付けるとその語のない記事です。"
     )
-    actions = ("discard_selected", "take_back_selected")
+    actions = ("discard_selected", "restore_selected")
     show_full_result_count = False
 
     class Media:
@@ -106,10 +106,10 @@ class PostAdmin(DeskAdmin[Post]):
             marks.append(f"更新予約 {timezone.localtime(post.next_at):%m-%d %H:%M}")
         if post.is_failing:
             marks.append("更新できていません")
-        booked = post.next_number or (post.live_number if post.is_scheduled(now) else None)
-        if booked:
-            behind = f"（最新は第{post.working_number}版）" if booked != post.working_number else ""
-            marks.append(f"出るのは第{booked}版{behind}")
+        planned = post.next_number or (post.live_number if post.is_scheduled(now) else None)
+        if planned:
+            behind = f"（最新は第{post.working_number}版）" if planned != post.working_number else ""
+            marks.append(f"出るのは第{planned}版{behind}")
         if post.withdrawn_at and post.withdrawn_at > now:
             marks.append(f"公開終了 {timezone.localtime(post.withdrawn_at):%m-%d %H:%M}")
         return format_html_join(" ", '<span class="mark">{}</span>', ((mark,) for mark in marks))
@@ -160,7 +160,7 @@ class PostAdmin(DeskAdmin[Post]):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
-        actions.pop("take_back_selected" if request.GET.get("state") != "bin" else "discard_selected", None)
+        actions.pop("restore_selected" if request.GET.get("state") != "bin" else "discard_selected", None)
         return actions
 
     @admin.action(description="ゴミ箱へ", permissions=["change"])
@@ -168,10 +168,10 @@ class PostAdmin(DeskAdmin[Post]):
         self._each(request, posts, "discard", "件をゴミ箱に入れました。")
 
     @admin.action(description="戻す", permissions=["change"])
-    def take_back_selected(self, request: HttpRequest, posts: Any) -> None:
-        self._each(request, posts, "take_back", "件を戻しました。")
+    def restore_selected(self, request: HttpRequest, posts: Any) -> None:
+        self._each(request, posts, "restore_from_trash", "件を戻しました。")
 
-    def _each(self, request: HttpRequest, posts: Any, verb: str, told: str) -> None:
+    def _each(self, request: HttpRequest, posts: Any, verb: str, report: str) -> None:
         done = 0
         for post in posts:
             try:
@@ -180,7 +180,7 @@ class PostAdmin(DeskAdmin[Post]):
             except (publishing.WrongState, PermissionDenied) as refusal:
                 self.message_user(request, f"「{post.working_title}」: {refusal}", messages.WARNING)
         if done:
-            self.message_user(request, f"{done}{told}", messages.SUCCESS)
+            self.message_user(request, f"{done}{report}", messages.SUCCESS)
 
     # One post
 
@@ -211,11 +211,11 @@ class PostAdmin(DeskAdmin[Post]):
         ]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        permissions.insist(self.has_add_permission(request), "記事を作る")
+        permissions.require(self.has_add_permission(request), "記事を作る")
         return edit(request, None)
 
     def add_under_key(self, request: HttpRequest, key: UUID) -> HttpResponse:
-        permissions.insist(self.has_add_permission(request), "記事を作る")
+        permissions.require(self.has_add_permission(request), "記事を作る")
         return new_article(request, key)
 
     def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -31,7 +31,7 @@ class SynonymAdmin(DeskAdmin[Synonym]):
 class MissedSearchAdmin(DeskAdmin[MissedSearch]):
     """「見つからなかった検索」: a worklist. What has been dealt with is deleted."""
 
-    list_display = ("query", "count", "last_day", "ways")
+    list_display = ("query", "count", "last_day", "fallbacks")
     search_fields = ("query",)
     date_hierarchy = "last_day"
     show_full_result_count = False
@@ -43,7 +43,7 @@ class MissedSearchAdmin(DeskAdmin[MissedSearch]):
         return False
 
     @admin.display(description="できること")
-    def ways(self, missed: MissedSearch) -> SafeString:
+    def fallbacks(self, missed: MissedSearch) -> SafeString:
         return format_html(
             '<a href="{}?{}">同義語を足す</a> <a href="{}?{}">もう一度探す</a>',
             reverse("admin:blog_synonym_add"),

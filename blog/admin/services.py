@@ -70,14 +70,14 @@ def preview(request: HttpRequest) -> HttpResponse:
     pk = request.GET.get("post", "")
     post = post_for(request.user, int(pk)) if NUMBER.fullmatch(pk) else None
     if post is None:
-        permissions.insist(permissions.may_edit(request.user, None), "記事を書く")
+        permissions.require(permissions.may_edit(request.user, None), "記事を書く")
     content = PostForm(request.POST, by=request.user, post=post, content=latest_content(post)).typed()
     return _shown(request, "blog/post.html", preview_page(content=content, post=post, now=timezone.now()))
 
 
 def _preview_of_page(request: HttpRequest) -> HttpResponse:
     may_write = request.user.has_perm("blog.add_page") or request.user.has_perm("blog.change_page")
-    permissions.insist(may_write, "固定ページを書く")
+    permissions.require(may_write, "固定ページを書く")
     typed = {name: request.POST.get(name, "") for name in ("title", "path", "description", "body")}
     return _shown(request, "blog/page.html", preview_fixed_page(Page(**typed), now=timezone.now()))
 
@@ -96,7 +96,7 @@ def saved_preview(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def upload(request: HttpRequest) -> JsonResponse:
     """Take one image (`image`, `alt` or `decorative`); answers with the Markdown that shows it."""
-    permissions.insist(request.user.has_perm("blog.add_image"), "画像を追加する")
+    permissions.require(request.user.has_perm("blog.add_image"), "画像を追加する")
     file = request.FILES.get("image")
     alt = " ".join(request.POST.get("alt", "").split())
     decorative = request.POST.get("decorative") == "on"
@@ -131,7 +131,7 @@ def autosave(request: HttpRequest, pk: int | None = None) -> JsonResponse:
     made = article_of(sent.key, by=user) if pk is None else None  # saved meanwhile, by another tab
     pk = made.pk if made else pk
     post = post_for(user, pk) if pk else None
-    permissions.insist(bool(post) or permissions.may_edit(user, None), "記事を書く")
+    permissions.require(bool(post) or permissions.may_edit(user, None), "記事を書く")
     latest = latest_content(post)
     form = PostForm(request.POST, by=user, post=post, content=latest)
     content = form.typed()
@@ -182,7 +182,7 @@ def tag_suggestions(request: HttpRequest) -> JsonResponse:
 def image_choices(request: HttpRequest) -> JsonResponse:
     """Images of the library, newest first, that the words of `q` describe."""
     _insist_on_writer(request.user)
-    permissions.insist(request.user.has_perm("blog.view_image"), "画像を見る")
+    permissions.require(request.user.has_perm("blog.view_image"), "画像を見る")
     found = Image.objects.all()
     for word in request.GET.get("q", "").split():
         found = found.filter(
@@ -209,7 +209,7 @@ def _shown(request: HttpRequest, template: str, context: dict[str, Any]) -> Http
 
 
 def _insist_on_writer(user: Any) -> None:
-    permissions.insist(user.has_perm("blog.add_post") or user.has_perm("blog.change_post"), "記事を書く")
+    permissions.require(user.has_perm("blog.add_post") or user.has_perm("blog.change_post"), "記事を書く")
 
 
 def _described(image: Image) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def style(request: HttpRequest) -> HttpResponse:
     ]
     rendered = render(SAMPLE.read_text(encoding="utf-8"))
     context = {
-        "magazine": SiteSettings.objects.current(now),
+        "site": SiteSettings.objects.current(now),
         "path": request.path,
         "colours": COLOURS,
         "lead": posts[0],

@@ -47,19 +47,19 @@ def reserve_new(posts: Collection[Post]) -> None:
     _take_all([(post.path, post) for post in posts], kind=Address.Kind.CURRENT)
 
 
-def hold(*, path: str, post: Post) -> None:
+def reserve_for_update(*, path: str, post: Post) -> None:
     """Keep `path` for a scheduled update of `post`, inside a transaction. Nobody is told of it before."""
     mine = Address.objects.filter(path=path, post=post)
     if not mine.exists():
         _take(path, kind=Address.Kind.HELD, post=post, page=None)
 
 
-def let_go(post: Post) -> None:
+def release_reservation(post: Post) -> None:
     """Free the path that was held for a scheduled update of `post`."""
     post.addresses.filter(kind=Address.Kind.HELD).delete()
 
 
-def give_back(post: Post) -> None:
+def release_unpublished(post: Post) -> None:
     """Free the path of a post that was scheduled and never public. Redirects made by hand stay."""
     post.addresses.filter(kind__in=(Address.Kind.CURRENT, Address.Kind.HELD)).delete()
 
@@ -74,11 +74,11 @@ def _take(path: str, **answer: Any) -> Address:
 
 def _take_all(wanted: Collection[tuple[str, Post]], *, kind: str) -> None:
     paths = dict(wanted)
-    standing = {a.path: a for a in Address.objects.select_for_update().filter(path__in=paths)}
-    for path, address in standing.items():
+    existing = {a.path: a for a in Address.objects.select_for_update().filter(path__in=paths)}
+    for path, address in existing.items():
         _take_over(address, kind=kind, post=paths[path], page=None)
     Address.objects.bulk_create(
-        Address(path=path, kind=kind, post=post) for path, post in wanted if path not in standing
+        Address(path=path, kind=kind, post=post) for path, post in wanted if path not in existing
     )
 
 
@@ -90,7 +90,7 @@ def _take_over(address: Address, **answer: Any) -> None:
     address.save()
 
 
-def lead(paths: Mapping[str, Post]) -> None:
+def add_redirects(paths: Mapping[str, Post]) -> None:
     """Let each path answer 301 to its post, inside a transaction, as far as nothing else answers there."""
     taken = {
         path
@@ -100,7 +100,7 @@ def lead(paths: Mapping[str, Post]) -> None:
     _take_all([(path, post) for path, post in paths.items() if path not in taken], kind=Address.Kind.MOVED)
 
 
-def release(paths: Collection[str]) -> None:
+def remove_redirects(paths: Collection[str]) -> None:
     """Let `paths` lead to no post any more, so that others may stand there."""
     Address.objects.filter(path__in=paths, kind=Address.Kind.MOVED, post__isnull=False).delete()
 
@@ -162,7 +162,7 @@ def move(*, old: str, new: str) -> None:
     )
 
 
-def settle(address: Address) -> None:
+def flatten_redirects(address: Address) -> None:
     """Answer like `address` wherever its path was the target: never two hops."""
     Address.objects.filter(target=address.path).update(
         kind=address.kind, post=address.post, page=address.page, target=address.target, reason=address.reason

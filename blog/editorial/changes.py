@@ -81,7 +81,7 @@ class Change:
     now: datetime
     before: dict[int, Shown] = field(default_factory=dict)
     texts: dict[int, LiveText] = field(default_factory=dict)
-    told: dict[int, datetime] = field(default_factory=dict)
+    announced: dict[int, datetime] = field(default_factory=dict)
     """Posts of which the world is told, and from when on. Neither a corrected typo nor an import is news."""
     renamed: list[Category | Collection | Tag | Author] = field(default_factory=list)
     """What posts are filed under and has another name now, or has taken the posts of others."""
@@ -93,20 +93,20 @@ class Change:
         """One of the posts that the block was opened with, as it was then: nobody else's until the change is over."""
         return self._rows[post.pk]
 
-    def went_live(self, post: Post, *, words: Indexed, told_at: datetime | None = None) -> None:
-        """Note that the live columns of `post` are written; `told_at` as in `tell`, None where it is no news."""
+    def went_live(self, post: Post, *, words: Indexed, announced_at: datetime | None = None) -> None:
+        """Note that the live columns of `post` are written; `announced_at` as in `announce`, None where it is no news."""
         self.texts[post.pk] = LiveText(post=post, words=words)
-        if told_at:
-            self.tell(post, at=told_at)
+        if announced_at:
+            self.announce(post, at=announced_at)
 
-    def tell(self, post: Post, *, at: datetime) -> None:
+    def announce(self, post: Post, *, at: datetime) -> None:
         """Let the world be told of `post` from `at` on."""
-        self.told[post.pk] = at
+        self.announced[post.pk] = at
 
     @cached_property
     def after(self) -> dict[int, Shown]:
-        """What `told` posts are when the act has been done. For followers; read when the first of them asks."""
-        return shown(Post.objects.filter(pk__in=self.told).defer(*LARGE_COLUMNS), now=self.now)
+        """What `announced` posts are when the act has been done. For followers; read when the first of them asks."""
+        return shown(Post.objects.filter(pk__in=self.announced).defer(*LARGE_COLUMNS), now=self.now)
 
     def afterwards(self, work: Callable[..., object], *args: Any, **options: Any) -> None:
         """For followers: call `work` once the transaction is over. Its failure is logged, and stops nothing."""
@@ -133,7 +133,7 @@ class Change:
         """Take over what was done in a block within this one."""
         self.before = inner.before | self.before  # what was first
         self.texts |= inner.texts
-        self.told |= inner.told
+        self.announced |= inner.announced
         self.renamed += inner.renamed
         self.images += inner.images
 

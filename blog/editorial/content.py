@@ -1,7 +1,7 @@
 """`Content`: everything an editor can change of a post, as one value.
 
-The form, a revision, the autosaved draft, a merge, a restore and an import all speak `Content`, and `assign` is
-the only code that writes the live columns of a post, `file` the only one that writes its tags and by-lines.
+The form, a revision, the autosaved draft, a merge, a restore and an import all speak `Content`, and `write_columns` is
+the only code that writes the live columns of a post, `save_tags_and_bylines` the only one that writes its tags and by-lines.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from blog.editorial.lookups import Known, by_name
+from blog.editorial.lookups import ContentLookups, by_name
 from blog.models import Author, Byline, Category, Collection, Image, Post, Tag, TaggedPost
 from blog.text.excerpt import excerpt as beginning
-from blog.text.excerpt import finished, without_rubble
+from blog.text.excerpt import finished, without_truncation
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.merge import merge as merge_text
 from blog.text.names import unique_names
@@ -135,7 +135,7 @@ class Content:
             body=normalise(self.body),
         )
 
-    def in_names_of_today(self, known: Known) -> Self:
+    def in_names_of_today(self, known: ContentLookups) -> Self:
         """With its section, collection and authors by the names they have now; what nobody knows keeps its name."""
 
         def today(rows: Mapping[str, Category | Collection | Author], name: str) -> str:
@@ -169,19 +169,19 @@ class Content:
         }
 
     def summaries(self, rendered: Rendered) -> tuple[str, str]:
-        """Excerpt and description as readers see them: not what only says the headline again, nor rubble.
+        """Excerpt and description as readers see them: not what only says the headline again, nor a truncated end.
 
         A generator took the first line of its texts for both, and that line was the headline. Where nothing is left,
         the text describes itself.
         """
         text = rendered.plain_text
-        excerpt, description = without_rubble(self.excerpt), without_rubble(self.description)
+        excerpt, description = without_truncation(self.excerpt), without_truncation(self.description)
         if says_again(excerpt, self.title):
             excerpt, description = "", description.removeprefix(excerpt).lstrip(" 　:：。")
         if says_again(description, self.title):
             description = ""
         if not excerpt and not description:
-            description = without_rubble(beginning(text))
+            description = without_truncation(beginning(text))
         return finished(excerpt, text), finished(description, text)
 
     def diff(self, other: Self) -> dict[str, tuple[Any, Any]]:
@@ -196,14 +196,14 @@ class Content:
 
         Call it inside a transaction: what the names mean is asked there, for a merge may have changed it since.
         """
-        known = Known([self])
-        self.assign(post, rendered=rendered, known=known)
+        known = ContentLookups([self])
+        self.write_columns(post, rendered=rendered, known=known)
         post.save()
         post.tagged.all().delete()
         post.bylines.all().delete()
-        file([(post, self)], known=known)
+        save_tags_and_bylines([(post, self)], known=known)
 
-    def assign(self, post: Post, *, rendered: Rendered, known: Known) -> None:
+    def write_columns(self, post: Post, *, rendered: Rendered, known: ContentLookups) -> None:
         """Write the live columns of `post` without saving it: the one place where what readers see changes."""
         post.title, post.slug = self.title, self.slug
         post.category = known.categories.get(self.category)
@@ -215,7 +215,7 @@ class Content:
         derive(post, self, rendered)
 
 
-def file(texts: Sequence[tuple[Post, Content]], *, known: Known) -> None:
+def save_tags_and_bylines(texts: Sequence[tuple[Post, Content]], *, known: ContentLookups) -> None:
     """Write the tags and by-lines of posts that have none: two statements for any number, and some for each new tag.
 
     Not tags.set(): it asks one question a tag, and keeps the order of the tags that were there before.

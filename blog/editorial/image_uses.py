@@ -23,13 +23,13 @@ def posts_showing(image: Image, *, now: datetime) -> PostQuerySet:
     return Post.objects.seen_or_coming(now).filter(shown).order_by("-pk")
 
 
-def elsewhere(image: Image) -> list[str]:
+def uses_elsewhere(image: Image) -> list[str]:
     """Where else `image` is needed, in words for an editor."""
     return _pages(image, Page.objects.all()) + _fixed(image)
 
 
 def is_needed(image: Image) -> bool:
-    return posts_with(image).exists() or bool(elsewhere(image))
+    return posts_with(image).exists() or bool(uses_elsewhere(image))
 
 
 def shown_elsewhere(image: Image) -> bool:

@@ -137,7 +137,7 @@ def used_in(image: Image, *, by: Any, now: datetime) -> list[str]:
         f"記事「{titles[pk] or '（無題）'}」" if pk in titles else ANOTHER_POST
         for pk in posts.values_list("pk", flat=True)
     )
-    return [*dict.fromkeys(named), *image_uses.elsewhere(image)]
+    return [*dict.fromkeys(named), *image_uses.uses_elsewhere(image)]
 
 
 def describe(image: Image, *, by: Any, now: datetime) -> None:

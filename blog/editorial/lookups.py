@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", bound=models.Model)
 
 
-class Known:
+class ContentLookups:
     """The rows that `contents` name, by the words they use; what the magazine does not know is absent.
 
     Each kind is asked for when it is needed first: as many queries for a hundred contents as for one.

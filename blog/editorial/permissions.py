@@ -46,7 +46,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *_EDITOR,
         "view_sitesettings",
         "change_sitesettings",
-        *(f"{verb}_machinetoken" for verb in ("view", "add", "change")),
+        *(f"{verb}_apitoken" for verb in ("view", "add", "change")),
     ),
 }
 """Group → permissions of this app. `migrate` makes the groups and gives them each permission once, when that is new;
@@ -140,7 +140,7 @@ def why_not_describe(user: Any, image: Image, site: SiteSettings, now: datetime)
     )
 
 
-def insist(allowed: bool, what: str) -> None:
+def require(allowed: bool, what: str) -> None:
     """Raise PermissionDenied with a sentence for the screen unless `allowed`."""
     if not allowed:
         raise PermissionDenied(f"{what}権限がありません。編集長に相談してください。")

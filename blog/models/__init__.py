@@ -1,26 +1,25 @@
 """What is stored."""
 
 from blog.models.image import Image
-from blog.models.intake import MachineToken, Manuscript
-from blog.models.likeness import Likeness
+from blog.models.intake import ApiToken, Manuscript
 from blog.models.outbox import Notice
 from blog.models.post import Byline, Post
 from blog.models.revision import Draft, Revision
 from blog.models.search import MissedSearch, SearchPart, Synonym
+from blog.models.similarity import Similarity
 from blog.models.site import Address, Page, SiteSettings
 from blog.models.taxonomy import Alias, Author, Category, Collection, Tag, TaggedPost
 
 __all__ = [
     "Address",
     "Alias",
+    "ApiToken",
     "Author",
     "Byline",
     "Category",
     "Collection",
     "Draft",
     "Image",
-    "Likeness",
-    "MachineToken",
     "Manuscript",
     "MissedSearch",
     "Notice",
@@ -28,6 +27,7 @@ __all__ = [
     "Post",
     "Revision",
     "SearchPart",
+    "Similarity",
     "SiteSettings",
     "Synonym",
     "Tag",

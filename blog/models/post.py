@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from taggit.managers import TaggableManager
 
 from blog.models.taxonomy import Author, Category, Collection, TaggedPost
-from blog.querysets import PostQuerySet, told_at
+from blog.querysets import PostQuerySet, announced_at
 from blog.text.sanitise import stored_html
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
         "blog.Revision", models.RESTRICT, null=True, editable=False, related_name="+"
     )
     next_at = models.DateTimeField("更新の予約", null=True, editable=False)
-    binned_at = models.DateTimeField("ゴミ箱に入れた日時", null=True, editable=False)
+    trashed_at = models.DateTimeField("ゴミ箱に入れた日時", null=True, editable=False)
 
     # Live state
     live_revision = models.ForeignKey(
@@ -163,7 +163,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
             ),
             # Feeds: what readers were told of last.
             models.Index(
-                told_at().desc(),
+                announced_at().desc(),
                 F("id").desc(),
                 F("withdrawn_at"),
                 name="post_told",
@@ -212,8 +212,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
                 name="only_live_posts_are_withdrawn",
             ),
             models.CheckConstraint(
-                condition=Q(binned_at__isnull=True) | Q(live_revision__isnull=True),
-                name="nothing_public_is_binned",
+                condition=Q(trashed_at__isnull=True) | Q(live_revision__isnull=True),
+                name="nothing_public_is_trashed",
                 violation_error_message="一度公開した記事はゴミ箱に入れられません。取り下げてください。",
             ),
         )
@@ -240,12 +240,12 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
         return stored_html(self.body_html)
 
     @property
-    def lead(self) -> str:
+    def summary(self) -> str:
         """What a list says of the post in one paragraph."""
         return self.excerpt or self.description
 
     @property
-    def last_told_at(self) -> datetime | None:
+    def last_announced_at(self) -> datetime | None:
         """When readers were last told of something new here."""
         return self.updated_at or self.published_at
 
@@ -291,7 +291,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
 
     def state(self, now: datetime) -> str:
         """The post's state in the words of the desk."""
-        if self.binned_at:
+        if self.trashed_at:
             return "ゴミ箱"
         if self.is_withdrawn(now):
             return "取り下げ"

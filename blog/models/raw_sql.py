@@ -40,13 +40,13 @@ NEIGHBOUR = """
 """
 NUMBER = """
     SELECT id, title, slug, day, 'itself' AS place, (
-        SELECT COUNT(*) FROM blog_post WHERE {once_public} AND collection_id = %s AND (published_at, id) <= (%s, %s)
+        SELECT COUNT(*) FROM blog_post WHERE {ever_published} AND collection_id = %s AND (published_at, id) <= (%s, %s)
     ) AS number FROM blog_post WHERE id = %s
 """
 BESIDE = """
     SELECT * FROM (
-        SELECT blog_post.id, title, slug, day, published_at, '' AS asked, strength FROM blog_likeness
-        JOIN blog_post ON blog_post.id = other_id WHERE blog_likeness.post_id = %s AND {published}
+        SELECT blog_post.id, title, slug, day, published_at, '' AS asked, strength FROM blog_similarity
+        JOIN blog_post ON blog_post.id = other_id WHERE blog_similarity.post_id = %s AND {published}
         ORDER BY strength DESC, blog_post.id LIMIT %s
     ) AS alike
 """
@@ -55,7 +55,7 @@ CHOSEN = """
     JOIN blog_address ON blog_address.post_id = blog_post.id WHERE path IN ({paths})
         AND kind <> 'held' AND {published}  -- what is held for an update is a secret yet
 """
-FRONT = """
+HOME_PAGE = """
     SELECT 0, {joined} FROM (
         SELECT id FROM blog_post WHERE {published} ORDER BY published_at DESC, id DESC LIMIT %s
     ) AS newest
@@ -72,7 +72,7 @@ FRONT = """
 """
 
 
-class Front(NamedTuple):
+class HomePageKeys(NamedTuple):
     """Ids of posts: the one that an editor has featured last (0: none), the newest, and by section the newest of it."""
 
     featured: int
@@ -124,8 +124,8 @@ def neighbours(post: Post, *, now: datetime) -> Neighbours:
     if post.collection_id is not None:
         parts.append(_neighbour("following", now, place, collection=post.collection_id))
         parts.append(_neighbour("preceding", now, place, collection=post.collection_id))
-        seen, values = _condition("once_public", now)
-        parts.append((NUMBER.format(once_public=seen), [*values, post.collection_id, *place, post.pk]))
+        seen, values = _condition("ever_published", now)
+        parts.append((NUMBER.format(ever_published=seen), [*values, post.collection_id, *place, post.pk]))
     statement = " UNION ALL ".join(statement for statement, _ in parts)
     found: Any = Post.objects.raw(statement, [value for _, values in parts for value in values])
     rows = {row.place: row for row in found}
@@ -138,7 +138,7 @@ def beside(
 ) -> tuple[list[Post], list[Post]]:
     """The posts found at `paths`, in their order, and the `most` that go best beside the post with this id.
 
-    `published(now).filter(addresses__path__in=paths)` and `published(now)` of its `likenesses`, the strongest first,
+    `published(now).filter(addresses__path__in=paths)` and `published(now)` of its `similarities`, the strongest first,
     with title, slug, day and moment: in one query.
     """
     published, moments = _condition("published", now)
@@ -154,18 +154,18 @@ def beside(
     return [there[path] for path in paths if path in there], alike
 
 
-def front(now: datetime, *, newest: int, each: int, featured_since: datetime) -> Front:
+def home_page_keys(now: datetime, *, newest: int, each: int, featured_since: datetime) -> HomePageKeys:
     """The ids of what the front page is made of, in one query, newest first.
 
     `published(now).newest_first()`, and the same of each section: the `newest` and the `each` newest of them. (A window
     function would read every post of all.) And of `featured(now, since=featured_since)` the first.
     """
     published, values = _condition("published", now)
-    statement = FRONT.format(published=published, joined=joined("CAST(id AS text)", ","))
+    statement = HOME_PAGE.format(published=published, joined=joined("CAST(id AS text)", ","))
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, newest, *values, _moment(featured_since), *values, each])
         found = {section: [int(pk) for pk in pks.split(",")] for section, pks in cursor.fetchall() if pks}
-    return Front(found.pop(-1, [0])[0], found.pop(0, []), found)
+    return HomePageKeys(found.pop(-1, [0])[0], found.pop(0, []), found)
 
 
 def database_size() -> int:
@@ -199,7 +199,7 @@ def _condition(name: str, now: datetime) -> tuple[str, list[Any]]:
 
 @cache
 def _compiled(name: str) -> str:
-    """The condition of `PostQuerySet.published` or `once_public` as SQL, so that its definition stays the only one.
+    """The condition of `PostQuerySet.published` or `ever_published` as SQL, so that its definition stays the only one.
 
     Its parameters are all the moment asked about.
     """

@@ -64,13 +64,13 @@ def _ping_hub(notice: Notice, patience: float, *, now: datetime) -> None:
 def _tell_search_engines(notice: Notice, patience: float) -> None:
     """https://www.indexnow.org/documentation: also of pages that are gone."""
     key = settings.INDEXNOW_KEY
-    told = {
+    event = {
         "host": settings.SITE_URL.partition("://")[2],
         "key": key,
         "keyLocation": absolute(f"/{key}.txt"),
         "urlList": [absolute(notice.post.get_absolute_url())],
     }
-    body, kind = json.dumps(told).encode(), {"Content-Type": "application/json; charset=utf-8"}
+    body, kind = json.dumps(event).encode(), {"Content-Type": "application/json; charset=utf-8"}
     _post(notice, settings.INDEXNOW_URL, body, kind, patience)
 
 

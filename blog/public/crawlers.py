@@ -59,12 +59,12 @@ def exceptions(text: str) -> dict[str, bool]:
     return found
 
 
-def refused(magazine: SiteSettings) -> list[str]:
+def refused(site: SiteSettings) -> list[str]:
     """The crawlers that may read nothing, sorted."""
-    groups = ((SEARCH, magazine.allow_ai_search), (TRAINING, magazine.allow_ai_training))
+    groups = ((SEARCH, site.allow_ai_search), (TRAINING, site.allow_ai_training))
     verdicts = {name: allowed for names, allowed in groups for name in names}
     known = {name.casefold(): name for name in verdicts}
-    for line in magazine.crawlers.splitlines():
+    for line in site.crawlers.splitlines():
         with suppress(ValueError):  # the form refuses such a line; robots.txt must not fail over it
             for name, allowed in exceptions(line).items():
                 verdicts[known.get(name.casefold(), name)] = allowed

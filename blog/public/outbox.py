@@ -23,10 +23,10 @@ def follow(change: Change) -> None:
     """
     for post, before in change.before.items():
         # A first publication may have been planned for another hour.
-        comes_anew = change.kind is Kind.PUBLISHED and post in change.told and not before.is_published
+        comes_anew = change.kind is Kind.PUBLISHED and post in change.announced and not before.is_published
         if comes_anew or change.kind in (Kind.UNSCHEDULED, Kind.WITHDRAWN):
-            _take_back(post, now=change.now)
-    for post, at in change.told.items():
+            _cancel_pending(post, now=change.now)
+    for post, at in change.announced.items():
         _write(post, change, at=at)
 
 
@@ -44,7 +44,7 @@ def _write(post: int, change: Change, *, at: datetime) -> None:
     if finders := _finders():
         stands = feeds_of(change.after[post])
         left = [feed for feed in feeds_of(before) if feed not in stands] if before.is_published else []
-        if (stands or left) and not seo.closed(SiteSettings.objects.current(change.now)):
+        if (stands or left) and not seo.is_noindex_site(SiteSettings.objects.current(change.now)):
             places += finders
     Notice.objects.bulk_create(
         (
@@ -70,6 +70,6 @@ def _finders() -> list[Notice.Channel]:
     return [channel for channel in (Channel.WEBSUB, Channel.INDEXNOW) if is_named(channel)]
 
 
-def _take_back(post: int, *, now: datetime) -> None:
+def _cancel_pending(post: int, *, now: datetime) -> None:
     """Forget what was to happen to `post` later and will not, or not then."""
     Notice.objects.waiting().filter(post=post, happens_at__gt=now).delete()

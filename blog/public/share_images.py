@@ -47,7 +47,7 @@ OPENING = "「『（【〔〈《［"
 """Their left half is empty: a line that begins with one looks indented unless it hangs."""
 
 
-def url(post: Post, *, magazine: SiteSettings) -> str:
+def url(post: Post, *, site: SiteSettings) -> str:
     """The path of the card of `post`, "" when no font can be read (`manage.py check` says so).
 
     Asks the database nothing when the section and the credits of `post` are at hand. Answers 404 until the post
@@ -55,24 +55,24 @@ def url(post: Post, *, magazine: SiteSettings) -> str:
     """
     if title_font() is None:
         return ""
-    return reverse("blog:share_card", args=[post.uuid, version(post, magazine=magazine)])
+    return reverse("blog:share_card", args=[post.uuid, version(post, site=site)])
 
 
-def opened(post: Post, *, magazine: SiteSettings) -> File[bytes]:
+def opened(post: Post, *, site: SiteSettings) -> File[bytes]:
     """The file of the card of `post`, drawn now if need be. Raises `generated_files.Busy`; FileNotFoundError without a font."""
-    name = f"{version(post, magazine=magazine)}.png"
+    name = f"{version(post, site=site)}.png"
     folder = f"{FOLDER}/{post.uuid.hex}"
 
     def draw_anew() -> bytes:
         generated_files.forget(folder)  # what it was before the title changed
-        return drawn(**facts(post, magazine=magazine))
+        return drawn(**facts(post, site=site))
 
     return generated_files.opened(f"{folder}/{name}", draw_anew)
 
 
-def version(post: Post, *, magazine: SiteSettings) -> str:
+def version(post: Post, *, site: SiteSettings) -> str:
     """Another one for every other picture: 16 hexadecimal digits."""
-    seen = (DESIGN, str(title_font()), sorted(facts(post, magazine=magazine).items()))
+    seen = (DESIGN, str(title_font()), sorted(facts(post, site=site).items()))
     return sha256(repr(seen).encode()).hexdigest()[:16]
 
 
@@ -81,7 +81,7 @@ def forget(post: Post) -> None:
     generated_files.forget(f"{FOLDER}/{post.uuid.hex}")
 
 
-def facts(post: Post, *, magazine: SiteSettings) -> dict[str, str]:
+def facts(post: Post, *, site: SiteSettings) -> dict[str, str]:
     """What is seen on the card."""
     section = post.category
     names = dict.fromkeys(credit.author.name for credit in post.credits)
@@ -90,7 +90,7 @@ def facts(post: Post, *, magazine: SiteSettings) -> dict[str, str]:
         "section": section.name if section else "",
         "colour": SECTION_COLOURS[(section.pk - 1 if section else 0) % len(SECTION_COLOURS)],
         "byline": "、".join(names),
-        "magazine": magazine.name,
+        "magazine": site.name,
     }
 
 

@@ -25,7 +25,7 @@ COLUMNS = (
     "published_at",
     "withdrawn_at",
     "live_revision",
-    "binned_at",
+    "trashed_at",
 )
 
 
@@ -37,8 +37,8 @@ def desk_lists(context: template.Context) -> list[dict[str, Any]]:
     Whoever may not edit the posts of others sees their own in each list.
     """
     user, now = context["user"], timezone.now()
-    own = Post.objects.kept().written_by(user)
-    seen = Post.objects.kept() if user.has_perm("blog.edit_any_post") else own
+    own = Post.objects.not_trashed().written_by(user)
+    seen = Post.objects.not_trashed() if user.has_perm("blog.edit_any_post") else own
     waiting = seen.filter(stage=Post.Stage.REVIEW).order_by("modified_at", "pk")
     tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     failing = seen.failing().order_by("next_at", "pk")

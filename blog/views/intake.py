@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from blog.models import MachineToken, Manuscript
+from blog.models import ApiToken, Manuscript
 from blog.text.frontmatter import MAX_FILE
 from blog.transfer.intake import api_tokens, inbox
 
@@ -55,12 +55,12 @@ def intake(request: HttpRequest) -> JsonResponse:
     return _answer(_told(arrival), status=STATUS.get(arrival.outcome, 200))
 
 
-def _answer(told: dict[str, Any], *, status: int, headers: dict[str, str] | None = None) -> JsonResponse:
+def _answer(data: dict[str, Any], *, status: int, headers: dict[str, str] | None = None) -> JsonResponse:
     headers = {"Cache-Control": "no-store"} | (headers or {})
-    return JsonResponse(told, status=status, headers=headers, json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(data, status=status, headers=headers, json_dumps_params={"ensure_ascii": False})
 
 
-def _machine(request: HttpRequest, now: datetime) -> MachineToken:
+def _machine(request: HttpRequest, now: datetime) -> ApiToken:
     """Who is calling. Asked before a byte of the document is read."""
     if request.method != "POST":
         raise Refused(405, "原稿は POST で送ってください。", Allow="POST")

@@ -15,7 +15,7 @@ from blog.models import Author, Category, Collection, Post, Tag
 from blog.public import seo
 from blog.public.feeds import subjects
 from blog.querysets import PostQuerySet
-from blog.views.paths import answer
+from blog.views.paths import dispatch
 from blog.views.reader import ReaderRequest, one_page, page, page_number, reader_page
 
 COLLECTIONS = "連載・特集"
@@ -49,7 +49,7 @@ def category(request: ReaderRequest, slug: str) -> HttpResponseBase:
     """A section answers even while it is empty: menus name sections before their first post is out."""
     section = Category.objects.filter(slug=slug).first()
     if section is None:
-        return answer(request)
+        return dispatch(request)
     posts = Post.objects.published(request.now).filter(category=section)
     crumbs = [("カテゴリ", reverse("blog:categories"))]
     return listing(
@@ -59,7 +59,7 @@ def category(request: ReaderRequest, slug: str) -> HttpResponseBase:
         crumbs=crumbs,
         description=section.description,
         in_section=True,
-        feed=subjects.of_section(section, request.magazine),
+        feed=subjects.of_section(section, request.site),
     )
 
 
@@ -68,7 +68,7 @@ def collection(request: ReaderRequest, slug: str) -> HttpResponseBase:
     """A series or feature from its first part on. Like a tag's, its page begins with its first post."""
     found = Collection.objects.select_related("picture").filter(slug=slug).first()
     if found is None:
-        return answer(request)
+        return dispatch(request)
     posts = Post.objects.published(request.now).filter(collection=found)
     number = page_number(request)
     shown = one_page(posts, number, may_be_empty=False, in_reading_order=True)
@@ -76,7 +76,7 @@ def collection(request: ReaderRequest, slug: str) -> HttpResponseBase:
     title = f"{found.get_kind_display()}「{found.name}」"
     context = {
         "meta": seo.for_list(
-            request.magazine,
+            request.site,
             title=title,
             path=request.path,
             description=found.description,
@@ -95,7 +95,7 @@ def tag(request: ReaderRequest, slug: str) -> HttpResponseBase:
     """Without a published post it is 404: the name alone would tell what is being written."""
     found = Tag.objects.filter(slug=slug).first()
     if found is None:
-        return answer(request)
+        return dispatch(request)
     posts = Post.objects.published(request.now).filter(tags=found)
     crumbs = [("タグ", reverse("blog:tags"))]
     return listing(
@@ -106,7 +106,7 @@ def tag(request: ReaderRequest, slug: str) -> HttpResponseBase:
         description=found.description,
         may_be_empty=False,
         found_from=seo.TAG_FROM,
-        feed=subjects.of_tag(found, request.magazine),
+        feed=subjects.of_tag(found, request.site),
     )
 
 
@@ -114,7 +114,7 @@ def tag(request: ReaderRequest, slug: str) -> HttpResponseBase:
 def author(request: ReaderRequest, slug: str) -> HttpResponseBase:
     found = Author.objects.select_related("picture").filter(slug=slug).first()
     if found is None:
-        return answer(request)
+        return dispatch(request)
     posts = Post.objects.published(request.now).signed_by(found)
     crumbs = [("著者", reverse("blog:authors"))]
     return listing(
@@ -125,7 +125,7 @@ def author(request: ReaderRequest, slug: str) -> HttpResponseBase:
         description=found.bio,
         may_be_empty=False,
         author=found,
-        feed=subjects.of_author(found, request.magazine),
+        feed=subjects.of_author(found, request.site),
     )
 
 
@@ -133,10 +133,10 @@ def index(
     request: ReaderRequest, title: str, items: Iterable[Named], *, template: str = "blog/index.html"
 ) -> HttpResponse:
     meta = seo.for_list(
-        request.magazine,
+        request.site,
         title=title,
         path=request.path,
-        description=f"{request.magazine.name}の{title}の一覧です。",
+        description=f"{request.site.name}の{title}の一覧です。",
     )
     return page(request, template, {"meta": meta, "title": title, "items": items, "crumbs": [(title, "")]})
 
@@ -161,7 +161,7 @@ def listing(
     shown = one_page(posts, number, may_be_empty=may_be_empty)
     context = {
         "meta": seo.for_list(
-            request.magazine,
+            request.site,
             title=title,
             path=request.path,
             description=description,

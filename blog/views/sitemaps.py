@@ -24,7 +24,7 @@ from blog.public.feeds.state import last_modified
 from blog.public.seo import absolute, iso
 from blog.querysets import PostQuerySet
 from blog.text.normalise import normalise
-from blog.views.archives import day_of, midnight
+from blog.views.date_archive import day_of, midnight
 from blog.views.reader import ReaderRequest, reader_page
 
 LIMIT = 50_000
@@ -53,8 +53,8 @@ class Entry(NamedTuple):
 @reader_page
 def index(request: ReaderRequest) -> HttpResponse:
     """Every sitemap but the empty ones, which the protocol does not allow."""
-    months = listed(request).told_by_month()
-    newest = max((told for _, told in months), default=None)
+    months = listed(request).announced_by_month()
+    newest = max((announced for _, announced in months), default=None)
     saved = Page.objects.filter(is_public=True).aggregate(Max("modified_at"))["modified_at__max"]
     parts = [Entry(reverse("blog:sitemap_pages"), max(filter(None, (newest, saved)), default=None))]
     if months:
@@ -62,7 +62,8 @@ def index(request: ReaderRequest) -> HttpResponse:
     if tags_in_use(request).exists():
         parts.append(Entry(reverse("blog:sitemap_tags"), newest))
     parts += [
-        Entry(reverse("blog:sitemap_month", args=[month.year, month.month]), told) for month, told in months
+        Entry(reverse("blog:sitemap_month", args=[month.year, month.month]), announced)
+        for month, announced in months
     ]
     return document(request, "sitemapindex", "sitemap", parts)
 
@@ -70,14 +71,16 @@ def index(request: ReaderRequest) -> HttpResponse:
 @reader_page
 def pages(request: ReaderRequest) -> HttpResponse:
     """The front page, the indexes, the calendar, and the pages outside the stream."""
-    months = listed(request).told_by_month()
+    months = listed(request).announced_by_month()
     years: dict[int, datetime] = {}
-    for month, told in months:
-        years[month.year] = max(told, years.get(month.year, told))
+    for month, announced in months:
+        years[month.year] = max(announced, years.get(month.year, announced))
     found = [Entry(reverse("blog:home"), max(years.values(), default=None))]
     found += [Entry(reverse(f"blog:{name}")) for name in INDEXES]
-    found += [Entry(reverse("blog:year", args=[year]), told) for year, told in years.items()]
-    found += [Entry(reverse("blog:month", args=[month.year, month.month]), told) for month, told in months]
+    found += [Entry(reverse("blog:year", args=[year]), announced) for year, announced in years.items()]
+    found += [
+        Entry(reverse("blog:month", args=[month.year, month.month]), announced) for month, announced in months
+    ]
     for page in Page.objects.filter(is_public=True).only("path", "modified_at"):
         found.append(Entry(page.get_absolute_url(), page.modified_at))
     return document(request, "urlset", "url", found)
@@ -86,12 +89,12 @@ def pages(request: ReaderRequest) -> HttpResponse:
 @reader_page
 def sections(request: ReaderRequest) -> HttpResponse:
     """Sections, series and features."""
-    return names(request, Category.objects.told_of(request.now), Collection.objects.told_of(request.now))
+    return names(request, Category.objects.indexable(request.now), Collection.objects.indexable(request.now))
 
 
 @reader_page
 def authors(request: ReaderRequest) -> HttpResponse:
-    return names(request, Author.objects.told_of(request.now))
+    return names(request, Author.objects.indexable(request.now))
 
 
 @reader_page
@@ -100,13 +103,15 @@ def tags(request: ReaderRequest) -> HttpResponse:
 
 
 def tags_in_use(request: ReaderRequest) -> QuerySet[Tag]:
-    return Tag.objects.told_of(request.now).with_counts(request.now).filter(published_count__gte=seo.TAG_FROM)
+    return (
+        Tag.objects.indexable(request.now).with_counts(request.now).filter(published_count__gte=seo.TAG_FROM)
+    )
 
 
 def names(request: ReaderRequest, *kinds: QuerySet[Any]) -> HttpResponse:
     """Pages that list posts, each as new as the newest that its posts say."""
     items = chain.from_iterable(kind.order_by("pk")[:LIMIT] for kind in kinds)
-    found = [Entry(item.get_absolute_url(), item.last_told_at) for item in items]
+    found = [Entry(item.get_absolute_url(), item.last_announced_at) for item in items]
     if not found:
         raise Http404
     return document(request, "urlset", "url", found)
@@ -128,7 +133,7 @@ def news(request: ReaderRequest) -> HttpResponse:
     """What came out in the last two days, in sections that are news; without any it is empty, as Google wants it."""
     posts = listed(request).dated(request.now - NEWS_FOR, request.now + timedelta(seconds=1))
     found = posts.filter(category__is_news=True).only(*COLUMNS, "title").newest_first()[:NEWS_LIMIT]
-    name = request.magazine.name
+    name = request.site.name
     stories = (entry(post, story(post, publication=name)) for post in found)
     return document(request, "urlset", "url", stories)
 
@@ -142,7 +147,7 @@ def listed(request: ReaderRequest) -> PostQuerySet:
 
 
 def entry(post: Post, extra: str) -> Entry:
-    return Entry(post.path, post.last_told_at, extra)
+    return Entry(post.path, post.last_announced_at, extra)
 
 
 def picture(post: Post) -> str:
@@ -166,7 +171,7 @@ def text(value: str) -> str:
 
 
 def document(request: ReaderRequest, root: str, element: str, entries: Iterable[Entry]) -> HttpResponse:
-    """The XML, with Last-Modified for those who ask by date. (`finish` adds an ETag, which decides where both are sent.)"""
+    """The XML, with Last-Modified for those who ask by date. (`finalize_response` adds an ETag, which decides where both are sent.)"""
     entries = list(entries)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<{root} {NAMESPACES}>"]
     for path, changed, extra in entries:

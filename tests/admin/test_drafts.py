@@ -328,7 +328,7 @@ class MeanwhileTests(DraftTestCase):
                 page = tab.save(verb, body="二時間かけて書いた")
                 self.assertContains(page, "ゴミ箱の記事です。先に戻してください。")
                 self.assertEqual(page.context["form"]["body"].value(), "二時間かけて書いた")
-        publishing.take_back(post=post, by=self.chief)
+        publishing.restore_from_trash(post=post, by=self.chief)
         self.assertEqual(tab.save("save").status_code, 302)
         self.assertEqual(self.latest(post).body, "二時間かけて書いた")
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from blog.admin.intake import MAX_FILES
 from blog.editorial import publishing
-from blog.models import MachineToken, Manuscript, Post
+from blog.models import ApiToken, Manuscript, Post
 from blog.transfer.intake import api_tokens, inbox
 from tests.admin.base import DeskTestCase
 from tests.make import NOON, make_author, make_autosave, make_category, make_machine, picture_bytes
@@ -300,9 +300,9 @@ class ManuscriptTests(DeskTestCase):
         action = {"action": "settle_selected", "_selected_action": [first.pk, second.pk]}
         self.assertIn("1件を確認済みにしました", self.messages(self.client.post(LIST, action)))
         self.assertEqual(self.refs(check="open"), set())
-        self.assertEqual(self.refs(check="settled"), {first.ref, second.ref})
+        self.assertEqual(self.refs(check="resolved"), {first.ref, second.ref})
         first.refresh_from_db()
-        self.assertEqual(first.settled_by, self.editor)
+        self.assertEqual(first.resolved_by, self.editor)
         self.assertNotContains(
             self.client.get(reverse("admin:blog_manuscript_change", args=[first.pk])), settle
         )
@@ -334,17 +334,17 @@ class TokenTests(DeskTestCase):
         self.client.force_login(self.chief)
 
     def test_a_token_is_shown_once_and_only_its_hash_is_kept(self):
-        page = self.client.post("/admin/blog/machinetoken/add/", {"name": "夜の機械"})
+        page = self.client.post("/admin/blog/apitoken/add/", {"name": "夜の機械"})
         token = page.context["token"]
         self.assertContains(page, token)
         self.assertIn("no-store", page.headers["Cache-Control"])
         self.assertNotIn(token.split("_", 2)[2], str(self.client.cookies))
-        machine = MachineToken.objects.get()
+        machine = ApiToken.objects.get()
         self.assertEqual((machine.name, machine.created_by), ("夜の機械", self.chief))
         self.assertNotIn(machine.digest, token)
         self.assertEqual(api_tokens.recognise(token), machine)
         for path in ("", f"{machine.pk}/change/", f"{machine.pk}/history/"):
-            later = self.client.get(f"/admin/blog/machinetoken/{path}")
+            later = self.client.get(f"/admin/blog/apitoken/{path}")
             self.assertNotContains(later, token)
             self.assertNotContains(later, machine.digest)
 
@@ -364,26 +364,26 @@ class TokenTests(DeskTestCase):
     def test_revoking_is_for_good(self):
         machine, _ = make_machine()
         action = {"action": "revoke_selected", "_selected_action": [machine.pk]}
-        self.assertIn("取り消しました", self.messages(self.client.post("/admin/blog/machinetoken/", action)))
+        self.assertIn("取り消しました", self.messages(self.client.post("/admin/blog/apitoken/", action)))
         machine.refresh_from_db()
         when = machine.revoked_at
         self.assertIn(
-            "もう取り消されています", self.messages(self.client.post("/admin/blog/machinetoken/", action))
+            "もう取り消されています", self.messages(self.client.post("/admin/blog/apitoken/", action))
         )
         machine.refresh_from_db()
         self.assertEqual(machine.revoked_at, when)
 
     def test_renaming_keeps_the_token(self):
         machine, token = make_machine()
-        self.client.post(f"/admin/blog/machinetoken/{machine.pk}/change/", {"name": "新しい名前"})
+        self.client.post(f"/admin/blog/apitoken/{machine.pk}/change/", {"name": "新しい名前"})
         self.assertEqual(api_tokens.recognise(token).name, "新しい名前")
 
     def test_only_the_chief_gives_tokens(self):
         self.client.force_login(self.editor)
         for path in ("", "add/"):
-            self.assertEqual(self.client.get(f"/admin/blog/machinetoken/{path}").status_code, 403)
-        self.client.post("/admin/blog/machinetoken/add/", {"name": "抜け道"})
-        self.assertFalse(MachineToken.objects.exists())
+            self.assertEqual(self.client.get(f"/admin/blog/apitoken/{path}").status_code, 403)
+        self.client.post("/admin/blog/apitoken/add/", {"name": "抜け道"})
+        self.assertFalse(ApiToken.objects.exists())
 
 
 class NewPermissionTests(DeskTestCase):

@@ -43,8 +43,8 @@ class ListTests(DeskTestCase):
         make_scheduled(title="これから", at=now + timedelta(days=1), now=now)
         gone = make_post(title="取り下げた", at=yesterday)
         publishing.withdraw(post=gone, by=None, now=now, reason="誤報")
-        binned = make_draft(title="捨てた")
-        publishing.discard(post=binned, by=None, now=now)
+        trashed = make_draft(title="捨てた")
+        publishing.discard(post=trashed, by=None, now=now)
         for state, expected in {
             "unpublished": {"書いている"},
             "published": {"出ている", "直している"},
@@ -101,9 +101,7 @@ class ListTests(DeskTestCase):
         self.assertIn("1件をゴミ箱に入れました", told)
         self.assertIn("「公開」: 公開・予約した記事は捨てられません", told)
         self.assertEqual(self.titles(state="bin"), ["下書き"])
-        self.client.post(
-            f"{LIST}?state=bin", {"action": "take_back_selected", "_selected_action": [draft.pk]}
-        )
+        self.client.post(f"{LIST}?state=bin", {"action": "restore_selected", "_selected_action": [draft.pk]})
         self.assertEqual(self.titles(state="bin"), [])
 
     def test_nothing_is_deleted_from_the_list(self):

@@ -101,7 +101,7 @@ class SnapshotTests(TestCase):
         ):
             into = model.objects.get_or_create(name=new)[0]
             taxonomy.merge(sources=[model.objects.get(name=old)], into=into, by=None, now=NOON)
-        publishing.publish(revision=snapshot, by=None, now=LATER, tell_readers=False)
+        publishing.publish(revision=snapshot, by=None, now=LATER, announce=False)
         post.refresh_from_db()
         self.assertEqual(post.category.name, "新欄")
         self.assertEqual([tag.name for tag in post.tags.all()], ["LLM"])

@@ -41,7 +41,7 @@ OWN = {
 def debut(content, *, at=NOON - DAY, **values):
     identity = uuid4()
     values = {"uuid": identity, "guid": identity.urn} | values
-    return publishing.Debut(content=content, rendered=content.render(), at=at, **values)
+    return publishing.NewPost(content=content, rendered=content.render(), at=at, **values)
 
 
 def publish_new(*debuts, by=None):

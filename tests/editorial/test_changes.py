@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from blog.editorial import publishing, taxonomy
 from blog.editorial.changes import Kind, changing
-from blog.models import Likeness, Notice, Post, SearchPart, Tag
+from blog.models import Notice, Post, SearchPart, Similarity, Tag
 from blog.transfer.importing.importer import import_sources
 from blog.transfer.intake import inbox
 from tests.base import changed, update
@@ -51,13 +51,13 @@ class FollowersTestCase(TestCase):
 
     def found(self) -> set[tuple[int, str, str]]:
         """What search knows of the posts that the desk has passed."""
-        parts = SearchPart.objects.filter(post__in=Post.objects.passed())
+        parts = SearchPart.objects.filter(post__in=Post.objects.with_live_revision())
         return set(parts.values_list("post", "kind", "text"))
 
     def beside(self) -> set[tuple[int, int]]:
         """Which passed posts stand beside which."""
-        passed = Post.objects.passed()
-        return set(Likeness.objects.filter(post__in=passed, other__in=passed).values_list("post", "other"))
+        passed = Post.objects.with_live_revision()
+        return set(Similarity.objects.filter(post__in=passed, other__in=passed).values_list("post", "other"))
 
 
 class FollowersTests(FollowersTestCase):
@@ -80,7 +80,7 @@ class FollowersTests(FollowersTestCase):
         self.update(self.post, title="円相場の読みかた", tags=("円",), category="産業", body="新しい本文。")
 
     def typo(self) -> None:
-        self.update(self.post, title="原子力と計算の値段", tell_readers=False)
+        self.update(self.post, title="原子力と計算の値段", announce=False)
 
     def update_planned(self) -> None:
         self.update(self.post, at=LATER, title="円相場の読みかた", tags=("円",))
@@ -172,7 +172,7 @@ class FollowersTests(FollowersTestCase):
             base=None,
         )
         before = self.found(), self.beside()
-        for table in ("blog_searchpart", "blog_likeness", "blog_notice"):
+        for table in ("blog_searchpart", "blog_similarity", "blog_notice"):
             with (
                 self.subTest(table),
                 refusing("INSERT", table, "1 = 1"),

@@ -146,7 +146,7 @@ class UpdateTests(TestCase):
         revision = publishing.save(
             post=post, content=make_content(body="直した。"), by=None, now=NOON, base=None
         )
-        publishing.publish(revision=revision, by=None, now=NOON + HOUR, tell_readers=False)
+        publishing.publish(revision=revision, by=None, now=NOON + HOUR, announce=False)
         self.assertIsNone(Post.objects.get().updated_at)
         publishing.publish(revision=revision, by=None, now=NOON + 2 * HOUR)
         self.assertEqual(Post.objects.get().updated_at, NOON + 2 * HOUR)
@@ -238,7 +238,7 @@ class DecidedBeforeTests(TestCase):
 
     def test_what_a_colleague_has_published_since_is_not_published_over(self):
         post = make_draft(title="誤字あり")
-        seen, first = publishing.standing(post), post.working
+        seen, first = publishing.state_token(post), post.working
         mended = replace(Content.from_json(first.content), title="直した")
         newer = publishing.save(post=post, content=mended, by=None, now=NOON, base=first)
         publishing.publish(revision=newer, by=None, now=NOON)
@@ -248,7 +248,7 @@ class DecidedBeforeTests(TestCase):
 
     def test_what_nobody_has_touched_is_published(self):
         post = make_draft()
-        publishing.publish(revision=post.working, by=None, now=NOON, seen=publishing.standing(post))
+        publishing.publish(revision=post.working, by=None, now=NOON, seen=publishing.state_token(post))
         self.assertEqual(visible(NOON), [post])
 
 
@@ -291,9 +291,9 @@ class WithdrawalTests(TestCase):
         editor, post = make_editor(), make_draft()
         publishing.discard(post=post, by=editor, now=NOON)
         publishing.discard(post=make_draft(), by=editor, now=NOON + timedelta(days=29))
-        publishing.take_back(post=post, by=editor)
+        publishing.restore_from_trash(post=post, by=editor)
         publishing.discard(post=make_draft(), by=editor, now=NOON + timedelta(days=31))
-        self.assertEqual(list(Post.objects.kept()), [post])
+        self.assertEqual(list(Post.objects.not_trashed()), [post])
         publishing.discard(post=post, by=editor, now=NOON + timedelta(days=40))
         publishing.discard(post=make_draft(), by=editor, now=NOON + timedelta(days=70))
         self.assertEqual(Post.objects.count(), 1)

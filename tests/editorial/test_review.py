@@ -56,13 +56,15 @@ class RequestTests(TestCase):
         def arrive(**changes):
             post = Post.objects.get(pk=self.post.pk)
             content = replace(Content.from_json(post.working.content), **changes)
-            return publishing.take_in(post=post, content=content, by=None, now=NOON, base=post.working)
+            return publishing.import_revision(
+                post=post, content=content, by=None, now=NOON, base=post.working
+            )
 
         self.assertEqual((arrive(title="届いた題").kind, stages(self.post)[0]), ("import", REVIEW))
         old = self.post.revisions.get(number=1)
         self.save(excerpt="編集部のリード")
         content = replace(Content.from_json(old.content), description="届いた説明")
-        merged = publishing.take_in(post=self.post, content=content, by=None, now=NOON, base=old)
+        merged = publishing.import_revision(post=self.post, content=content, by=None, now=NOON, base=old)
         self.assertEqual((merged.kind, merged.stage), ("merge", REVIEW))
         self.send_back()
         self.assertEqual(arrive(title="直って届いた題").stage, RETURNED)
@@ -164,7 +166,7 @@ class BookedTests(TestCase):
                     for title in ("一度目の題", "二度目の題")
                 )
                 publishing.publish(revision=first, by=None, now=NOON, at=self.AT)
-                self.assertEqual(publishing.replace_booked(revision=second, by=None, now=NOON), self.AT)
+                self.assertEqual(publishing.replace_planned(revision=second, by=None, now=NOON), self.AT)
                 publishing.apply_due(now=self.AT)
                 post.refresh_from_db()
                 self.assertEqual((post.title, post.is_published(self.AT)), ("二度目の題", True))
@@ -175,4 +177,4 @@ class BookedTests(TestCase):
         for now, sentence in ((NOON, "もうその時刻に出ることに"), (self.AT, "予約がありません")):
             publishing.publish(revision=post.working, by=None, now=NOON, at=self.AT)
             with self.subTest(now), self.assertRaisesMessage(publishing.WrongState, sentence):
-                publishing.replace_booked(revision=post.working, by=None, now=now)
+                publishing.replace_planned(revision=post.working, by=None, now=now)

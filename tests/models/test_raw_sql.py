@@ -6,7 +6,7 @@ from uuid import uuid4
 from django.test import TestCase
 
 from blog.editorial import publishing
-from blog.models import Category, Likeness, Page, Post, SiteSettings, raw_sql
+from blog.models import Category, Page, Post, Similarity, SiteSettings, raw_sql
 from blog.public import related
 from tests.make import (
     NOON,
@@ -74,7 +74,9 @@ class StatementTests(TestCase):
             by_hand, alike = raw_sql.beside(posts[0].pk, paths=paths, most=3, now=now)
             here = {post.path: post for post in published if post.path in paths}
             self.assertEqual(by_hand, [here[path] for path in paths if path in here])
-            kept = Likeness.objects.filter(post=posts[0], other__in=published).order_by("-strength", "other")
+            kept = Similarity.objects.filter(post=posts[0], other__in=published).order_by(
+                "-strength", "other"
+            )
             self.assertEqual([post.pk for post in alike], [row.other_id for row in kept[:3]])
             self.assertEqual(raw_sql.beside(posts[0].pk, paths=(), most=3, now=now), ([], alike))
 
@@ -92,7 +94,7 @@ class StatementTests(TestCase):
         leading = set()
         for now in (NOON - 3 * HOUR, NOON - HOUR, NOON, NOON + HOUR):
             published = Post.objects.published(now).newest_first()
-            featured, newest, by_section = raw_sql.front(now, newest=4, each=3, featured_since=since)
+            featured, newest, by_section = raw_sql.home_page_keys(now, newest=4, each=3, featured_since=since)
             first = Post.objects.featured(now, since=since).first()
             self.assertEqual(featured, first.pk if first else 0)
             leading.add(featured)
@@ -112,7 +114,9 @@ class StatementTests(TestCase):
             post.pk, post.slug, post.guid, post.uuid = pk, f"no-{pk}", f"no-{pk}", uuid4()
             post.save(force_insert=True)
         self.assertEqual(Post.objects.featured(NOON, since=NOON).first().pk, 100_000)
-        self.assertEqual(raw_sql.front(NOON, newest=1, each=1, featured_since=NOON).featured, 100_000)
+        self.assertEqual(
+            raw_sql.home_page_keys(NOON, newest=1, each=1, featured_since=NOON).featured, 100_000
+        )
 
     def test_settings_name_the_public_pages(self):
         self.assertEqual(SiteSettings.objects.current(NOON).pages, [])

@@ -147,7 +147,7 @@ class FeedTests(PublicTestCase):
     def test_a_corrected_typo_is_sent_but_is_no_news(self) -> None:
         post = make_post(at=NOON - HOUR, body="誤字")
         before = self.get("/feed.xml")
-        update(post, now=NOON - HOUR / 2, tell_readers=False, body="正字")
+        update(post, now=NOON - HOUR / 2, announce=False, body="正字")
         for headers in (
             {"If-None-Match": before["ETag"]},
             {"If-Modified-Since": before["Last-Modified"]},

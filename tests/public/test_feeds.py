@@ -234,7 +234,7 @@ class PollingTests(FeedsTestCase):
         self.make()
         post = self.make(body="誤字")
         before = {path: self.get(path) for path in TYPES}
-        update(post, now=NOON - HOUR / 2, tell_readers=False, body="正字")
+        update(post, now=NOON - HOUR / 2, announce=False, body="正字")
         for path in TYPES:
             with self.subTest(path):
                 after = self.get(path, headers={"If-None-Match": before[path]["ETag"]})
@@ -295,18 +295,16 @@ class PollingTests(FeedsTestCase):
         late = make_draft(category="技術", tags=("AI",), bylines=(Credit("山田"),), now=NOON - 5 * HOUR)
 
         def publish(post: Post, **values: Any) -> None:
-            publishing.publish(
-                revision=post.working, by=None, now=NOON - 2 * HOUR, tell_readers=False, **values
-            )
+            publishing.publish(revision=post.working, by=None, now=NOON - 2 * HOUR, announce=False, **values)
 
         for name, change in (
             ("dated back", lambda: publish(late, at=NOON - 9 * HOUR)),
             ("back quietly", lambda: publish(gone)),
             (
                 "another section",
-                lambda: update(moved, now=NOON - 2 * HOUR, tell_readers=False, category="経済"),
+                lambda: update(moved, now=NOON - 2 * HOUR, announce=False, category="経済"),
             ),
-            ("kept out", lambda: update(hidden, now=NOON - 2 * HOUR, tell_readers=False, noindex=True)),
+            ("kept out", lambda: update(hidden, now=NOON - 2 * HOUR, announce=False, noindex=True)),
         ):
             before = self.get("/feeds/tech.xml", now=NOON - 3 * HOUR + HOUR / 2)
             with self.subTest(name), transaction.atomic():

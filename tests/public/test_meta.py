@@ -88,7 +88,7 @@ class MetaTests(PublicTestCase):
             "og:url": [f"{SITE}/2026/11/20/a/"],
             "og:site_name": ["ALLFORCES"],
             "og:locale": ["ja_JP"],
-            "og:image": [SITE + share_images.url(post, magazine=SiteSettings.objects.get())],
+            "og:image": [SITE + share_images.url(post, site=SiteSettings.objects.get())],
             "og:image:width": ["1200"],
             "og:image:height": ["630"],
             "og:image:alt": ["題"],
@@ -142,7 +142,7 @@ class MetaTests(PublicTestCase):
         helped = (Credit("山田", "photographer"), Credit("鈴木", "editor"))
         by = (Credit("山田"), Credit("ALLFORCES編集部"), *helped)
         post = make_post(at=NOON - 2 * HOUR, slug="a", title="題", bylines=by, hero=image.hash, tags=("AI",))
-        update(post, now=NOON - HOUR, tell_readers=False)
+        update(post, now=NOON - HOUR, announce=False)
         found = self.head("/2026/11/20/a/")
         article = found.node("NewsArticle")
         url = f"{SITE}/2026/11/20/a/"

@@ -110,7 +110,7 @@ class OutboxTests(TestCase):
         post = make_draft(**values)
         return publishing.publish(revision=post.working, by=self.editor, now=now, at=when)
 
-    def update(self, post, *, now, tell_readers=True, **values):
+    def update(self, post, *, now, announce=True, **values):
         revision = publishing.save(
             post=post,
             content=make_content(day=post.day, slug=post.slug, **values),
@@ -118,7 +118,7 @@ class OutboxTests(TestCase):
             now=now,
             base=post.working,
         )
-        return publishing.publish(revision=revision, by=self.editor, now=now, tell_readers=tell_readers)
+        return publishing.publish(revision=revision, by=self.editor, now=now, announce=announce)
 
     def test_nothing_is_written_unless_a_place_is_named(self):
         self.publish()
@@ -209,7 +209,7 @@ class OutboxTests(TestCase):
     def test_correction_that_readers_are_not_told_of_is_not_sent(self):
         with webhook() as receiver:
             post = self.publish()
-            self.update(post, now=NOON + HOUR, tell_readers=False)
+            self.update(post, now=NOON + HOUR, announce=False)
             deliver(now=NOON + HOUR)
         self.assertEqual(receiver.types(), ["post.published"])
 
@@ -285,7 +285,7 @@ class OutboxTests(TestCase):
                 with self.assertLogs("blog.public.delivery", "WARNING"):
                     tally = deliver(now=NOON, patience=0.2)
                 self.assertLess(time.monotonic() - began, 2)  # the line would take five
-                self.assertEqual((tally.told, tally.failed), (0, 1))
+                self.assertEqual((tally.delivered, tally.failed), (0, 1))
                 notice = Notice.objects.get()
                 self.assertIn("timed out", notice.last_error, "the receiver has closed nothing")
                 notice.delete()
@@ -331,7 +331,7 @@ class OutboxTests(TestCase):
             nobody_can_sign = override_settings(WEBHOOK_URL=hub.url, WEBHOOK_SECRET=None)
             with nobody_can_sign, self.assertLogs("blog.public.delivery", "ERROR") as logs:
                 tally = deliver(now=NOON)
-        self.assertEqual((tally.told, tally.failed), (1, 1))
+        self.assertEqual((tally.delivered, tally.failed), (1, 1))
         self.assertIn("Traceback", logs.output[0])
         poison = Notice.objects.get(channel="webhook")
         self.assertEqual((poison.attempts, poison.next_try_at), (1, NOON + AFTER[0]))

@@ -61,7 +61,7 @@ class RenditionTests(PublicTestCase):
         self.assertEqual(response.status_code, 200, url)
         return Pillow.open(io.BytesIO(b"".join(response.streaming_content)))
 
-    def kept(self, image: Image) -> list[str]:
+    def not_trashed(self, image: Image) -> list[str]:
         folder = Path(settings.MEDIA_ROOT) / "renditions" / image.stem
         return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
@@ -86,10 +86,10 @@ class RenditionTests(PublicTestCase):
 
     def test_the_first_request_makes_the_file_and_the_next_finds_it(self) -> None:
         image = photo()
-        self.assertEqual(self.kept(image), [])
+        self.assertEqual(self.not_trashed(image), [])
         url = f"/pictures/{image.stem}/480.webp"
         first = b"".join(self.client.get(url).streaming_content)
-        self.assertEqual(self.kept(image), ["480.webp"])
+        self.assertEqual(self.not_trashed(image), ["480.webp"])
         with self.assertNumQueries(0):
             self.assertEqual(b"".join(self.client.get(url).streaming_content), first)
         Path(default_storage.path(f"renditions/{image.stem}/480.webp")).write_bytes(b"what was kept")
@@ -123,7 +123,7 @@ class RenditionTests(PublicTestCase):
                 self.assertEqual(self.client.get(f"/pictures/{image.stem}/{name}").status_code, 404)
         self.assertEqual(self.client.get(f"/pictures/{'0' * 32}/480.avif").status_code, 404)
         self.assertEqual(self.client.get(f"/pictures/../{image.stem}/480.avif").status_code, 404)
-        self.assertEqual(self.kept(image), [])
+        self.assertEqual(self.not_trashed(image), [])
 
     def test_a_card_shows_the_part_around_the_focal_point(self) -> None:
         image = halves()
@@ -180,7 +180,7 @@ class RenditionTests(PublicTestCase):
             with self.assertLogs("blog.public.renditions", "WARNING"):
                 response = self.client.get(f"/pictures/{image.stem}/480.avif")
             self.assertContains(response, "見つかりません", status_code=404)
-            self.assertEqual(self.kept(image), [])
+            self.assertEqual(self.not_trashed(image), [])
 
     def test_an_address_of_a_stored_file_that_is_lost_gives_a_readable_page_too(self) -> None:
         image = photo((60, 60))
@@ -207,7 +207,7 @@ class RenditionTests(PublicTestCase):
             self.assertLess(time.monotonic() - started, generated_files.PATIENCE)
         self.assertEqual((response.status_code, response.url), (302, image.url))
         self.assertEqual(response.headers["Cache-Control"], "no-store")
-        self.assertEqual(self.kept(image), [])
+        self.assertEqual(self.not_trashed(image), [])
         self.assertEqual(self.client.get(f"/pictures/{image.stem}/480.avif").status_code, 200)
 
     def test_who_has_waited_for_its_turn_long_enough_is_sent_away_and_makes_nothing(self) -> None:
@@ -235,7 +235,7 @@ class RenditionTests(PublicTestCase):
         image = photo()
         with disk_that_takes_nothing(), self.assertLogs("blog.public.generated_files", "ERROR"):
             self.assertEqual(self.opened(f"/pictures/{image.stem}/480.avif").width, 480)
-        self.assertEqual(self.kept(image), [])
+        self.assertEqual(self.not_trashed(image), [])
 
     def test_with_the_image_its_renditions_go(self) -> None:
         image, other = photo(), halves()
@@ -243,7 +243,7 @@ class RenditionTests(PublicTestCase):
             self.opened(f"/pictures/{one.stem}/480.webp")
         with self.captureOnCommitCallbacks(execute=True):
             images.remove(image, by=None, now=NOON)
-        self.assertEqual((self.kept(image), self.kept(other)), ([], ["480.webp"]))
+        self.assertEqual((self.not_trashed(image), self.not_trashed(other)), ([], ["480.webp"]))
         self.assertEqual(self.client.get(f"/pictures/{image.stem}/480.webp").status_code, 404)
 
     def test_an_image_whose_renditions_cannot_be_deleted_goes_all_the_same(self) -> None:

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from blog.editorial import publishing
-from blog.models import Likeness, Post, Tag, TaggedPost
+from blog.models import Post, Similarity, Tag, TaggedPost
 from blog.public import related
 from tests.base import PublicTestCase, running, update
 from tests.make import NOON, make_draft, make_editor, make_post
@@ -132,7 +132,7 @@ class RelatedTests(PublicTestCase):
         other = self.publish("計算センターの電力")
         for beside in (self.post, other):
             with self.assertRaises(IntegrityError), transaction.atomic():
-                Likeness.objects.create(post=self.post, other=beside, strength=1.0)
+                Similarity.objects.create(post=self.post, other=beside, strength=1.0)
 
     def test_page_costs_the_same_with_one_beside_it_and_with_many(self) -> None:
         numbers = iter(range(99))

@@ -289,7 +289,7 @@ class ManyTests(SearchTestCase):
         for start in range(0, CANDIDATES, 500):
             publishing.publish_new(
                 [
-                    publishing.Debut(
+                    publishing.NewPost(
                         content=replace(other, slug=f"many-{number}"),
                         rendered=rendered,
                         at=NOON - DAY,

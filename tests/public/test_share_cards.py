@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 
 class ShareCardTests(PublicTestCase):
     def url(self, post: Post) -> str:
-        return share_images.url(Post.objects.get(pk=post.pk), magazine=SiteSettings.objects.get())
+        return share_images.url(Post.objects.get(pk=post.pk), site=SiteSettings.objects.get())
 
     def bytes_at(self, url: str, **options: object) -> bytes:
         response = self.get(url)
@@ -33,7 +33,7 @@ class ShareCardTests(PublicTestCase):
     def folder(self, post: Post) -> Path:
         return Path(settings.MEDIA_ROOT) / "cards" / post.uuid.hex
 
-    def kept(self, post: Post) -> list[str]:
+    def not_trashed(self, post: Post) -> list[str]:
         folder = self.folder(post)
         return [path.name for path in folder.iterdir()] if folder.exists() else []
 
@@ -55,7 +55,7 @@ class ShareCardTests(PublicTestCase):
         first = self.bytes_at(url)
         with self.assertNumQueries(4):
             self.assertEqual(self.bytes_at(url), first)
-        [name] = self.kept(post)
+        [name] = self.not_trashed(post)
         (self.folder(post) / name).write_bytes(b"what was kept")
         self.assertEqual(self.bytes_at(url), b"what was kept")
 
@@ -70,7 +70,7 @@ class ShareCardTests(PublicTestCase):
         self.assertRedirects(led, new, fetch_redirect_response=False)
         self.assertEqual(led["Cache-Control"], "no-store")
         self.assertNotEqual(self.bytes_at(new), before)
-        self.assertEqual(self.kept(post), [new.rpartition("/")[2]])
+        self.assertEqual(self.not_trashed(post), [new.rpartition("/")[2]])
 
     def test_byline_section_and_magazine_are_part_of_the_version_and_the_text_is_not(self) -> None:
         post = make_post(bylines=(Credit("佐伯 真理"),))
@@ -164,7 +164,7 @@ class ShareCardTests(PublicTestCase):
         post = Post.objects.published(NOON).first()
         assert post is not None
         self.bytes_at(self.url(post))
-        self.assertEqual(len(self.kept(post)), 1)
+        self.assertEqual(len(self.not_trashed(post)), 1)
         with self.captureOnCommitCallbacks(execute=True):
             demo.clear(now=NOON)
-        self.assertEqual(self.kept(post), [])
+        self.assertEqual(self.not_trashed(post), [])

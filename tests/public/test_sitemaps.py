@@ -121,7 +121,7 @@ class SitemapTests(PublicTestCase):
         make_post(at=NOON - 4 * HOUR, slug="older", tags=("AI",))
         for told, expected in ((False, "2026-11-20T09:00:00+09:00"), (True, "2026-11-20T11:00:00+09:00")):
             with self.subTest(told=told):
-                update(old, now=NOON - HOUR, tell_readers=told)
+                update(old, now=NOON - HOUR, announce=told)
                 self.assertEqual(self.lastmods(MONTH)["/2026/11/20/old/"], expected)
                 self.assertEqual(self.lastmods("/sitemap.xml")[MONTH], expected)
                 self.assertEqual(self.lastmods("/sitemap-pages.xml")["/"], expected)

@@ -21,8 +21,8 @@ from blog.editorial.content import Content
 from blog.editorial.taxonomy import keep_alias, save_page
 from blog.models import (
     Address,
+    ApiToken,
     Author,
-    MachineToken,
     Manuscript,
     MissedSearch,
     Page,
@@ -60,7 +60,7 @@ def fill_magazine():
     save_page(Page(path="/company/", title="会社について", body="# 雑誌", is_public=True))
     Address.objects.create(path="/古い/道/", kind="gone", reason="終わった連載")
     Author.objects.filter(name="ALLFORCES編集部").update(user=editor, picture=image)
-    machine = MachineToken(name="工場")
+    machine = ApiToken(name="工場")
     api_tokens.issue(machine, by=editor, now=NOON)
     Manuscript.objects.create(
         ref="2026-11-20-a", sha256="0" * 64, received_at=NOON, way="api", outcome="created", machine=machine,

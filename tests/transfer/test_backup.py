@@ -48,7 +48,7 @@ class RestoreDrillTests(BackupTestCase):
         call_command("load_demo", stdout=StringIO())
         fill_magazine()
         rows, pages, files = everything(), self.pages(), self.files()
-        for table in ("Alias", "Byline", "Draft", "MachineToken", "Manuscript", "Page", "TaggedPost"):
+        for table in ("Alias", "Byline", "Draft", "ApiToken", "Manuscript", "Page", "TaggedPost"):
             self.assertTrue(rows[f"blog.{table}"], table)
         self.assertEqual({status for status, _, _ in pages.values()}, {200, 301, 410, 404})
         self.backup()

@@ -161,7 +161,7 @@ class ImportTests(ImportCase):
             paths = [self.write(f"2026-{day}-{n}.md", document(date=f"2026-{day}")) for n in range(count)]
             with CaptureQueriesContext(connection) as queries:
                 self.run_import(*paths)
-            return sum("blog_likeness" not in query["sql"] for query in queries)  # of the whole magazine
+            return sum("blog_similarity" not in query["sql"] for query in queries)  # of the whole magazine
 
         statements("11-01", 1)  # makes section, author and tag
         self.assertEqual(statements("11-03", BATCH), statements("11-02", 1))

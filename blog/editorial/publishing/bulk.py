@@ -13,16 +13,16 @@ from django.db.models import OuterRef
 
 from blog.editorial import addresses, permissions
 from blog.editorial.changes import Kind, changing
-from blog.editorial.content import Content, file
-from blog.editorial.lookups import Known
+from blog.editorial.content import Content, save_tags_and_bylines
+from blog.editorial.lookups import ContentLookups
 from blog.editorial.publishing.common import log, publication_news
-from blog.editorial.publishing.readiness import NotReady, check_ready, placed
+from blog.editorial.publishing.readiness import NotReady, check_ready, with_public_path
 from blog.models import Post, Revision
 from blog.text.markdown import Rendered
 
 
 @dataclass(frozen=True, kw_only=True)
-class Debut:
+class NewPost:
     """A post that is to be, and since when readers see it. `updated_at`: when they were last told of a change.
 
     `rendered` is what `content.render()` gives. `uuid`, `guid` and `import_ref` are as in `Post`.
@@ -38,24 +38,27 @@ class Debut:
 
 
 def publish_new(
-    debuts: Sequence[Debut], *, by: Any, now: datetime, kind: str = Revision.Kind.SAVE
+    new_posts: Sequence[NewPost], *, by: Any, now: datetime, kind: str = Revision.Kind.SAVE
 ) -> list[Post]:
     """Make posts, by `by`, that are public since (or from) their moment: the house passes and publishes them.
 
     Gives the rows that `create` and then `publish` would, in as many statements for a hundred posts as for one (but
     for new tags). All or none. Raises NotReady, AddressTaken, PermissionDenied, IntegrityError.
     """
-    permissions.insist(by is None or permissions.may_edit(by, None), "記事を作る")
-    written = [debut.content.normalised() for debut in debuts]
-    texts = [placed(content, at=debut.at) for content, debut in zip(written, debuts, strict=True)]
+    permissions.require(by is None or permissions.may_edit(by, None), "記事を作る")
+    written = [new_post.content.normalised() for new_post in new_posts]
+    texts = [
+        with_public_path(content, at=new_post.at)
+        for content, new_post in zip(written, new_posts, strict=True)
+    ]
     with changing(kind=Kind.IMPORTED, actor=by, now=now) as change:
-        known = Known(texts)
+        known = ContentLookups(texts)
         posts = []
-        for text, debut in zip(texts, debuts, strict=True):
-            post = _live(debut, text, by=by, now=now)
+        for text, new_post in zip(texts, new_posts, strict=True):
+            post = _live(new_post, text, by=by, now=now)
             if problems := check_ready(text, post=post, images_described=False, known=known):
                 raise NotReady(problems)
-            text.assign(post, rendered=debut.rendered, known=known)
+            text.write_columns(post, rendered=new_post.rendered, known=known)
             posts.append(post)
         Post.objects.bulk_create(posts)
         revisions = Revision.objects.bulk_create(
@@ -76,28 +79,28 @@ def publish_new(
             latest_revision=first, live_revision=first
         )
         addresses.reserve_new(posts)
-        file(list(zip(posts, texts, strict=True)), known=known)
-        for debut, post, revision in zip(debuts, posts, revisions, strict=True):
+        save_tags_and_bylines(list(zip(posts, texts, strict=True)), known=known)
+        for new_post, post, revision in zip(new_posts, posts, revisions, strict=True):
             post.latest_revision = post.live_revision = revision
-            change.went_live(post, words=debut.rendered.words)
+            change.went_live(post, words=new_post.rendered.words)
             log(by, post, "作成しました。", flag=ADDITION)
-            log(None, post, publication_news(revision, at=debut.at, now=now))
+            log(None, post, publication_news(revision, at=new_post.at, now=now))
     return posts
 
 
-def _live(debut: Debut, text: Content, *, by: Any, now: datetime) -> Post:
+def _live(new_post: NewPost, text: Content, *, by: Any, now: datetime) -> Post:
     return Post(
-        uuid=debut.uuid,
-        guid=debut.guid,
-        import_ref=debut.import_ref,
+        uuid=new_post.uuid,
+        guid=new_post.guid,
+        import_ref=new_post.import_ref,
         created_by=by,
         created_at=now,
         modified_at=now,
         working_title=text.title,
         stage=Post.Stage.APPROVED,
-        published_at=debut.at,
-        live_at=max(debut.at, now),
-        featured_at=debut.at if text.featured else None,
-        updated_at=debut.updated_at,
+        published_at=new_post.at,
+        live_at=max(new_post.at, now),
+        featured_at=new_post.at if text.featured else None,
+        updated_at=new_post.updated_at,
         day=text.day,
     )

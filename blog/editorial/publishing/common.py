@@ -40,7 +40,7 @@ def current(revision: Revision, *, of: Post) -> Revision:
     return revision
 
 
-def pass_revision(post: Post, revision: Revision, *, by: Any, now: datetime) -> None:
+def mark_approved(post: Post, revision: Revision, *, by: Any, now: datetime) -> None:
     revision.approved_by, revision.approved_at = by, now
     set_stage(post, revision, Post.Stage.APPROVED)
 

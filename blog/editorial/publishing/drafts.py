@@ -44,7 +44,7 @@ def keep_draft(
     What a tab has sent before something else of it that is kept already changes nothing.
     Raises PermissionDenied.
     """
-    permissions.insist(permissions.may_edit(by, post), "この記事を編集する")
+    permissions.require(permissions.may_edit(by, post), "この記事を編集する")
     typed: dict[str, Any] = {"content": content.to_json(), "fields": fields, "base": base, "saved_at": now}
     typed |= {"tab": sent.tab, "turn": sent.turn}
     with transaction.atomic():

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from blog.editorial import addresses
 from blog.editorial.content import Content
-from blog.editorial.lookups import Known
+from blog.editorial.lookups import ContentLookups
 from blog.models import Image, Post, Revision
 from blog.text.frontmatter import YEARS
 from blog.text.names import slugify
@@ -30,7 +30,7 @@ class NotReady(Exception):
         self.problems = problems
 
 
-def placed(content: Content, *, at: datetime, frozen: Post | None = None) -> Content:
+def with_public_path(content: Content, *, at: datetime, frozen: Post | None = None) -> Content:
     """`content` with the day and slug of its public path: those of `frozen`, which readers know, or made of `at` and the title."""
     return replace(
         content,
@@ -42,7 +42,7 @@ def placed(content: Content, *, at: datetime, frozen: Post | None = None) -> Con
 def addressed(revision: Revision, *, at: datetime, now: datetime) -> Content:
     """The content of `revision` with the day and slug of the path that it would have, if it went out `at`."""
     frozen = revision.post if revision.post.was_public(now) else None
-    return placed(Content.from_json(revision.content), at=at, frozen=frozen)
+    return with_public_path(Content.from_json(revision.content), at=at, frozen=frozen)
 
 
 def check_text(content: Content) -> Problems:
@@ -64,7 +64,7 @@ def check_ready(
     post: Post,
     by: Any = None,
     images_described: bool = True,
-    known: Known | None = None,
+    known: ContentLookups | None = None,
 ) -> Problems:
     """What still keeps `content` (with its day and slug known) from going out; empty when nothing does.
 
@@ -73,7 +73,7 @@ def check_ready(
     was asked already.
     """
     problems = check_text(content)
-    known = known or Known([content])
+    known = known or ContentLookups([content])
 
     def unless(fine: Any, field: str, sentence: str) -> None:
         if not fine:

@@ -54,7 +54,7 @@ def rerender_all(
     transaction a post; a failed one stops no other. `progress` hears (done, total) of the posts. Counts:
     "posts", "failed", "pages" (those whose HTML changed).
     """
-    live = Post.objects.passed()
+    live = Post.objects.with_live_revision()
     if outdated_only:
         live = live.filter(renderer_version__lt=RENDERER_VERSION)
     keys = list(live.order_by("pk").values_list("pk", flat=True))
@@ -95,5 +95,5 @@ def _live(post: Post) -> Content:
 
 def _posts(keys: list[int]) -> Iterator[Post]:
     for start in range(0, len(keys), BATCH):
-        some = Post.objects.passed().filter(pk__in=keys[start : start + BATCH]).order_by("pk")
+        some = Post.objects.with_live_revision().filter(pk__in=keys[start : start + BATCH]).order_by("pk")
         yield from some.select_related("live_revision").defer(*LARGE_COLUMNS)

@@ -12,7 +12,7 @@ from blog.editorial.publishing.common import (
     WrongState,
     locked_revision,
     log,
-    pass_revision,
+    mark_approved,
     set_stage,
 )
 from blog.models import Post, Revision, SiteSettings
@@ -21,10 +21,10 @@ from blog.text.normalise import normalise
 
 def submit(*, revision: Revision, by: Any) -> None:
     """Ask the desk to read `revision`, the newest one."""
-    permissions.insist(by is None or permissions.may_edit(by, revision.post), "校閲に出す")
+    permissions.require(by is None or permissions.may_edit(by, revision.post), "校閲に出す")
     with transaction.atomic():
         post, revision = locked_revision(revision)
-        if post.binned_at:
+        if post.trashed_at:
             raise WrongState("ゴミ箱の記事です。先に戻してください。")
         if revision.is_approved:
             raise WrongState("この版はもう校閲済みです。")
@@ -35,7 +35,7 @@ def submit(*, revision: Revision, by: Any) -> None:
 
 def withdraw_request(*, revision: Revision, by: Any) -> None:
     """End the request to read `revision`: it is being written again."""
-    permissions.insist(by is None or permissions.may_edit(by, revision.post), "校閲の依頼を取り消す")
+    permissions.require(by is None or permissions.may_edit(by, revision.post), "校閲の依頼を取り消す")
     with transaction.atomic():
         post, revision = locked_revision(revision)
         if revision.stage != Post.Stage.REVIEW:
@@ -50,13 +50,13 @@ def approve(*, revision: Revision, by: Any, now: datetime) -> None:
     """Pass exactly this revision. Later edits need a pass of their own."""
     with transaction.atomic():
         post, revision = locked_revision(revision)
-        permissions.insist(
+        permissions.require(
             by is None or permissions.may_approve(by, revision, SiteSettings.objects.current(now)),
             "この版の校閲を通す",
         )
         if revision.is_approved:
             raise WrongState("この版はもう校閲済みです。")
-        pass_revision(post, revision, by=by, now=now)
+        mark_approved(post, revision, by=by, now=now)
         log(by, post, f"第{revision.number}版の校閲を通しました。")
 
 
@@ -65,11 +65,11 @@ def send_back(*, revision: Revision, by: Any, now: datetime, reason: str) -> Non
 
     What has been written since is not sent back with it: then there is something new to read first.
     """
-    permissions.insist(by is None or by.has_perm("blog.approve_post"), "差し戻す")
+    permissions.require(by is None or by.has_perm("blog.approve_post"), "差し戻す")
     reason = normalise(reason).strip()
     with transaction.atomic():
         post, revision = locked_revision(revision)
-        if post.binned_at:
+        if post.trashed_at:
             raise WrongState("ゴミ箱の記事です。先に戻してください。")
         if revision.pk in (post.live_revision_id, post.next_revision_id):
             raise WrongState("公開中または予約中の版は差し戻せません。")

@@ -95,13 +95,15 @@ def _try(due: Post, *, now: datetime) -> Post | None:
 def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Post | None:
     content = as_published(revision, by=addresses.NOBODY, at=at, now=now, images_described=False)
     rendered = content.render()
-    told_at = at if due.next_attempts == 1 else now  # what has failed first is new when it comes
+    announced_at = at if due.next_attempts == 1 else now  # what has failed first is new when it comes
     with changing([due], kind=Kind.UPDATED, actor=revision.approved_by, now=now) as change:
         post = change.locked(due)
         if _plan(post) != _plan(due):
             return None
-        post.updated_at = told_at
-        go_live(change, post, revision, content, rendered, at=now, keep_old_path=True, told_at=told_at)
+        post.updated_at = announced_at
+        go_live(
+            change, post, revision, content, rendered, at=now, keep_old_path=True, announced_at=announced_at
+        )
         log(revision.approved_by, post, f"予約どおり第{revision.number}版に更新しました。")
     return post
 
@@ -119,8 +121,8 @@ def _note_failure(due: Post, revision: Revision, error: Exception, *, now: datet
             return
         Post.objects.filter(pk=due.pk).update(next_try_at=next_try_at, next_error=reason)
         if is_news:
-            told = f"予約した第{revision.number}版への更新を行えませんでした。{reason}"
-            record(revision.approved_by, post, told)
+            message = f"予約した第{revision.number}版への更新を行えませんでした。{reason}"
+            record(revision.approved_by, post, message)
     logger.log(
         logging.ERROR if is_news else logging.WARNING,
         "scheduled update of post %s: try %s failed, next at %s: %s",

@@ -37,7 +37,7 @@ def create(
     **identity: Any,
 ) -> Post:
     """A new post with its first revision. `identity` may set `uuid`, `import_ref` and `guid`, once and for ever."""
-    permissions.insist(by is None or permissions.may_edit(by, None), "記事を作る")
+    permissions.require(by is None or permissions.may_edit(by, None), "記事を作る")
     content = content.normalised()
     with transaction.atomic():
         post = Post.objects.create(
@@ -66,11 +66,11 @@ def save(
     merged; where they contradict, EditConflict is raised and nothing is stored. `draft_key`: of the tab that saves; when
     it has not heard that a revision was made of what it sent before, that one is what it goes on from.
     """
-    permissions.insist(by is None or permissions.may_edit(by, post), "この記事を編集する")
+    permissions.require(by is None or permissions.may_edit(by, post), "この記事を編集する")
     content = content.normalised()
     with transaction.atomic():
         post = locked(post)
-        if post.binned_at:
+        if post.trashed_at:
             raise WrongState("ゴミ箱の記事です。先に戻してください。")
         latest = post.latest_revision
         base = _unheard_of(post, base, by=by, draft_key=draft_key) or base
@@ -102,14 +102,16 @@ def request_followed(revision: Revision) -> str:
     return f"校閲の依頼は第{revision.number}版に引き継ぎました。" if in_review else ""
 
 
-def take_in(*, post: Post, content: Content, by: Any, now: datetime, base: Revision | None) -> Revision:
+def import_revision(
+    *, post: Post, content: Content, by: Any, now: datetime, base: Revision | None
+) -> Revision:
     """Keep what a new version of a file says, word for word, and gives the working text that comes of it.
 
     `base` is what the file said before, None when nobody knows. When others have saved since, the changes of both sides
     are merged on top; where they contradict, the merge has the file's words, and its note says whose it has not. What
     anybody has typed and not saved yet stays theirs, and a post in the bin stays there.
     """
-    permissions.insist(by is None or permissions.may_edit(by, post), "この記事を編集する")
+    permissions.require(by is None or permissions.may_edit(by, post), "この記事を編集する")
     content = content.normalised()
     with transaction.atomic():
         post = locked(post)
@@ -134,7 +136,7 @@ def take_in(*, post: Post, content: Content, by: Any, now: datetime, base: Revis
 
 def assign(*, post: Post, to: Any, by: Any) -> Post:
     """Give `post` to somebody (None: to nobody), who may edit it from now on."""
-    permissions.insist(by is None or permissions.may_edit(by, post), "担当を決める")
+    permissions.require(by is None or permissions.may_edit(by, post), "担当を決める")
     with transaction.atomic():
         post = locked(post)
         post.assignee = to
@@ -188,34 +190,34 @@ def discard(*, post: Post, by: Any, now: datetime) -> Post:
 
     What has been there longer goes for good: no timer is needed for that.
     """
-    permissions.insist(
+    permissions.require(
         by is None or (permissions.may_edit(by, post) and by.has_perm("blog.delete_post")), "ゴミ箱に入れる"
     )
     with transaction.atomic():
         post = locked(post)
         if post.live_revision_id:
             raise WrongState("公開・予約した記事は捨てられません。取り下げるか、予約を取り消してください。")
-        post.binned_at = now
-        post.save(update_fields=["binned_at"])
+        post.trashed_at = now
+        post.save(update_fields=["trashed_at"])
         log(by, post, "ゴミ箱に入れました。")
     empty_bin(now=now)
     return post
 
 
-def take_back(*, post: Post, by: Any) -> Post:
+def restore_from_trash(*, post: Post, by: Any) -> Post:
     """Take a post out of the bin."""
-    permissions.insist(by is None or permissions.may_edit(by, post), "ゴミ箱から戻す")
+    permissions.require(by is None or permissions.may_edit(by, post), "ゴミ箱から戻す")
     with transaction.atomic():
         post = locked(post)
-        post.binned_at = None
-        post.save(update_fields=["binned_at"])
+        post.trashed_at = None
+        post.save(update_fields=["trashed_at"])
         log(by, post, "ゴミ箱から戻しました。")
     return post
 
 
 def empty_bin(*, now: datetime) -> int:
     """Delete for good what has been in the bin for BIN_DAYS days; returns how many posts."""
-    old = Post.objects.filter(binned_at__lte=now - timedelta(days=BIN_DAYS))
+    old = Post.objects.filter(trashed_at__lte=now - timedelta(days=BIN_DAYS))
     with transaction.atomic():
         posts = list(old.select_for_update())
         for post in posts:

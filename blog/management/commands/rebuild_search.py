@@ -21,7 +21,7 @@ class Command(BaseCommand):
             if verbosity:
                 self.stdout.write(f"{done:,} / {total:,}")
 
-        posts = search.outdated() if missing else Post.objects.passed()
+        posts = search.outdated() if missing else Post.objects.with_live_revision()
         count = search.rebuild(posts, afresh=not missing, progress=progress)
         if verbosity or count:
             self.stdout.write(f"検索の索引: {count:,} 件")

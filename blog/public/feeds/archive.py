@@ -77,7 +77,7 @@ def find(place: Place, *, now: datetime) -> tuple[PostQuerySet, Chain] | None:
         return None
     before = place.number - 1 if place.number else about.full
     first = before * PER_DOCUMENT
-    month = Post.objects.once_public(now).dated(place.start, place.end).in_reading_order()
+    month = Post.objects.ever_published(now).dated(place.start, place.end).in_reading_order()
     posts = Post.objects.filter(pk__in=month.values("pk")[first : first + PER_DOCUMENT])
     older = replace(place, number=before) if before else about.earlier
     if not place.number:
@@ -100,7 +100,7 @@ class _Around(NamedTuple):
 
 
 def _around(place: Place, *, now: datetime) -> _Around:
-    found = Post.objects.once_public(now).counted(place.start, place.end, nth=PER_DOCUMENT + 1)
+    found = Post.objects.ever_published(now).counted(place.start, place.end, nth=PER_DOCUMENT + 1)
     later = Place.of(found["after"]) if found["after"] else None
     if later and found["nth"] and found["nth"] < later.end:
         later = replace(later, number=1)

@@ -38,7 +38,7 @@ def _add(xml: Xml, item: Item) -> None:
     xml.add("title", item.title)
     xml.add("link", rel="alternate", href=item.url, type="text/html")
     xml.add("published", iso(item.published))
-    xml.add("updated", iso(item.told_at))
+    xml.add("updated", iso(item.announced_at))
     for person in item.authors:
         _add_person(xml, "author", person)
     for person in item.contributors:

@@ -40,7 +40,7 @@ class Document:
     @property
     def updated(self) -> datetime:
         """When readers were last told of something, never the time of the request."""
-        return max((item.told_at for item in self.items), default=EMPTY)
+        return max((item.announced_at for item in self.items), default=EMPTY)
 
     def links(self, media_type: str) -> list[dict[str, str]]:
         """Links to feeds of `media_type` as attributes: RFC 4287 and RFC 5005; and to the hub (https://www.w3.org/TR/websub/)."""

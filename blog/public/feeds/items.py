@@ -61,7 +61,7 @@ class Item:
     picture: Picture | None
 
     @property
-    def told_at(self) -> datetime:
+    def announced_at(self) -> datetime:
         """When readers were last told of something new here."""
         return self.updated or self.published
 
@@ -88,7 +88,7 @@ def item_of(post: Post) -> Item:
         is_permalink=post.guid == url,
         url=url,
         title=one_line(post.title),
-        summary=normalise(post.lead).strip(),
+        summary=normalise(post.summary).strip(),
         html=normalise(whole_text(post, url=url)),
         published=post.published_at,
         updated=post.updated_at,
@@ -99,7 +99,7 @@ def item_of(post: Post) -> Item:
     )
 
 
-def fitting(posts: Iterable[Post], *, fresh: Collection[int]) -> list[Item]:
+def within_size(posts: Iterable[Post], *, fresh: Collection[int]) -> list[Item]:
     """The items of the first of `posts`, as many whole ones as fit, but at least MIN_ITEMS and those with the keys `fresh`.
 
     Newest first: whoever shows a feed as it comes expects that, and what was updated is known by its `updated`.

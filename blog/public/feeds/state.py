@@ -47,7 +47,7 @@ class _Row(NamedTuple):
         return self.published_at, self.pk
 
     @property
-    def told(self) -> tuple[datetime, int]:
+    def announced(self) -> tuple[datetime, int]:
         """Its place in feeds."""
         return self.updated_at or self.published_at, self.pk
 
@@ -67,13 +67,13 @@ def state_of(subject: Subject, posts: PostQuerySet, chain: Chain, *, now: dateti
     listed = posts.listed(now)
     changes = Post.objects.last_changes(now)
     found = list(
-        listed.last_told_first().annotate(**changes).values_list(*_Row._fields, *changes)[:MAX_ITEMS]
+        listed.last_announced_first().annotate(**changes).values_list(*_Row._fields, *changes)[:MAX_ITEMS]
     )
     rows = [_Row(*row[: -len(changes)]) for row in found]
     # Whatever has come out since the last of them was told of is among them.
-    if len(rows) == MAX_ITEMS and sum(row.came >= rows[-1].told for row in rows) < MIN_ITEMS:
+    if len(rows) == MAX_ITEMS and sum(row.came >= rows[-1].announced for row in rows) < MIN_ITEMS:
         newest = listed.newest_first().values_list(*_Row._fields)[:MIN_ITEMS]
-        rows = sorted({*rows, *itertools.starmap(_Row, newest)}, key=lambda row: row.told, reverse=True)
+        rows = sorted({*rows, *itertools.starmap(_Row, newest)}, key=lambda row: row.announced, reverse=True)
     by_publication = sorted(rows, key=lambda row: row.came, reverse=True)
     fresh = {row.pk for row in by_publication[:MIN_ITEMS]}
     others = [row.pk for row in rows if row.pk not in fresh][: MAX_ITEMS - len(fresh)]

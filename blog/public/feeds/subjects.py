@@ -25,28 +25,28 @@ class Subject:
     feed: str
 
 
-def of_magazine(magazine: SiteSettings, *, form: str = WHOLE) -> Subject:
+def of_magazine(site: SiteSettings, *, feed_format: str = WHOLE) -> Subject:
     return Subject(
-        title=one_line(magazine.name),
-        description=one_line(magazine.description or magazine.tagline or magazine.name),
+        title=one_line(site.name),
+        description=one_line(site.description or site.tagline or site.name),
         page=reverse("blog:home"),
-        feed=reverse("blog:feed", args=[form]),
+        feed=reverse("blog:feed", args=[feed_format]),
     )
 
 
-def of_section(section: Category, magazine: SiteSettings, *, form: str = WHOLE) -> Subject:
+def of_section(section: Category, site: SiteSettings, *, feed_format: str = WHOLE) -> Subject:
     return _part(
-        magazine,
+        site,
         section.name,
         section.description,
         page=section.get_absolute_url(),
-        feed=reverse("blog:section_feed", args=[section.slug, form]),
+        feed=reverse("blog:section_feed", args=[section.slug, feed_format]),
     )
 
 
-def of_tag(tag: Tag, magazine: SiteSettings) -> Subject:
+def of_tag(tag: Tag, site: SiteSettings) -> Subject:
     return _part(
-        magazine,
+        site,
         f"#{tag.name}",
         tag.description,
         page=tag.get_absolute_url(),
@@ -54,9 +54,9 @@ def of_tag(tag: Tag, magazine: SiteSettings) -> Subject:
     )
 
 
-def of_author(author: Author, magazine: SiteSettings) -> Subject:
+def of_author(author: Author, site: SiteSettings) -> Subject:
     return _part(
-        magazine,
+        site,
         author.name,
         author.bio,
         page=author.get_absolute_url(),
@@ -69,17 +69,17 @@ def feeds_of(post: Shown) -> list[str]:
     if post.noindex or not post.section:
         return []
     return [
-        *(reverse("blog:feed", args=[form]) for form in FORMATS),
-        *(reverse("blog:section_feed", args=[post.section, form]) for form in FORMATS),
+        *(reverse("blog:feed", args=[feed_format]) for feed_format in FORMATS),
+        *(reverse("blog:section_feed", args=[post.section, feed_format]) for feed_format in FORMATS),
         *(reverse("blog:tag_feed", args=[tag]) for tag in post.tags),
         *(reverse("blog:author_feed", args=[author]) for author in post.authors),
     ]
 
 
-def _part(magazine: SiteSettings, name: str, description: str, *, page: str, feed: str) -> Subject:
+def _part(site: SiteSettings, name: str, description: str, *, page: str, feed: str) -> Subject:
     return Subject(
-        title=one_line(f"{name} | {magazine.name}"),
-        description=one_line(description) or one_line(f"{magazine.name}の「{name}」の新しい記事"),
+        title=one_line(f"{name} | {site.name}"),
+        description=one_line(description) or one_line(f"{site.name}の「{name}」の新しい記事"),
         page=page,
         feed=feed,
     )

@@ -51,11 +51,11 @@ def index_many(posts: Sequence[Post], *, bodies: Mapping[int, Indexed] | None = 
 
 def _index_heads(tag: int) -> None:
     """Write the heads of the posts with this tag anew, for it has another name: in short transactions."""
-    tagged = Post.objects.passed().filter(tagged__tag=tag).order_by("pk")
+    tagged = Post.objects.with_live_revision().filter(tagged__tag=tag).order_by("pk")
     ids = list(tagged.values_list("pk", flat=True))
     for start in range(0, len(ids), BATCH):
         with transaction.atomic():
-            posts = _locked(ids[start : start + BATCH]).passed().values_list("pk", "title")
+            posts = _locked(ids[start : start + BATCH]).with_live_revision().values_list("pk", "title")
             titles = dict(posts)
             tags = _tags_of(list(titles))
             _replace({(pk, Kind.HEAD): indexed(title, *tags.get(pk, ())) for pk, title in titles.items()})
@@ -64,7 +64,7 @@ def _index_heads(tag: int) -> None:
 def outdated() -> PostQuerySet:
     """Posts with a live text that search does not know, or knows by an older version of the grams."""
     known = SearchPart.objects.filter(version=GRAMS_VERSION, kind=Kind.BODY).values("post")
-    return Post.objects.passed().exclude(pk__in=known)
+    return Post.objects.with_live_revision().exclude(pk__in=known)
 
 
 def rebuild(posts: PostQuerySet, *, afresh: bool, progress: Callable[[int, int], object]) -> int:

@@ -47,7 +47,7 @@ class Written:
     """A file of an export and what it says, or why that cannot be understood.
 
     `is_strange`: no export wrote it, and nothing else is known of it. `is_public`: readers saw it, now withdrawn or
-    not. `holds`: why it is not, where somebody has said so since it was written. `told_at`: when they were last told of a change. `moved`: paths that lead to it. `withdrawn`: since when, why.
+    not. `holds`: why it is not, where somebody has said so since it was written. `announced_at`: when they were last told of a change. `moved`: paths that lead to it. `withdrawn`: since when, why.
     """
 
     path: Path
@@ -59,7 +59,7 @@ class Written:
     is_public: bool = False
     holds: tuple[Hold, ...] = ()
     published_at: datetime | None = None
-    told_at: datetime | None = None
+    announced_at: datetime | None = None
     moved: tuple[str, ...] = ()
     withdrawn: tuple[datetime, str] | None = None
     problem: Exception | None = None
@@ -104,7 +104,7 @@ def _written(path: Path, meta: Mapping[str, Any], body: str, assets: Assets, *, 
         is_public=is_public,
         holds=() if is_public or ours.get("published") is False else holds,
         published_at=published_at,
-        told_at=moment(ours, "last_modified_at"),
+        announced_at=moment(ours, "last_modified_at"),
         moved=tuple(path_of("redirect_from", old) for old in names(ours, "redirect_from")),
         withdrawn=withdrawn,
     )

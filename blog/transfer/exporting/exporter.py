@@ -103,7 +103,7 @@ def _files(assets: Assets, report: Exported, *, now: datetime) -> Iterator[tuple
     """Path and text of each post's file."""
     stems, tags = _stems(), current_tags()
     posts = (
-        Post.objects.kept()
+        Post.objects.not_trashed()
         .order_by("pk")
         .defer("body", "body_html", "toc", "plain_text")
         .select_related("category", "collection", "hero", "share_image", "live_revision", "latest_revision")
@@ -211,7 +211,7 @@ def current_tags() -> dict[str, str]:
 def _stems() -> dict[int, str]:
     """File names without ending, by post: the one that it came with, else its day and slug. Each is used once."""
     columns = ("pk", "uuid", "import_ref", "live_revision", "day", "slug", "working_title")
-    posts = Post.objects.kept().values_list(*columns, "latest_revision__content__slug")
+    posts = Post.objects.not_trashed().values_list(*columns, "latest_revision__content__slug")
     rows = [
         (_own_stem(ref, is_live=live is not None), str(uuid), _made_stem(day, slug or draft, title, uuid), pk)
         for pk, uuid, ref, live, day, slug, title, draft in posts

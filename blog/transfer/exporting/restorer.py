@@ -118,8 +118,8 @@ def _restore_post(one: Written, rendering: Future[Rendered | None], *, now: date
         revision=post.working, by=None, now=now, at=one.published_at, rendered=_rendered(rendering)
     )
     post.refresh_from_db()
-    if one.told_at:
-        post.updated_at = one.told_at
+    if one.announced_at:
+        post.updated_at = one.announced_at
     if post.featured_at:
         post.featured_at = (
             post.published_at

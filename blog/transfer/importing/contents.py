@@ -127,7 +127,7 @@ class Library:
     def __init__(self, pictures: Pictures, *, now: datetime, dry_run: bool, must_store: bool = False) -> None:
         self.pictures, self.now, self.dry_run, self.must_store = pictures, now, dry_run, must_store
 
-    def hash_of(self, target: str, doubts: list[Defect], *, alt: str, before: str) -> str:
+    def hash_of(self, target: str, findings: list[Defect], *, alt: str, before: str) -> str:
         """The hash of the image called `target`, "" when there is none.
 
         An image that was found once and does not come along again stays what it was: `before`. (The library keeps one
@@ -135,10 +135,10 @@ class Library:
         """
         if not target or (before and not self.pictures.find(target)):
             return before if target else ""
-        image = self.find(target, doubts, alt=alt)
+        image = self.find(target, findings, alt=alt)
         return image.hash if image else ""
 
-    def find(self, target: str, doubts: list[Defect], *, alt: str = "") -> Image | None:
+    def find(self, target: str, findings: list[Defect], *, alt: str = "") -> Image | None:
         """The image called `target`; None, with a doubt, when there is none. `alt` is for a new one."""
         if target.startswith((*ELSEWHERE, settings.MEDIA_URL)):
             return None
@@ -147,7 +147,7 @@ class Library:
             pks = self._by_name.get(target.rpartition("/")[2], [])
             if len(pks) == 1:
                 return Image.objects.get(pk=pks[0])
-            doubts.append(Defect("image", f"画像 {target} が見つかりません。"))
+            findings.append(Defect("image", f"画像 {target} が見つかりません。"))
             return None
         try:
             data = load()
@@ -160,7 +160,7 @@ class Library:
         except (images.ImageRefused, Unreadable) as error:
             if isinstance(error, images.NotStored) and self.must_store:
                 raise
-            doubts.append(Defect("image", f"画像 {target}: {error}"))
+            findings.append(Defect("image", f"画像 {target}: {error}"))
             return None
 
     @cached_property
@@ -171,11 +171,11 @@ class Library:
             names.setdefault(name, []).append(pk)
         return names
 
-    def place(self, body: str, doubts: list[Defect]) -> str:
+    def place(self, body: str, findings: list[Defect]) -> str:
         """`body` with the images that are known here called by their URLs in the library."""
 
         def stored(target: Target) -> str | None:
-            image = self.find(target.url, doubts) if target.is_image else None
+            image = self.find(target.url, findings) if target.is_image else None
             return image.url if image else None
 
         return retarget(body, stored) if "![" in body else body
@@ -197,16 +197,16 @@ def content_of(
 
     `before`: what the file said last time.
     """
-    doubts: list[Defect] = []
+    findings: list[Defect] = []
     body, loose = links.resolve(article.body, table, url_first=bool(article.permalink))
     for link in loose:
         if problem := targets.problem(link.path):
             line = article.body_line + link.line - 1
-            doubts.append(Defect("dead-link", f"{problem}: {link.url}", line))
+            findings.append(Defect("dead-link", f"{problem}: {link.url}", line))
     tail = (table.find(url, url_first=True) for url in related_links(body))
     named = {name: links.find_named(name, table) for name in map(links.name_of, article.related)}
     lost = [name for name, found in named.items() if not found and name != article.ref]
-    doubts += (
+    findings += (
         Defect(
             "related",
             f"関連記事 {name[:60]} は、公開した記事にまだありません（公開してから取り込み直すと入ります）。",
@@ -218,10 +218,10 @@ def content_of(
         ("連載", article.series),
         *(("著者", name) for name in article.authors),
     ]
-    doubts += (names.unknown[name] for name in used if name in names.unknown)
+    findings += (names.unknown[name] for name in used if name in names.unknown)
     before = before or Content()
-    hero = library.hash_of(article.hero, doubts, alt=article.title, before=before.hero)
-    share = library.hash_of(article.image, doubts, alt=article.title, before=before.share_image)
+    hero = library.hash_of(article.hero, findings, alt=article.title, before=before.hero)
+    share = library.hash_of(article.image, findings, alt=article.title, before=before.share_image)
     extra = dict(article.extra)
     if article.image and not share:
         extra["image"] = article.image
@@ -241,21 +241,21 @@ def content_of(
         excerpt=article.excerpt,
         description=article.description,
         disclosure=article.disclosure,
-        canonical_url=_canonical(article.canonical_url, doubts, table, own=path),
+        canonical_url=_canonical(article.canonical_url, findings, table, own=path),
         noindex=article.noindex,
         featured=article.featured,
         extra=extra,
-        body=library.place(body, doubts),
+        body=library.place(body, findings),
     )
-    return content.normalised(), doubts
+    return content.normalised(), findings
 
 
-def _canonical(url: str, doubts: list[Defect], table: links.Table, *, own: str) -> str:
+def _canonical(url: str, findings: list[Defect], table: links.Table, *, own: str) -> str:
     """The address of the post that `url` means, "" for the article itself; the URLs of others stay."""
     path: Any = table.find(url) if url else None
     if path:
         return "" if path == own else f"{settings.SITE_URL}{quote(path)}"
     if not url or url.startswith(("http://", "https://")):
         return url
-    doubts.append(Defect("front-matter", f"canonical_url の記事がありません（使いません）: {url[:60]}"))
+    findings.append(Defect("front-matter", f"canonical_url の記事がありません（使いません）: {url[:60]}"))
     return ""

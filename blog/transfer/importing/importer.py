@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from blog.models import MachineToken, Manuscript
+from blog.models import ApiToken, Manuscript
 from blog.public import related
 from blog.text.defects import Defect
 from blog.text.markdown import Rendered, render
 from blog.text.parallel import WORTH_PROCESSES, in_order, workers
 from blog.transfer.importing import import_warnings
 from blog.transfer.importing.contents import Library
-from blog.transfer.importing.existing_posts import House
+from blog.transfer.importing.existing_posts import ImportState
 from blog.transfer.importing.plan import BATCH, Job, Loaded, Plan
 from blog.transfer.importing.reader import Article, Unreadable, stem, try_to_read
 from blog.transfer.importing.report import Report
@@ -66,7 +66,7 @@ def import_sources(
     ref_prefix: str = "",
     way: str | None = Manuscript.Way.COMMAND,
     sender: Any = None,
-    machine: MachineToken | None = None,
+    machine: ApiToken | None = None,
     progress: Progress = lambda done, total, name, outcome: None,
 ) -> Report:
     """Import documents; one that cannot be read never stops the rest.
@@ -91,7 +91,7 @@ def import_sources(
         for number in range(1, ROUNDS + 1):
             plan = Plan(
                 articles,
-                house=House(ref_prefix=ref_prefix, told=run.manuscripts.told(now=now)),
+                state=ImportState(ref_prefix=ref_prefix, visible=run.manuscripts.visible_addresses(now=now)),
                 library=library,
                 manuscripts=run.manuscripts,
                 hosts=[urlsplit(site_url).netloc],
@@ -103,9 +103,9 @@ def import_sources(
             for source, article, problem in plan.refused:
                 run.refuse(source, article, problem)
             for source, article in plan.thrown_away:
-                run.tell(source.name, "unchanged", (*article.problems, import_warnings.THROWN_AWAY))
+                run.announce(source.name, "unchanged", (*article.problems, import_warnings.THROWN_AWAY))
             if dry_run:
-                run.foretell(plan)
+                run.report_plan(plan)
                 return run.report
             articles = [(source, article) for source, article, _ in plan.later]
             articles += run.carry_out(plan, writer, executor, is_last=number == ROUNDS)
@@ -136,7 +136,7 @@ class _Run:
             elif found.ref not in articles:
                 articles[found.ref] = (source, found)
             elif found.sha256 == articles[found.ref][1].sha256:
-                self.tell(source.name, "unchanged", ())
+                self.announce(source.name, "unchanged", ())
             else:
                 sentence = f"同じ名前のファイルがほかにもあります: {articles[found.ref][0].name}"
                 self._refuse(source.name, found.ref, data, [Defect("doubled", sentence, blocking=True)])
@@ -150,9 +150,9 @@ class _Run:
 
     def _refuse(self, name: str, ref: str, data: bytes, problems: Sequence[Defect]) -> None:
         self.manuscripts.keep_refused(self.ref_prefix + ref, data, problems)
-        self.tell(name, "failed", problems)
+        self.announce(name, "failed", problems)
 
-    def tell(
+    def announce(
         self,
         name: str,
         outcome: str,
@@ -164,12 +164,12 @@ class _Run:
         self.report.add(name, outcome, problems, post=post, holds=holds)
         self.progress(self.report, name, outcome)
 
-    def foretell(self, plan: Plan) -> None:
+    def report_plan(self, plan: Plan) -> None:
         """Tell what would happen."""
         for job in plan.jobs():
             self._tell_of(job, post=None)
-        for source, article, doubt in plan.later:
-            self.tell(source.name, "proposed", (*article.problems, doubt))
+        for source, article, finding in plan.later:
+            self.announce(source.name, "proposed", (*article.problems, finding))
 
     def carry_out(self, plan: Plan, writer: Writer, executor: Executor, *, is_last: bool) -> list[Loaded]:
         """Do what was planned; gives what was refused and is to be decided again, unless it is the last time."""
@@ -181,7 +181,7 @@ class _Run:
                     self._tell_of(job, post=post)
                 elif is_last:
                     known = job.post.pk if job.post else None
-                    self.tell(job.source.name, "failed", (post, *job.problems), post=known)
+                    self.announce(job.source.name, "failed", (post, *job.problems), post=known)
                 else:
                     again.append((job.source, job.article))
         return again
@@ -190,7 +190,7 @@ class _Run:
         self.report.notes += job.notes
         if job.route:
             self.report.routes.append(job.route)
-        self.tell(job.source.name, job.outcome, job.problems, post=post, holds=job.holds)
+        self.announce(job.source.name, job.outcome, job.problems, post=post, holds=job.holds)
 
 
 def _rendering(executor: Executor, job: Job) -> Future[Rendered | None]:

@@ -46,7 +46,7 @@ class Article:
     `ref` (the file's stem) is its identity: a newer version of the same file is the same article. `permalink` and
     `redirect_from` are paths as `Address` stores them. `related` holds what the file says: stems, URLs, or tables with
     one as `slug`. `published_at`: for what is not for readers and has no date (`has_date` False), when it was read.
-    `told_at`: when readers were last told of something new. `holds`: why it is not for readers; empty when it is.
+    `announced_at`: when readers were last told of something new. `holds`: why it is not for readers; empty when it is.
     `body_line`: where the body begins in the file, from 1.
     """
 
@@ -70,7 +70,7 @@ class Article:
     permalink: str = ""
     redirect_from: tuple[str, ...] = ()
     related: tuple[Any, ...] = ()
-    told_at: datetime | None = None
+    announced_at: datetime | None = None
     noindex: bool = False
     featured: bool = False
     holds: tuple[Hold, ...] = ()
@@ -112,12 +112,12 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
     except frontmatter.FrontMatterError as error:
         raise Unreadable(error.message, error.line) from error
     document = replace(document, meta=values.in_known_names(document.meta))
-    doubts = [Defect("front-matter", warning) for warning in document.warnings]
+    findings = [Defect("front-matter", warning) for warning in document.warnings]
 
-    def tell(key: str, sentence: str) -> None:
-        doubts.append(Defect("front-matter", sentence, document.line_of(key)))
+    def announce(key: str, sentence: str) -> None:
+        findings.append(Defect("front-matter", sentence, document.line_of(key)))
 
-    meta = values.sound(document.meta, tell)
+    meta = values.sound(document.meta, announce)
     tags = _tags(meta)
     meta["tags"] = list(tags)
     ref = stem(name)
@@ -128,16 +128,16 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
         raise Unreadable(long[1], document.line_of(long[0]))
     title = frontmatter.clean_title(values.text(meta, "title"))
     if not title:
-        why = "".join(doubt.message for doubt in doubts if doubt.message.startswith("title "))
+        why = "".join(finding.message for finding in findings if finding.message.startswith("title "))
         raise Unreadable(f"title がありません。{why}", document.line_of("title"))
-    slug = _slug(dated["slug"] if dated else "", title, ref, doubts)
+    slug = _slug(dated["slug"] if dated else "", title, ref, findings)
     published_at, undated = _published_at(document, dated["day"] if dated else "")
     holds = _holds(document, published_at, now=now, drafts=drafts)
     if undated and not holds:
         raise undated
     if undated and document.meta.get("date"):
-        doubts.append(Defect("front-matter", str(undated), undated.line))
-    _tell_unheeded(meta, tell)
+        findings.append(Defect("front-matter", str(undated), undated.line))
+    _tell_unheeded(meta, announce)
     description = frontmatter.strip_heading_marks(one_line(values.text(meta, "description")))
     found = find_defects(
         title=title,
@@ -165,11 +165,11 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
         hero=values.text(meta, "hero"),
         image=values.text(meta, "image"),
         canonical_url=values.text(meta, "canonical_url")[:500],
-        permalink=_permalink(meta, tell),
+        permalink=_permalink(meta, announce),
         redirect_from=tuple(
             path
             for name in values.names(meta, "redirect_from")
-            if (path := _as_path("redirect_from", name, tell))
+            if (path := _as_path("redirect_from", name, announce))
         ),
         related=tuple(
             values.plain(item)
@@ -177,7 +177,7 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
             for item in values.items(meta.get(key))
             if item
         ),
-        told_at=_told_at(meta, tell),
+        announced_at=_announced_at(meta, announce),
         noindex="noindex" in _robots(meta) or meta.get("sitemap") is False,
         featured=bool(
             meta["featured"] if "featured" in meta else meta.get("pillar") or meta.get("comparison")
@@ -186,20 +186,22 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
         extra=_extra(document.meta, title, without=visibility.flags(document.meta, now=now)),
         body=document.body,
         body_line=document.body_line,
-        problems=(*found, *doubts),
+        problems=(*found, *findings),
     )
 
 
-def _tell_unheeded(meta: dict[str, Any], tell: values.Tell) -> None:
+def _tell_unheeded(meta: dict[str, Any], announce: values.Tell) -> None:
     """Tell of what the front matter asks for and the magazine has no place for."""
     first, *others = _categories(meta) or ("",)
     if others or not first:
         unused = f"使いません: {'、'.join(others)}" if others else "ありませんでした"
-        tell("categories" if "categories" in meta else "category", f"categories は1つにします（{unused}）。")
+        announce(
+            "categories" if "categories" in meta else "category", f"categories は1つにします（{unused}）。"
+        )
     if (layout := meta.get("layout") or "post") != "post":
-        tell("layout", f"layout は使いません: {str(layout)[:40]}（記事として取り込みます）。")
+        announce("layout", f"layout は使いません: {str(layout)[:40]}（記事として取り込みます）。")
     if unheeded := "、".join(sorted(_robots(meta) - HEEDED_ROBOTS)):
-        tell("robots", f"robots は noindex だけを使います（使いません: {unheeded[:60]}）。")
+        announce("robots", f"robots は noindex だけを使います（使いません: {unheeded[:60]}）。")
 
 
 def _extra(meta: dict[str, Any], title: str, *, without: Collection[str]) -> dict[str, Any]:
@@ -225,12 +227,12 @@ def _series(meta: dict[str, Any]) -> str:
     return one_line(value) if isinstance(value, str) else ""
 
 
-def _slug(named: str, title: str, ref: str, doubts: list[Defect]) -> str:
+def _slug(named: str, title: str, ref: str, findings: list[Defect]) -> str:
     """From what the file's name says, else from the title; where neither has a letter, the same for the file always."""
     if slug := slugify(named, limit=120) or slugify(title, limit=120):
         return slug
     slug = hashlib.sha256(ref.encode()).hexdigest()[:8]
-    doubts.append(
+    findings.append(
         Defect("front-matter", f"ファイル名にも題名にも、URL に使える文字がありません（{slug} にします）。")
     )
     return slug
@@ -242,29 +244,29 @@ def _tags(meta: dict[str, Any]) -> tuple[str, ...]:
     return unique_names(tag for tag in tags if any(sign.isprintable() for sign in tag))
 
 
-def _told_at(meta: dict[str, Any], tell: values.Tell) -> datetime | None:
+def _announced_at(meta: dict[str, Any], announce: values.Tell) -> datetime | None:
     value = meta.get("last_modified_at")
     try:
         return frontmatter.parse_date(value, zone=TOKYO) if value else None
     except ValueError as error:
-        tell("last_modified_at", f"last_modified_at は{error}")
+        announce("last_modified_at", f"last_modified_at は{error}")
         return None
 
 
-def _permalink(meta: dict[str, Any], tell: values.Tell) -> str:
-    path = _as_path("permalink", values.text(meta, "permalink"), tell) if meta.get("permalink") else ""
+def _permalink(meta: dict[str, Any], announce: values.Tell) -> str:
+    path = _as_path("permalink", values.text(meta, "permalink"), announce) if meta.get("permalink") else ""
     parts = day_and_slug(path)
     if path and not (parts and slugify(parts[1], limit=120) == parts[1]):
-        tell("permalink", f"permalink は /年/月/日/スラッグ/ の形にします: {path}")
+        announce("permalink", f"permalink は /年/月/日/スラッグ/ の形にします: {path}")
         return ""
     return path
 
 
-def _as_path(key: str, text: str, tell: values.Tell) -> str:
+def _as_path(key: str, text: str, announce: values.Tell) -> str:
     try:
         return public_path(text)
     except ValueError as error:
-        tell(key, f"{text[:60]}: {error}")
+        announce(key, f"{text[:60]}: {error}")
         return ""
 
 

@@ -67,7 +67,7 @@ def in_known_names(meta: dict[str, Any]) -> dict[str, Any]:
     return {known(key): value for key, value in meta.items()}
 
 
-def sound(meta: dict[str, Any], tell: Tell) -> dict[str, Any]:
+def sound(meta: dict[str, Any], announce: Tell) -> dict[str, Any]:
     """`meta` without values that its keys cannot mean: a table as a title, `yes` (true, to YAML) as a tag."""
     said = dict(meta)
     for key, kind in ((key, known.kind) for key, known in KEYS.items() if key in meta):
@@ -75,22 +75,22 @@ def sound(meta: dict[str, Any], tell: Tell) -> dict[str, Any]:
         if kind is Kind.TEXT and isinstance(value, bool | list | dict):
             del said[key]
             if value:  # `image: false` says that there is none
-                tell(key, _no_text(key, value))
+                announce(key, _no_text(key, value))
         elif kind is Kind.NAMES:
-            found = [_named(key, item, tell) for item in items(value)]
+            found = [_named(key, item, announce) for item in items(value)]
             for item in found:
                 if isinstance(item, bool | list | dict):
-                    tell(key, _no_text(key, item))
+                    announce(key, _no_text(key, item))
             said[key] = [item for item in found if not isinstance(item, bool | list | dict)]
     return said
 
 
-def _named(key: str, item: Any, tell: Tell) -> Any:
+def _named(key: str, item: Any, announce: Tell) -> Any:
     """The authors of an export that have another role than writing are tables with a name."""
     if not isinstance(item, dict) or "name" not in item:
         return item
     if unheeded := sorted(str(name) for name in item if name != "name"):
-        tell(key, f"{key} の {'、'.join(unheeded)} は使いません: {one_line(str(item['name']))[:40]}")
+        announce(key, f"{key} の {'、'.join(unheeded)} は使いません: {one_line(str(item['name']))[:40]}")
     return item["name"]
 
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from blog.editorial import permissions
-from blog.models import MachineToken, Post
+from blog.models import ApiToken, Post
 from blog.querysets import LARGE_COLUMNS
 from blog.text.defects import Defect
 from blog.transfer.importing.importer import import_sources
@@ -57,7 +57,7 @@ def receive(
     way: str,
     now: datetime,
     sender: Any = None,
-    machine: MachineToken | None = None,
+    machine: ApiToken | None = None,
     pictures: Pictures | None = None,
 ) -> list[Arrival]:
     """Take in `documents` as drafts; nothing goes out, and one that cannot be read never stops the rest.

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from blog.editorial import addresses, permissions
-from blog.models import Address, MachineToken, Manuscript, Post
+from blog.models import Address, ApiToken, Manuscript, Post
 from blog.text.defects import Defect
 from blog.text.normalise import normalise
 from blog.transfer.importing.reader import MAX_BYTES, Article, try_to_read
@@ -55,7 +55,7 @@ def _taken(**which: Any) -> Any:
 class Manuscripts:
     """The manuscripts of one import: how they came, and for whom. `way` None keeps none."""
 
-    def __init__(self, *, now: datetime, way: str | None, sender: Any, machine: MachineToken | None) -> None:
+    def __init__(self, *, now: datetime, way: str | None, sender: Any, machine: ApiToken | None) -> None:
         self.now, self.way, self.sender, self.machine = now, way, sender, machine
 
     @property
@@ -70,7 +70,7 @@ class Manuscripts:
             return ""
         return post.working_title
 
-    def told(self, *, now: datetime) -> QuerySet[Address] | None:
+    def visible_addresses(self, *, now: datetime) -> QuerySet[Address] | None:
         """The addresses that the sender may know of; None when nothing is a secret."""
         return addresses.known_to(self.sender, now=now) if self.sender else None
 

@@ -72,7 +72,7 @@ class Corpus:
 
     def nearest(self, key: int, count: int) -> list[tuple[int, float]]:
         """The `count` texts that go best beside the text `key`, the best first, with their likeness."""
-        found = ((self.strength(other, like), other, like) for other, like in self.likenesses(key).items())
+        found = ((self.strength(other, like), other, like) for other, like in self.similarities(key).items())
         return [(other, likeness) for _, other, likeness in heapq.nlargest(count, found)]
 
     def strength(self, other: int, likeness: float) -> float:
@@ -82,7 +82,7 @@ class Corpus:
         """
         return log2(likeness) + self.texts[other].day / HALF_LIFE
 
-    def likenesses(self, key: int) -> dict[int, float]:
+    def similarities(self, key: int) -> dict[int, float]:
         """The texts that have enough in common with the text `key`, and how much: from LEAST to 1 + SECTION."""
         shared: dict[int, float] = defaultdict(float)
         self._tags.add_shared(key, shared)

@@ -13,25 +13,25 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.admin.base import DeskAdmin
-from blog.models import MachineToken
+from blog.models import ApiToken
 from blog.transfer.intake import api_tokens
 
 
-@admin.register(MachineToken)
-class MachineTokenAdmin(DeskAdmin[MachineToken]):
+@admin.register(ApiToken)
+class ApiTokenAdmin(DeskAdmin[ApiToken]):
     list_display = ("name", "state", "created_at", "created_by", "last_used_at")
     list_select_related = ("created_by",)
     readonly_fields = ("state", "created_at", "created_by", "last_used_at")
     actions = ("revoke_selected",)
 
-    def get_fields(self, request: HttpRequest, obj: MachineToken | None = None) -> list[Any]:
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[Any]:
         return ["name", *self.readonly_fields] if obj else ["name"]
 
-    def has_delete_permission(self, request: HttpRequest, obj: MachineToken | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
         return False  # revoked, so that manuscripts keep saying who sent them
 
     @admin.display(description="状態")
-    def state(self, machine: MachineToken) -> str:
+    def state(self, machine: ApiToken) -> str:
         if machine.revoked_at:
             return f"{timezone.localtime(machine.revoked_at):%Y-%m-%d %H:%M} に取り消し"
         return "有効"
@@ -52,10 +52,10 @@ class MachineTokenAdmin(DeskAdmin[MachineToken]):
             "token": obj.shown_once,
             "url": settings.SITE_URL + reverse("blog:intake"),
         }
-        return TemplateResponse(request, "admin/blog/machinetoken/issued.html", context)
+        return TemplateResponse(request, "admin/blog/apitoken/issued.html", context)
 
     @admin.action(description="取り消す（元に戻せません）", permissions=["change"])
-    def revoke_selected(self, request: HttpRequest, chosen: QuerySet[MachineToken]) -> None:
+    def revoke_selected(self, request: HttpRequest, chosen: QuerySet[ApiToken]) -> None:
         now = timezone.now()
         revoked = [machine for machine in chosen if api_tokens.revoke(machine, now=now)]
         for machine in revoked:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from blog.editorial import publishing
 from blog.models import Page, Post
-from blog.public.home_page import IN_SECTION, NEWEST, front
+from blog.public.home_page import IN_SECTION, NEWEST, home_page
 from blog.views.reader import PAGE_SIZE
 from tests.base import PublicTestCase, update
 from tests.make import NOON, make_author, make_post, make_scheduled
@@ -76,7 +76,7 @@ class FrontTests(PublicTestCase):
             with self.subTest(lead=lead):
                 post = Post.objects.get(slug=f"n{lead}")
                 update(post, now=NOON + HOUR * lead, featured=True)
-                shown = front(now=NOON + HOUR * lead, size=PAGE_SIZE)
+                shown = home_page(now=NOON + HOUR * lead, size=PAGE_SIZE)
                 self.assertEqual(shown.lead, post)
                 sections = {section.name: posts for section, posts in shown.sections}
                 self.assertEqual(len(sections["研究論文"]), IN_SECTION)

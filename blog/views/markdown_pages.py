@@ -51,7 +51,7 @@ def llms(request: ReaderRequest) -> HttpResponse:
     """/llms.txt: the way to the sections and to the newest posts as Markdown."""
     posts = Post.objects.listed(request.now).newest_first()
     text = markdown_pages.guide(
-        request.magazine,
+        request.site,
         sections=Category.objects.in_use(request.now),
         posts=posts.only("title", "slug", "day", "published_at", "excerpt", "description")[:NEWEST],
     )

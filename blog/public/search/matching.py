@@ -14,8 +14,8 @@ from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from blog.models import Byline, Post, SearchPart, TaggedPost
+from blog.public.search.expansion import ExpandedQuery, alternatives
 from blog.public.search.grams import posts_with
-from blog.public.search.words import Meant, alternatives
 from blog.querysets import PostQuerySet
 from blog.text.grams import is_exact
 from blog.text.names import tag_key
@@ -55,7 +55,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchPage:
     """One page of hits: primary keys in order.
 
     `count`: hits that are known; `at_least`: there may be more. `words`: folded, what to mark in the texts;
@@ -69,18 +69,18 @@ class Found:
     words: Sequence[tuple[str, ...]] = ()
 
 
-def search(*, query: Query, filters: Filters, page: int, now: datetime) -> Found:
+def search(*, query: Query, filters: Filters, page: int, now: datetime) -> SearchPage:
     """Posts that readers may see at `now`, that hold every wanted word of `query` (or another that stands for it) and
     none of the unwanted. A query without a wanted word finds nothing. `page` counts from 1; one beyond the last is
     empty. Two statements.
     """
     if not query.wanted:
-        return Found([], 0, False, 1)
+        return SearchPage([], 0, False, 1)
     meant = alternatives(query)
     hits, at_least = _hits(filters.apply(Post.objects.published(now)), meant)
     at_least = at_least or len(hits) > MOST_COUNTED
     hits = hits[:MOST_COUNTED]
-    return Found(
+    return SearchPage(
         ids=hits[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
         count=len(hits),
         at_least=at_least,
@@ -89,7 +89,7 @@ def search(*, query: Query, filters: Filters, page: int, now: datetime) -> Found
     )
 
 
-def narrowed(posts: PostQuerySet, meant: Meant) -> PostQuerySet:
+def narrowed(posts: PostQuerySet, meant: ExpandedQuery) -> PostQuerySet:
     """Of `posts` those whose grams allow for all wanted words; those that surely hold an unwanted one are left out."""
     for words in meant.wanted:
         posts = posts.filter(pk__in=posts_with(_telling(words)))
@@ -104,7 +104,7 @@ def _telling(words: Sequence[str]) -> list[str]:
     return [word for word in words if not any(other in word for other in words if other != word)]
 
 
-def _hits(posts: PostQuerySet, meant: Meant) -> tuple[list[int], bool]:
+def _hits(posts: PostQuerySet, meant: ExpandedQuery) -> tuple[list[int], bool]:
     """Hits in order, one more than are counted at most; and whether not all candidates have been read."""
     in_head = Q()
     for words in meant.wanted:
@@ -132,7 +132,7 @@ def _in_head(words: Sequence[str]) -> Q:
     return found & Q(Exists(SearchPart.objects.filter(holds, post=OuterRef("pk"), kind=SearchPart.Kind.HEAD)))
 
 
-def _test(meant: Meant) -> tuple[str, list[str]]:
+def _test(meant: ExpandedQuery) -> tuple[str, list[str]]:
     """The SQL condition on `first`, a candidate, for what its grams have not decided, and its parameters; empty if all
     is. Each database looks into the texts in the way that is fastest there."""
     groups = [("", words) for words in map(_telling, meant.wanted) if not all(map(is_exact, words))]

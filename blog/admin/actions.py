@@ -22,7 +22,7 @@ USUAL_HOURS = ((6, 0), (8, 30), (12, 0), (15, 30), (18, 0))
 
 
 @dataclass(frozen=True)
-class Situation:
+class EditorContext:
     """Somebody in front of a post (None: a new one)."""
 
     user: Any
@@ -46,7 +46,7 @@ class Situation:
             return self.may_approve
         if verb == "discard":
             return bool(self.user.has_perm("blog.delete_post"))
-        return verb in ("save", "submit", "withdraw_request", "take_back")
+        return verb in ("save", "submit", "withdraw_request", "restore_from_trash")
 
     @property
     def coming_hours(self) -> list[datetime]:
@@ -71,10 +71,10 @@ class Situation:
         return FOUR_EYES if self.may_approve else NOBODY_YET
 
     @cached_property
-    def booked(self) -> Booking | None:
+    def planned_release(self) -> PlannedRelease | None:
         """What goes out by itself, and when; an hour that has passed without it is said elsewhere (`is_failing`)."""
-        planned = self.post and publishing.booked(self.post, now=self.now)
-        return Booking(*planned, now=self.now) if planned and planned[1] > self.now else None
+        planned = self.post and publishing.planned_release(self.post, now=self.now)
+        return PlannedRelease(*planned, now=self.now) if planned and planned[1] > self.now else None
 
     @property
     def may_replace(self) -> bool:
@@ -84,8 +84,8 @@ class Situation:
     @property
     def left_behind(self) -> bool:
         """Whether what goes out by itself is not the newest text."""
-        booked = self.booked
-        return bool(booked and self.post and booked.revision.pk != self.post.latest_revision_id)
+        planned = self.planned_release
+        return bool(planned and self.post and planned.revision.pk != self.post.latest_revision_id)
 
     @cached_property
     def returned(self) -> Revision | None:
@@ -99,7 +99,7 @@ class Situation:
     def form_buttons(self) -> list[tuple[str, str]]:
         """Verb and label of the buttons that save the form first."""
         post = self.post
-        if post and post.binned_at:
+        if post and post.trashed_at:
             return []
         buttons = [("save", "保存")]
         latest = post.latest_revision if post else None
@@ -123,8 +123,8 @@ class Situation:
         post, now = self.post, self.now
         if not post:
             return []
-        if post.binned_at:
-            return [("take_back", "ゴミ箱から戻す")]
+        if post.trashed_at:
+            return [("restore_from_trash", "ゴミ箱から戻す")]
         buttons = []
         if self.may_publish:
             if post.is_scheduled(now) or post.next_at or self.ends_at:
@@ -157,15 +157,15 @@ class Situation:
             return "もう一度公開へ進む"
         return "公開へ進む"
 
-    def still_booked(self, revision: Revision) -> str:
+    def still_planned(self, revision: Revision) -> str:
         """A sentence, when another one than `revision`, which has just been saved, goes out by itself."""
-        if not self.booked or self.booked.revision.pk == revision.pk:
+        if not self.planned_release or self.planned_release.revision.pk == revision.pk:
             return ""
-        return f"{self.booked.sentence}第{revision.number}版は出ません。"
+        return f"{self.planned_release.sentence}第{revision.number}版は出ません。"
 
 
 @dataclass(frozen=True)
-class Booking:
+class PlannedRelease:
     """A revision that goes out by itself."""
 
     revision: Revision
@@ -194,7 +194,7 @@ def act_on_revision(
     by: Any,
     now: datetime,
     at: datetime | None = None,
-    tell: bool = True,
+    announce: bool = True,
     seen: str | None = None,
 ) -> str:
     """Do `verb` with exactly this revision; returns what to tell. Raises what `publishing` raises.
@@ -213,12 +213,12 @@ def act_on_revision(
             publishing.approve(revision=revision, by=by, now=now)
             return f"第{number}版の校閲を通しました。"
         case "replace":
-            hour = publishing.replace_booked(revision=revision, by=by, now=now)
+            hour = publishing.replace_planned(revision=revision, by=by, now=now)
             return f"{in_few_words(hour, now=now)} に出る版を、第{number}版に差し替えました。"
         case "publish":
-            if is_old_news(revision, tell=tell, now=now):
+            if is_old_news(revision, announce=announce, now=now):
                 raise publishing.WrongState(OLD_NEWS)
-            publishing.publish(revision=revision, by=by, now=now, at=at, tell_readers=tell, seen=seen)
+            publishing.publish(revision=revision, by=by, now=now, at=at, announce=announce, seen=seen)
             if at and at > now:
                 return f"{in_words(at)} に第{number}版が出ます。"
             if at:
@@ -237,7 +237,7 @@ def insist_on_readiness(revision: Revision, *, by: Any, now: datetime) -> None:
 OLD_NEWS = "この版は、もう読者に見えています。変えたところはありません。"
 
 
-def is_old_news(revision: Revision, *, tell: bool, now: datetime) -> bool:
+def is_old_news(revision: Revision, *, announce: bool, now: datetime) -> bool:
     """Whether readers see `revision` already, and nothing of it is left to be told: feeds would show it again.
 
     What went live in silence may still be told. A first revision has been, however far it was dated back.
@@ -245,9 +245,11 @@ def is_old_news(revision: Revision, *, tell: bool, now: datetime) -> bool:
     post = revision.post
     if post.live_revision_id != revision.pk or not post.is_published(now):
         return False
-    told_at, live_at = post.updated_at or post.published_at, post.live_at
-    in_silence = revision.number > 1 and told_at is not None and live_at is not None and told_at < live_at
-    return not (tell and in_silence)
+    announced_at, live_at = post.updated_at or post.published_at, post.live_at
+    in_silence = (
+        revision.number > 1 and announced_at is not None and live_at is not None and announced_at < live_at
+    )
+    return not (announce and in_silence)
 
 
 def in_words(moment: datetime) -> str:
@@ -277,7 +279,7 @@ def act_on_post(
         case "discard":
             publishing.discard(post=post, by=by, now=now)
             return f"ゴミ箱に入れました。{publishing.BIN_DAYS}日のあいだ戻せます。"
-        case "take_back":
-            publishing.take_back(post=post, by=by)
+        case "restore_from_trash":
+            publishing.restore_from_trash(post=post, by=by)
             return "ゴミ箱から戻しました。"
     raise ValueError(verb)

@@ -27,10 +27,10 @@ def archive(request: ReaderRequest) -> HttpResponse:
     for month_of_year, count in months(Post.objects.published(request.now)):
         years.setdefault(month_of_year.year, []).append((month_of_year, count))
     meta = seo.for_list(
-        request.magazine,
+        request.site,
         title=LABEL,
         path=request.path,
-        description=f"{request.magazine.name}の月別の記事一覧です。",
+        description=f"{request.site.name}の月別の記事一覧です。",
     )
     context = {"meta": meta, "title": LABEL, "years": list(years.items()), "crumbs": [(LABEL, "")]}
     return page(request, "blog/archive.html", context)

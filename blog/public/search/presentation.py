@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from blog.models import Author, Category, Post, Tag, TaggedPost
 from blog.models.raw_sql import joined
-from blog.public.search.finding import Found, narrowed
-from blog.public.search.words import Meant
+from blog.public.search.expansion import ExpandedQuery
+from blog.public.search.matching import SearchPage, narrowed
 from blog.text.grams import fold, pieces
 from blog.text.query import Query
 from blog.text.snippets import LENGTH, Piece, Set, in_phrases, marked, snippet
@@ -43,7 +43,7 @@ class Hit:
     tags: list[list[Piece]]
 
 
-def hits(found: Found) -> list[Hit]:
+def hits(found: SearchPage) -> list[Hit]:
     """The posts of a page of hits with what was found in them: two queries."""
     posts = Post.objects.filter(pk__in=found.ids).for_cards().defer(None).defer("body", "body_html", "toc")
     # By-lines take the second query already, and tags would take a third.
@@ -69,7 +69,7 @@ def _hit(post: Post, words: Sequence[tuple[str, ...]]) -> Hit:
 
 
 @dataclass
-class Choices:
+class Facets:
     """What may be narrowed by, as (slug, name): only what has published posts. `tags`: with their number among the
     newest posts."""
 
@@ -79,7 +79,7 @@ class Choices:
     tags: list[tuple[str, str, int]] = field(default_factory=list)
 
 
-def choices(*, now: datetime, with_tags: bool) -> Choices:
+def facets(*, now: datetime, with_tags: bool) -> Facets:
     """One query. Tags only when asked for; they are counted in the newest posts, for in all that takes long."""
     public = Post.objects.published(now)
     oldest = public.order_by("published_at").values("published_at")[:1]
@@ -97,7 +97,7 @@ def choices(*, now: datetime, with_tags: bool) -> Choices:
         parts.append(counted.values_list(Value("tag"), "tag__slug", "tag__name", "number", nothing))
     first = sections.order_by().values_list(Value("section"), "slug", "name", "order", Subquery(oldest))
     rows: Any = first.union(*parts, all=True)
-    found, this_year = Choices(), timezone.localtime(now).year
+    found, this_year = Facets(), timezone.localtime(now).year
     tags_found: dict[str, tuple[str, str, int]] = {}
     for kind, slug, name, rank, since in sorted(rows, key=lambda row: (row[0], row[3], row[2])):
         if kind == "section":
@@ -112,7 +112,7 @@ def choices(*, now: datetime, with_tags: bool) -> Choices:
 
 
 @dataclass
-class Ways:
+class Fallbacks:
     """Ways on from a search without hits. `fewer`: queries with a word less, which seem to find something."""
 
     fewer: list[str]
@@ -121,7 +121,7 @@ class Ways:
     newest: list[Post]
 
 
-def ways(query: Query, known: Choices, *, now: datetime) -> Ways:
+def fallbacks(query: Query, known: Facets, *, now: datetime) -> Fallbacks:
     """One query. Grams alone say whether a shorter query would find something: no text is read for that."""
     public = Post.objects.published(now)
     shorter: dict[str, str] = {}
@@ -129,14 +129,16 @@ def ways(query: Query, known: Choices, *, now: datetime) -> Ways:
     if len(query.wanted) > 1:
         for number, word in enumerate(query.wanted):
             others = [(other.text,) for other in query.wanted if other != word]
-            some = narrowed(public, Meant(others, [(other.text,) for other in query.unwanted]))
+            some = narrowed(public, ExpandedQuery(others, [(other.text,) for other in query.unwanted]))
             newest = newest.annotate(**{f"finds_{number}": Exists(some)})
             shorter[f"finds_{number}"] = query.without(word)
     posts = list(newest[:NEWEST])
     fewer = [text for name, text in shorter.items() if posts and getattr(posts[0], name)]
     popular = sorted(known.tags, key=lambda tag: -tag[2])[:POPULAR_TAGS]
     near = near_tags(query, known.tags)
-    return Ways(fewer, near, [(slug, name) for slug, name, _ in popular if (slug, name) not in near], posts)
+    return Fallbacks(
+        fewer, near, [(slug, name) for slug, name, _ in popular if (slug, name) not in near], posts
+    )
 
 
 def near_tags(query: Query, tags: Sequence[tuple[str, str, int]]) -> list[tuple[str, str]]:

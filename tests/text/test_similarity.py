@@ -4,7 +4,7 @@ from typing import Any
 
 from django.test import SimpleTestCase
 
-from blog.text.likeness import HALF_LIFE, LEAST, Corpus, Described, words
+from blog.text.similarity import HALF_LIFE, LEAST, Corpus, Described, words
 
 
 def described(key: int, title: str = "", *, tags: tuple[int, ...] = (), **values: Any) -> Described:
@@ -59,7 +59,7 @@ class CorpusTests(SimpleTestCase):
 
     def test_text_is_not_like_itself_nor_like_one_with_which_it_shares_nothing(self) -> None:
         texts = (described(1, "電力の話", tags=(1,)), described(2, "株と債券", tags=(2,)))
-        self.assertEqual(corpus(*texts).likenesses(1), {})
+        self.assertEqual(corpus(*texts).similarities(1), {})
 
     def test_likeness_is_mutual_and_between_chance_and_sameness(self) -> None:
         texts = [
@@ -68,9 +68,9 @@ class CorpusTests(SimpleTestCase):
             described(3, "電力の話", tags=(1, 2)),
         ]
         found = corpus(*texts)
-        self.assertAlmostEqual(found.likenesses(1)[2], found.likenesses(2)[1])
-        self.assertAlmostEqual(found.likenesses(1)[3], 1.01)
-        self.assertTrue(all(LEAST <= likeness <= 1.02 for likeness in found.likenesses(1).values()))
+        self.assertAlmostEqual(found.similarities(1)[2], found.similarities(2)[1])
+        self.assertAlmostEqual(found.similarities(1)[3], 1.01)
+        self.assertTrue(all(LEAST <= likeness <= 1.02 for likeness in found.similarities(1).values()))
 
     def test_text_without_tags_and_words_has_nothing_beside_it(self) -> None:
         self.assertEqual(corpus(described(1), described(2)).nearest(1, 5), [])

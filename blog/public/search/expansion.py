@@ -15,14 +15,14 @@ from blog.text.query import Query, Word
 
 
 @dataclass(frozen=True)
-class Meant:
+class ExpandedQuery:
     """For each word of a query the folded words of which one must, or none may, stand in a post: itself first."""
 
     wanted: Sequence[tuple[str, ...]]
     unwanted: Sequence[tuple[str, ...]]
 
 
-def alternatives(query: Query) -> Meant:
+def alternatives(query: Query) -> ExpandedQuery:
     """What else may stand in a post for the words of `query`: one query. A phrase in quotes stands for itself.
 
     What stands for `data center` stands for `data` and for `center` here: a post that has it needs neither.
@@ -39,7 +39,7 @@ def alternatives(query: Query) -> Meant:
                 if spelled in members:
                     for word in run:
                         found[word].update(dict.fromkeys(sorted(members)))
-    return Meant(
+    return ExpandedQuery(
         [tuple(found[word]) for word in query.wanted], [tuple(found[word]) for word in query.unwanted]
     )
 
