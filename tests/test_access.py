@@ -256,7 +256,9 @@ class AccessFixture(TestCase):
             "app_label": "blog",
             "url": "nowhere/",
         }
-        values |= {"content_type_id": 1}
+        values |= {"content_type_id": 1, "year": 2026, "month": 11, "day": 20, "slug": "x", "path": "x/"}
+        values |= {"feed_format": "xml", "post": cls.post.uuid, "version": "1", "stem": "0" * 32}
+        values |= {"name": "640x360-50x50.webp", "uidb36": "1"}
         path = re.sub(
             r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)",
             lambda found: str(values[found[1] or found[2]]),
@@ -296,6 +298,17 @@ class AccessTests(AccessFixture):
         )
         self.assertEqual(set(RULES) - {url.name for url in found}, set(), "rules without a URL")
         self.assertEqual([m for m in MODELS if not any(u.route.startswith(f"admin/{m}/") for u in found)], [])
+
+    def test_outside_the_desk_nothing_knows_a_visitor_or_takes_a_form(self):
+        self.client.force_login(self.owner)
+        readers = [url for url in urls() if not url.route.startswith(("admin/", "accounts/"))]
+        self.assertGreater(len(readers), 40)
+        for url in readers:
+            with self.subTest(url.name):
+                request = self.client.get(self.path(url)).wsgi_request
+                self.assertEqual([name for name in ("session", "user") if hasattr(request, name)], [])
+                expected = 401 if url.name == "blog:intake" else 405  # which asks for a token
+                self.assertEqual(self.client.post(self.path(url)).status_code, expected)
 
     def test_a_stranger_is_sent_to_the_door(self):
         for url, path, method in self.closed():
