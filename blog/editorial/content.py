@@ -23,6 +23,7 @@ from blog.text.merge import merge as merge_text
 from blog.text.names import unique_names
 from blog.text.normalise import normalise, one_line
 from blog.text.pasted import says_again
+from blog.text.post_paths import post_path
 
 LABELS = {
     "title": "タイトル",
@@ -153,7 +154,7 @@ class Content:
     @property
     def path(self) -> str:
         """The public path, as `Address` stores it; "" as long as the day or the slug is not known."""
-        return f"/{self.day:%Y/%m/%d}/{self.slug}/" if self.day and self.slug else ""
+        return post_path(self.day, self.slug) if self.day and self.slug else ""
 
     def render(self, *, pictures: Mapping[str, Any] | None = None) -> Rendered:
         """The HTML of the body and what follows from it. One query when the body shows images of ours."""

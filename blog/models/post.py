@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from taggit.managers import TaggableManager
 
 from blog.models.taxonomy import Author, Category, Collection, TaggedPost
 from blog.querysets import PostQuerySet, announced_at
+from blog.text.post_paths import post_path, post_url
 from blog.text.sanitise import stored_html
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     """One article through its whole life.
 
     Four groups of columns, told apart by who writes them: *identity* never changes; *live content* is what
-    readers see and is written only by `Content.assign`; *live state* says since when and until when they see
+    readers see and is written only by `Content.write_columns`; *live state* says since when and until when they see
     it; *working state* repeats facts of the latest revision for the lists of the desk.
     """
 
@@ -227,12 +227,12 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
 
     def get_absolute_url(self) -> str:
         """The public path, percent-encoded. Only for posts that have a day and a slug."""
-        return reverse("blog:post", args=[f"{self.day:%Y}", f"{self.day:%m}", f"{self.day:%d}", self.slug])
+        return post_url(cast(date, self.day), self.slug)
 
     @property
     def path(self) -> str:
         """The public path as `Address` stores it: decoded, NFC."""
-        return f"/{self.day:%Y/%m/%d}/{self.slug}/"
+        return post_path(cast(date, self.day), self.slug)
 
     @property
     def html(self) -> SafeString:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -10,6 +12,7 @@ from blog.editorial import addresses
 from blog.models import Address, Category, Post, raw_sql
 from blog.public import markdown_pages, seo
 from blog.text.names import public_path
+from blog.text.post_paths import post_path
 from blog.views.paths import gone
 from blog.views.reader import ReaderRequest, reader_page, redirect
 
@@ -24,7 +27,7 @@ def markdown(request: ReaderRequest, year: int, month: int, day: int, slug: str)
     It is kept out of search results (the page is what shall be found there) and names the page as its original.
     """
     try:
-        path = public_path(f"/{year:04d}/{month:02d}/{day:02d}/{slug}/")
+        path = public_path(post_path(date(year, month, day), slug))
     except ValueError as error:
         raise Http404 from error
     address = addresses.find(path)

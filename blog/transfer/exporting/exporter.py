@@ -136,7 +136,7 @@ def front_matter(post: Post, content: Content, assets: Assets, *, now: datetime)
         "description": content.description,
         "image": assets.path_of(content.share_image),
         "hero": assets.path_of(content.hero),
-        "permalink": f"/{content.day:%Y/%m/%d}/{content.slug}/" if content.day and content.slug else None,
+        "permalink": content.path or None,
         "slug": content.slug if not (content.day and content.slug) else None,
         "redirect_from": site.moved_paths(post),
         "canonical_url": content.canonical_url,

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from blog.models import Address, Post, Revision
 from blog.text.names import slugify
+from blog.text.post_paths import post_path
 from blog.transfer.importing.links import Table, stem_path
 from blog.transfer.importing.paths import Claim, Place, place
 from blog.transfer.importing.reader import DATED_STEM, Article, file_day
@@ -159,7 +160,7 @@ def _imported_posts() -> Iterable[ExistingPost]:
             ref=ref,
             state=(latest, live, withdrawn_at, trashed_at),
             published_at=published_at,
-            path=f"/{day:%Y/%m/%d}/{slug}/" if live else "",
+            path=post_path(day, slug) if live else "",
             is_live=live is not None,
             is_untouched=kind == Revision.Kind.IMPORT and live in (latest, None),
             is_withdrawn=withdrawn_at is not None,

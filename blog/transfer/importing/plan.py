@@ -12,6 +12,7 @@ from blog.editorial.content import Content, Credit
 from blog.editorial.lookups import ContentLookups
 from blog.models import Address, Revision
 from blog.text.defects import Defect
+from blog.text.post_paths import day_and_slug
 from blog.transfer.importing import import_warnings
 from blog.transfer.importing.contents import Library, Names, content_of
 from blog.transfer.importing.existing_posts import (
@@ -20,7 +21,7 @@ from blog.transfer.importing.existing_posts import (
     imported_revisions,
     may_be_guessed,
 )
-from blog.transfer.importing.paths import TOKYO, Claim, Place, as_set, day_and_slug
+from blog.transfer.importing.paths import TOKYO, Claim, Place, as_set
 from blog.transfer.importing.reader import DATED_STEM, Article
 from blog.transfer.importing.report import Route
 from blog.transfer.importing.sources import Source

@@ -16,8 +16,9 @@ from blog.text import frontmatter
 from blog.text.defects import Defect, find_defects
 from blog.text.names import parse_tags, public_path, slugify, unique_names
 from blog.text.normalise import one_line
+from blog.text.post_paths import day_and_slug
 from blog.transfer.importing import values, visibility
-from blog.transfer.importing.paths import TOKYO, day_and_slug
+from blog.transfer.importing.paths import TOKYO
 from blog.transfer.importing.visibility import Hold
 
 logger = logging.getLogger("blog.transfer.importing")

@@ -13,7 +13,7 @@ from django.conf import settings
 from blog.editorial.addresses import route
 from blog.models import Address, Author, Category, Tag
 from blog.text.names import slugify, tag_slug
-from blog.transfer.importing.paths import POST_PATH
+from blog.text.post_paths import is_post_path
 from blog.transfer.importing.reader import Article
 from blog.transfer.importing.sources import PICTURES
 from blog.transfer.old_site import legacy, old_pages, sections
@@ -43,7 +43,7 @@ class Targets:
             return ""
         if PurePosixPath(path).suffix.lower() in PICTURES or self.is_ours(path):
             return ""
-        if POST_PATH.fullmatch(path):
+        if is_post_path(path):
             return "リンク先の記事がありません"
         if old_pages.find(path):
             return ""

@@ -19,8 +19,9 @@ from blog.editorial.content import Content
 from blog.models import Manuscript, Post, Revision, Tag
 from blog.text.defects import Defect
 from blog.text.markdown import Rendered
+from blog.text.post_paths import day_and_slug
 from blog.transfer.importing.existing_posts import ExistingPost, state_of
-from blog.transfer.importing.paths import Place, day_and_slug
+from blog.transfer.importing.paths import Place
 from blog.transfer.importing.plan import Job
 from blog.transfer.importing.reader import Unreadable
 from blog.transfer.intake.manuscripts import Manuscripts
