@@ -36,7 +36,9 @@ control_socket_disable = True  # its default path is shared by all instances of 
 
 
 def when_ready(server: Any) -> None:  # its Arbiter is not annotated
-    server.log.info("ALLFORCES %s: %s で動いています。止めるには Ctrl-C を押してください。", __version__, site_url)
+    server.log.info(
+        "ALLFORCES %s: %s で動いています。止めるには Ctrl-C を押してください。", __version__, site_url
+    )
     if settings.NOINDEX:
         server.log.warning("NOINDEX=1 です。このサイトは検索結果に載りません。")
     if problem := caches.redis_problem():

@@ -1,3 +1,3 @@
-"""How the magazine runs: settings, URLs of the platform, health, start-up."""
+"""Platform of the site: settings, URLs, health, middleware, start-up."""
 
 __version__ = "1.0.0"

@@ -1,4 +1,4 @@
-"""Django's admin site as this desk has it: its names, order, sign-in and the pages that belong to no model.
+"""AdminSite of the desk: its names, order, sign-in and the pages that belong to no model.
 
 Here and not in `blog.admin`, because Django makes the site while it imports what registers with it: a module that
 itself registers nothing has to hold the class (`DeskConfig` in allforces/apps.py names it).

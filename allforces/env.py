@@ -1,4 +1,4 @@
-"""The environment, read strictly.
+"""Environment variables, read strictly.
 
 django-environ reads the `.env` file and takes URLs apart. It is generous elsewhere (`DEBUG=flase` is
 False to it), so the readers here accept only what they understand, and name the variable otherwise.

@@ -1,4 +1,4 @@
-"""What holds for every request and answer and no package does."""
+"""Middleware: response headers that no package sets, and the short way for readers' requests."""
 
 from collections.abc import Callable
 from typing import Any

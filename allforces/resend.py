@@ -1,4 +1,4 @@
-"""A form of the admin that was sent and could not be taken: the page that holds what was in it, to be sent again.
+"""Page to send a form again that could not be taken: it holds what was in the form.
 
 No script is needed. The editor's own script shows a sentence instead, and keeps the text where it is.
 """

@@ -1,4 +1,4 @@
-"""The only settings. What differs between machines comes from the environment; docs/operations.md lists it.
+"""Django settings. What differs between machines comes from the environment; docs/operations.md lists it.
 
 Reading this file writes nothing. A missing or meaningless variable raises `env.SettingError`, which
 `manage.py` and `gunicorn.conf.py` show as one sentence.

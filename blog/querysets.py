@@ -1,4 +1,4 @@
-"""What is visible, and to whom. The only module that filters posts on visibility."""
+"""Query sets: what is visible, and to whom. The only module that filters posts on visibility."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every public path of the magazine. Whatever no route knows is looked up in the table of addresses."""
+"""URLconf of the magazine. Whatever no route knows is looked up in the table of addresses."""
 
 from django.urls import path, re_path, register_converter
 

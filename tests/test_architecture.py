@@ -246,6 +246,13 @@ class GlossaryTests(SimpleTestCase):
         self.assertEqual(lost, [])
 
 
+class DocstringTests(SimpleTestCase):
+    def test_a_module_begins_with_the_noun_that_a_stranger_would_search_for(self):
+        first = {name: ast.get_docstring(ast.parse(source)) or "" for name, source in sources()}
+        riddles = re.compile(r"(What|Which|Who|Whose|Where|When|How|Whether|Does|Is|From|Everything)\b")
+        self.assertEqual([name for name, text in first.items() if riddles.match(text)], [])
+
+
 class ReleaseTests(SimpleTestCase):
     def test_the_changelog_begins_with_this_version_or_what_comes_after_it(self):
         page = (settings.BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The buttons of the desk: which of them a person is shown for a post, and what pressing them does."""
+"""Actions of the desk on a post: which buttons a person is shown, and what pressing them does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every public path and what it answers; redirects and 410s made by hand."""
+"""Admin of public paths: redirects and 410s made by hand."""
 
 from __future__ import annotations
 

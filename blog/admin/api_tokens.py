@@ -1,4 +1,4 @@
-"""「投稿用トークン」: the machines that may deposit articles. A token is shown once, when it is made."""
+"""Admin of API tokens (「投稿用トークン」) of programs that may deposit articles. A token is shown once, when it is made."""
 
 from __future__ import annotations
 

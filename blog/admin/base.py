@@ -1,4 +1,4 @@
-"""What all lists and forms of the desk have in common."""
+"""Base class of all lists and forms of the desk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two versions of a post side by side, in words."""
+"""Comparison of two versions of a post, side by side, in words."""
 
 from __future__ import annotations
 

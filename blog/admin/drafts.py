@@ -1,4 +1,4 @@
-"""What the editor's form says of the draft of its tab, and which article a new form has become."""
+"""Draft offers of the editor's form: the draft of its tab, and which article a new form has become."""
 
 from __future__ import annotations
 

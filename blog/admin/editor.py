@@ -1,4 +1,4 @@
-"""The page on which a post is written. Every button saves first, so that nothing typed depends on what follows."""
+"""Editor page of a post. Every button saves first, so that nothing typed depends on what follows."""
 
 from __future__ import annotations
 

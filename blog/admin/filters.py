@@ -1,4 +1,4 @@
-"""The filters of the desk's list, in the words of the desk."""
+"""List filters of the admin, in the words of the desk."""
 
 from __future__ import annotations
 

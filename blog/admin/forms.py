@@ -1,4 +1,4 @@
-"""The form on which a post is written: everything that `Content` holds, and what goes with one save."""
+"""Form of the editor page: everything that `Content` holds, and what goes with one save."""
 
 from __future__ import annotations
 

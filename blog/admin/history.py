@@ -1,4 +1,4 @@
-"""What has become of a post: its revisions, any two of them compared, and old ones brought back."""
+"""History of a post: its revisions, any two of them compared, and old ones restored."""
 
 from __future__ import annotations
 

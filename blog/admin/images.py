@@ -1,4 +1,4 @@
-"""The picture library: uploads go through `blog.editorial.images.accept`, files are never replaced."""
+"""Admin of the image library: uploads go through `blog.editorial.images.accept`, files are never replaced."""
 
 from __future__ import annotations
 

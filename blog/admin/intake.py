@@ -1,4 +1,4 @@
-"""「Markdownを取り込む」: files that somebody of the desk brings, and what became of each."""
+"""Upload of Markdown files (「Markdownを取り込む」): files that somebody of the desk brings, and what became of each."""
 
 from __future__ import annotations
 

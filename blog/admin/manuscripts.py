@@ -1,4 +1,4 @@
-"""「届いた原稿」: what came in, what is wrong in it, and who has looked at that."""
+"""Admin of manuscripts (「届いた原稿」): what came in, what is wrong in it, and who has looked at that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""「外への知らせ」: what has been told to hubs, search engines and the webhook, what waits, what failed."""
+"""Admin of the outbox (「外への知らせ」): notices to hubs, search engines and the webhook, sent, waiting and failed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages outside the stream of posts."""
+"""Admin of fixed pages (About, privacy, …)."""
 
 from __future__ import annotations
 

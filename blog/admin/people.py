@@ -1,4 +1,4 @@
-"""Logins. Django's own pages, but for what signing in by e-mail address asks of them."""
+"""Admin of users and groups: Django's own pages, but for what signing in by e-mail address asks of them."""
 
 from __future__ import annotations
 

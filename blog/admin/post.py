@@ -1,4 +1,4 @@
-"""The desk's list of posts, and the way to everything that can be done with one."""
+"""Admin of posts: the list, its bulk actions, and the URLs of everything that can be done with one."""
 
 from __future__ import annotations
 

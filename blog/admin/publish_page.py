@@ -1,4 +1,4 @@
-"""The publish page: what goes out, when, where and how; asked once, before readers see it."""
+"""Publish page: what goes out, when, where and how; asked once, before readers see it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What already answers at a path, before the table of addresses is asked."""
+"""Conflicts of a redirect with a route of the site: what answers at a path before the table of addresses is asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the desk tells search, and what search tells the desk."""
+"""Admin of search: synonyms, and searches that found nothing."""
 
 from __future__ import annotations
 

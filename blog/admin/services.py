@@ -1,4 +1,4 @@
-"""What the editor's scripts ask for: preview, uploads, autosave, suggestions. Each checks who asks."""
+"""Endpoints of the editor's scripts: preview, uploads, autosave, suggestions. Each checks permission."""
 
 from __future__ import annotations
 

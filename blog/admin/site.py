@@ -1,4 +1,4 @@
-"""The site's own settings, and the log of who did what."""
+"""Admin of the site settings and of the log of who did what."""
 
 from __future__ import annotations
 

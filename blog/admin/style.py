@@ -1,4 +1,4 @@
-"""The style page: every part of a reader's page in the real templates and style sheet, with words made up for it."""
+"""Style guide page: every part of a reader's page in the real templates and style sheet, with words made up for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sections, collections, tags and authors: their names, their other names, and tags that are merged."""
+"""Admin of sections, collections, tags and authors: names, aliases, merging."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes of what readers see: one transaction each, what the posts were before, and what follows from it.
+"""Changes of what readers see: one transaction each, with what the posts were before and the followers told at its end.
 
 An act opens a block, and says in it what it did:
 

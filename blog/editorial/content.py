@@ -1,4 +1,4 @@
-"""`Content`: everything an editor can change of a post, as one value.
+"""Content of a post (`Content`): everything an editor can change, as one immutable value.
 
 The form, a revision, the autosaved draft, a merge, a restore and an import all speak `Content`, and `write_columns` is
 the only code that writes the live columns of a post, `save_tags_and_bylines` the only one that writes its tags and by-lines.

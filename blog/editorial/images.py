@@ -1,4 +1,4 @@
-"""Accepting images: recognised by content, bounded, re-encoded without metadata, stored under our own name."""
+"""Image uploads: recognised by content, bounded, re-encoded without metadata, stored under our own name."""
 
 from __future__ import annotations
 

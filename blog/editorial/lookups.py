@@ -1,4 +1,4 @@
-"""What texts name, as rows of the database: looked up once, for one text or for a whole batch."""
+"""Batch lookup of the sections, tags, authors and images that contents name."""
 
 from __future__ import annotations
 

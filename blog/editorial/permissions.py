@@ -1,4 +1,4 @@
-"""Who may do what with a post: the desk's rules in one table. Doors ask here, `publishing` insists."""
+"""Permissions of the desk: who may do what, in one table."""
 
 from __future__ import annotations
 

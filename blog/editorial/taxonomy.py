@@ -1,4 +1,4 @@
-"""Sections, collections, tags, authors and pages at work: what a new name, a new path or a merge does to the public paths."""
+"""Renaming, merging and deleting sections, collections, tags, authors and pages, with what that does to public paths."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is stored."""
+"""Models of the magazine."""
 
 from blog.models.image import Image
 from blog.models.intake import ApiToken, Manuscript

@@ -1,4 +1,4 @@
-"""What came in from outside: manuscripts as they arrived, and the machines that may send them."""
+"""Models of intake: manuscripts as they arrived, and the API tokens of programs that may send them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The post and its by-lines. What may happen to them is said in `blog.editorial.publishing`."""
+"""Post and by-line models. Their transitions are in `blog.editorial.publishing`."""
 
 from __future__ import annotations
 

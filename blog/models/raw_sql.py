@@ -1,4 +1,4 @@
-"""The statements of a reader's page, written out: for these, composing SQL costs the ORM ten times its execution.
+"""Raw SQL of readers' pages: for these queries, composing SQL costs the ORM ten times its execution.
 
 Each is equal to the query set named in its docstring (`tests/models/test_raw_sql.py` compares them), runs unchanged on
 SQLite and PostgreSQL, and is here because the benchmark says so (docs/decisions/0004). Everything else uses query sets.

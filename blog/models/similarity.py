@@ -1,4 +1,4 @@
-"""Which posts go well beside a post."""
+"""Similarity of two posts: the stored pairs from which related posts are read."""
 
 from __future__ import annotations
 

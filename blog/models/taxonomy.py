@@ -1,4 +1,4 @@
-"""Sections, collections, tags and authors: what posts are filed under. Each keeps the names it was once known by."""
+"""Taxonomy models: sections, collections, tags, authors, and the aliases they were once known by."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The places outside that are told of a post, and how each wants to hear it."""
+"""Notification channels: WebSub hub, IndexNow and webhook, and the request that each wants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of the crawlers of AI services the desk lets in: two groups, and exceptions by name.
+"""AI crawlers and robots.txt: which of them the desk lets in, by two groups and exceptions by name.
 
 The names are the product tokens that their makers publish for robots.txt (RFC 9309, 2.2.1), as of November 2026:
 platform.openai.com/docs/bots, support.anthropic.com (ClaudeBot), docs.perplexity.ai/guides/bots,

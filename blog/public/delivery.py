@@ -1,4 +1,4 @@
-"""Telling the world what stands in the outbox: each notice at least once, which is why receivers get an id with it.
+"""Delivery of the outbox: each notice at least once, which is why receivers get an id with it.
 
 What fails is tried again at growing distances, and after the last try stands in the admin as given up.
 """

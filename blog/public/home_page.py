@@ -1,4 +1,4 @@
-"""The front page: what leads, what is new, and what each section has."""
+"""Home page: the lead story, what is new, and the newest of each section."""
 
 from __future__ import annotations
 

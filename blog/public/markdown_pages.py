@@ -1,4 +1,4 @@
-"""The magazine for machines that read Markdown: each post beside its page, and llms.txt, which leads to them.
+"""Markdown pages for machines: each post beside its page, and llms.txt, which leads to them.
 
 llms.txt: https://llmstxt.org. A post's Markdown holds what its page holds, from the live text alone.
 """

@@ -1,4 +1,4 @@
-"""What must be told to the world outside is written down in the transaction in which it happens."""
+"""Transactional outbox: notices are written in the transaction of the change that they tell of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reader sees of one text: the context of its template, for the page and for the desk's preview alike."""
+"""Template context of a post or fixed page, for the reader's page and the desk's preview alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which posts stand beside a post when nobody has chosen any: worked out when a text goes live (docs/decisions/0007)."""
+"""Related posts when nobody has chosen any: computed when a text goes live (docs/decisions/0007)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Smaller files of the library's images, in modern formats. `Image.renditions` says which there may be."""
+"""Image renditions: smaller files in modern formats. `Image.renditions` says which there may be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picture beside a shared link, 1200×630, drawn from what a post says of itself: title, section, by-line.
+"""Share images (Open Graph), 1200×630, drawn from title, section and by-line of a post.
 
 A picture chosen by an editor or brought by an import (`Post.share_image`) is shown instead; who asks for the picture
 of a post decides that (`blog.public.seo`). Drawn by the first request, kept in the media storage under a name that changes

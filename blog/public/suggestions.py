@@ -1,4 +1,4 @@
-"""What somebody may have looked for at a path that does not exist: for the page that says so."""
+"""Suggestions on the 404 page: posts that may have been meant by a path that does not exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the front page of the admin tells somebody who sits down to work."""
+"""Template tags of the admin's start page: the work that waits for a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The structured data of a page, from what its template shows."""
+"""Template tag that prints the JSON-LD of a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How words are set on a reader's page."""
+"""Template filters for typography: line breaks of Japanese headlines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shorten plain text for cards and descriptions: Japanese has no spaces to count words by."""
+"""Excerpts: plain text shortened for cards and descriptions; Japanese has no spaces to count words by."""
 
 import re
 import unicodedata

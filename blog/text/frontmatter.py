@@ -1,4 +1,4 @@
-"""Read a Markdown file with YAML front matter, as Jekyll and the pipeline write it.
+"""Front matter: a Markdown file with YAML at its head, as Jekyll and the pipeline write it.
 
 Files come from outside: nothing but plain data is built (no tags, anchors or aliases, hence no objects
 and no expanding references), and size and depth are bounded.

@@ -1,4 +1,4 @@
-"""The one renderer: preview, page, feed, search text and excerpt all come from `render`.
+"""Markdown renderer: preview, page, feed, search text and excerpt all come from `render`.
 
 Markdown source → tokens (CommonMark and the house's syntax) → tokens dressed (ids, links, images, tables)
 → HTML → the allow-list of `sanitise`. Nothing here knows a database, a request or a setting.

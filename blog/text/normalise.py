@@ -1,4 +1,4 @@
-"""Bring text from forms, files and pasteboards into the one form that is stored."""
+"""Normalisation of text from forms, files and clipboards into the one form that is stored."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Which texts are about the same: by tags and words, those counting most that few texts have."""
+"""Text similarity by tags and words, those counting most that few texts have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the links and pictures of a Markdown source point. Whatever is printed code points nowhere."""
+"""Link and image targets of a Markdown source. Printed code points nowhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The archive by the calendar, in the days of Japan."""
+"""Date archive: years, months and days, in the days of Japan."""
 
 from __future__ import annotations
 

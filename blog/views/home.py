@@ -1,4 +1,4 @@
-"""The front page and the stream behind it."""
+"""Home page and the stream of older posts behind it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`POST /intake/`: a machine deposits one article, as a draft. Every answer is JSON, none sets a cookie."""
+"""Intake API, `POST /intake/`: a program deposits one article, as a draft. Every answer is JSON, none sets a cookie."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Posts as Markdown, and llms.txt."""
+"""Markdown of posts (`.md`), and llms.txt."""
 
 from __future__ import annotations
 

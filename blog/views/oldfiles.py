@@ -1,4 +1,4 @@
-"""Pages of an older site, from the folder LEGACY_ROOT: shown as they are, read-only, below everything else."""
+"""Static pages of an older site, from the folder LEGACY_ROOT: shown as they are, read-only, below everything else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Posts, pages, and every path that is or was one: the table of addresses decides what is answered."""
+"""Dispatch by path: posts, fixed pages, redirects and 410s, as the table of addresses says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures that are made when they are first asked for."""
+"""Image views: renditions and share images, made when they are first asked for."""
 
 from __future__ import annotations
 

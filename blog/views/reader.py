@@ -1,4 +1,4 @@
-"""The frame around everything that readers and machines may fetch: `reader_page`, and how it is answered."""
+"""`reader_page`, the decorator of everything that readers and machines may fetch: caching, compression, 404."""
 
 from __future__ import annotations
 

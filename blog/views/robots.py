@@ -1,4 +1,4 @@
-"""What machines look for at the root: rules for crawlers, proofs of ownership, the manifest, whom to tell of a hole."""
+"""Files at the root for machines: robots.txt, proofs of ownership, web manifest, security.txt."""
 
 from __future__ import annotations
 

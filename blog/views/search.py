@@ -1,4 +1,4 @@
-"""/search/: a plain form and what it finds. And the file that lets browsers search here (OpenSearch 1.1)."""
+"""Search page (/search/): a plain form and what it finds. And its description for browsers (OpenSearch 1.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/subscribe/: how to follow the magazine, in words; /subscribe.opml: all its feeds in one file."""
+"""Subscription page (/subscribe/) in words, and /subscribe.opml, all feeds in one file."""
 
 from __future__ import annotations
 

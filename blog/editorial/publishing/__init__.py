@@ -1,4 +1,4 @@
-"""Every transition of a post: permission, rules, one transaction, one line in the log.
+"""Publishing workflow: every transition of a post, with permission, rules, one transaction and one line in the log.
 
 `by` is the user who acts, or None for the house itself (imports, scheduled updates). `now` is an aware moment.
 Doors call `publishing.publish(...)`; only this package, by `Content.write_columns`, changes what readers see.

@@ -1,4 +1,4 @@
-"""Posts that readers see from their first moment on: an archive that comes in."""
+"""Bulk publication of new posts: an archive that is imported."""
 
 from __future__ import annotations
 

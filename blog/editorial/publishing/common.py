@@ -1,4 +1,4 @@
-"""What all transitions share: the lock, the log, the stage of a revision, and how they refuse."""
+"""Shared parts of all transitions: the lock, the log, the stage of a revision, and the exceptions."""
 
 from __future__ import annotations
 

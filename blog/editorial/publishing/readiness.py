@@ -1,4 +1,4 @@
-"""What must be true before readers see a text."""
+"""Publish checks: what must be true before readers see a text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes out, when, and what is taken away again."""
+"""Publish, schedule, unschedule and withdraw posts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deriving anew what readers see when the renderer has changed and the texts have not."""
+"""Re-rendering of live posts when the renderer has changed and the texts have not."""
 
 from __future__ import annotations
 

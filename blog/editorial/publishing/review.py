@@ -1,4 +1,4 @@
-"""The desk passes a revision: submitted, approved, or sent back. Later edits never ride along."""
+"""Review workflow: a revision is submitted, approved, or sent back. Later edits never ride along."""
 
 from __future__ import annotations
 

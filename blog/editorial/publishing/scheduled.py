@@ -1,4 +1,4 @@
-"""Scheduled updates of live posts: made at their hour by whoever comes first, tried again where they fail.
+"""Scheduled updates of live posts: made at their hour by whoever comes first, retried where they fail.
 
 A failing update stays scheduled, for it goes out as soon as its cause is mended; the desk sees it until then. Each
 try is one process's: it counts, and belongs to that process for `LEASE`, before anything is rendered.

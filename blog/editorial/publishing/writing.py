@@ -1,4 +1,4 @@
-"""Working text: created, saved, merged, restored, thrown away. Readers see nothing of it."""
+"""Working text: create, save, merge, assign, discard and restore. Readers see nothing of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands beside each post, worked out anew."""
+"""Command: compute all related posts anew."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""The index of search, made anew from the live texts."""
+"""Command: rebuild the search index from the live texts."""
 
 from typing import Any
 

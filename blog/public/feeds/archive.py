@@ -1,4 +1,4 @@
-"""The whole past of the magazine as a chain of documents (RFC 5005, section 4).
+"""Archived feeds: the whole past of the magazine as a chain of documents (RFC 5005, section 4).
 
 A month is cut into documents of ten posts, oldest first: `2026-03-1`, `2026-03-2`, …, and, once the month is over, what is
 left as `2026-03`. A document exists only when nothing new can come into it any more; the feed itself always holds what no

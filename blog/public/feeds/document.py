@@ -1,4 +1,4 @@
-"""A feed document, before it is written in one format or another."""
+"""Feed document, before it is written in one format or another."""
 
 from __future__ import annotations
 

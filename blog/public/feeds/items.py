@@ -1,4 +1,4 @@
-"""One post as every feed tells of it, whatever the format."""
+"""Feed items: a post as every format of feed has it."""
 
 from __future__ import annotations
 

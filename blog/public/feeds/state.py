@@ -1,4 +1,4 @@
-"""What a poller is told before any text is read: which posts the feed brings, and whether anything has changed."""
+"""Conditional requests of feeds: which posts a feed brings and whether anything has changed, before any text is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a feed may be about: the whole magazine, a section, a tag, an author."""
+"""Subjects of feeds: the whole magazine, a section, a tag, an author."""
 
 from __future__ import annotations
 

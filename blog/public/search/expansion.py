@@ -1,4 +1,4 @@
-"""Which words stand for each other: what the desk has written down, and all names of a tag."""
+"""Query expansion: synonyms of the desk, and all names of a tag."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What search knows of a post, written in the transaction in which it becomes true."""
+"""Search index of a post, written in the transaction in which its text goes live."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a query to posts: grams narrow, a substring test decides, titles and tags come first, then the newest."""
+"""Search matching and ranking: grams narrow, a substring test decides, titles and tags come first, then the newest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page of results shows beside its form: hits with marked words, choices to narrow by, and ways out of nothing."""
+"""Search result page: hits with marked words, facets to narrow by, and fallbacks when there is nothing."""
 
 from __future__ import annotations
 

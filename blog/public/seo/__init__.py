@@ -1,4 +1,4 @@
-"""What a page tells machines: `meta` for its head, `structured` for its JSON-LD."""
+"""Metadata of pages: `meta` for the head, `structured` for JSON-LD."""
 
 from blog.public.seo.meta import (
     CLOSED,

@@ -1,4 +1,4 @@
-"""What the head of a page tells search engines and those who link to it: one function a kind of page.
+"""Meta tags: title, description, canonical URL, robots and Open Graph, one function for each kind of page.
 
 Open Graph: https://ogp.me. X cards: https://developer.x.com/en/docs/x-for-websites/cards. Robots:
 https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag.

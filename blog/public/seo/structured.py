@@ -1,4 +1,4 @@
-"""What a page says of itself in JSON-LD: one function a type of https://schema.org.
+"""Structured data in JSON-LD, one function for each type of https://schema.org.
 
 Only what a reader sees on the page too. Google's rules:
 https://developers.google.com/search/docs/appearance/structured-data/article (and breadcrumb, profile-page, site-names).

@@ -1,4 +1,4 @@
-"""URLs, moments and the language as machines outside need them."""
+"""Absolute URLs, ISO timestamps and the language code as machines outside need them."""
 
 from __future__ import annotations
 

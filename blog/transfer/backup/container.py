@@ -1,4 +1,4 @@
-"""The file itself: members with their checksums, a manifest that knows them all."""
+"""Backup file format: members with their checksums, a manifest that knows them all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bringing a backup into an empty database, of the same kind or the other."""
+"""Restore of a backup into an empty database, of the same kind or the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which tables a backup holds, and how a row becomes a line of JSON and a row again, on any database."""
+"""Tables of a backup: a row becomes a line of JSON and a row again, on any database."""
 
 from __future__ import annotations
 

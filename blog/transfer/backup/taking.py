@@ -1,4 +1,4 @@
-"""Making a backup while people work."""
+"""Taking a backup while people work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo magazine: what a newcomer reads after `make run`, imported by the importer itself."""
+"""Demo magazine: what a newcomer reads after `make run`, imported by the importer itself."""
 
 from __future__ import annotations
 

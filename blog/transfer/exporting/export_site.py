@@ -1,4 +1,4 @@
-"""What an export holds besides posts: settings, images, names, pages and addresses."""
+"""Export of what is no post: settings, images, names, pages and addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A post's file of an export as it is read back: what `exporter.front_matter` wrote, taken at its word.
+"""Reader of an exported post file: what `exporter.front_matter` wrote, taken at its word.
 
 What somebody has changed in it since and nobody can understand is refused: Unreadable, with a sentence that names the
 key and says what to do.

@@ -1,4 +1,4 @@
-"""The magazine as plain files that Jekyll builds and `import_posts` takes back. Twice the same gives the same bytes.
+"""Exporter: the magazine as plain files that Jekyll builds and `import_posts` takes back. Twice the same gives the same bytes.
 
 What is written is what readers see: of a live post its live text, not what is being changed; a draft as it was last
 saved. Revisions, logins and the bin belong to a backup.

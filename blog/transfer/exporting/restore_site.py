@@ -1,4 +1,4 @@
-"""What an export holds besides posts, brought back.
+"""Restore of what an export holds besides posts.
 
 This adds what is missing and changes nothing that is there: a site that lives already keeps its own decisions.
 """

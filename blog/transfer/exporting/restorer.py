@@ -1,4 +1,4 @@
-"""An export back into the magazine. Files of ours are taken at their word: nothing is cleaned, resolved or renamed.
+"""Restore of an export. Files of ours are taken at their word: nothing is cleaned, resolved or renamed.
 
 Posts that are missing come back whole: identity, moments, old addresses, withdrawal. A post that is here already is
 never overwritten: a file that says something else becomes a proposal for the desk.

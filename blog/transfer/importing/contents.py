@@ -1,4 +1,4 @@
-"""An article in the words of the magazine: its sections, authors, images and links."""
+"""Conversion of an imported article to a `Content`: its sections, authors, images and links."""
 
 from __future__ import annotations
 

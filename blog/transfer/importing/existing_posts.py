@@ -1,4 +1,4 @@
-"""What the magazine has already, as an import needs to know it: its imported posts, its addresses."""
+"""Import state: the posts and addresses that the magazine has already, as an import needs to know them."""
 
 from __future__ import annotations
 

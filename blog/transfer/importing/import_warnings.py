@@ -1,4 +1,4 @@
-"""What the desk is told of an article besides what is wrong in its text: what its file asks for and does not get."""
+"""Import warnings: what a file asks for and does not get, besides what is wrong in its text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Articles into posts. Running twice changes nothing; an editor's work is never overwritten.
+"""Import run: articles into posts. Running twice changes nothing; an editor's work is never overwritten.
 
 All files are read first, for the path or a link of one may depend on another. Then, batch by batch, they are rendered
 outside of transactions and written in short ones. The order of the files decides nothing: articles are taken by

@@ -1,4 +1,4 @@
-"""Who gets which public path. Pure: the same claims give the same places, in whatever order they come.
+"""Path assignment of an import. Pure: the same claims give the same places, in whatever order they come.
 
 The day in a path is the day in Japan of the article's date; two articles of one slug can meet there. As on the site
 that this archive comes from, the later article (by date, then name) has the path; the earlier takes the path that

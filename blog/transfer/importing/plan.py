@@ -1,4 +1,4 @@
-"""What is to be done with each article, decided against what the magazine has. Writes no post."""
+"""Import plan: what is to be done with each article, decided against what the magazine has. Writes no post."""
 
 from __future__ import annotations
 

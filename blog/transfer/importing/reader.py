@@ -1,4 +1,4 @@
-"""From the bytes of a Markdown file with front matter to an `Article`. No database."""
+"""Article reader: from the bytes of a Markdown file with front matter to an `Article`. No database."""
 
 from __future__ import annotations
 

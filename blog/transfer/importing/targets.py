@@ -1,4 +1,4 @@
-"""What a path of ours that is no article leads to: an import tells the desk of links that lead nowhere."""
+"""Link targets that are no article: an import tells the desk of links that lead nowhere."""
 
 from __future__ import annotations
 

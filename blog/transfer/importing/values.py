@@ -1,4 +1,4 @@
-"""The keys of a front matter, and their values, whatever somebody wrote there, in the types that the keys call for."""
+"""Front matter values: the known keys, and whatever somebody wrote there in the types that they call for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes what was decided: posts by `publishing`, their old paths, and the manuscripts as they came."""
+"""Import writer: posts by `publishing`, their old paths, and the manuscripts as they came."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Machines that may deposit articles: their tokens, and how often they may call."""
+"""API tokens of programs that may deposit articles, and how often they may call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk's inbox: what people and machines bring comes in as drafts, and each document gets its answer."""
+"""Inbox of the desk: what people and machines bring comes in as drafts, and each document gets its answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came in, version by version, as it arrived: kept for audit, and for the desk to see what is wrong in it."""
+"""Manuscript records: what came in, version by version, as it arrived; for audit, and for the desk to see what is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder that is looked into again and again: what appears there comes in as drafts. Files are only read."""
+"""Watched folder: what appears there comes in as drafts. Files are only read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paths of the site that this archive comes from, other than those of its posts, and where they lead today.
+"""Legacy paths: those of the old site that are no posts, and where they lead today.
 
 What is known beforehand becomes rows of the table of addresses, which the desk can see and change
 (`write_redirects`). What depends on names or files that come and go is looked up when it is asked for (`find`).
