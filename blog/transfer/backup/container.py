@@ -133,8 +133,10 @@ def _manifest(path: Path, archive: ZipFile) -> Manifest:
         if found["version"] > VERSION:
             raise Refused(f"{path} は新しい版のプログラムで作られています。プログラムを更新してください。")
         manifest = Manifest(**found)
-        sound = isinstance(manifest.migrations, dict) and all(
-            isinstance(size, int) for _, size in manifest.members.values()
+        sound = (
+            isinstance(manifest.migrations, dict)
+            and all(isinstance(name, str) for names in manifest.migrations.values() for name in names)
+            and all(isinstance(size, int) for _, size in manifest.members.values())
         )
     except (*DAMAGE, KeyError, TypeError, AttributeError) as error:
         raise Refused(f"{path} の目録（{MANIFEST}）を読めません。") from error
