@@ -1,6 +1,6 @@
 """Every transition of a post: permission, rules, one transaction, one line in the log.
 
-`by` is the user who acts, or None for the house itself (imports, scheduled updates). `now` is an aware moment.
+`by` is the `Actor`, a person or a named process (imports, scheduled updates). `now` is an aware moment.
 Doors call `publishing.publish(...)`; only this package, by `Content.assign`, changes what readers see.
 """
 
