@@ -14,6 +14,8 @@ from django.db.models.functions import Coalesce, TruncMonth
 from blog.text.names import tag_key
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
     from blog.models import Author, Byline, Category, Post, Tag  # noqa: F401  Post is named in strings only
 
 Row = TypeVar("Row", bound=models.Model)
@@ -189,7 +191,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Live posts whose scheduled update could not be made so far."""
         return self.filter(failing_q())
 
-    def written_by(self, user: Any) -> PostQuerySet:
+    def written_by(self, user: User) -> PostQuerySet:
         """Posts that `user` began, is assigned to, or has saved a revision of."""
         own = self.model.objects.filter(pk=OuterRef("pk"), revisions__by=user)
         return self.filter(Q(created_by=user) | Q(assignee=user) | Exists(own))

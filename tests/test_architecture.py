@@ -20,6 +20,9 @@ VISIBILITY_COLUMN = re.compile(
 
 SETTINGS_ROW = re.compile(r"SiteSettings\.objects\.(get|first|all|raw|select_related)\(|\bcurrent_settings\(")
 
+RIGHT = re.compile(r"\bhas_(?:module_)?perms?\(|\bget_all_permissions\(|\bis_superuser\b|\bperms\.")
+NOBODY_ACTS = re.compile(r"\b(?:by|actor)=None\b|\b(?:by|actor|user|sender): Any\b")
+
 
 def within(module, names):
     return any(module == name or module.startswith(f"{name}.") for name in names)
@@ -135,6 +138,26 @@ class ArchitectureTests(SimpleTestCase):
             for match in SETTINGS_ROW.finditer(source)
         ]
         self.assertEqual(found, [], "SiteSettings.objects.current(now) fills in what a page asks of them")
+
+    def test_only_the_permissions_module_says_who_may_do_what(self):
+        """Django's `has_add_permission` and its like are no rules: they ask, and are asked."""
+        templates = (
+            (str(path.relative_to(settings.BASE_DIR)), path.read_text(encoding="utf-8"))
+            for path in sorted((settings.BASE_DIR / "templates").rglob("*.*"))
+        )
+        found = [
+            f"{name}: {match[0]}"
+            for name, source in (*sources(), *templates)
+            if name != "blog.editorial.permissions"
+            for match in RIGHT.finditer(source)
+        ]
+        self.assertEqual(found, [])
+
+    def test_somebody_acts_and_is_an_actor(self):
+        found = [
+            f"{name}: {match[0]}" for name, source in sources() for match in NOBODY_ACTS.finditer(source)
+        ]
+        self.assertEqual(found, [])
 
     def test_only_the_sanitiser_declares_html_safe(self):
         found = [

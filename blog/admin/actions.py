@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
 
 from django.utils import timezone
 
 from blog.editorial import permissions, publishing
+from blog.editorial.actors import Actor, Person
 from blog.models import Post, Revision, SiteSettings
 
 FOUR_EYES = (
@@ -25,27 +25,27 @@ USUAL_HOURS = ((6, 0), (8, 30), (12, 0), (15, 30), (18, 0))
 class EditorContext:
     """Somebody in front of a post (None: a new one)."""
 
-    user: Any
+    by: Person
     post: Post | None
     site: SiteSettings
     now: datetime
 
     @cached_property
     def may_publish(self) -> bool:
-        return permissions.may_publish(self.user, self.post, self.site)
+        return permissions.may_publish(self.by, self.post, self.site)
 
     @cached_property
-    def may_approve(self) -> bool:
-        return bool(self.user.has_perm("blog.approve_post"))
+    def may_review(self) -> bool:
+        return permissions.may_review(self.by)
 
     def permits(self, verb: str) -> bool:
         """Whether the person may do this at all; whether it makes sense now is for `publishing` to say."""
         if verb in ("publish", "replace", "unschedule", "withdraw"):
             return self.may_publish
         if verb in ("approve", "send_back"):
-            return self.may_approve
+            return self.may_review
         if verb == "discard":
-            return bool(self.user.has_perm("blog.delete_post"))
+            return self.post is not None and permissions.may_discard(self.by, self.post)
         return verb in ("save", "submit", "withdraw_request", "restore_from_trash")
 
     @property
@@ -63,12 +63,12 @@ class EditorContext:
             return False
         if self.post is None:
             return not self.site.four_eyes
-        return permissions.may_send_out(self.user, self.post.working, self.site)
+        return permissions.may_send_out(self.by, self.post.working, self.site)
 
     @property
     def four_eyes(self) -> str:
         """Who can, when the person may publish but not this."""
-        return FOUR_EYES if self.may_approve else NOBODY_YET
+        return FOUR_EYES if self.may_review else NOBODY_YET
 
     @cached_property
     def planned_release(self) -> PlannedRelease | None:
@@ -106,9 +106,9 @@ class EditorContext:
         in_review = latest is not None and latest.stage == Post.Stage.REVIEW
         if not in_review:
             buttons.append(("submit", "校閲に出す"))
-        elif latest and permissions.may_approve(self.user, latest, self.site):
+        elif latest and permissions.may_approve(self.by, latest, self.site):
             buttons.append(("approve", "校閲を通す"))
-        if self.may_approve and post and latest and (in_review or latest.is_approved):
+        if self.may_review and post and latest and (in_review or latest.is_approved):
             out = (post.live_revision_id, post.next_revision_id)
             buttons += [("send_back", "差し戻す")] if latest.pk not in out else []
         if in_review:
@@ -191,7 +191,7 @@ def act_on_revision(
     verb: str,
     revision: Revision,
     *,
-    by: Any,
+    by: Actor,
     now: datetime,
     at: datetime | None = None,
     announce: bool = True,
@@ -227,7 +227,7 @@ def act_on_revision(
     raise ValueError(verb)
 
 
-def insist_on_readiness(revision: Revision, *, by: Any, now: datetime) -> None:
+def insist_on_readiness(revision: Revision, *, by: Actor, now: datetime) -> None:
     """Raise NotReady, when `revision` could not go out now."""
     content = publishing.addressed(revision, at=now, now=now)
     if problems := publishing.check_ready(content, post=revision.post, by=by):
@@ -264,7 +264,7 @@ def in_few_words(moment: datetime, *, now: datetime) -> str:
 
 
 def act_on_post(
-    verb: str, post: Post, *, by: Any, now: datetime, reason: str = "", at: datetime | None = None
+    verb: str, post: Post, *, by: Actor, now: datetime, reason: str = "", at: datetime | None = None
 ) -> str:
     """Do `verb` with the post, whatever its text; returns what to tell. Raises what `publishing` raises."""
     match verb:

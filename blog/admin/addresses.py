@@ -16,7 +16,8 @@ from django.utils import timezone
 from blog.admin.base import DeskAdmin
 from blog.admin.generic import ModelForm
 from blog.admin.routes import taken_by_route
-from blog.editorial import addresses
+from blog.editorial import addresses, permissions
+from blog.editorial.actors import NOBODY, Actor, actor_of
 from blog.models import Address
 from blog.text.names import public_path
 from blog.transfer.old_site import legacy, old_pages
@@ -27,7 +28,7 @@ BY_HAND = [choice for choice in Address.Kind.choices if choice[0] != Address.Kin
 class AddressForm(ModelForm[Address]):
     """A redirect or a 410. What it may not be is a loop, two hops, or in the way of a page that exists."""
 
-    by: Any = addresses.NOBODY
+    by: Actor = NOBODY
 
     class Meta:
         model = Address
@@ -99,16 +100,16 @@ class AddressAdmin(DeskAdmin[Address]):
         large = ("body", "body_html")
         posts = [f"post__{name}" for name in (*large, "plain_text", "toc")]
         rows = super().get_queryset(request)
-        rows = rows.filter(pk__in=addresses.known_to(request.user, now=timezone.now()))
+        rows = rows.filter(pk__in=addresses.known_to(actor_of(request.user), now=timezone.now()))
         return rows.defer(*posts, *(f"page__{name}" for name in large))
 
     def get_fields(self, request: HttpRequest, obj: Address | None = None) -> Any:
         """A field of a post shows its newest title: not for everybody. They see where the path leads for readers."""
-        post = "post" if request.user.has_perm("blog.edit_any_post") else "leads_to"
+        post = "post" if permissions.may_edit_all(actor_of(request.user)) else "leads_to"
         return [post if name == "post" else name for name in AddressForm.Meta.fields]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Address | None = None) -> Any:
-        return () if request.user.has_perm("blog.edit_any_post") else ("leads_to",)
+        return () if permissions.may_edit_all(actor_of(request.user)) else ("leads_to",)
 
     @admin.display(description="行き先")
     def leads_to(self, address: Address) -> str:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.admin.base import DeskAdmin
+from blog.editorial.actors import signed_in
 from blog.models import ApiToken
 from blog.transfer.intake import api_tokens
 
@@ -40,7 +41,7 @@ class ApiTokenAdmin(DeskAdmin[ApiToken]):
         if change:
             super().save_model(request, obj, form, change)
         else:
-            obj.shown_once = api_tokens.issue(obj, by=request.user, now=timezone.now())
+            obj.shown_once = api_tokens.issue(obj, by=signed_in(request.user), now=timezone.now())
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None

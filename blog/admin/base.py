@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from blog.admin.generic import ModelAdmin
 from blog.editorial import permissions
+from blog.editorial.actors import actor_of, signed_in
 from blog.models import SiteSettings
 
 Row = TypeVar("Row", bound=Model)
@@ -43,7 +44,7 @@ class DeskAdmin(ModelAdmin[Row]):
     def why_read_only(self, request: HttpRequest, item: Any) -> str:
         """Why `item` may only be read by somebody with the permission to change such things; empty when it may be changed."""
         if not self.is_seen(item) or permissions.may_change_seen(
-            request.user, SiteSettings.objects.current(timezone.now())
+            actor_of(request.user), SiteSettings.objects.current(timezone.now())
         ):
             return ""
         return "読者にすぐ見えるものなので、変えられるのは公開できる人だけです。編集長に頼んでください。"
@@ -91,7 +92,7 @@ class DeskAdmin(ModelAdmin[Row]):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
-        return type(form.__name__, (form,), {"by": request.user}) if hasattr(form, "by") else form
+        return type(form.__name__, (form,), {"by": signed_in(request.user)}) if hasattr(form, "by") else form
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any

@@ -18,6 +18,7 @@ from blog.admin.fields import MomentField
 from blog.admin.forms import without_nul
 from blog.admin.history import page_about
 from blog.editorial import permissions, publishing
+from blog.editorial.actors import signed_in
 from blog.models import Post
 
 CONFIRMATIONS = {
@@ -92,7 +93,7 @@ class SendBackForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Ask, then do what concerns the whole post: withdraw, unschedule, discard, take back."""
-    post = post_for(request.user, pk)
+    post = post_for(signed_in(request.user), pk)
     editing = situation(request, post)
     permissions.require(editing.permits(verb), "この操作をする")
     error, form = "", None
@@ -101,7 +102,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if request.method == "POST" and (form is None or form.is_valid()):
         details = {name: form.cleaned_data[name] for name in ("at", "reason")} if form else {}
         try:
-            message = act_on_post(verb, post, by=request.user, now=editing.now, **details)
+            message = act_on_post(verb, post, by=editing.by, now=editing.now, **details)
         except publishing.WrongState as refusal:
             error = str(refusal)
         else:
@@ -126,7 +127,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def send_back(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Ask why, then give exactly this revision back to its writer."""
-    post = post_for(request.user, pk)
+    post = post_for(signed_in(request.user), pk)
     revision = get_object_or_404(post.revisions, number=number)
     editing = situation(request, post)
     permissions.require(editing.permits("send_back"), "差し戻す")
@@ -134,7 +135,7 @@ def send_back(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         try:
-            publishing.send_back(revision=revision, by=request.user, now=editing.now, reason=reason)
+            publishing.send_back(revision=revision, by=editing.by, now=editing.now, reason=reason)
         except publishing.WrongState as refusal:
             error = str(refusal)
             newest = Post.objects.get(pk=pk).working

@@ -23,6 +23,7 @@ from blog.admin.compare import Comparison, compare
 from blog.admin.drafts import article_of, as_uuid, sent_draft
 from blog.admin.forms import PostForm
 from blog.editorial import permissions, publishing
+from blog.editorial.actors import Actor, signed_in
 from blog.editorial.addresses import AddressTaken
 from blog.editorial.content import Content
 from blog.models import Post, Revision, SiteSettings
@@ -48,12 +49,12 @@ def visibility(post: Post | None, now: datetime) -> str:
     return "public" if post.is_published(now) else "scheduled"
 
 
-def post_for(user: Any, pk: int) -> Post:
+def post_for(by: Actor, pk: int) -> Post:
     """The post, for somebody who may edit it. Raises Http404, PermissionDenied."""
     posts = Post.objects.select_related("latest_revision__by", "live_revision", "next_revision", "assignee")
     unread = ("live_revision__content", "next_revision__content")
     post = get_object_or_404(posts.defer(*unread, *LARGE_COLUMNS), pk=pk)
-    permissions.require(permissions.may_edit(user, post), "この記事を編集する")
+    permissions.require(permissions.may_edit(by, post), "この記事を編集する")
     return post
 
 
@@ -63,7 +64,9 @@ def latest_content(post: Post | None) -> Content:
 
 def situation(request: HttpRequest, post: Post | None) -> EditorContext:
     now = timezone.now()
-    return EditorContext(user=request.user, post=post, site=SiteSettings.objects.current(now), now=now)
+    return EditorContext(
+        by=signed_in(request.user), post=post, site=SiteSettings.objects.current(now), now=now
+    )
 
 
 @dataclass
@@ -82,15 +85,15 @@ def edit(request: HttpRequest, post: Post | None, *, key: UUID | None = None) ->
         return for_script(response) if is_script(request) else response
     latest, base = latest_content(post), post.latest_revision if post else None
     key = key or as_uuid(request.GET.get("draft", ""))
-    drafts = publishing.open_drafts(post=post, by=request.user)
+    drafts = publishing.open_drafts(post=post, by=editing.by)
     draft = next((draft for draft in drafts if draft.key == key), None)
     if draft:
         sent = publishing.SentDraft(key=draft.key, number=draft.number, tab=str(uuid4()))
-        form = PostForm.restored(draft, by=request.user, post=post, content=latest, base=draft.base or base)
+        form = PostForm.restored(draft, by=editing.by, post=post, content=latest, base=draft.base or base)
     else:
         sent = publishing.SentDraft(key=(not post and key) or uuid4(), tab=str(uuid4()))
         form = PostForm(
-            by=request.user,
+            by=editing.by,
             post=post,
             content=latest,
             base=base and base.pk,
@@ -108,7 +111,7 @@ def edit(request: HttpRequest, post: Post | None, *, key: UUID | None = None) ->
 
 def new_article(request: HttpRequest, key: UUID) -> HttpResponse:
     """A new article under the key of its form: what was typed there, or the article that it has become."""
-    if request.method == "GET" and (post := article_of(key, by=request.user)):
+    if request.method == "GET" and (post := article_of(key, by=signed_in(request.user))):
         return redirect("admin:blog_post_change", post.pk)
     return edit(request, None, key=key)
 
@@ -131,30 +134,30 @@ def for_script(response: HttpResponse) -> HttpResponse:
 
 
 def _take(request: HttpRequest, editing: EditorContext) -> HttpResponse:
-    user, now, sent = editing.user, editing.now, sent_draft(request.POST)
+    by, now, sent = editing.by, editing.now, sent_draft(request.POST)
     data: QueryDict = request.POST
-    if editing.post is None and (existing := article_of(sent.key, by=user)):
+    if editing.post is None and (existing := article_of(sent.key, by=by)):
         # The form of a new article once more: Back, a second tab, an answer that was lost on its way.
-        editing = situation(request, post_for(user, existing.pk))
+        editing = situation(request, post_for(by, existing.pk))
         renewed = data.copy()
         renewed["base"] = str(existing.revisions.get(number=1).pk)
         data = renewed
     post = editing.post
     verb = data.get("verb", "save")
     permissions.require(verb in TEXT_VERBS and editing.permits(verb), "この操作をする")
-    form = PostForm(data, by=user, post=post, content=latest_content(post))
+    form = PostForm(data, by=by, post=post, content=latest_content(post))
     if not form.is_valid():
         messages.error(request, "まだ保存していません。赤い印の欄を直してください。")
         return _page(request, editing, form, sent=sent)
     typed = Content.from_form(form.cleaned_data, base=form.content)
     try:
-        post, revision = _save(form, typed, post=post, key=sent.key, by=user, now=now)
+        post, revision = _save(form, typed, post=post, key=sent.key, by=by, now=now)
     except publishing.EditConflict as conflict:
         comparison = compare(
             Content.from_json(conflict.theirs.content), conflict.merged, only=conflict.fields
         )
         form = PostForm.again(
-            data, by=user, post=conflict.theirs.post, content=conflict.merged, base=conflict.theirs
+            data, by=by, post=conflict.theirs.post, content=conflict.merged, base=conflict.theirs
         )
         return _page(request, editing, form, sent=sent, conflict=Conflict(conflict.theirs, comparison))
     except publishing.WrongState as refusal:
@@ -162,10 +165,10 @@ def _take(request: HttpRequest, editing: EditorContext) -> HttpResponse:
         form.add_error(None, str(refusal))
         return _page(request, editing, form, sent=sent)
     except IntegrityError:
-        if editing.post is None and article_of(sent.key, by=user):
+        if editing.post is None and article_of(sent.key, by=by):
             return _take(request, editing)  # the same form was sent twice at once
         raise
-    publishing.forget_saved(sent=sent, post=post, content=typed, by=user)
+    publishing.forget_saved(sent=sent, post=post, content=typed, by=by)
 
     if (seen := data.get("seen")) is not None and editing.post and seen != visibility(editing.post, now):
         messages.warning(request, MEANWHILE[visibility(editing.post, now)])
@@ -183,11 +186,11 @@ def _take(request: HttpRequest, editing: EditorContext) -> HttpResponse:
     elif verb == "save":
         messages.success(request, _saved(revision, editing) or "変更はありません。")
     elif problem := _act(request, verb, revision, editing):
-        form = PostForm.again(data, by=user, post=post, content=typed, base=revision)
+        form = PostForm.again(data, by=by, post=post, content=typed, base=revision)
         for name, sentences in problem.items():
             for sentence in sentences:
                 form.add_error(name if name in form.fields else None, sentence)
-        return _page(request, situation(request, post_for(user, post.pk)), form, saved=True)
+        return _page(request, situation(request, post_for(by, post.pk)), form, saved=True)
     elif verb in LEADING_ON:
         return redirect(f"admin:blog_post_{verb}", post.pk, revision.number)
     return redirect("admin:blog_post_change", post.pk)
@@ -205,11 +208,11 @@ def _act(request: HttpRequest, verb: str, revision: Revision, editing: EditorCon
     """Do what the button says with the revision just saved; what keeps it from being done, if anything does."""
     try:
         if verb == "publish":
-            insist_on_readiness(revision, by=request.user, now=editing.now)
+            insist_on_readiness(revision, by=editing.by, now=editing.now)
         if verb in LEADING_ON:
             message = _saved(revision, editing)
         else:
-            message = act_on_revision(verb, revision, by=request.user, now=editing.now)
+            message = act_on_revision(verb, revision, by=editing.by, now=editing.now)
             message += editing.still_planned(revision) if verb != "replace" else ""
     except publishing.NotReady as not_ready:
         messages.error(request, "保存はしました。公開するには、赤い印の欄を直してください。")
@@ -223,7 +226,7 @@ def _act(request: HttpRequest, verb: str, revision: Revision, editing: EditorCon
 
 
 def _save(
-    form: PostForm, typed: Content, *, post: Post | None, key: UUID, by: Any, now: datetime
+    form: PostForm, typed: Content, *, post: Post | None, key: UUID, by: Actor, now: datetime
 ) -> tuple[Post, Revision]:
     cleaned, is_new = form.cleaned_data, post is None
     if post is None:

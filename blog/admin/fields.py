@@ -18,6 +18,7 @@ from markdownx.fields import MarkdownxFormField
 from markdownx.widgets import AdminMarkdownxWidget
 
 from blog.editorial import addresses
+from blog.editorial.actors import Actor
 from blog.editorial.content import Credit, find_authors, find_category, find_collection
 from blog.models import Author, Byline, Category, Collection, Image, Tag
 from blog.text.names import format_tags, parse_tags, public_path, tag_key, unique_names
@@ -170,7 +171,7 @@ class RelatedField(forms.CharField):
 
     widget = RelatedWidget(attrs={"rows": 3, "spellcheck": "false"})
 
-    def offer(self, current: Iterable[str], *, by: Any) -> None:
+    def offer(self, current: Iterable[str], *, by: Actor) -> None:
         """What stands there already, perhaps imported before its post was, is no mistake of today.
 
         Otherwise only what `by` may know of: the field must not say whether a guessed path is another's coming post.

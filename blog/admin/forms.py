@@ -9,7 +9,6 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils.datastructures import MultiValueDict
 
 from blog.admin.fields import (
@@ -24,6 +23,8 @@ from blog.admin.fields import (
     recent_images,
 )
 from blog.admin.generic import ModelChoiceField
+from blog.editorial import permissions
+from blog.editorial.actors import Actor
 from blog.editorial.content import LABELS, Content
 from blog.editorial.publishing.readiness import SLUG_HELP
 from blog.models import Draft, Post, Revision
@@ -151,7 +152,7 @@ class PostForm(forms.Form):
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Any = None, *, by: Any, post: Post | None = None, content: Content, **initial: Any
+        self, data: Any = None, *, by: Actor, post: Post | None = None, content: Content, **initial: Any
     ) -> None:
         """`content` is what stands in the form before anything is typed; `data` is what `by` typed."""
         values = {field.name: getattr(content, field.name) for field in fields(Content)}
@@ -168,9 +169,7 @@ class PostForm(forms.Form):
             offered[name].offer(images)
         offered["related"].offer(content.related, by=by)
         offered["bylines"].offer()
-        offered["assignee"].queryset = get_user_model().objects.filter(
-            Q(is_staff=True, is_active=True) | Q(pk=post.assignee_id if post else None)
-        )
+        offered["assignee"].queryset = permissions.assignable(besides=post.assignee_id if post else None)
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
@@ -206,7 +205,7 @@ class PostForm(forms.Form):
 
     @classmethod
     def restored(
-        cls, draft: Draft, *, by: Any, post: Post | None, content: Content, base: Revision | None
+        cls, draft: Draft, *, by: Actor, post: Post | None, content: Content, base: Revision | None
     ) -> Self:
         """The form as it stood in the tab of `draft`; `content` is what was saved last."""
         kept = Content.from_json(draft.content)
@@ -216,7 +215,7 @@ class PostForm(forms.Form):
         return cls(data, by=by, post=post, content=content)
 
     @classmethod
-    def again(cls, data: Any, *, by: Any, post: Post, content: Content, base: Revision) -> Self:
+    def again(cls, data: Any, *, by: Actor, post: Post, content: Content, base: Revision) -> Self:
         """The form as it was sent, but with `content` on `base`: what the editor must look at now."""
         renewed = MultiValueDict(data.lists())
         renewed.setlist("base", [str(base.pk)])

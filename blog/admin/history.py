@@ -14,6 +14,7 @@ from blog.admin.actions import EditorContext, act_on_revision
 from blog.admin.compare import compare
 from blog.admin.editor import REFUSALS, post_for, situation
 from blog.editorial import permissions, publishing
+from blog.editorial.actors import signed_in
 from blog.editorial.content import Content
 from blog.models import Post, Revision
 
@@ -23,7 +24,7 @@ REVISIONS = 200
 
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     """All revisions of a post."""
-    post = post_for(request.user, pk)
+    post = post_for(signed_in(request.user), pk)
     revisions = post.revisions.select_related("by", "approved_by", "returned_by").defer("content")
     editing = situation(request, post)
     rows = [(revision, place_of(revision, editing)) for revision in revisions[:REVISIONS]]
@@ -43,7 +44,7 @@ def place_of(revision: Revision, editing: EditorContext) -> str:
 @require_http_methods(["GET", "POST"])
 def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """One revision: what changed in it, and restoring, passing or publishing exactly this one."""
-    post = post_for(request.user, pk)
+    post = post_for(signed_in(request.user), pk)
     shown = get_object_or_404(
         Revision.objects.select_related("by", "approved_by", "returned_by", "post"), post=post, number=number
     )
@@ -53,7 +54,7 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         permissions.require(verb == "restore" or editing.permits(verb), "この操作をする")
         try:
             if verb == "restore":
-                restored = publishing.restore(post=post, revision=shown, by=request.user, now=editing.now)
+                restored = publishing.restore(post=post, revision=shown, by=editing.by, now=editing.now)
                 messages.success(
                     request,
                     f"第{number}版の内容を第{restored.number}版として戻しました。公開はしていません。"
@@ -61,7 +62,7 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
                     + editing.still_planned(restored),
                 )
             elif verb == "approve":
-                messages.success(request, act_on_revision(verb, shown, by=request.user, now=editing.now))
+                messages.success(request, act_on_revision(verb, shown, by=editing.by, now=editing.now))
             else:
                 messages.error(request, "知らない操作です。")
         except (publishing.NotReady, *REFUSALS) as refusal:
@@ -81,10 +82,10 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         newer=newer,
         comparison=compare(before, Content.from_json(newer.content)),
         editing=editing,
-        may_approve=not shown.is_approved and permissions.may_approve(request.user, shown, editing.site),
+        may_approve=not shown.is_approved and permissions.may_approve(editing.by, shown, editing.site),
         place=place_of(shown, editing),
         may_publish=editing.may_publish and not editing.is_out(shown) and not post.trashed_at,
-        may_send_out=permissions.may_send_out(request.user, shown, editing.site),
+        may_send_out=permissions.may_send_out(editing.by, shown, editing.site),
         is_latest=shown.pk == post.latest_revision_id,
         numbers=list(post.revisions.exclude(pk=shown.pk).values_list("number", flat=True)[:REVISIONS]),
         live_number=post.live_revision and post.live_revision.number,

@@ -17,6 +17,7 @@ from blog.admin.base import DeskAdmin
 from blog.admin.deletion import KindDeletion
 from blog.admin.generic import ModelAdmin, ModelForm
 from blog.editorial import images, permissions
+from blog.editorial.actors import NOBODY, Actor, actor_of, signed_in
 from blog.models import Image, SiteSettings
 from blog.models.image import ImageQuerySet
 
@@ -63,7 +64,7 @@ class UploadForm(DescribedForm):
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}),
         error_messages={"required": "画像ファイルを選んでください。", "empty": "ファイルの中身が空です。"},
     )
-    by: Any = None
+    by: Actor = NOBODY
     focal_x = focal_y = None  # type: ignore[assignment]  # nobody has seen the picture yet
 
     class Meta:
@@ -130,7 +131,9 @@ class ImageAdmin(KindDeletion[Image]):
         if item is None:
             return ""  # nobody sees a new one
         now = timezone.now()
-        return permissions.why_not_describe(request.user, item, SiteSettings.objects.current(now), now)
+        return permissions.why_not_describe(
+            actor_of(request.user), item, SiteSettings.objects.current(now), now
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: Image | None = None) -> bool:
         """By the permission alone: what readers see is kept by `why_kept`."""
@@ -175,18 +178,18 @@ class ImageAdmin(KindDeletion[Image]):
 
     def save_model(self, request: HttpRequest, obj: Image, form: ModelForm[Image], change: bool) -> None:
         if change:  # a new one has been stored with its file
-            images.describe(obj, by=request.user, now=timezone.now())
+            images.describe(obj, by=signed_in(request.user), now=timezone.now())
 
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
-        images.remove(obj, by=request.user, now=timezone.now())
+        images.remove(obj, by=signed_in(request.user), now=timezone.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> None:
         for image in queryset:
-            images.remove(image, by=request.user, now=timezone.now())
+            images.remove(image, by=signed_in(request.user), now=timezone.now())
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         for image in objs:
-            image.reader = request.user
+            image.reader = actor_of(request.user)
         return super().get_deleted_objects(objs, request)
 
     def why_kept(self, item: Any) -> str:
@@ -199,7 +202,7 @@ class ImageAdmin(KindDeletion[Image]):
         """The image, and who looks at it: not everybody may know where it is used."""
         image: Any = super().get_object(request, object_id, from_field)
         if image:
-            image.reader = request.user
+            image.reader = actor_of(request.user)
         return image
 
     @admin.display(description="画像")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -17,9 +17,13 @@ from django.views.decorators.http import require_POST
 from blog.admin.base import DeskAdmin
 from blog.admin.intake import import_files
 from blog.editorial import permissions
+from blog.editorial.actors import actor_of
 from blog.models import Manuscript
 from blog.models.intake import ManuscriptQuerySet
 from blog.querysets import LARGE_COLUMNS
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 class CheckFilter(admin.SimpleListFilter):
@@ -66,7 +70,7 @@ class ManuscriptAdmin(DeskAdmin[Manuscript]):
         return False
 
     def has_settle_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("blog.change_manuscript")
+        return permissions.may_settle_manuscripts(actor_of(request.user))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Manuscript]:
         large = (f"post__{name}" for name in (*LARGE_COLUMNS, "excerpt", "description", "disclosure"))
@@ -82,7 +86,9 @@ class ManuscriptAdmin(DeskAdmin[Manuscript]):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": "届いた原稿"} | (extra_context or {}))
+        may_import = permissions.may_edit(actor_of(request.user), None)
+        context = {"title": "届いた原稿", "may_import": may_import}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     # Columns
 
@@ -176,5 +182,5 @@ class ManuscriptAdmin(DeskAdmin[Manuscript]):
             self.message_user(request, "要確認の原稿はありませんでした。", messages.INFO)
 
 
-def _name(user: Any) -> str:
+def _name(user: User | None) -> str:
     return (user.get_full_name() or user.get_username()) if user else ""

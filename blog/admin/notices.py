@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from blog.admin.base import DeskAdmin
+from blog.editorial import permissions
+from blog.editorial.actors import actor_of
 from blog.models import Notice
 from blog.public import delivery
 
@@ -61,7 +63,7 @@ class NoticeAdmin(DeskAdmin[Notice]):
         return False
 
     def has_again_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("blog.change_notice")
+        return permissions.may_send_notices_again(actor_of(request.user))
 
     @admin.display(description="記事")
     def title(self, notice: Notice) -> str:

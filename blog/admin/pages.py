@@ -20,12 +20,13 @@ from blog.admin.fields import BodyField
 from blog.admin.generic import ModelForm
 from blog.admin.routes import taken_by_route
 from blog.editorial import addresses, permissions, taxonomy
+from blog.editorial.actors import NOBODY, Actor, actor_of
 from blog.models import Page, SiteSettings
 from blog.text.names import public_path
 
 
 class PageForm(ModelForm[Page]):
-    by: Any = addresses.NOBODY
+    by: Actor = NOBODY
     body = BodyField(label="本文", required=False, help_text="Markdownで書きます。")
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     """When the page that stands in the form was saved: pages have no revisions that could be merged."""
@@ -81,7 +82,9 @@ class PageAdmin(DeskAdmin[Page]):
         """Whether readers see the page is for those to say who may publish."""
         return (
             ()
-            if permissions.may_change_seen(request.user, SiteSettings.objects.current(timezone.now()))
+            if permissions.may_change_seen(
+                actor_of(request.user), SiteSettings.objects.current(timezone.now())
+            )
             else ("is_public",)
         )
 

@@ -22,6 +22,7 @@ from blog.admin.base import DeskAdmin
 from blog.admin.editor import edit, new_article, post_for
 from blog.admin.filters import AssigneeFilter, CategoryFilter, MineFilter, StateFilter
 from blog.editorial import permissions, publishing
+from blog.editorial.actors import actor_of, signed_in
 from blog.models import Post
 from blog.public import search
 from blog.querysets import LARGE_COLUMNS, PostQuerySet, failing_q
@@ -63,12 +64,12 @@ class PostAdmin(DeskAdmin[Post]):
         return False  # the bin is the only way out
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return permissions.may_edit(request.user, None)
+        return permissions.may_edit(actor_of(request.user), None)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is None:
-            return request.user.has_perm("blog.change_post")
-        return permissions.may_edit(request.user, obj)
+            return permissions.may_list_posts(actor_of(request.user))
+        return permissions.may_edit(actor_of(request.user), obj)
 
     has_view_permission = has_change_permission
 
@@ -84,7 +85,7 @@ class PostAdmin(DeskAdmin[Post]):
             live_number=F("live_revision__number"),
             next_number=F("next_revision__number"),
         )
-        return posts if request.user.has_perm("blog.edit_any_post") else posts.written_by(request.user)
+        return permissions.editable(posts, actor_of(request.user))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return search.for_desk(queryset, parse(search_term)), False
@@ -175,7 +176,7 @@ class PostAdmin(DeskAdmin[Post]):
         done = 0
         for post in posts:
             try:
-                act_on_post(verb, post, by=request.user, now=timezone.now())
+                act_on_post(verb, post, by=signed_in(request.user), now=timezone.now())
                 done += 1
             except (publishing.WrongState, PermissionDenied) as refusal:
                 self.message_user(request, f"「{post.working_title}」: {refusal}", messages.WARNING)
@@ -219,12 +220,12 @@ class PostAdmin(DeskAdmin[Post]):
         return new_article(request, key)
 
     def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return edit(request, post_for(request.user, pk))
+        return edit(request, post_for(signed_in(request.user), pk))
 
     def short_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("admin:blog_post_change", pk)
 
     def log_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Django's own history: who did what, in `publishing`'s words."""
-        post_for(request.user, pk)
+        post_for(signed_in(request.user), pk)
         return self.history_view(request, str(pk))

@@ -17,6 +17,7 @@ from blog.admin.fields import MomentField
 from blog.admin.forms import without_nul
 from blog.admin.history import page_about, place_of
 from blog.editorial import permissions, publishing
+from blog.editorial.actors import signed_in
 from blog.editorial.content import LABELS, Content
 from blog.models import Revision
 
@@ -88,7 +89,7 @@ class PublishForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Show what would go out, and let it."""
-    post = post_for(request.user, pk)
+    post = post_for(signed_in(request.user), pk)
     revision = get_object_or_404(post.revisions.select_related("by"), number=number)
     editing = situation(request, post)
     permissions.require(editing.permits("publish"), "公開する")
@@ -99,14 +100,14 @@ def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             message = act_on_revision(
                 "publish",
                 revision,
-                by=request.user,
+                by=editing.by,
                 now=editing.now,
                 at=form.cleaned_data["at"],
                 announce=form.cleaned_data.get("announce", False),
                 seen=form.cleaned_data["seen"],
             )
         except publishing.ChangedMeanwhile:
-            post = post_for(request.user, pk)
+            post = post_for(signed_in(request.user), pk)
             revision, editing = (
                 post.revisions.select_related("by").get(pk=revision.pk),
                 situation(request, post),
@@ -135,7 +136,7 @@ def _refusal(revision: Revision, editing: EditorContext) -> str:
         return "ゴミ箱の記事は公開できません。先に戻してください。"
     if is_old_news(revision, announce=True, now=editing.now):
         return OLD_NEWS
-    if not permissions.may_send_out(editing.user, revision, editing.site):
+    if not permissions.may_send_out(editing.by, revision, editing.site):
         return editing.four_eyes
     return ""
 
@@ -152,7 +153,7 @@ def _page(
     post, live = revision.post, revision.post.live_revision
     at = _chosen_moment(form) or editing.now
     content = publishing.addressed(revision, at=at, now=editing.now)
-    problems = publishing.check_ready(content, post=post, by=request.user)
+    problems = publishing.check_ready(content, post=post, by=editing.by)
     before = Content.from_json(live.content) if live and live.pk != revision.pk else None
     changed = before.diff(Content.from_json(revision.content)) if before else {}
     return page_about(

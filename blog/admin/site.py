@@ -15,7 +15,8 @@ from blog.admin.base import DeskAdmin
 from blog.admin.generic import ModelForm
 from blog.admin.lines import check_lines
 from blog.admin.routes import taken_by_route
-from blog.editorial import addresses
+from blog.editorial import addresses, permissions
+from blog.editorial.actors import actor_of
 from blog.models import SiteSettings
 from blog.public import crawlers
 from blog.text.names import public_path
@@ -92,9 +93,7 @@ class LogEntryAdmin(DeskAdmin[LogEntry]):
     show_full_result_count = False
 
     def has_view_permission(self, request: HttpRequest, obj: LogEntry | None = None) -> bool:
-        return request.user.has_perm("admin.view_logentry") or request.user.has_perm(
-            "blog.change_sitesettings"
-        )
+        return permissions.may_read_log(actor_of(request.user))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

@@ -19,7 +19,8 @@ from django.utils import timezone
 from blog.admin.deletion import KindDeletion
 from blog.admin.generic import BaseInlineFormSet, ModelAdmin, ModelForm, TabularInline
 from blog.admin.lines import check_lines
-from blog.editorial import taxonomy
+from blog.editorial import permissions, taxonomy
+from blog.editorial.actors import actor_of, signed_in
 from blog.models import Address, Alias, Author, Category, Collection, Tag
 from blog.text.names import tag_key
 
@@ -150,7 +151,7 @@ class NamedAdmin(KindDeletion[NamedRow]):
         return item is not None and taxonomy.is_seen(item, now=timezone.now())
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[NamedRow], change: bool) -> None:
-        taxonomy.save_named(obj, by=request.user, now=timezone.now())
+        taxonomy.save_named(obj, by=signed_in(request.user), now=timezone.now())
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         taxonomy.delete_named(obj)
@@ -197,7 +198,9 @@ class NamedAdmin(KindDeletion[NamedRow]):
             with transaction.atomic():
                 gone: QuerySet[Any] = self.model.objects.filter(pk__in=[item.pk for item in sources])
                 self.log_deletions(request, gone)
-                moved = taxonomy.merge(sources=sources, into=into, by=request.user, now=timezone.now())
+                moved = taxonomy.merge(
+                    sources=sources, into=into, by=signed_in(request.user), now=timezone.now()
+                )
                 self.log_change(request, into, f"{names}をまとめました。")
             self.message_user(
                 request, f"{names}を「{into}」にまとめました（移した記事 {moved}本）。", messages.SUCCESS
@@ -246,7 +249,7 @@ class AuthorAdmin(NamedAdmin[Author]):
     def get_fields(self, request: HttpRequest, obj: Author | None = None) -> list[Any]:
         fields = ["name", "slug", "kind", "title", "bio", "picture", "links"]
         # Whom a login belongs to concerns those who give logins.
-        return [*fields, "user"] if request.user.has_perm("auth.change_user") else fields
+        return [*fields, "user"] if permissions.may_link_logins(actor_of(request.user)) else fields
 
 
 class UsedOnce(admin.SimpleListFilter):

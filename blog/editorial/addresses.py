@@ -6,18 +6,16 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from blog.editorial import permissions
+from blog.editorial.actors import NOBODY, Actor
 from blog.models import Address, Page, Post
 from blog.text.names import public_path
 
 ASKED_HERE = {"blog:path", "blog:post", "blog:proof"}
 """Routes that look a path up in the table of addresses."""
-NOBODY = AnonymousUser()
-"""Who may read a sentence when nobody knows who will."""
 
 
 class AddressTaken(Exception):
@@ -115,35 +113,35 @@ def owner(
     path: str,
     *,
     besides: Post | Page | None = None,
-    by: Any,
+    by: Actor,
     known: Mapping[str, Address] | None = None,
 ) -> str | None:
-    """Who but `besides` answers at `path`, in words for `by` (None: the system); None when it is free.
+    """Who but `besides` answers at `path`, in words for `by`; None when it is free.
 
-    `known`: as `at` says. A post that `by` may not edit has no name: its title may be a secret yet.
+    `known`: as `at` says. What `by` may not know the title of has no name.
     """
     address = (at([path]) if known is None else known).get(path)
     return _owner(address, besides=besides, by=by) if address else None
 
 
-def _owner(address: Address, *, besides: Post | Page | None, by: Any) -> str | None:
+def _owner(address: Address, *, besides: Post | Page | None, by: Actor) -> str | None:
     """A path that is gone is free: something new may answer there."""
     if address.kind == Address.Kind.GONE or (besides is not None and besides in (address.post, address.page)):
         return None
     if address.post:
-        may_know = by is None or permissions.may_edit(by, address.post)
+        may_know = permissions.may_know_title(by, address.post)
         return f"記事「{address.post.working_title}」" if may_know else permissions.ANOTHER_POST
     if address.page:
         return f"固定ページ「{address.page.title}」"
     return "転送の設定"
 
 
-def known_to(user: Any, *, now: datetime) -> QuerySet[Address]:
-    """The addresses that `user` may know of: not those at which readers find nothing yet of a post they may not edit."""
-    if user.has_perm("blog.change_post") and user.has_perm("blog.edit_any_post"):
+def known_to(actor: Actor, *, now: datetime) -> QuerySet[Address]:
+    """The addresses that `actor` may know of: not those at which readers find nothing yet of a post they may not edit."""
+    if permissions.may_edit_all(actor):
         return Address.objects.all()
     read = Q(post__in=Post.objects.published(now)) & ~Q(kind=Address.Kind.HELD)
-    mine = Q(post__in=permissions.editable(Post.objects.all(), user))
+    mine = Q(post__in=permissions.editable(Post.objects.all(), actor))
     known = Address.objects.filter(Q(post=None) | read | mine)
     secret = Address.objects.exclude(pk__in=known.values("pk")).values("path")
     return known.exclude(target__in=secret)

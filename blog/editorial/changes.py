@@ -24,6 +24,7 @@ from typing import Any, Protocol
 
 from django.db import transaction
 
+from blog.editorial.actors import Actor
 from blog.models import Author, Byline, Category, Collection, Image, Post, Tag, TaggedPost
 from blog.querysets import LARGE_COLUMNS
 from blog.text.grams import Indexed
@@ -39,7 +40,7 @@ class Kind(StrEnum):
     UNSCHEDULED = "unscheduled"
     WITHDRAWN = "withdrawn"
     IMPORTED = "imported"
-    """Brought by the house itself, perhaps thousands at a time."""
+    """Brought by a process (`IMPORT`), perhaps thousands at a time."""
     RESTORED = "restored"
     """Come back from an export, as it was."""
     RERENDERED = "rerendered"
@@ -77,7 +78,7 @@ class Change:
     """One change of what readers see. `before` knows the posts that were named when the block was opened."""
 
     kind: Kind
-    actor: Any
+    actor: Actor
     now: datetime
     before: dict[int, Shown] = field(default_factory=dict)
     texts: dict[int, LiveText] = field(default_factory=dict)
@@ -159,7 +160,7 @@ def register(*followers: Follower) -> None:
 
 
 @contextmanager
-def changing(posts: Iterable[Post] = (), *, kind: Kind, actor: Any, now: datetime) -> Iterator[Change]:
+def changing(posts: Iterable[Post] = (), *, kind: Kind, actor: Actor, now: datetime) -> Iterator[Change]:
     """Change what readers see of `posts`, which are locked and read first, and have the followers follow.
 
     A block within another joins it: the kind, the actor and the moment are the outer one's, and the followers are

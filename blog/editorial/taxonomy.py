@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from urllib.parse import unquote
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from blog.editorial import addresses
+from blog.editorial.actors import Actor
 from blog.editorial.changes import Kind, changing
 from blog.editorial.lookups import by_name
 from blog.models import Address, Alias, Author, Byline, Category, Collection, Page, Post, Tag, TaggedPost
@@ -21,7 +21,7 @@ KINDS = {Category: "category", Collection: "collection", Tag: "tag", Author: "au
 GONE = "このページは廃止しました。"
 
 
-def save_named(item: Named, *, by: Any, now: datetime) -> None:
+def save_named(item: Named, *, by: Actor, now: datetime) -> None:
     """Save something that posts are filed under. An old name stays as an alias, an old path answers 301."""
     with changing(kind=Kind.RENAMED, actor=by, now=now) as change:
         before = type(item).objects.filter(pk=item.pk).first() if item.pk else None
@@ -97,7 +97,7 @@ def delete_named(item: Named) -> None:
         item.delete()
 
 
-def merge(*, sources: Sequence[Named], into: Named, by: Any, now: datetime) -> int:
+def merge(*, sources: Sequence[Named], into: Named, by: Actor, now: datetime) -> int:
     """Move all posts from `sources` to `into`, which is of their kind; names become aliases, paths answer 301.
 
     Returns how many posts carry `into` newly. Readers are not told: `updated_at` stays.

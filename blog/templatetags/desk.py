@@ -10,6 +10,8 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.text import Truncator
 
+from blog.editorial import permissions
+from blog.editorial.actors import actor_of
 from blog.models import Draft, Manuscript, Post, Revision
 from blog.querysets import PostQuerySet
 
@@ -34,11 +36,13 @@ def desk_lists(context: template.Context) -> list[dict[str, Any]]:
     """Posts whose scheduled update fails and what was sent back to the user, if there are any; the user's own posts, those
     that wait for the desk to read them, and those that go out today: one query each.
 
-    Whoever may not edit the posts of others sees their own in each list.
+    Whoever may not edit the posts of others sees their own in each list; whoever may edit none has no lists.
     """
     user, now = context["user"], timezone.now()
+    if not permissions.may_list_posts(actor_of(user)):
+        return []
     own = Post.objects.not_trashed().written_by(user)
-    seen = Post.objects.not_trashed() if user.has_perm("blog.edit_any_post") else own
+    seen = permissions.editable(Post.objects.not_trashed(), actor_of(user))
     waiting = seen.filter(stage=Post.Stage.REVIEW).order_by("modified_at", "pk")
     tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     failing = seen.failing().order_by("next_at", "pk")
@@ -61,9 +65,11 @@ def desk_lists(context: template.Context) -> list[dict[str, Any]]:
     ]
 
 
-@register.simple_tag
-def manuscripts_to_check() -> int:
-    """How many manuscripts wait for somebody to look at what is wrong in them."""
+@register.simple_tag(takes_context=True)
+def manuscripts_to_check(context: template.Context) -> int:
+    """How many manuscripts wait for somebody to look at what is wrong in them; none for whoever may not see them."""
+    if not permissions.may_see_manuscripts(actor_of(context["user"])):
+        return 0
     return Manuscript.objects.open().count()
 
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from blog.editorial.actors import Machine
 from blog.models import ApiToken, Manuscript
 from blog.text.frontmatter import MAX_FILE
 from blog.transfer.intake import api_tokens, inbox
@@ -48,7 +49,7 @@ def intake(request: HttpRequest) -> JsonResponse:
         machine = _machine(request, now)
         name, data = _document(request)
         [arrival] = inbox.receive(
-            [inbox.document(name, data)], way=Manuscript.Way.API, machine=machine, now=now
+            [inbox.document(name, data)], way=Manuscript.Way.API, by=Machine(machine), now=now
         )
     except Refused as refusal:
         return _answer({"error": str(refusal)}, status=refusal.status, headers=refusal.headers)

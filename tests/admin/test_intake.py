@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from blog.admin.intake import MAX_FILES
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT, Machine, Person
 from blog.models import ApiToken, Manuscript, Post
 from blog.transfer.intake import api_tokens, inbox
 from tests.admin.base import DeskTestCase
@@ -39,7 +40,7 @@ def zipped(**files):
 def arrive(name="2026-11-20-a.md", text=None, **values):
     [arrival] = inbox.receive(
         [inbox.document(name, (text or document()).encode())],
-        **({"way": Manuscript.Way.FOLDER, "now": NOON} | values),
+        **({"way": Manuscript.Way.FOLDER, "by": IMPORT, "now": NOON} | values),
     )
     return arrival
 
@@ -173,7 +174,7 @@ class BringingFilesTests(DeskTestCase):
         make_author()
         self.bring(upload("2026-11-20-a.md", document(body="読者が見る文。")))
         post = Post.objects.get()
-        publishing.publish(revision=post.working, by=None, now=NOON)
+        publishing.publish(revision=post.working, by=IMPORT, now=NOON)
         page = self.bring(upload("2026-11-20-a.md", document(body="まだ見せない文。")))
         self.assertEqual(self.outcomes(page), {"2026-11-20-a.md": "proposed"})
         post.refresh_from_db()
@@ -181,7 +182,7 @@ class BringingFilesTests(DeskTestCase):
         self.assertContains(self.open(post), "版は、届いた原稿から来ました。")
 
     def test_the_post_of_another_writer_is_neither_changed_nor_shown(self):
-        arrive(text=document(title='"よその秘密"'), sender=self.editor)
+        arrive(text=document(title='"よその秘密"'), by=Person(self.editor))
         post = Post.objects.get()
         page = self.bring(upload("2026-11-20-a.md", document(title='"乗っ取り"')))
         self.assertEqual(self.outcomes(page), {"2026-11-20-a.md": "failed"})
@@ -239,13 +240,14 @@ class ManuscriptTests(DeskTestCase):
         machine, _ = make_machine()
 
         def add(number):
-            arrive(f"2026-11-20-n{number}.md", BLOCKED, machine=machine, sender=self.writer)
+            by = Machine(machine) if number % 2 else Person(self.writer)
+            arrive(f"2026-11-20-n{number}.md", BLOCKED, by=by)
 
         self.assertSameQueries(LIST, rows=30, add=add)
 
     def test_the_list_says_what_came_how_and_what_became_of_it(self):
         machine, _ = make_machine("夜の機械")
-        arrive(text=document(title='"届いた記事"'), way=Manuscript.Way.API, machine=machine)
+        arrive(text=document(title='"届いた記事"'), way=Manuscript.Way.API, by=Machine(machine))
         page = self.client.get(LIST)
         for words in ("2026-11-20-a", "送信（夜の機械）", "新しい記事", "届いた記事", "執筆中", "2026-11-20"):
             self.assertContains(page, words)
@@ -254,7 +256,7 @@ class ManuscriptTests(DeskTestCase):
 
     def test_filters_and_search(self):
         arrive("2026-11-20-good.md", document(title='"良い記事"'))
-        arrive("2026-11-20-bad.md", BLOCKED, way=Manuscript.Way.ADMIN, sender=self.writer)
+        arrive("2026-11-20-bad.md", BLOCKED, way=Manuscript.Way.ADMIN, by=Person(self.writer))
         arrive("2026-11-20-none.md", "題のない本文")
         self.assertEqual(self.refs(check="open"), {"2026-11-20-bad", "2026-11-20-none"})
         self.assertEqual(self.refs(way__exact="admin"), {"2026-11-20-bad"})

@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT, Person
 from blog.models import Post, SiteSettings
 from tests.admin.base import DeskTestCase, as_sent
-from tests.make import make_draft, make_editor, make_post, make_scheduled
+from tests.make import make_draft, make_editor, make_post, make_scheduled, throw_away
 from tests.test_design import contrast
 
 DAY = timedelta(days=1)
@@ -70,10 +71,10 @@ class AskingTests(DeskTestCase):
         now = timezone.now()
         for happens, sentence in (
             (
-                lambda post: publishing.publish(revision=post.working, by=None, now=now),
+                lambda post: publishing.publish(revision=post.working, by=IMPORT, now=now),
                 "もう読者に見えています",
             ),
-            (lambda post: publishing.discard(post=post, by=None, now=now), "ゴミ箱の記事は公開できません"),
+            (lambda post: throw_away(post, now=now), "ゴミ箱の記事は公開できません"),
         ):
             post = make_draft()
             sent = as_sent(self.client.get(page_of(post)).context["form"])
@@ -91,7 +92,7 @@ class AskingTests(DeskTestCase):
         newer = {"title": "そのあとの題"}
         for happens in (
             lambda post: self.send(post, **newer),
-            lambda post: publishing.publish(revision=post.working, by=None, now=now, at=now + DAY),
+            lambda post: publishing.publish(revision=post.working, by=IMPORT, now=now, at=now + DAY),
         ):
             post = make_draft(title="見た題")
             sent = as_sent(self.client.get(page_of(post)).context["form"])
@@ -169,7 +170,7 @@ class FourEyesTests(DeskTestCase):
 
     def test_what_a_colleague_wrote_or_passed_goes_out(self):
         theirs, passed = make_draft(by=self.writer), make_draft(by=self.editor)
-        publishing.approve(revision=passed.working, by=make_editor("second"), now=timezone.now())
+        publishing.approve(revision=passed.working, by=Person(make_editor("second")), now=timezone.now())
         for post in (theirs, passed):
             with self.subTest(post):
                 self.assertContains(self.open(post), "公開へ進む")
@@ -210,13 +211,13 @@ class BookedTests(DeskTestCase):
         self.assertEqual(Post.objects.get().title, "誤字のある題")
 
     def test_a_booking_that_is_gone_is_not_replaced(self):
-        publishing.unschedule(post=self.post, by=None, now=timezone.now())
+        publishing.unschedule(post=self.post, by=IMPORT, now=timezone.now())
         response = self.send(self.post, "replace", title="直した題")
         self.assertContains(response, "予約がありません")
         self.assertIsNone(Post.objects.get().live_revision)
 
     def test_without_the_right_one_is_told_whom_to_ask(self):
-        publishing.assign(post=self.post, to=self.writer, by=None)
+        publishing.assign(post=self.post, to=self.writer, by=IMPORT)
         self.client.force_login(self.writer)
         self.send(self.post, title="直した題")
         page = self.open(self.post)

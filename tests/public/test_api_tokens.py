@@ -8,6 +8,7 @@ from urllib.robotparser import RobotFileParser
 from django.test import override_settings
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.editorial.content import Credit
 from blog.models import Address, SiteSettings
 from blog.public import crawlers
@@ -229,7 +230,7 @@ class MarkdownTests(PublicTestCase):
         make_draft(slug="draft")
         make_scheduled(at=NOON + HOUR, slug="later")
         gone = make_post(slug="gone")
-        publishing.withdraw(post=gone, by=None, now=NOON, reason="事実の誤り")
+        publishing.withdraw(post=gone, by=IMPORT, now=NOON, reason="事実の誤り")
         for slug, status in (("draft", 404), ("later", 404), ("gone", 410), ("never", 404)):
             with self.subTest(slug):
                 self.assertEqual(self.get(f"/2026/11/20/{slug}.md").status_code, status)

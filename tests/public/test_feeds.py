@@ -16,6 +16,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.editorial.content import Credit
 from blog.editorial.taxonomy import delete_named, merge, save_named
 from blog.models import Byline, Category, Post, Revision, SiteSettings, Tag
@@ -290,12 +291,14 @@ class PollingTests(FeedsTestCase):
         make_category("経済")
         moved, hidden, gone = (self.make(at=NOON - 4 * HOUR) for _ in range(3))
         self.make(at=NOON - 3 * HOUR)
-        publishing.withdraw(post=gone, by=None, now=NOON - 3 * HOUR, reason="確認中です。")
+        publishing.withdraw(post=gone, by=IMPORT, now=NOON - 3 * HOUR, reason="確認中です。")
         gone.refresh_from_db()
         late = make_draft(category="技術", tags=("AI",), bylines=(Credit("山田"),), now=NOON - 5 * HOUR)
 
         def publish(post: Post, **values: Any) -> None:
-            publishing.publish(revision=post.working, by=None, now=NOON - 2 * HOUR, announce=False, **values)
+            publishing.publish(
+                revision=post.working, by=IMPORT, now=NOON - 2 * HOUR, announce=False, **values
+            )
 
         for name, change in (
             ("dated back", lambda: publish(late, at=NOON - 9 * HOUR)),
@@ -323,10 +326,12 @@ class PollingTests(FeedsTestCase):
     def test_what_only_the_desk_does_makes_no_item_new(self) -> None:
         post = self.make(tags=("AI", "人工知能"))
         before = {path: told(self.get(path)) for path in TYPES}
-        merge(sources=[Tag.objects.get(name="人工知能")], into=Tag.objects.get(name="AI"), by=None, now=NOON)
+        merge(
+            sources=[Tag.objects.get(name="人工知能")], into=Tag.objects.get(name="AI"), by=IMPORT, now=NOON
+        )
         Post.objects.update(renderer_version=0)
         publishing.save(
-            post=post, content=make_content(title="下書き"), by=None, now=NOON, base=post.live_revision
+            post=post, content=make_content(title="下書き"), by=IMPORT, now=NOON, base=post.live_revision
         )
         for path in TYPES:
             with self.subTest(path):
@@ -344,7 +349,7 @@ class PollingTests(FeedsTestCase):
         self.make()
         soon = make_draft(category="技術", tags=("AI",), bylines=(Credit("山田"),), now=NOON)
         assert isinstance(soon.latest_revision, Revision)
-        publishing.publish(revision=soon.latest_revision, by=None, now=NOON, at=NOON + HOUR)
+        publishing.publish(revision=soon.latest_revision, by=IMPORT, now=NOON, at=NOON + HOUR)
         for path in TYPES:
             with self.subTest(path):
                 before = self.get(path)
@@ -359,7 +364,7 @@ class PollingTests(FeedsTestCase):
         self.make(at=NOON - 2 * HOUR)
         wrong = self.make(at=NOON - 2 * HOUR)
         before = {path: self.get(path) for path in TYPES}
-        publishing.withdraw(post=wrong, by=None, now=NOON - HOUR, reason="誤報でした。")
+        publishing.withdraw(post=wrong, by=IMPORT, now=NOON - HOUR, reason="誤報でした。")
         for path in TYPES:
             with self.subTest(path):
                 after = self.get(path, headers={"If-Modified-Since": before[path]["Last-Modified"]})
@@ -446,10 +451,13 @@ class PlaceTests(FeedsTestCase):
         self.make()
         section, author = Category.objects.get(slug="tech"), Post.objects.get().authors.get()
         section.slug, author.slug = "技術", "yamada-taro"
-        save_named(section, by=None, now=NOON)
-        save_named(author, by=None, now=NOON)
+        save_named(section, by=IMPORT, now=NOON)
+        save_named(author, by=IMPORT, now=NOON)
         merge(
-            sources=[Tag.objects.get(slug="ai")], into=Tag.objects.create(name="人工知能"), by=None, now=NOON
+            sources=[Tag.objects.get(slug="ai")],
+            into=Tag.objects.create(name="人工知能"),
+            by=IMPORT,
+            now=NOON,
         )
         for old, new in (
             ("/feeds/tech.json", "/feeds/技術.json"),

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.models import Page, Post
 from blog.public.home_page import IN_SECTION, NEWEST, home_page
 from blog.views.reader import PAGE_SIZE
@@ -52,8 +53,8 @@ class FrontTests(PublicTestCase):
             with self.subTest(way):
                 post = make_scheduled(at=NOON + 20 * DAY, featured=True)
                 if way == "unscheduled":
-                    publishing.unschedule(post=post, by=None, now=NOON)
-                post = publishing.publish(revision=post.working, by=None, now=NOON, at=NOON + HOUR)
+                    publishing.unschedule(post=post, by=IMPORT, now=NOON)
+                post = publishing.publish(revision=post.working, by=IMPORT, now=NOON, at=NOON + HOUR)
                 self.assertEqual(post.featured_at, NOON + HOUR)
         make_post(at=NOON + DAY, slug="later", featured=True)
         self.assertEqual(CARD.findall(self.html("/", now=NOON + 2 * DAY))[0], "later")

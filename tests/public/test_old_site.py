@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from blog.editorial import publishing, taxonomy
+from blog.editorial.actors import IMPORT
 from blog.models import Address, Category, Image
 from blog.transfer.old_site import legacy
 from blog.transfer.old_site.sections import SLUGS
@@ -87,9 +88,9 @@ class SectionTests(OldSite):
         section = make_category("業界別AI活用", slug="analysis")
         legacy.write_redirects()
         section.name, section.slug = "業界", "gyokai"
-        taxonomy.save_named(section, by=None, now=NOON)
+        taxonomy.save_named(section, by=IMPORT, now=NOON)
         self.assert_leads("/category/industry/", "/category/gyokai/")
-        taxonomy.merge(sources=[section], into=make_category("産業", slug="sangyo"), by=None, now=NOON)
+        taxonomy.merge(sources=[section], into=make_category("産業", slug="sangyo"), by=IMPORT, now=NOON)
         for old in ("/category/industry/", "/category/analysis/", "/category/gyokai/", "/業界別AI活用/"):
             with self.subTest(old):
                 self.assert_leads(old, "/category/sangyo/")
@@ -144,9 +145,9 @@ class PictureTests(OldSite):
         image = self.named("2026-11-19-1-first-ogp.png")
         now = NOON - timedelta(hours=1)
         post = publishing.create(
-            content=make_content(share_image=image.hash), by=None, now=now, import_ref="2026-11-20-1-ai"
+            content=make_content(share_image=image.hash), by=IMPORT, now=now, import_ref="2026-11-20-1-ai"
         )
-        publishing.publish(revision=post.working, by=None, now=now)
+        publishing.publish(revision=post.working, by=IMPORT, now=now)
         self.assert_shows(PICTURE, image)
 
     def test_the_picture_of_what_is_not_public_is_not_found_by_guessing(self):
@@ -160,10 +161,10 @@ class PictureTests(OldSite):
         image = self.named("2026-11-20-1-ai-ogp.png")
         now = NOON - timedelta(hours=1)
         post = publishing.create(
-            content=make_content(share_image=image.hash), by=None, now=now, import_ref="2026-11-20-1-ai"
+            content=make_content(share_image=image.hash), by=IMPORT, now=now, import_ref="2026-11-20-1-ai"
         )
-        publishing.publish(revision=post.working, by=None, now=now)
-        publishing.withdraw(post=post, by=None, now=NOON, reason="事実の誤り")
+        publishing.publish(revision=post.working, by=IMPORT, now=now)
+        publishing.withdraw(post=post, by=IMPORT, now=NOON, reason="事実の誤り")
         self.assertContains(self.get(PICTURE), "事実の誤り", status_code=410)
 
 

@@ -24,6 +24,7 @@ from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT, Person
 from blog.models import Notice, SiteSettings
 from blog.public import delivery
 from blog.public.delivery import AFTER, LEASE, TRIES
@@ -108,17 +109,17 @@ class OutboxTests(TestCase):
 
     def publish(self, *, when=NOON, now=NOON, **values):
         post = make_draft(**values)
-        return publishing.publish(revision=post.working, by=self.editor, now=now, at=when)
+        return publishing.publish(revision=post.working, by=Person(self.editor), now=now, at=when)
 
     def update(self, post, *, now, announce=True, **values):
         revision = publishing.save(
             post=post,
             content=make_content(day=post.day, slug=post.slug, **values),
-            by=self.editor,
+            by=Person(self.editor),
             now=now,
             base=post.working,
         )
-        return publishing.publish(revision=revision, by=self.editor, now=now, announce=announce)
+        return publishing.publish(revision=revision, by=Person(self.editor), now=now, announce=announce)
 
     def test_nothing_is_written_unless_a_place_is_named(self):
         self.publish()
@@ -131,7 +132,7 @@ class OutboxTests(TestCase):
             self.update(post, now=NOON + HOUR, title="計算の値段がまた下がる")
             deliver(now=NOON + HOUR)
             post.refresh_from_db()
-            publishing.withdraw(post=post, by=self.editor, now=NOON + 2 * HOUR, reason="出典の誤り")
+            publishing.withdraw(post=post, by=Person(self.editor), now=NOON + 2 * HOUR, reason="出典の誤り")
             deliver(now=NOON + 2 * HOUR)
             deliver(now=NOON + 3 * HOUR)
         self.assertEqual(receiver.types(), ["post.published", "post.updated", "post.withdrawn"])
@@ -173,7 +174,7 @@ class OutboxTests(TestCase):
     def test_post_scheduled_anew_is_announced_once_at_its_new_hour(self):
         with webhook() as receiver:
             post = self.publish(when=NOON + HOUR)
-            publishing.publish(revision=post.working, by=self.editor, now=NOON, at=NOON + 2 * HOUR)
+            publishing.publish(revision=post.working, by=Person(self.editor), now=NOON, at=NOON + 2 * HOUR)
             deliver(now=NOON + HOUR)
             self.assertEqual(receiver.got, [])
             deliver(now=NOON + 2 * HOUR)
@@ -182,7 +183,7 @@ class OutboxTests(TestCase):
     def test_post_taken_out_of_the_schedule_is_not_announced(self):
         with webhook() as receiver:
             post = self.publish(when=NOON + HOUR)
-            publishing.unschedule(post=post, by=self.editor, now=NOON)
+            publishing.unschedule(post=post, by=Person(self.editor), now=NOON)
             deliver(now=NOON + 2 * HOUR)
         self.assertEqual(receiver.got, [])
 
@@ -193,11 +194,11 @@ class OutboxTests(TestCase):
             revision = publishing.save(
                 post=post,
                 content=make_content(day=post.day, slug=post.slug, title="新しい題"),
-                by=self.editor,
+                by=Person(self.editor),
                 now=NOON,
                 base=post.working,
             )
-            publishing.publish(revision=revision, by=self.editor, now=NOON, at=NOON + HOUR)
+            publishing.publish(revision=revision, by=Person(self.editor), now=NOON, at=NOON + HOUR)
             deliver(now=NOON + HOUR)
         self.assertEqual(receiver.types(), ["post.published", "post.updated"])
         self.assertEqual(receiver.bodies()[1]["data"]["title"], "新しい題")
@@ -206,7 +207,7 @@ class OutboxTests(TestCase):
         with webhook() as receiver:
             post = self.publish()
             publishing.withdraw(
-                post=post, by=self.editor, now=NOON, reason="掲載期間の終わり", at=NOON + HOUR
+                post=post, by=Person(self.editor), now=NOON, reason="掲載期間の終わり", at=NOON + HOUR
             )
             deliver(now=NOON)
             self.assertEqual(receiver.types(), ["post.published"])
@@ -223,7 +224,7 @@ class OutboxTests(TestCase):
     def test_import_tells_nobody(self):
         with webhook() as receiver:
             post = make_draft()
-            publishing.publish(revision=post.working, by=None, now=NOON, at=NOON - HOUR)
+            publishing.publish(revision=post.working, by=IMPORT, now=NOON, at=NOON - HOUR)
             deliver(now=NOON)
         self.assertEqual(receiver.got, [])
 
@@ -233,7 +234,7 @@ class OutboxTests(TestCase):
             receiver.status = 503
             with self.assertLogs("blog.public.delivery"):
                 deliver(now=NOON)
-            publishing.withdraw(post=post, by=self.editor, now=NOON + HOUR, reason="誤報")
+            publishing.withdraw(post=post, by=Person(self.editor), now=NOON + HOUR, reason="誤報")
             receiver.status = 200
             deliver(now=NOON + HOUR)
         self.assertEqual(receiver.types(), ["post.published", "post.withdrawn"])  # the first was refused
@@ -442,12 +443,12 @@ class OutboxTests(TestCase):
             revision = publishing.save(
                 post=post,
                 content=make_content(day=post.day, slug=post.slug, category="AI最新ニュース"),
-                by=self.editor,
+                by=Person(self.editor),
                 now=NOON + HOUR,
                 base=post.working,
             )
             later = NOON + 2 * HOUR
-            publishing.publish(revision=revision, by=self.editor, now=NOON + HOUR, at=later)
+            publishing.publish(revision=revision, by=Person(self.editor), now=NOON + HOUR, at=later)
             deliver(now=later)
             self.assertIn("/feeds/keizai.json", self.pinged(hub))
 
@@ -505,7 +506,7 @@ class OutboxTests(TestCase):
         with webhook():
             post = make_draft(title="")
             with self.assertRaises(publishing.NotReady):
-                publishing.publish(revision=post.working, by=self.editor, now=NOON)
+                publishing.publish(revision=post.working, by=Person(self.editor), now=NOON)
         self.assertFalse(Notice.objects.exists())
 
     def test_list_in_the_admin_asks_the_same_number_of_questions_for_one_and_for_thirty(self):

@@ -17,6 +17,7 @@ from django.urls import reverse
 from PIL import Image as Pillow
 
 from blog.editorial import images
+from blog.editorial.actors import IMPORT
 from blog.models import Image
 from blog.public import generated_files
 from tests.base import PublicTestCase
@@ -28,7 +29,7 @@ SRCSET = re.compile(r"(\S+) (\d+)w")
 
 def photo(size: tuple[int, int] = (2000, 1000), form: str = "JPEG", **options: object) -> Image:
     data = picture_bytes(size=size, form=form, **options)
-    return images.accept(upload=ContentFile(data), name="photo", by=None, now=NOON, alt="写真")
+    return images.accept(upload=ContentFile(data), name="photo", by=IMPORT, now=NOON, alt="写真")
 
 
 def halves(size: tuple[int, int] = (1200, 400)) -> Image:
@@ -37,7 +38,7 @@ def halves(size: tuple[int, int] = (1200, 400)) -> Image:
     picture.paste("blue", (size[0] // 2, 0, *size))
     out = io.BytesIO()
     picture.save(out, "PNG")
-    return images.accept(upload=ContentFile(out.getvalue()), name="a.png", by=None, now=NOON, alt="半分")
+    return images.accept(upload=ContentFile(out.getvalue()), name="a.png", by=IMPORT, now=NOON, alt="半分")
 
 
 @contextmanager
@@ -165,7 +166,9 @@ class RenditionTests(PublicTestCase):
         frames = [Pillow.new("RGB", (600, 400), colour) for colour in ("red", "blue")]
         out = io.BytesIO()
         frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=100)
-        image = images.accept(upload=ContentFile(out.getvalue()), name="a.gif", by=None, now=NOON, alt="点滅")
+        image = images.accept(
+            upload=ContentFile(out.getvalue()), name="a.gif", by=IMPORT, now=NOON, alt="点滅"
+        )
         self.assertEqual(image.sources, ())
         self.assertEqual(self.client.get(f"/pictures/{image.stem}/480.avif").status_code, 404)
         card = self.opened(image.card.src)
@@ -196,7 +199,7 @@ class RenditionTests(PublicTestCase):
         self.assertEqual(default_storage.listdir(f"renditions/{image.stem}")[1], ["480.avif"])
         self.assertEqual(self.opened(f"/pictures/{image.stem}/480.avif").size, (480, 240))
         with self.captureOnCommitCallbacks(execute=True):
-            images.remove(image, by=None, now=NOON)
+            images.remove(image, by=IMPORT, now=NOON)
         self.assertFalse(default_storage.exists(f"renditions/{image.stem}/480.avif"))
 
     def test_when_too_many_are_made_at_once_the_stored_file_is_shown_at_once(self) -> None:
@@ -242,7 +245,7 @@ class RenditionTests(PublicTestCase):
         for one in (image, other):
             self.opened(f"/pictures/{one.stem}/480.webp")
         with self.captureOnCommitCallbacks(execute=True):
-            images.remove(image, by=None, now=NOON)
+            images.remove(image, by=IMPORT, now=NOON)
         self.assertEqual((self.not_trashed(image), self.not_trashed(other)), ([], ["480.webp"]))
         self.assertEqual(self.client.get(f"/pictures/{image.stem}/480.webp").status_code, 404)
 

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from blog.editorial import publishing
+from blog.editorial.actors import Person
 from blog.models import Post, Similarity, Tag, TaggedPost
 from blog.public import related
 from tests.base import PublicTestCase, running, update
@@ -30,7 +31,7 @@ class RelatedTests(PublicTestCase):
     def publish(self, title: str, *, at: Any = NOON - 60 * DAY, **values: Any) -> Post:
         """As an editor does: compared at once."""
         post = make_draft(title=title, now=min(at, NOON), **values)
-        return publishing.publish(revision=post.working, by=self.editor, now=min(at, NOON), at=at)
+        return publishing.publish(revision=post.working, by=Person(self.editor), now=min(at, NOON), at=at)
 
     def update(self, post: Post, **values: Any) -> Post:
         post.refresh_from_db()
@@ -93,7 +94,7 @@ class RelatedTests(PublicTestCase):
         self.publish("計算センターの電力と予約", at=NOON + DAY)
         gone = self.publish("計算センターの電力と誤報")
         self.assertEqual(self.beside(), ["計算センターの電力と誤報"])
-        publishing.withdraw(post=gone, by=self.editor, now=NOON, reason="誤報でした")
+        publishing.withdraw(post=gone, by=Person(self.editor), now=NOON, reason="誤報でした")
         self.assertEqual(self.beside(), [])
         self.assertEqual(self.beside(now=NOON + DAY), ["計算センターの電力と予約"])
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from blog.editorial import publishing, taxonomy
+from blog.editorial.actors import IMPORT
 from blog.editorial.content import Credit
 from blog.models import MissedSearch, Post, SearchPart, Synonym, Tag
 from blog.public import search
@@ -298,7 +299,7 @@ class ManyTests(SearchTestCase):
                     )
                     for number in range(start, start + 500)
                 ],
-                by=None,
+                by=IMPORT,
                 now=NOON,
             )
 
@@ -327,7 +328,7 @@ class KeptTrueTests(SearchTestCase):
     def test_drafts_and_withdrawn_posts_are_not_found(self) -> None:
         make_draft(title="電力の下書き")
         gone = make_post(title="電力の誤報", at=NOON - HOUR)
-        publishing.withdraw(post=gone, by=None, now=NOON, reason="誤り")
+        publishing.withdraw(post=gone, by=IMPORT, now=NOON, reason="誤り")
         self.assertEqual(self.found("電力"), [])
 
     def test_an_update_is_found_by_its_new_words_alone(self) -> None:
@@ -343,7 +344,7 @@ class KeptTrueTests(SearchTestCase):
         tag = Tag.objects.get()
         tag.name = "改まった札"
         with self.captureOnCommitCallbacks(execute=True):
-            taxonomy.save_named(tag, by=None, now=NOON)
+            taxonomy.save_named(tag, by=IMPORT, now=NOON)
         self.assertEqual(self.found("改まった"), ["一"])
         self.assertEqual(self.found("旧札"), ["一"])  # a name it once had
         self.assertEqual(self.found("「旧札」"), [])
@@ -353,7 +354,7 @@ class KeptTrueTests(SearchTestCase):
         make_post(title="二", tags=("乙札",), at=NOON - HOUR)
         with self.captureOnCommitCallbacks(execute=True):
             taxonomy.merge(
-                sources=[Tag.objects.get(name="乙札")], into=Tag.objects.get(name="甲札"), by=None, now=NOON
+                sources=[Tag.objects.get(name="乙札")], into=Tag.objects.get(name="甲札"), by=IMPORT, now=NOON
             )
         self.assertEqual(self.found("「甲札」"), ["一", "二"])
         self.assertEqual(self.found("「乙札」"), [])

@@ -10,6 +10,7 @@ from django.test import override_settings
 from PIL import Image as Pillow
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.editorial.content import Credit
 from blog.models import Post, SiteSettings
 from blog.public import share_images
@@ -39,9 +40,9 @@ class ShareCardTests(PublicTestCase):
 
     def retitled(self, post: Post, title: str) -> Post:
         revision = publishing.save(
-            post=post, content=changed(post, title=title), by=None, now=NOON, base=post.live_revision
+            post=post, content=changed(post, title=title), by=IMPORT, now=NOON, base=post.live_revision
         )
-        return publishing.publish(revision=revision, by=None, now=NOON)
+        return publishing.publish(revision=revision, by=IMPORT, now=NOON)
 
     def test_a_published_post_has_a_picture_of_the_size_that_networks_show(self) -> None:
         data = self.bytes_at(self.url(make_post(title="金利の読み方")))
@@ -79,11 +80,11 @@ class ShareCardTests(PublicTestCase):
             revision=publishing.save(
                 post=post,
                 content=changed(post, body="別の本文。"),
-                by=None,
+                by=IMPORT,
                 now=NOON,
                 base=post.live_revision,
             ),
-            by=None,
+            by=IMPORT,
             now=NOON,
         )
         self.assertEqual(self.url(post), urls[0])
@@ -105,7 +106,7 @@ class ShareCardTests(PublicTestCase):
         post = make_post()
         card = self.url(post)
         etag = self.get(card).headers["ETag"]
-        publishing.withdraw(post=post, by=None, now=NOON, reason="誤り")
+        publishing.withdraw(post=post, by=IMPORT, now=NOON, reason="誤り")
         self.assertEqual(self.get(card).status_code, 404)
         self.assertEqual(self.get(card, headers={"If-None-Match": etag}).status_code, 404)
 
@@ -113,9 +114,9 @@ class ShareCardTests(PublicTestCase):
         post = make_post(title="いまの題")
         url = self.url(post)
         revision = publishing.save(
-            post=post, content=changed(post, title="先の題"), by=None, now=NOON, base=post.live_revision
+            post=post, content=changed(post, title="先の題"), by=IMPORT, now=NOON, base=post.live_revision
         )
-        publishing.publish(revision=revision, by=None, now=NOON, at=NOON + HOUR)
+        publishing.publish(revision=revision, by=IMPORT, now=NOON, at=NOON + HOUR)
         self.assertEqual(self.url(post), url)
 
     def test_who_has_it_is_told_so_and_everybody_asks_again(self) -> None:

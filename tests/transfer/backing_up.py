@@ -17,6 +17,7 @@ from django.core.management import call_command
 from django.test import TransactionTestCase
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT, Person
 from blog.editorial.content import Content
 from blog.editorial.taxonomy import keep_alias, save_page
 from blog.models import (
@@ -51,7 +52,7 @@ def fill_magazine():
     Post.objects.filter(pk=edited.pk).update(next_attempts=2, next_error="著者がいません。")
     keep_alias(Tag.objects.get(name="LLM"), "大規模言語モデル")
     gone = make_post(slug="gone")
-    publishing.withdraw(post=gone, by=None, now=NOON, reason="事実の誤り")
+    publishing.withdraw(post=gone, by=IMPORT, now=NOON, reason="事実の誤り")
     draft = make_draft(by=writer, title="下書き")
     typed = Content(title="書きかけ😀", body="途中まで\\u0000の\u2028文")
     moment = NOON.replace(microsecond=123456)
@@ -61,7 +62,7 @@ def fill_magazine():
     Address.objects.create(path="/古い/道/", kind="gone", reason="終わった連載")
     Author.objects.filter(name="ALLFORCES編集部").update(user=editor, picture=image)
     machine = ApiToken(name="工場")
-    api_tokens.issue(machine, by=editor, now=NOON)
+    api_tokens.issue(machine, by=Person(editor), now=NOON)
     Manuscript.objects.create(
         ref="2026-11-20-a", sha256="0" * 64, received_at=NOON, way="api", outcome="created", machine=machine,
         post=draft, problems=[{"line": 3, "code": "x", "blocking": False, "message": "「気になる」"}],

@@ -1,5 +1,6 @@
 """Files of one name: in several folders, and of several people."""
 
+from blog.editorial.actors import IMPORT, Machine, Person
 from blog.models import Manuscript, Post
 from blog.transfer.intake import inbox
 from tests.make import NOON, make_editor, make_machine, make_writer
@@ -59,9 +60,9 @@ class NamesakeTests(ImportCase):
     OTHER = {"title": '"乙の記事"', "date": "2026-11-05 10:00:00 +0900", "body": "乙の本文。"}
     SAID = "「memo」というファイル名の記事「甲の記事」がもうあります。別の記事なら、ほかのファイル名で送ってください。"
 
-    def receive(self, **values):
+    def receive(self, *, by, **values):
         document_ = inbox.document("memo.md", document(**self.OTHER).encode())
-        [arrival] = inbox.receive([document_], now=NOON, **values)
+        [arrival] = inbox.receive([document_], by=by, now=NOON, **values)
         return arrival
 
     def assertFirstStands(self):
@@ -94,12 +95,12 @@ class NamesakeTests(ImportCase):
     def test_whoever_may_not_see_the_other_article_is_not_told_its_title(self):
         self.run_import(self.write("memo.md", **self.FIRST), draft=True)
         machine, _ = make_machine()
-        strangers = ({"way": "admin", "sender": make_writer()}, {"way": "api", "machine": machine})
+        strangers = ({"way": "admin", "by": Person(make_writer())}, {"way": "api", "by": Machine(machine)})
         for stranger in strangers:
             arrival = self.receive(**stranger)
             self.assertEqual((arrival.outcome, arrival.post), ("failed", None))
             self.assertNotIn("甲の記事", str(arrival.problems))
             self.assertIn("というファイル名のほかの記事がもうあります。", arrival.problems[0]["message"])
-        for friend in ({"way": "admin", "sender": make_editor()}, {"way": "folder"}):
+        for friend in ({"way": "admin", "by": Person(make_editor())}, {"way": "folder", "by": IMPORT}):
             self.assertIn(self.SAID, self.receive(**friend).problems[0]["message"])
         self.assertFirstStands()

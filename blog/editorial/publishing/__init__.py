@@ -1,6 +1,6 @@
 """Publishing workflow: every transition of a post, with permission, rules, one transaction and one line in the log.
 
-`by` is the user who acts, or None for the house itself (imports, scheduled updates). `now` is an aware moment.
+`by` is the `Actor`, a person or a named process (imports, scheduled updates). `now` is an aware moment.
 Doors call `publishing.publish(...)`; only this package, by `Content.write_columns`, changes what readers see.
 """
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib.admin.models import ADDITION
 from django.db.models import OuterRef
 
 from blog.editorial import addresses, permissions
+from blog.editorial.actors import IMPORT, Actor
 from blog.editorial.changes import Kind, changing
 from blog.editorial.content import Content, save_tags_and_bylines
 from blog.editorial.lookups import ContentLookups
@@ -38,14 +38,14 @@ class NewPost:
 
 
 def publish_new(
-    new_posts: Sequence[NewPost], *, by: Any, now: datetime, kind: str = Revision.Kind.SAVE
+    new_posts: Sequence[NewPost], *, by: Actor, now: datetime, kind: str = Revision.Kind.SAVE
 ) -> list[Post]:
-    """Make posts, by `by`, that are public since (or from) their moment: the house passes and publishes them.
+    """Make posts, by `by`, that are public since (or from) their moment: the import passes and publishes them.
 
     Gives the rows that `create` and then `publish` would, in as many statements for a hundred posts as for one (but
     for new tags). All or none. Raises NotReady, AddressTaken, PermissionDenied, IntegrityError.
     """
-    permissions.require(by is None or permissions.may_edit(by, None), "記事を作る")
+    permissions.require(permissions.may_edit(by, None), "記事を作る")
     written = [new_post.content.normalised() for new_post in new_posts]
     texts = [
         with_public_path(content, at=new_post.at)
@@ -56,7 +56,7 @@ def publish_new(
         posts = []
         for text, new_post in zip(texts, new_posts, strict=True):
             post = _live(new_post, text, by=by, now=now)
-            if problems := check_ready(text, post=post, images_described=False, known=known):
+            if problems := check_ready(text, post=post, by=by, images_described=False, known=known):
                 raise NotReady(problems)
             text.write_columns(post, rendered=new_post.rendered, known=known)
             posts.append(post)
@@ -67,7 +67,7 @@ def publish_new(
                 number=1,
                 kind=kind,
                 stage=Post.Stage.APPROVED,
-                by=by,
+                by=by.user,
                 created_at=now,
                 approved_at=now,
                 content=content.to_json(),
@@ -84,16 +84,16 @@ def publish_new(
             post.latest_revision = post.live_revision = revision
             change.went_live(post, words=new_post.rendered.words)
             log(by, post, "作成しました。", flag=ADDITION)
-            log(None, post, publication_news(revision, at=new_post.at, now=now))
+            log(IMPORT, post, publication_news(revision, at=new_post.at, now=now))
     return posts
 
 
-def _live(new_post: NewPost, text: Content, *, by: Any, now: datetime) -> Post:
+def _live(new_post: NewPost, text: Content, *, by: Actor, now: datetime) -> Post:
     return Post(
         uuid=new_post.uuid,
         guid=new_post.guid,
         import_ref=new_post.import_ref,
-        created_by=by,
+        created_by=by.user,
         created_at=now,
         modified_at=now,
         working_title=text.title,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.utils import timezone
 
+from blog.editorial.actors import Actor
 from blog.models import Post, Revision
 from blog.models.revision import STAGE_FIELDS
 
@@ -40,8 +40,8 @@ def current(revision: Revision, *, of: Post) -> Revision:
     return revision
 
 
-def mark_approved(post: Post, revision: Revision, *, by: Any, now: datetime) -> None:
-    revision.approved_by, revision.approved_at = by, now
+def mark_approved(post: Post, revision: Revision, *, by: Actor, now: datetime) -> None:
+    revision.approved_by, revision.approved_at = by.user, now
     set_stage(post, revision, Post.Stage.APPROVED)
 
 
@@ -63,13 +63,13 @@ def publication_news(revision: Revision, *, at: datetime, now: datetime) -> str:
     return f"第{revision.number}版{what}。"
 
 
-def log(by: Any, post: Post, message: str, flag: int = CHANGE) -> None:
+def log(by: Actor, post: Post, message: str, flag: int = CHANGE) -> None:
     """A person's action is a line in the site's log and in the admin's history; thousands of imports are not."""
-    logger.log(logging.INFO if by else logging.DEBUG, "post %s: %s (%s)", post.pk, message, by or "system")
+    logger.log(logging.INFO if by.user else logging.DEBUG, "post %s: %s (%s)", post.pk, message, by.name)
     record(by, post, message, flag)
 
 
-def record(by: Any, post: Post, message: str, flag: int = CHANGE) -> None:
+def record(by: Actor, post: Post, message: str, flag: int = CHANGE) -> None:
     """A line in the admin's history, where a person stands for it."""
-    if by is not None:
-        LogEntry.objects.log_actions(by.pk, [post], flag, message, single_object=True)
+    if by.user:
+        LogEntry.objects.log_actions(by.user.pk, [post], flag, message, single_object=True)

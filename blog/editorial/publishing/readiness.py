@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from blog.editorial import addresses
+from blog.editorial.actors import Actor
 from blog.editorial.content import Content
 from blog.editorial.lookups import ContentLookups
 from blog.models import Image, Post, Revision
@@ -62,14 +63,14 @@ def check_ready(
     content: Content,
     *,
     post: Post,
-    by: Any = None,
+    by: Actor,
     images_described: bool = True,
     known: ContentLookups | None = None,
 ) -> Problems:
     """What still keeps `content` (with its day and slug known) from going out; empty when nothing does.
 
     `images_described` False forgives images without alternative text: an archive that is public already must
-    keep answering as it is. `by`: who reads the sentences (None: the system). `known`: what its names mean, when that
+    keep answering as it is. `by`: who reads the sentences. `known`: what its names mean, when that
     was asked already.
     """
     problems = check_text(content)

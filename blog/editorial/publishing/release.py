@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from blog.editorial import addresses, permissions
+from blog.editorial.actors import Actor, Person
 from blog.editorial.changes import Change, Kind, changing
 from blog.editorial.content import Content
 from blog.editorial.publishing.common import (
@@ -36,7 +36,7 @@ def state_token(post: Post) -> str:
 def publish(
     *,
     revision: Revision,
-    by: Any,
+    by: Actor,
     now: datetime,
     at: datetime | None = None,
     announce: bool = True,
@@ -53,12 +53,13 @@ def publish(
     Raises NotReady, WrongState, ChangedMeanwhile, AddressTaken, PermissionDenied.
     """
     site = SiteSettings.objects.current(now)
-    permissions.require(by is None or permissions.may_publish(by, revision.post, site), "公開する")
+    permissions.require(permissions.may_publish(by, revision.post, site), "公開する")
     at = at or now
-    content = as_published(revision, by=by, at=at, now=now, images_described=by is not None)
+    by_hand = isinstance(by, Person)
+    content = as_published(revision, by=by, at=at, now=now, images_described=by_hand)
     rendered = rendered or content.render()
     # What is imported is no news, and is compared at the end of the import.
-    kind = Kind.IMPORTED if by is None else Kind.PUBLISHED
+    kind = Kind.PUBLISHED if by_hand else Kind.IMPORTED
     with changing([revision.post], kind=kind, actor=by, now=now) as change:
         post = change.locked(revision.post)
         revision = current(revision, of=post)
@@ -67,9 +68,7 @@ def publish(
         if post.trashed_at:
             raise WrongState("ゴミ箱の記事は公開できません。先に戻してください。")
         if not revision.is_approved:
-            permissions.require(
-                by is None or permissions.may_send_out(by, revision, site), "自分の原稿の校閲を通す"
-            )
+            permissions.require(permissions.may_send_out(by, revision, site), "自分の原稿の校閲を通す")
             mark_approved(post, revision, by=by, now=now)
         addresses.release_reservation(post)
         if post.is_published(now) and at > now:
@@ -88,7 +87,7 @@ def publish(
         is_new = not was_public or post.is_withdrawn(now)
         if post.is_withdrawn(now):
             post.withdrawn_at, post.withdrawn_reason = None, ""
-        announced_at = max(at, now) if by is not None and (is_new or announce) else None
+        announced_at = max(at, now) if by_hand and (is_new or announce) else None
         go_live(
             change,
             *(post, revision, content, rendered),
@@ -109,7 +108,7 @@ def planned_release(post: Post, *, now: datetime) -> tuple[Revision, datetime] |
     return None
 
 
-def replace_planned(*, revision: Revision, by: Any, now: datetime) -> datetime:
+def replace_planned(*, revision: Revision, by: Actor, now: datetime) -> datetime:
     """Let `revision` go out in place of the one that is booked; returns the hour, which stays.
 
     Raises as `publish` does.
@@ -127,10 +126,10 @@ def replace_planned(*, revision: Revision, by: Any, now: datetime) -> datetime:
     return at
 
 
-def unschedule(*, post: Post, by: Any, now: datetime) -> Post:
+def unschedule(*, post: Post, by: Actor, now: datetime) -> Post:
     """Take back what has not happened yet: a first publication, an update, an end of publication."""
     permissions.require(
-        by is None or permissions.may_publish(by, post, SiteSettings.objects.current(now)), "予約を取り消す"
+        permissions.may_publish(by, post, SiteSettings.objects.current(now)), "予約を取り消す"
     )
     with changing([post], kind=Kind.UNSCHEDULED, actor=by, now=now) as change:
         post = change.locked(post)
@@ -148,11 +147,9 @@ def unschedule(*, post: Post, by: Any, now: datetime) -> Post:
     return post
 
 
-def withdraw(*, post: Post, by: Any, now: datetime, reason: str, at: datetime | None = None) -> Post:
+def withdraw(*, post: Post, by: Actor, now: datetime, reason: str, at: datetime | None = None) -> Post:
     """Take a public post away, now or from `at` on; its path answers 410 with `reason`. Nothing is deleted."""
-    permissions.require(
-        by is None or permissions.may_publish(by, post, SiteSettings.objects.current(now)), "取り下げる"
-    )
+    permissions.require(permissions.may_publish(by, post, SiteSettings.objects.current(now)), "取り下げる")
     with changing([post], kind=Kind.WITHDRAWN, actor=by, now=now) as change:
         post = change.locked(post)
         if not post.was_public(now) or post.is_withdrawn(now):
@@ -164,7 +161,7 @@ def withdraw(*, post: Post, by: Any, now: datetime, reason: str, at: datetime | 
         addresses.release_reservation(post)
         plan_update(post, None, at=None)
         post.save()
-        if by is not None:  # as in `publish`: what is imported is no news
+        if isinstance(by, Person):  # as in `publish`: what is imported is no news
             change.announce(post, at=post.withdrawn_at)
         log(by, post, f"取り下げました（{when(post.withdrawn_at)}）。理由: {post.withdrawn_reason}")
     return post
@@ -181,7 +178,7 @@ def plan_update(post: Post, revision: Revision | None, *, at: datetime | None) -
 
 
 def as_published(
-    revision: Revision, *, by: Any, at: datetime, now: datetime, images_described: bool
+    revision: Revision, *, by: Actor, at: datetime, now: datetime, images_described: bool
 ) -> Content:
     """The revision's content with the day and slug of its public path. Raises NotReady."""
     content = addressed(revision, at=at, now=now)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from datetime import datetime
 
+from blog.editorial.actors import RERENDERING
 from blog.editorial.changes import Kind, changing
 from blog.editorial.content import DERIVED, Content, derive
 from blog.editorial.publishing.common import locked
@@ -31,7 +32,7 @@ def rerender(*, post: Post, now: datetime, rendered: Rendered | None = None) -> 
     content = _live(post)
     rendered = rendered or content.render()
     # The post is not named: where readers meet it is the same before and after.
-    with changing(kind=Kind.RERENDERED, actor=None, now=now) as change:
+    with changing(kind=Kind.RERENDERED, actor=RERENDERING, now=now) as change:
         current = locked(post)
         if current.live_revision_id != post.live_revision_id:
             return False

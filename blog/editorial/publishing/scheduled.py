@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.core.cache import cache
 from django.db import InternalError, OperationalError, connection, transaction
 
-from blog.editorial import addresses
+from blog.editorial.actors import SCHEDULED_UPDATE, Actor, Person
 from blog.editorial.addresses import AddressTaken
 from blog.editorial.changes import Kind, changing
 from blog.editorial.publishing.common import locked, log, logger, record
@@ -93,10 +93,10 @@ def _try(due: Post, *, now: datetime) -> Post | None:
 
 
 def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Post | None:
-    content = as_published(revision, by=addresses.NOBODY, at=at, now=now, images_described=False)
+    content = as_published(revision, by=SCHEDULED_UPDATE, at=at, now=now, images_described=False)
     rendered = content.render()
     announced_at = at if due.next_attempts == 1 else now  # what has failed first is new when it comes
-    with changing([due], kind=Kind.UPDATED, actor=revision.approved_by, now=now) as change:
+    with changing([due], kind=Kind.UPDATED, actor=SCHEDULED_UPDATE, now=now) as change:
         post = change.locked(due)
         if _plan(post) != _plan(due):
             return None
@@ -104,8 +104,13 @@ def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Po
         go_live(
             change, post, revision, content, rendered, at=now, keep_old_path=True, announced_at=announced_at
         )
-        log(revision.approved_by, post, f"予約どおり第{revision.number}版に更新しました。")
+        log(_answering_for(revision), post, f"予約どおり第{revision.number}版に更新しました。")
     return post
+
+
+def _answering_for(revision: Revision) -> Actor:
+    """In whose name the log tells of the update: of whoever passed it, for an entry there is a person's."""
+    return Person(revision.approved_by) if revision.approved_by else SCHEDULED_UPDATE
 
 
 def _note_failure(due: Post, revision: Revision, error: Exception, *, now: datetime) -> None:
@@ -122,7 +127,7 @@ def _note_failure(due: Post, revision: Revision, error: Exception, *, now: datet
         Post.objects.filter(pk=due.pk).update(next_try_at=next_try_at, next_error=reason)
         if is_news:
             message = f"予約した第{revision.number}版への更新を行えませんでした。{reason}"
-            record(revision.approved_by, post, message)
+            record(_answering_for(revision), post, message)
     logger.log(
         logging.ERROR if is_news else logging.WARNING,
         "scheduled update of post %s: try %s failed, next at %s: %s",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.admin.models import ADDITION
@@ -11,9 +11,13 @@ from django.db import transaction
 from django.db.models import Max
 
 from blog.editorial import permissions
+from blog.editorial.actors import Actor
 from blog.editorial.content import Content, merge
 from blog.editorial.publishing.common import WrongState, locked, log
 from blog.models import Post, Revision
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 BIN_DAYS = 30
 
@@ -29,7 +33,7 @@ class EditConflict(Exception):
 def create(
     *,
     content: Content,
-    by: Any,
+    by: Actor,
     now: datetime,
     kind: str = Revision.Kind.SAVE,
     note: str = "",
@@ -37,13 +41,15 @@ def create(
     **identity: Any,
 ) -> Post:
     """A new post with its first revision. `identity` may set `uuid`, `import_ref` and `guid`, once and for ever."""
-    permissions.require(by is None or permissions.may_edit(by, None), "記事を作る")
+    permissions.require(permissions.may_edit(by, None), "記事を作る")
     content = content.normalised()
     with transaction.atomic():
         post = Post.objects.create(
-            created_by=by, created_at=now, modified_at=now, working_title=content.title, **identity
+            created_by=by.user, created_at=now, modified_at=now, working_title=content.title, **identity
         )
-        _add_revision(post, content, by=by, now=now, kind=kind, base=None, note=note, draft_key=draft_key)
+        _add_revision(
+            post, content, by=by.user, now=now, kind=kind, base=None, note=note, draft_key=draft_key
+        )
         log(by, post, "作成しました。", flag=ADDITION)
     return post
 
@@ -52,7 +58,7 @@ def save(
     *,
     post: Post,
     content: Content,
-    by: Any,
+    by: Actor,
     now: datetime,
     base: Revision | None,
     note: str = "",
@@ -66,7 +72,7 @@ def save(
     merged; where they contradict, EditConflict is raised and nothing is stored. `draft_key`: of the tab that saves; when
     it has not heard that a revision was made of what it sent before, that one is what it goes on from.
     """
-    permissions.require(by is None or permissions.may_edit(by, post), "この記事を編集する")
+    permissions.require(permissions.may_edit(by, post), "この記事を編集する")
     content = content.normalised()
     with transaction.atomic():
         post = locked(post)
@@ -83,16 +89,16 @@ def save(
         if latest is not None and content == Content.from_json(latest.content):
             return latest
         made = {"kind": kind, "base": base or latest, "note": note, "draft_key": draft_key}
-        revision = _add_revision(post, content, by=by, now=now, **made)
+        revision = _add_revision(post, content, by=by.user, now=now, **made)
         log(by, post, f"第{revision.number}版を保存しました。{request_followed(revision)}")
     return revision
 
 
-def _unheard_of(post: Post, base: Revision | None, *, by: Any, draft_key: UUID | None) -> Revision | None:
+def _unheard_of(post: Post, base: Revision | None, *, by: Actor, draft_key: UUID | None) -> Revision | None:
     """A revision after `base` that is word for word what the same tab has sent: its answer was lost on the way."""
     if base is None or draft_key is None:
         return None
-    own = post.revisions.filter(draft_key=draft_key, by=by, kind=Revision.Kind.SAVE)
+    own = post.revisions.filter(draft_key=draft_key, by=by.user, kind=Revision.Kind.SAVE)
     return own.filter(number__gt=base.number).first()
 
 
@@ -103,7 +109,7 @@ def request_followed(revision: Revision) -> str:
 
 
 def import_revision(
-    *, post: Post, content: Content, by: Any, now: datetime, base: Revision | None
+    *, post: Post, content: Content, by: Actor, now: datetime, base: Revision | None
 ) -> Revision:
     """Keep what a new version of a file says, word for word, and gives the working text that comes of it.
 
@@ -111,7 +117,7 @@ def import_revision(
     are merged on top; where they contradict, the merge has the file's words, and its note says whose it has not. What
     anybody has typed and not saved yet stays theirs, and a post in the bin stays there.
     """
-    permissions.require(by is None or permissions.may_edit(by, post), "この記事を編集する")
+    permissions.require(permissions.may_edit(by, post), "この記事を編集する")
     content = content.normalised()
     with transaction.atomic():
         post = locked(post)
@@ -119,7 +125,7 @@ def import_revision(
         before = Content.from_json(base.content) if base else Content()
         if base and content == before:
             return latest
-        said = _record(post, content, by=by, now=now, kind=Revision.Kind.IMPORT, base=base, note="")
+        said = _record(post, content, by=by.user, now=now, kind=Revision.Kind.IMPORT, base=base, note="")
         if base == latest:
             revision = _work_on(post, said)
         else:
@@ -129,14 +135,14 @@ def import_revision(
                 return latest
             note = f"届いた原稿が第{latest.number}版と食い違っています。" if conflicts else ""
             kind = Revision.Kind.MERGE
-            revision = _add_revision(post, merged, by=by, now=now, kind=kind, base=latest, note=note)
+            revision = _add_revision(post, merged, by=by.user, now=now, kind=kind, base=latest, note=note)
         log(by, post, f"第{revision.number}版を取り込みました。")
     return revision
 
 
-def assign(*, post: Post, to: Any, by: Any) -> Post:
+def assign(*, post: Post, to: User | None, by: Actor) -> Post:
     """Give `post` to somebody (None: to nobody), who may edit it from now on."""
-    permissions.require(by is None or permissions.may_edit(by, post), "担当を決める")
+    permissions.require(permissions.may_edit(by, post), "担当を決める")
     with transaction.atomic():
         post = locked(post)
         post.assignee = to
@@ -145,7 +151,7 @@ def assign(*, post: Post, to: Any, by: Any) -> Post:
     return post
 
 
-def restore(*, post: Post, revision: Revision, by: Any, now: datetime) -> Revision:
+def restore(*, post: Post, revision: Revision, by: Actor, now: datetime) -> Revision:
     """Make the content of an older revision the newest working text. Readers see nothing of it."""
     return save(
         post=post,
@@ -185,14 +191,12 @@ def _work_on(post: Post, revision: Revision) -> Revision:
     return revision
 
 
-def discard(*, post: Post, by: Any, now: datetime) -> Post:
+def discard(*, post: Post, by: Actor, now: datetime) -> Post:
     """Put an unpublished post into the bin, from which it can come back for BIN_DAYS days.
 
     What has been there longer goes for good: no timer is needed for that.
     """
-    permissions.require(
-        by is None or (permissions.may_edit(by, post) and by.has_perm("blog.delete_post")), "ゴミ箱に入れる"
-    )
+    permissions.require(permissions.may_discard(by, post), "ゴミ箱に入れる")
     with transaction.atomic():
         post = locked(post)
         if post.live_revision_id:
@@ -204,9 +208,9 @@ def discard(*, post: Post, by: Any, now: datetime) -> Post:
     return post
 
 
-def restore_from_trash(*, post: Post, by: Any) -> Post:
+def restore_from_trash(*, post: Post, by: Actor) -> Post:
     """Take a post out of the bin."""
-    permissions.require(by is None or permissions.may_edit(by, post), "ゴミ箱から戻す")
+    permissions.require(permissions.may_edit(by, post), "ゴミ箱から戻す")
     with transaction.atomic():
         post = locked(post)
         post.trashed_at = None

@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from blog.editorial import image_uses, images
+from blog.editorial.actors import DEMO, IMPORT
 from blog.editorial.taxonomy import save_page
 from blog.models import Author, Category, Collection, Image, Page, Post, SiteSettings, Tag
 from blog.public import share_images
@@ -41,9 +42,10 @@ def load(*, now: datetime) -> Report:
         Author.objects.get_or_create(name=author["name"], defaults=author | {"links": links})
     for name, described in demo["images"].items():
         upload = ContentFile((HERE / "images" / name).read_bytes())
-        images.accept(upload=upload, name=name, by=None, now=now, **described)
+        images.accept(upload=upload, name=name, by=DEMO, now=now, **described)
     report = import_files(
         sorted((HERE / "posts").glob("*.md")),
+        by=IMPORT,
         now=now,
         images_from=HERE / "images",
         ref_prefix=REF_PREFIX,
@@ -85,7 +87,7 @@ def clear(*, now: datetime) -> int:
         SiteSettings.objects.filter(menu=_menu(demo)).update(menu="")
         for image in Image.objects.filter(original_name__in=demo["images"]):
             if not image_uses.is_needed(image):
-                images.remove(image, by=None, now=now)
+                images.remove(image, by=DEMO, now=now)
     return len(posts)
 
 

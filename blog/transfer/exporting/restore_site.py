@@ -17,6 +17,7 @@ from django.core.files.base import ContentFile
 from django.db import DataError, IntegrityError, transaction
 
 from blog.editorial import addresses, images, taxonomy
+from blog.editorial.actors import RESTORE
 from blog.models import Address, Author, Category, Collection, Page, SiteSettings, Tag
 from blog.text import frontmatter
 from blog.text.normalise import normalise
@@ -153,7 +154,7 @@ def _restore_image(folder: Path, row: Mapping[str, Any]) -> None:
     except images.ImageRefused:
         # Changed since it was written: an upload like any other.
         images.accept(
-            upload=ContentFile(data), name=name, by=None, now=added, is_decorative=decorative, **described
+            upload=ContentFile(data), name=name, by=RESTORE, now=added, is_decorative=decorative, **described
         )
 
 

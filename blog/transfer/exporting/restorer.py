@@ -18,6 +18,7 @@ from uuid import UUID
 from django.db import DataError, IntegrityError
 
 from blog.editorial import addresses, publishing
+from blog.editorial.actors import RESTORE
 from blog.editorial.changes import Kind, changing
 from blog.editorial.content import LABELS, Content, merge
 from blog.models import Address, Post, Revision
@@ -71,7 +72,7 @@ def restore(
                 continue
             try:
                 # Moments, old paths and a withdrawal come with the text: one change, which is no news.
-                with changing(kind=Kind.RESTORED, actor=None, now=now):
+                with changing(kind=Kind.RESTORED, actor=RESTORE, now=now):
                     outcome = _restore_post(one, rendering, now=now)
                 holds = one.holds if outcome == "created" else ()
                 report.add(name, outcome, map(import_warnings.held, holds), holds=holds)
@@ -111,11 +112,11 @@ def _restore_post(one: Written, rendering: Future[Rendered | None], *, now: date
         "guid": one.guid,
         "import_ref": one.import_ref or None,
     }
-    post = publishing.create(content=one.content, by=None, now=now, kind=Revision.Kind.RESTORE, **identity)
+    post = publishing.create(content=one.content, by=RESTORE, now=now, kind=Revision.Kind.RESTORE, **identity)
     if not one.is_public:
         return "created"
     publishing.publish(
-        revision=post.working, by=None, now=now, at=one.published_at, rendered=_rendered(rendering)
+        revision=post.working, by=RESTORE, now=now, at=one.published_at, rendered=_rendered(rendering)
     )
     post.refresh_from_db()
     if one.announced_at:
@@ -126,14 +127,14 @@ def _restore_post(one: Written, rendering: Future[Rendered | None], *, now: date
         )  # as in a debut: no file says when, and an import is no choice of the desk
     post.save(update_fields=["updated_at", "featured_at"])
     for path in one.moved:
-        if owner := addresses.owner(path, besides=post, by=None):
+        if owner := addresses.owner(path, besides=post, by=RESTORE):
             raise addresses.AddressTaken(
                 f"redirect_from の {path} は{owner}が使っています。どちらかから消してください。"
             )
         Address.objects.get_or_create(path=path, defaults={"post": post, "kind": Address.Kind.MOVED})
     if one.withdrawn:
         when, reason = one.withdrawn
-        publishing.withdraw(post=post, by=None, now=now, reason=reason, at=when)
+        publishing.withdraw(post=post, by=RESTORE, now=now, reason=reason, at=when)
     return "created"
 
 
@@ -176,12 +177,12 @@ def _propose(post: Post, content: Content, *, now: datetime) -> str:
             labels = "、".join(LABELS[name] for name in conflicts)
             note = f"{labels}が第{theirs}版と食い違うところは、書き出したファイルのとおりにしました。"
         revision = _save(post, replace(working, **changes), now=now, kind=Revision.Kind.MERGE, note=note)
-    publishing.submit(revision=revision, by=None)
+    publishing.submit(revision=revision, by=RESTORE)
     return "proposed"
 
 
 def _save(post: Post, content: Content, *, now: datetime, kind: str, note: str = "") -> Revision:
-    return publishing.save(post=post, content=content, by=None, now=now, base=None, kind=kind, note=note)
+    return publishing.save(post=post, content=content, by=RESTORE, now=now, base=None, kind=kind, note=note)
 
 
 def _comparable(content: Content, post: Post) -> Content:

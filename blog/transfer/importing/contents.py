@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from blog.editorial import images
+from blog.editorial.actors import IMPORT
 from blog.editorial.content import Content, Credit, find_authors, find_category, find_collection
 from blog.editorial.taxonomy import keep_alias
 from blog.models import Author, Category, Image, SiteSettings
@@ -155,7 +156,11 @@ class Library:
                 digest = hashlib.sha256(data).hexdigest()  # as `images.accept` knows it again
                 return Image.objects.filter(Q(original_hash=digest) | Q(hash=digest)).first()
             return images.accept(
-                upload=ContentFile(data), name=target.rpartition("/")[2], by=None, now=self.now, alt=alt[:250]
+                upload=ContentFile(data),
+                name=target.rpartition("/")[2],
+                by=IMPORT,
+                now=self.now,
+                alt=alt[:250],
             )
         except (images.ImageRefused, Unreadable) as error:
             if isinstance(error, images.NotStored) and self.must_store:

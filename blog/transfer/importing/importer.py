@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from blog.models import ApiToken, Manuscript
+from blog.editorial.actors import Actor
+from blog.models import Manuscript
 from blog.public import related
 from blog.text.defects import Defect
 from blog.text.markdown import Rendered, render
@@ -56,6 +57,7 @@ def import_files(paths: list[Path], *, images_from: Path | None = None, **option
 def import_sources(
     sources: Collection[Source],
     *,
+    by: Actor,
     now: datetime,
     pictures: Pictures | None = None,
     site_url: str = "",
@@ -65,8 +67,6 @@ def import_sources(
     parallel: bool = False,
     ref_prefix: str = "",
     way: str | None = Manuscript.Way.COMMAND,
-    sender: Any = None,
-    machine: ApiToken | None = None,
     progress: Progress = lambda done, total, name, outcome: None,
 ) -> Report:
     """Import documents; one that cannot be read never stops the rest.
@@ -76,16 +76,16 @@ def import_sources(
     and its well-known paths lead on.
     `as_draft`: nothing goes out, new articles become drafts and new texts of live posts proposals. Without it that holds
     for what its file keeps from readers (`blog.transfer.importing.visibility`); `future`: a date to come is a schedule then. `dry_run` writes
-    nothing. `parallel` uses other processes when they are worth starting. `way`, `sender`, `machine`: how the manuscripts came, and for whom; `way` None keeps none.
+    nothing. `parallel` uses other processes when they are worth starting. `way`, `by`: how the manuscripts came, and who brings them; `way` None keeps none.
     """
     run = _Run(
         report=Report(),
         progress=lambda report, name, outcome: progress(len(report.entries), len(sources), name, outcome),
-        manuscripts=Manuscripts(now=now, way=None if dry_run else way, sender=sender, machine=machine),
+        manuscripts=Manuscripts(now=now, way=None if dry_run else way, by=by),
         ref_prefix=ref_prefix,
     )
     library = Library(pictures or Pictures(), now=now, dry_run=dry_run, must_store=not as_draft)
-    writer = Writer(now=now, site_url=site_url.rstrip("/"), by=sender, manuscripts=run.manuscripts)
+    writer = Writer(now=now, site_url=site_url.rstrip("/"), by=by, manuscripts=run.manuscripts)
     with workers(parallel=parallel and len(sources) >= WORTH_PROCESSES) as executor:
         articles = run.read(executor, sources)
         for number in range(1, ROUNDS + 1):

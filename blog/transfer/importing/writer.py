@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, DataError, IntegrityError, OperationalError, transaction
 
 from blog.editorial import addresses, publishing
+from blog.editorial.actors import IMPORT, Actor
 from blog.editorial.content import Content
 from blog.models import Manuscript, Post, Revision, Tag
 from blog.text.defects import Defect
@@ -48,9 +48,9 @@ Written = int | Exception | None
 
 
 class Writer:
-    """Everything that an import changes, but images and names. `by`: on whose behalf; None is the house itself."""
+    """Everything that an import changes, but images and names. `by`: who brings it; what goes out, `IMPORT` publishes."""
 
-    def __init__(self, *, now: datetime, site_url: str, by: Any, manuscripts: Manuscripts) -> None:
+    def __init__(self, *, now: datetime, site_url: str, by: Actor, manuscripts: Manuscripts) -> None:
         self.now, self.site_url, self.by, self.manuscripts = now, site_url, by, manuscripts
 
     def write(
@@ -168,7 +168,7 @@ class Writer:
         """Readers see `revision` in place of what they saw. A post that is scheduled keeps its hour."""
         return publishing.publish(
             revision=revision,
-            by=None,
+            by=IMPORT,
             now=self.now,
             at=None if post.was_public(self.now) else post.published_at,
             announce=False,

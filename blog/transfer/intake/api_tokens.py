@@ -6,10 +6,10 @@ import re
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import compare_digest, token_urlsafe
-from typing import Any
 
 from django.core.cache import cache
 
+from blog.editorial.actors import Actor
 from blog.models import ApiToken
 
 TOKEN = re.compile(r"allforces_(?P<pk>[1-9]\d{0,17})_(?P<secret>[\w-]{43})", re.ASCII)
@@ -18,10 +18,10 @@ TOKEN = re.compile(r"allforces_(?P<pk>[1-9]\d{0,17})_(?P<secret>[\w-]{43})", re.
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
-def issue(machine: ApiToken, *, by: Any, now: datetime) -> str:
+def issue(machine: ApiToken, *, by: Actor, now: datetime) -> str:
     """Save `machine` as new and return its token, which is kept nowhere and cannot be shown again."""
     secret = token_urlsafe(32)
-    machine.digest, machine.created_by, machine.created_at = _digest(secret), by, now
+    machine.digest, machine.created_by, machine.created_at = _digest(secret), by.user, now
     machine.save(force_insert=True)
     return f"allforces_{machine.pk}_{secret}"
 

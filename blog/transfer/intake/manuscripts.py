@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from blog.editorial import addresses, permissions
-from blog.models import Address, ApiToken, Manuscript, Post
+from blog.editorial.actors import Actor, Machine, Person
+from blog.models import Address, Manuscript, Post
 from blog.text.defects import Defect
 from blog.text.normalise import normalise
 from blog.transfer.importing.reader import MAX_BYTES, Article, try_to_read
@@ -53,26 +54,24 @@ def _taken(**which: Any) -> Any:
 
 
 class Manuscripts:
-    """The manuscripts of one import: how they came, and for whom. `way` None keeps none."""
+    """The manuscripts of one import: how they came, and who brings them. `way` None keeps none."""
 
-    def __init__(self, *, now: datetime, way: str | None, sender: Any, machine: ApiToken | None) -> None:
-        self.now, self.way, self.sender, self.machine = now, way, sender, machine
+    def __init__(self, *, now: datetime, way: str | None, by: Actor) -> None:
+        self.now, self.way, self.by = now, way, by
 
     @property
     def are_brought_by_hand(self) -> bool:
         """Whether a person brings them who looks at the answer."""
-        return self.sender is not None
+        return isinstance(self.by, Person)
 
     def title_for_sender(self, pk: int) -> str:
         """The title of a post; "" when it is not for those who sent these. (Whoever runs commands sees everything.)"""
         post = Post.objects.only("working_title").filter(pk=pk).first()
-        if post is None or self.machine or (self.sender and not permissions.may_edit(self.sender, post)):
-            return ""
-        return post.working_title
+        return post.working_title if post and permissions.may_know_title(self.by, post) else ""
 
     def visible_addresses(self, *, now: datetime) -> QuerySet[Address] | None:
         """The addresses that the sender may know of; None when nothing is a secret."""
-        return addresses.known_to(self.sender, now=now) if self.sender else None
+        return addresses.known_to(self.by, now=now) if self.are_brought_by_hand else None
 
     def new(
         self,
@@ -92,8 +91,8 @@ class Manuscripts:
             sha256=sha256,
             received_at=self.now,
             way=self.way or "",
-            sender=self.sender,
-            machine=self.machine,
+            sender=self.by.user,
+            machine=self.by.token if isinstance(self.by, Machine) else None,
             post_id=post,
             outcome=outcome,
             source=source,
