@@ -18,7 +18,9 @@ from markdownx.fields import MarkdownxFormField
 from markdownx.widgets import AdminMarkdownxWidget
 
 from blog.editorial import addresses
-from blog.editorial.content import Credit, find_authors, find_category, find_collection
+from blog.editorial.content import find_authors, find_category, find_collection
+from blog.editorial.content_fields import NAME_LENGTH
+from blog.editorial.content_kinds import Credit
 from blog.models import Author, Byline, Category, Collection, Image, Tag
 from blog.text.names import format_tags, parse_tags, public_path, tag_key, unique_names
 from blog.text.normalise import one_line
@@ -155,8 +157,10 @@ class TagsField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         names = tuple(parse_tags(super().clean(value)))
-        if too_long := [name for name in names if len(name) > 60]:
-            raise ValidationError(f"タグは60文字までです: {too_long[0][:20]}…（「、」か「,」で区切ります）")
+        if too_long := [name for name in names if len(name) > NAME_LENGTH]:
+            raise ValidationError(
+                f"タグは{NAME_LENGTH}文字までです: {too_long[0][:20]}…（「、」か「,」で区切ります）"
+            )
         return names
 
 

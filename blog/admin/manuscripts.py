@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from blog.admin.base import DeskAdmin
 from blog.admin.intake import import_files
 from blog.editorial import permissions
+from blog.editorial.content_fields import LONG_COLUMNS
 from blog.models import Manuscript
 from blog.models.intake import ManuscriptQuerySet
 from blog.querysets import LARGE_COLUMNS
@@ -69,7 +70,7 @@ class ManuscriptAdmin(DeskAdmin[Manuscript]):
         return request.user.has_perm("blog.change_manuscript")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Manuscript]:
-        large = (f"post__{name}" for name in (*LARGE_COLUMNS, "excerpt", "description", "disclosure"))
+        large = (f"post__{name}" for name in (*LARGE_COLUMNS, *LONG_COLUMNS))
         manuscripts = super().get_queryset(request).select_related("post", "sender", "machine", "resolved_by")
         return manuscripts.defer("source", *large)
 

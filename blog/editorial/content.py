@@ -7,133 +7,26 @@ the only code that writes the live columns of a post, `save_tags_and_bylines` th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from blog.editorial.content_fields import FIELDS, ContentFields
+from blog.editorial.content_kinds import Credit, Kind
 from blog.editorial.lookups import ContentLookups, by_name
 from blog.models import Author, Byline, Category, Collection, Image, Post, Tag, TaggedPost
 from blog.text.excerpt import excerpt as beginning
 from blog.text.excerpt import finished, without_truncation
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.merge import merge as merge_text
-from blog.text.names import unique_names
-from blog.text.normalise import normalise, one_line
 from blog.text.pasted import says_again
-
-LABELS = {
-    "title": "タイトル",
-    "slug": "スラッグ",
-    "day": "URLの日付",
-    "category": "カテゴリ",
-    "collection": "連載・特集",
-    "tags": "タグ",
-    "bylines": "署名",
-    "hero": "主画像",
-    "share_image": "共有画像",
-    "related": "関連記事",
-    "excerpt": "リード",
-    "description": "検索結果向けの説明",
-    "disclosure": "読者への開示",
-    "canonical_url": "正規URL",
-    "noindex": "検索エンジンに載せない",
-    "featured": "注目",
-    "extra": "そのほかの項目",
-    "body": "本文",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """One by-line: an author's name, and the role as in `Byline.Role`."""
-
-    author: str
-    role: str = Byline.Role.WRITER
-
-    def __str__(self) -> str:
-        return f"{Byline.Role(self.role).label} {self.author}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """What an editor writes. Names, not ids, so that a snapshot is readable and outlives a merge of tags.
-
-    `day` is the day in the public path; None means "the day of publication". `hero` and `share_image` are
-    `Image.hash`es. `related` holds the public paths of posts chosen by hand, as `Address` stores them. `extra` keeps
-    the front matter of an imported file that has no other place here, so that an export can give it back.
-    """
-
-    title: str = ""
-    slug: str = ""
-    day: date | None = None
-    category: str = ""
-    collection: str = ""
-    tags: tuple[str, ...] = ()
-    bylines: tuple[Credit, ...] = ()
-    hero: str = ""
-    share_image: str = ""
-    related: tuple[str, ...] = ()
-    excerpt: str = ""
-    description: str = ""
-    disclosure: str = ""
-    canonical_url: str = ""
-    noindex: bool = False
-    featured: bool = False
-    extra: dict[str, Any] = field(default_factory=dict)
-    body: str = ""
-
-    @classmethod
-    def from_form(cls, cleaned: Mapping[str, Any], *, base: Self) -> Self:
-        """From the cleaned data of the admin's form, whose fields have the names of ours.
-
-        What the form does not show stays as it is in `base`.
-        """
-        values = {column.name: cleaned[column.name] for column in fields(cls) if column.name in cleaned}
-        return replace(base, **values).normalised()
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """From what `to_json` made, also by an older version: unknown keys are ignored, missing ones empty."""
-        values = {column.name: data[column.name] for column in fields(cls) if column.name in data}
-        values["day"] = date.fromisoformat(values["day"]) if values.get("day") else None
-        values["tags"] = tuple(values.get("tags", ()))
-        values["related"] = tuple(values.get("related", ()))
-        values["bylines"] = tuple(Credit(**credit) for credit in values.get("bylines", ()))
-        extra = values.get("extra", {})
-        values["extra"] = {key: extra[key] for key in data.get("extra_order", extra)}
-        return cls(**values)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON types, complete; the format of `Revision.content`."""
-        return asdict(self) | {
-            "day": self.day and self.day.isoformat(),
-            "tags": list(self.tags),
-            "related": list(self.related),
-            "bylines": [asdict(credit) for credit in self.bylines],
-            "extra_order": list(self.extra),  # PostgreSQL sorts the keys of what it stores as JSON
-        }
-
-    def normalised(self) -> Self:
-        """NFC, one kind of line ending, no control characters, one line where one belongs, each tag once."""
-        return replace(
-            self,
-            title=one_line(self.title),
-            slug=one_line(self.slug),
-            excerpt=one_line(self.excerpt),
-            description=one_line(self.description),
-            disclosure=normalise(self.disclosure).strip(),
-            canonical_url=one_line(self.canonical_url),
-            category=one_line(self.category),
-            collection=one_line(self.collection),
-            hero=one_line(self.hero),
-            share_image=one_line(self.share_image),
-            bylines=tuple(Credit(one_line(credit.author), credit.role) for credit in self.bylines),
-            tags=unique_names(self.tags),
-            body=normalise(self.body),
-        )
+class Content(ContentFields):
+    """The fields, and what becomes of them: a page's path, its HTML, the columns that readers see."""
 
     def in_names_of_today(self, known: ContentLookups) -> Self:
         """With its section, collection and authors by the names they have now; what nobody knows keeps its name."""
@@ -184,15 +77,8 @@ class Content:
             description = without_truncation(beginning(text))
         return finished(excerpt, text), finished(description, text)
 
-    def diff(self, other: Self) -> dict[str, tuple[Any, Any]]:
-        """Field name → (here, there), for the fields that differ."""
-        pairs = (
-            (field.name, getattr(self, field.name), getattr(other, field.name)) for field in fields(self)
-        )
-        return {name: (here, there) for name, here, there in pairs if here != there}
-
     def apply(self, post: Post, *, rendered: Rendered) -> None:
-        """Write the live columns, tags and by-lines of `post`, and save it. `post.day` must be known.
+        """Write the live columns, tags and by-lines of `post`, and save it. The day must be known.
 
         Call it inside a transaction: what the names mean is asked there, for a merge may have changed it since.
         """
@@ -205,14 +91,24 @@ class Content:
 
     def write_columns(self, post: Post, *, rendered: Rendered, known: ContentLookups) -> None:
         """Write the live columns of `post` without saving it: the one place where what readers see changes."""
-        post.title, post.slug = self.title, self.slug
-        post.category = known.categories.get(self.category)
-        post.collection = known.collections.get(self.collection)
-        post.hero, post.share_image = known.images.get(self.hero), known.images.get(self.share_image)
-        post.related = list(self.related)
-        for name in ("disclosure", "canonical_url", "noindex", "body"):
-            setattr(post, name, getattr(self, name))
+        for name, declared in FIELDS.items():
+            if declared.has_column:
+                setattr(post, name, _live(declared.kind, getattr(self, name), known))
         derive(post, self, rendered)
+
+
+def _live(kind: Kind, value: Any, known: ContentLookups) -> Any:
+    """What the column of a field holds."""
+    match kind:
+        case Kind.CATEGORY:
+            return known.categories.get(value)
+        case Kind.COLLECTION:
+            return known.collections.get(value)
+        case Kind.IMAGE:
+            return known.images.get(value)
+        case Kind.PATHS:
+            return list(value)
+    return value
 
 
 def save_tags_and_bylines(texts: Sequence[tuple[Post, Content]], *, known: ContentLookups) -> None:
@@ -270,18 +166,18 @@ def merge(base: Content, ours: Content, theirs: Content) -> tuple[Content, list[
         other = getattr(theirs, name)
         if other in (before, mine):
             merged[name] = mine
-        elif name == "tags":
-            merged[name] = tuple(
-                tag for tag in (*other, *mine) if tag not in before or (tag in other and tag in mine)
-            )
-            merged[name] = tuple(dict.fromkeys(merged[name]))
-        elif name == "body":
-            result = merge_text(before, mine, other)
-            merged[name] = result.text
-            conflicts += ["body"] if result.conflicts else []
-        else:
-            merged[name] = mine
-            conflicts.append(name)
+            continue
+        match FIELDS[name].kind:
+            case Kind.TAGS:
+                kept = (tag for tag in (*other, *mine) if tag not in before or (tag in other and tag in mine))
+                merged[name] = tuple(dict.fromkeys(kept))
+            case Kind.MARKDOWN:
+                result = merge_text(before, mine, other)
+                merged[name] = result.text
+                conflicts += [name] if result.conflicts else []
+            case _:
+                merged[name] = mine
+                conflicts.append(name)
     return replace(theirs, **merged), conflicts
 
 

@@ -102,5 +102,4 @@ def _live(new_post: NewPost, text: Content, *, by: Any, now: datetime) -> Post:
         live_at=max(new_post.at, now),
         featured_at=new_post.at if text.featured else None,
         updated_at=new_post.updated_at,
-        day=text.day,
     )

@@ -19,7 +19,8 @@ from django.db import DataError, IntegrityError
 
 from blog.editorial import addresses, publishing
 from blog.editorial.changes import Kind, changing
-from blog.editorial.content import LABELS, Content, merge
+from blog.editorial.content import Content, merge
+from blog.editorial.content_fields import LABELS
 from blog.models import Address, Post, Revision
 from blog.public import related
 from blog.text import yaml_writer
