@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from blog.editorial.content import Content, Credit
+from blog.editorial.content import Content
+from blog.editorial.content_fields import FIELDS, ContentField
+from blog.editorial.content_kinds import Credit, Kind
 from blog.models import Alias, Byline, Post, Revision, Tag
 from blog.models.snapshot import snapshot
 from blog.text import yaml_writer
 from blog.text.names import slugify, tag_key
 from blog.transfer.exporting import export_site as site
+from blog.transfer.exporting.keys import KEYS
 from blog.transfer.importing.assets import Assets
 
 NEW, LEAVING, OLD = ".export.new", ".export.leaving", ".export.old"
@@ -124,27 +127,17 @@ def front_matter(post: Post, content: Content, assets: Assets, *, now: datetime)
     `uuid` marks a file of ours, which comes back as it is; what stands below it is `Content.extra`.
     """
     is_live, is_withdrawn = post.live_revision_id is not None, post.is_withdrawn(now)
-    meta = {
+    declared = {
+        one.key: _value(one, getattr(content, one.name), assets) for one in FIELDS.values() if one.key
+    }
+    meta = declared | {
         "layout": "post",
-        "title": content.title,
         "date": post.published_at,
-        "categories": [content.category] if content.category else None,
-        "series": content.collection,
-        "tags": list(content.tags),
-        **_credits(content),
-        "excerpt": content.excerpt,
-        "description": content.description,
-        "image": assets.path_of(content.share_image),
-        "hero": assets.path_of(content.hero),
         "permalink": f"/{content.day:%Y/%m/%d}/{content.slug}/" if content.day and content.slug else None,
         "slug": content.slug if not (content.day and content.slug) else None,
         "redirect_from": site.moved_paths(post),
-        "canonical_url": content.canonical_url,
         "robots": "noindex" if content.noindex else None,
         "sitemap": False if content.noindex else None,
-        "featured": content.featured or None,
-        "disclosure": content.disclosure,
-        "related": list(content.related),
         "published": False if is_withdrawn or not is_live else None,
         "last_modified_at": post.updated_at,
         "withdrawn": _withdrawal(post),
@@ -152,22 +145,32 @@ def front_matter(post: Post, content: Content, assets: Assets, *, now: datetime)
         "import_ref": post.import_ref,
         "uuid": str(post.uuid),
     }
-    said = site.said(meta)
+    match content.bylines:
+        case (Credit(author=name, role=Byline.Role.WRITER),):  # the usual case
+            meta |= {"author": name, "authors": None}
+    said = site.said({key: meta.get(key) for key in KEYS})
     return said | {key: value for key, value in content.extra.items() if key not in said}
 
 
-def _credits(content: Content) -> Mapping[str, Any]:
-    """`author` for the usual case, one who wrote it; else `authors`, those with another role as a mapping."""
-    match content.bylines:
-        case (Credit(author=name, role=Byline.Role.WRITER),):
-            return {"author": name}
-    writer = Byline.Role.WRITER
-    return {
-        "authors": [
-            credit.author if credit.role == writer else {"name": credit.author, "role": credit.role}
-            for credit in content.bylines
-        ]
-    }
+def _value(declared: ContentField, value: Any, assets: Assets) -> Any:
+    """What stands under the key of a field."""
+    match declared.kind:
+        case Kind.CATEGORY:
+            return [value] if value else None
+        case Kind.TAGS | Kind.PATHS:
+            return list(value)
+        case Kind.CREDITS:
+            return [
+                credit.author
+                if credit.role == Byline.Role.WRITER
+                else {"name": credit.author, "role": credit.role}
+                for credit in value
+            ]
+        case Kind.IMAGE:
+            return assets.path_of(value)
+        case Kind.FLAG:
+            return value or None
+    return value
 
 
 def _withdrawal(post: Post) -> dict[str, str] | None:

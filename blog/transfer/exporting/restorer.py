@@ -29,7 +29,8 @@ from blog.text.frontmatter import FrontMatterError
 from blog.text.markdown import Rendered, render
 from blog.text.parallel import WORTH_PROCESSES, in_order, workers
 from blog.transfer.exporting import exporter, restore_site
-from blog.transfer.exporting.exported import KEYS, Written, read
+from blog.transfer.exporting.exported import Written, read
+from blog.transfer.exporting.keys import KEYS
 from blog.transfer.importing import import_warnings
 from blog.transfer.importing.assets import Assets
 from blog.transfer.importing.reader import Unreadable

@@ -17,7 +17,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from blog.editorial import images
-from blog.editorial.content import Content, Credit, find_authors, find_category, find_collection
+from blog.editorial.content import Content, find_authors, find_category, find_collection
+from blog.editorial.content_kinds import Credit
 from blog.editorial.taxonomy import keep_alias
 from blog.models import Author, Category, Image, SiteSettings
 from blog.models import Collection as Series
@@ -238,14 +239,11 @@ def content_of(
         hero=hero,
         share_image=share,
         related=links.related([*tail, *named.values()], own=path),
-        excerpt=article.excerpt,
-        description=article.description,
-        disclosure=article.disclosure,
         canonical_url=_canonical(article.canonical_url, findings, table, own=path),
         noindex=article.noindex,
-        featured=article.featured,
         extra=extra,
         body=library.place(body, findings),
+        **article.fields,
     )
     return content.normalised(), findings
 

@@ -12,6 +12,8 @@ from datetime import date, datetime
 from pathlib import PurePath
 from typing import Any
 
+from blog.editorial.content_fields import FIELDS
+from blog.editorial.content_kinds import Kind
 from blog.text import frontmatter
 from blog.text.defects import Defect, find_defects
 from blog.text.names import parse_tags, public_path, slugify, unique_names
@@ -47,6 +49,7 @@ class Article:
     `redirect_from` are paths as `Address` stores them. `related` holds what the file says: stems, URLs, or tables with
     one as `slug`. `published_at`: for what is not for readers and has no date (`has_date` False), when it was read.
     `announced_at`: when readers were last told of something new. `holds`: why it is not for readers; empty when it is.
+    `fields`: what it says of others of `Content`, by name.
     `body_line`: where the body begins in the file, from 1.
     """
 
@@ -61,9 +64,6 @@ class Article:
     series: str = ""
     tags: tuple[str, ...]
     authors: tuple[str, ...]
-    excerpt: str = ""
-    description: str = ""
-    disclosure: str = ""
     hero: str = ""
     image: str = ""
     canonical_url: str = ""
@@ -72,7 +72,7 @@ class Article:
     related: tuple[Any, ...] = ()
     announced_at: datetime | None = None
     noindex: bool = False
-    featured: bool = False
+    fields: dict[str, Any] = field(default_factory=dict)
     holds: tuple[Hold, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
     body: str = ""
@@ -138,11 +138,11 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
     if undated and document.meta.get("date"):
         findings.append(Defect("front-matter", str(undated), undated.line))
     _tell_unheeded(meta, announce)
-    description = frontmatter.strip_heading_marks(one_line(values.text(meta, "description")))
+    fields = _fields(meta)
     found = find_defects(
         title=title,
         slug=slug,
-        description=description,
+        description=fields["description"],
         tags=tags,
         body=document.body,
         body_line=document.body_line,
@@ -159,12 +159,9 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
         series=_series(meta),
         tags=tags,
         authors=values.names(meta, "authors", "author"),
-        excerpt=frontmatter.strip_heading_marks(one_line(values.text(meta, "excerpt"))),
-        description=description,
-        disclosure=values.text(meta, "disclosure"),
         hero=values.text(meta, "hero"),
         image=values.text(meta, "image"),
-        canonical_url=values.text(meta, "canonical_url")[:500],
+        canonical_url=values.text(meta, "canonical_url")[: FIELDS["canonical_url"].limit],
         permalink=_permalink(meta, announce),
         redirect_from=tuple(
             path
@@ -179,15 +176,29 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
         ),
         announced_at=_announced_at(meta, announce),
         noindex="noindex" in _robots(meta) or meta.get("sitemap") is False,
-        featured=bool(
-            meta["featured"] if "featured" in meta else meta.get("pillar") or meta.get("comparison")
-        ),
+        fields=fields,
         holds=holds,
         extra=_extra(document.meta, title, without=visibility.flags(document.meta, now=now)),
         body=document.body,
         body_line=document.body_line,
         problems=(*found, *findings),
     )
+
+
+def _fields(meta: dict[str, Any]) -> dict[str, Any]:
+    """What is said as it is meant, of fields that nothing here or in `contents` knows better."""
+    found: dict[str, Any] = {}
+    for name, declared in FIELDS.items():
+        match declared.kind:
+            case Kind.LINE if declared.key and name != "title":
+                found[name] = frontmatter.strip_heading_marks(one_line(values.text(meta, declared.key)))
+            case Kind.TEXT if declared.key:
+                found[name] = values.text(meta, declared.key)
+            case Kind.FLAG if declared.key:
+                found[name] = bool(meta.get(declared.key))
+    if "featured" not in meta:  # what the old site had instead, and other readers of an export may know
+        found["featured"] = bool(meta.get("pillar") or meta.get("comparison"))
+    return found
 
 
 def _tell_unheeded(meta: dict[str, Any], announce: values.Tell) -> None:
