@@ -16,8 +16,7 @@ from blog.admin.content_form import Fieldset, as_sent, content_fields, fieldsets
 from blog.admin.fields import recent_images
 from blog.admin.generic import ModelChoiceField
 from blog.editorial.content import Content
-from blog.editorial.content_fields import FIELDS, TITLE_WIDTH
-from blog.editorial.content_kinds import Kind
+from blog.editorial.content_fields import FIELDS, IMAGES, TITLE_WIDTH
 from blog.editorial.publishing.readiness import SLUG_HELP
 from blog.models import Draft, Post, Revision
 from blog.text.names import slugify
@@ -71,9 +70,8 @@ class PostForm(forms.Form):
         offered["title"].widget.attrs["data-title-width"] = TITLE_WIDTH
         offered["category"].offer(content.category)
         offered["collection"].offer(content.collection)
-        pictures = [name for name, one in FIELDS.items() if one.kind is Kind.IMAGE]
-        images = recent_images(*(posted.get(name) or getattr(content, name) for name in pictures))
-        for name in pictures:
+        images = recent_images(*(posted.get(name) or getattr(content, name) for name in IMAGES))
+        for name in IMAGES:
             offered[name].offer(images)
         offered["related"].offer(content.related, by=by)
         offered["bylines"].offer()

@@ -278,5 +278,10 @@ def _declared() -> Iterator[ContentField]:
 FIELDS = {declared.name: declared for declared in _declared()}
 """What is declared, by name, in the order in which differences are shown."""
 LABELS = {name: declared.label for name, declared in FIELDS.items()}
-LONG_COLUMNS = ("excerpt", "description", *(name for name, one in FIELDS.items() if one.kind is Kind.TEXT))
+IMAGES = [name for name, declared in FIELDS.items() if declared.kind is Kind.IMAGE]
+LONG_COLUMNS = (
+    "excerpt",
+    "description",
+    *(name for name, declared in FIELDS.items() if declared.kind is Kind.TEXT),
+)
 """Texts of `Post` beside the body: lists of the desk read none of them."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, QuerySet
 
+from blog.editorial.content_fields import IMAGES
 from blog.models import Author, Collection, Draft, Image, Page, Post, SiteSettings
 from blog.querysets import PostQuerySet
 
@@ -38,16 +41,13 @@ def shown_elsewhere(image: Image) -> bool:
 
 
 def _live(image: Image) -> Q:
-    return Q(hero=image) | Q(share_image=image) | Q(body__contains=image.name)
+    return reduce(or_, (Q(**{name: image}) for name in IMAGES), Q(body__contains=image.name))
 
 
 def _content(path: str, image: Image) -> Q:
     """In the JSON of a `Content` at `path`."""
-    return (
-        Q(**{f"{path}__hero": image.hash})
-        | Q(**{f"{path}__share_image": image.hash})
-        | Q(**{f"{path}__body__icontains": image.name})
-    )
+    in_body = Q(**{f"{path}__body__icontains": image.name})
+    return reduce(or_, (Q(**{f"{path}__{name}": image.hash}) for name in IMAGES), in_body)
 
 
 def _pages(image: Image, pages: QuerySet[Page]) -> list[str]:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F
 
 from blog.editorial import addresses
+from blog.editorial.content_fields import IMAGES
 from blog.models import Address, Author, Category, Image, Tag
 from blog.models import Collection as Series
 from blog.text.names import tag_key
@@ -53,7 +54,7 @@ class ContentLookups:
     @cached_property
     def images(self) -> dict[str, Image]:
         """By hash."""
-        hashes = {hash for content in self.contents for hash in (content.hero, content.share_image)}
+        hashes = {getattr(content, name) for content in self.contents for name in IMAGES}
         return Image.objects.by_hash(hashes - {""})
 
     @cached_property
