@@ -67,7 +67,7 @@ def as_json(kind: Kind, value: Any) -> Any:
     return value
 
 
-def from_json(kind: Kind, value: Any, *, order: Iterable[str] | None) -> Any:
+def from_json(kind: Kind, value: Any, *, order: Iterable[str] | None = None) -> Any:
     """What `as_json` was given. `order`: of the keys of OTHER_KEYS, if it is known."""
     match kind:
         case Kind.DAY:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from blog.editorial import content_kinds
 from blog.editorial.content import Content
 from blog.editorial.content_fields import FIELDS, ContentField
 from blog.editorial.content_kinds import Credit, Kind
@@ -130,7 +131,7 @@ def _value(declared: ContentField, ours: Mapping[str, Any], assets: Assets) -> A
         case Kind.CATEGORY:
             return next(iter(names(ours, key)), "")
         case Kind.TAGS | Kind.PATHS:
-            return tuple(names(ours, key))
+            return content_kinds.from_json(declared.kind, names(ours, key))
         case Kind.CREDITS:
             return tuple(_credit(item) for item in items(ours.get(key, ours.get("author"))) if item)
         case Kind.IMAGE:
@@ -138,7 +139,7 @@ def _value(declared: ContentField, ours: Mapping[str, Any], assets: Assets) -> A
             return image.hash if image else ""
         case Kind.FLAG:
             return ours.get(key) is True
-    return text(ours, key)
+    return content_kinds.from_json(declared.kind, text(ours, key))
 
 
 def _day_and_slug(ours: Mapping[str, Any], published_at: datetime | None) -> tuple[date | None, str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from blog.editorial import content_kinds
 from blog.editorial.content import Content
 from blog.editorial.content_fields import FIELDS, ContentField
 from blog.editorial.content_kinds import Credit, Kind
@@ -157,8 +158,6 @@ def _value(declared: ContentField, value: Any, assets: Assets) -> Any:
     match declared.kind:
         case Kind.CATEGORY:
             return [value] if value else None
-        case Kind.TAGS | Kind.PATHS:
-            return list(value)
         case Kind.CREDITS:
             return [
                 credit.author
@@ -170,7 +169,7 @@ def _value(declared: ContentField, value: Any, assets: Assets) -> Any:
             return assets.path_of(value)
         case Kind.FLAG:
             return value or None
-    return value
+    return content_kinds.as_json(declared.kind, value)
 
 
 def _withdrawal(post: Post) -> dict[str, str] | None:
