@@ -1,7 +1,7 @@
 """`Content`: everything an editor can change of a post, as one value.
 
 The form, a revision, the autosaved draft, a merge, a restore and an import all speak `Content`, and `write_columns` is
-the only code that writes the live columns of a post, `save_tags_and_bylines` the only one that writes its tags and by-lines.
+the only code that writes the live columns of a post, `save_links` the only one that writes its tags and by-lines.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from blog.editorial.content_fields import FIELDS, ContentFields
+from blog.editorial.content_fields import FIELDS, ContentField, ContentFields
 from blog.editorial.content_kinds import Credit, Kind
-from blog.editorial.lookups import ContentLookups, by_name
-from blog.models import Author, Byline, Category, Collection, Image, Post, Tag, TaggedPost
+from blog.editorial.lookups import ContentLookups
+from blog.models import TERMS, Author, Byline, Category, Collection, Image, Post, Term
 from blog.text.excerpt import excerpt as beginning
 from blog.text.excerpt import finished, without_truncation
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
@@ -36,10 +36,10 @@ class Content(ContentFields):
 
         return replace(
             self,
-            category=today(known.categories, self.category),
-            collection=today(known.collections, self.collection),
+            category=today(known.terms(Category), self.category),
+            collection=today(known.terms(Collection), self.collection),
             bylines=tuple(
-                Credit(today(known.authors, credit.author), credit.role) for credit in self.bylines
+                Credit(today(known.terms(Author), credit.author), credit.role) for credit in self.bylines
             ),
         )
 
@@ -85,25 +85,23 @@ class Content(ContentFields):
         known = ContentLookups([self])
         self.write_columns(post, rendered=rendered, known=known)
         post.save()
-        post.tagged.all().delete()
-        post.bylines.all().delete()
-        save_tags_and_bylines([(post, self)], known=known)
+        for through in (model.through() for model in TERMS if model.declared.is_many):
+            through.model.objects.filter(**{through.post: post}).delete()
+        save_links([(post, self)], known=known)
 
     def write_columns(self, post: Post, *, rendered: Rendered, known: ContentLookups) -> None:
         """Write the live columns of `post` without saving it: the one place where what readers see changes."""
         for name, declared in FIELDS.items():
             if declared.has_column:
-                setattr(post, name, _live(declared.kind, getattr(self, name), known))
+                setattr(post, name, _live(declared, getattr(self, name), known))
         derive(post, self, rendered)
 
 
-def _live(kind: Kind, value: Any, known: ContentLookups) -> Any:
+def _live(declared: ContentField, value: Any, known: ContentLookups) -> Any:
     """What the column of a field holds."""
-    match kind:
-        case Kind.CATEGORY:
-            return known.categories.get(value)
-        case Kind.COLLECTION:
-            return known.collections.get(value)
+    if term := next((model for model in TERMS if model.declared.field == declared.name), None):
+        return known.terms(term).get(value)
+    match declared.kind:
         case Kind.IMAGE:
             return known.images.get(value)
         case Kind.PATHS:
@@ -111,24 +109,37 @@ def _live(kind: Kind, value: Any, known: ContentLookups) -> Any:
     return value
 
 
-def save_tags_and_bylines(texts: Sequence[tuple[Post, Content]], *, known: ContentLookups) -> None:
-    """Write the tags and by-lines of posts that have none: two statements for any number, and some for each new tag.
+def save_links(texts: Sequence[tuple[Post, Content]], *, known: ContentLookups) -> None:
+    """Write the tags, by-lines and whatever else posts have many of, of posts that have none: a statement for each kind
+    and any number of posts, and some for each new tag.
 
     Not tags.set(): it asks one question a tag, and keeps the order of the tags that were there before.
     """
-    TaggedPost.objects.bulk_create(
-        TaggedPost(content_object=post, tag=tag)
-        for post, content in texts
-        for tag in Tag.objects.for_names(content.tags, known=known.tags)
-    )
+    for model in TERMS:
+        if model is not Author and model.declared.is_many:
+            through = model.through()
+            through.model.objects.bulk_create(
+                through.model(**{through.post: post, through.term: term})
+                for post, content in texts
+                for term in _many(model, getattr(content, model.declared.field), known)
+            )
+    authors = known.terms(Author)
     Byline.objects.bulk_create(
         Byline(post=post, author=author, role=role, order=order)
         for post, content in texts
         # Two names of an old snapshot may be one author by now.
         for order, (author, role) in enumerate(
-            dict.fromkeys((known.authors[credit.author], credit.role) for credit in content.bylines)
+            dict.fromkeys((authors[credit.author], credit.role) for credit in content.bylines)
         )
     )
+
+
+def _many(model: type[Term], names: Iterable[str], known: ContentLookups) -> list[Term]:
+    """The terms that `names` mean, each once; those of an open kind are made where they are missing."""
+    rows: Any = model.objects
+    if model.declared.is_open:
+        return list(rows.for_names(names, known=known.terms(model)))
+    return list(dict.fromkeys(known.terms(model)[name] for name in names))
 
 
 DERIVED = (
@@ -183,14 +194,14 @@ def merge(base: Content, ours: Content, theirs: Content) -> tuple[Content, list[
 
 def find_category(name: str) -> Category | None:
     """The section called `name`, now or once; None when there is none."""
-    return by_name(Category, [name]).get(name)
+    return Category.objects.named([name]).get(name)
 
 
 def find_collection(name: str) -> Collection | None:
     """The collection called `name`, now or once; None when there is none."""
-    return by_name(Collection, [name]).get(name)
+    return Collection.objects.named([name]).get(name)
 
 
 def find_authors(names: Iterable[str]) -> dict[str, Author]:
     """Authors by the names asked for, aliases included. Unknown names are absent."""
-    return by_name(Author, names)
+    return Author.objects.named(names)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from blog.editorial.content_fields import IMAGES
-from blog.models import Author, Collection, Draft, Image, Page, Post, SiteSettings
+from blog.models import TERMS, Draft, Image, Page, Post, SiteSettings
 from blog.querysets import PostQuerySet
 
 
@@ -57,7 +58,11 @@ def _pages(image: Image, pages: QuerySet[Page]) -> list[str]:
 def _fixed(image: Image) -> list[str]:
     logo_or_footer = SiteSettings.objects.filter(Q(logo=image) | Q(footer__contains=image.url))
     return [
-        *(f"著者「{author}」の写真" for author in Author.objects.filter(picture=image)),
-        *(f"{item.get_kind_display()}「{item}」の画像" for item in Collection.objects.filter(picture=image)),
+        *(use for model in TERMS if "picture" in model.declared.columns for use in _of_terms(model, image)),
         *("サイト設定" for _ in logo_or_footer),
     ]
+
+
+def _of_terms(model: Any, image: Image) -> list[str]:
+    called = model._meta.get_field("picture").verbose_name
+    return [f"{item.label}「{item}」の{called}" for item in model.objects.filter(picture=image)]

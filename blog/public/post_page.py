@@ -111,7 +111,7 @@ def context(
         "related": [],
         "crumbs": [("カテゴリ", reverse("blog:categories")), *section],
         "meta": seo.for_post(site, post, tags=tags, preview=preview),
-        "feed": subjects.of_section(post.category, site) if post.category else None,
+        "feed": subjects.of_term(post.category, site) if post.category else None,
         "preview": preview,
     }
 

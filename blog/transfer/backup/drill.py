@@ -37,7 +37,7 @@ SILENCED = (
 
 
 def drill(file: Path, folder: Path, *, say: Callable[[str], object] = lambda sentence: None) -> str:
-    """Restore `save_tags_and_bylines` into `folder`, new or empty; gives the command line that shows the restored magazine.
+    """Restore `file` into `folder`, new or empty; gives the command line that shows the restored magazine.
 
     Without success `folder` is as it was. `say` hears what the restore says. Raises Refused, OSError.
     """

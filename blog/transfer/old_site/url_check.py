@@ -55,7 +55,7 @@ Ask = Callable[[str], Answer]
 
 
 def paths_in(file: Path, *, depth: int = 1) -> list[str]:
-    """The paths (with query, percent-encoded) that `save_tags_and_bylines` lists, each once: a sitemap, an index of sitemaps that lie
+    """The paths (with query, percent-encoded) that `file` lists, each once: a sitemap, an index of sitemaps that lie
     beside it, or a path or URL a line (`#` begins a comment). Whose hosts the URLs name does not matter.
 
     Raises NotAList.
