@@ -156,12 +156,12 @@ def _whose(one: Written) -> str:
 
 def _propose(post: Post, content: Content, *, now: datetime) -> str:
     """Lay what a file says otherwise than the magazine before the desk: verbatim, and merged into work in progress."""
-    tags = exporter.current_tags()
-    working = exporter.saved_content(post.working, tags)
-    live = exporter.live_content(post, post.live_revision, tags) if post.live_revision else working
+    known = exporter.current_names()
+    working = exporter.saved_content(post.working, known)
+    live = exporter.live_content(post, post.live_revision, known) if post.live_revision else working
     # Not IMPORT: that is what a manuscript's file says, and these are the words of the desk, come back.
     proposed = post.revisions.filter(kind=Revision.Kind.RESTORE).order_by("number").last()
-    before = exporter.saved_content(proposed, tags) if proposed else working
+    before = exporter.saved_content(proposed, known) if proposed else working
     said, worked, shown, last = (_comparable(one, post) for one in (content, working, live, before))
     if said in (worked, shown, last):
         return "unchanged"
