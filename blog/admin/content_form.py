@@ -11,15 +11,15 @@ from django import forms
 from blog.admin.fields import (
     BodyField,
     BylinesField,
-    CategoryField,
-    CollectionField,
     DayField,
     PictureField,
     RelatedField,
-    TagsField,
+    TermField,
+    TermsField,
 )
 from blog.editorial.content_fields import FIELDS, ContentField, Group
 from blog.editorial.content_kinds import TYPED_AS_IS, Kind
+from blog.models import TERMS
 from blog.text.names import format_tags
 
 OF_KIND: dict[Kind, type[forms.Field]] = {
@@ -29,9 +29,9 @@ OF_KIND: dict[Kind, type[forms.Field]] = {
     Kind.URL: forms.URLField,
     Kind.DAY: DayField,
     Kind.FLAG: forms.BooleanField,
-    Kind.CATEGORY: CategoryField,
-    Kind.COLLECTION: CollectionField,
-    Kind.TAGS: TagsField,
+    Kind.CATEGORY: TermField,
+    Kind.COLLECTION: TermField,
+    Kind.TAGS: TermsField,
     Kind.CREDITS: BylinesField,
     Kind.IMAGE: PictureField,
     Kind.PATHS: RelatedField,
@@ -65,6 +65,8 @@ def _made(one: ContentField) -> forms.Field:
         options["assume_scheme"] = "https"
     if one.kind is Kind.MARKDOWN:
         options["error_messages"] = {"max_length": f"{one.label}は{one.form_limit:,}文字までです。"}
+    if issubclass(OF_KIND[one.kind], TermField | TermsField):
+        options["model"] = next(model for model in TERMS if model.declared.field == one.name)
     return OF_KIND[one.kind](**options)
 
 

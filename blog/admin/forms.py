@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.datastructures import MultiValueDict
 
 from blog.admin.content_form import Fieldset, as_sent, content_fields, fieldsets, names_sent, typed
-from blog.admin.fields import recent_images
+from blog.admin.fields import TermField, recent_images
 from blog.admin.generic import ModelChoiceField
 from blog.editorial.content import Content
 from blog.editorial.content_fields import FIELDS, IMAGES, TITLE_WIDTH
@@ -68,8 +68,9 @@ class PostForm(forms.Form):
         offered: dict[str, Any] = self.fields
         # Without autocomplete="off", which makes browsers forget the field when somebody goes back.
         offered["title"].widget.attrs["data-title-width"] = TITLE_WIDTH
-        offered["category"].offer(content.category)
-        offered["collection"].offer(content.collection)
+        for name, field in offered.items():
+            if isinstance(field, TermField):
+                field.offer(getattr(content, name))
         images = recent_images(*(posted.get(name) or getattr(content, name) for name in IMAGES))
         for name in IMAGES:
             offered[name].offer(images)

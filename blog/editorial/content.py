@@ -190,18 +190,3 @@ def merge(base: Content, ours: Content, theirs: Content) -> tuple[Content, list[
                 merged[name] = mine
                 conflicts.append(name)
     return replace(theirs, **merged), conflicts
-
-
-def find_category(name: str) -> Category | None:
-    """The section called `name`, now or once; None when there is none."""
-    return Category.objects.named([name]).get(name)
-
-
-def find_collection(name: str) -> Collection | None:
-    """The collection called `name`, now or once; None when there is none."""
-    return Collection.objects.named([name]).get(name)
-
-
-def find_authors(names: Iterable[str]) -> dict[str, Author]:
-    """Authors by the names asked for, aliases included. Unknown names are absent."""
-    return Author.objects.named(names)

@@ -26,8 +26,6 @@ class Category(Term):
         relation="category",
         field="category",
         is_on_every_post=True,
-        keys=("categories", "category"),
-        is_listed_in_files=True,
         columns=("description", "order", "is_news"),
         has_empty_page=True,  # menus name sections before their first post is out
         feed="section_feed",
@@ -62,7 +60,6 @@ class Tag(Term, TagBase):  # type: ignore[django-manager-missing]  # taggit has 
         field="tags",
         is_many=True,
         is_open=True,
-        keys=("tags",),
         columns=("description",),
         has_most_used_first=True,
         feed="tag_feed",
@@ -138,7 +135,6 @@ class Author(Term):
         is_on_every_post=True,
         entry="author",
         told_apart_by=("role",),
-        keys=("authors", "author"),
         columns=("kind", "title", "bio", "picture", "links"),
         has_most_used_first=True,
         feed="author_feed",
@@ -209,7 +205,6 @@ class Collection(Term):
         prefix="collections",
         relation="collection",
         field="collection",
-        keys=("series",),
         columns=("kind", "description", "picture"),
         sitemap="sections",
     )

@@ -44,10 +44,6 @@ class TermKind:
     """Where a post may carry a term several times: the columns by which the rows between the two differ."""
 
     # Files
-    keys: tuple[str, ...]
-    """Of a front matter: the one that an export writes, and others that an import reads."""
-    is_listed_in_files: bool = False
-    """Whether one name stands in a list too."""
     columns: tuple[str, ...] = ()
     """What an export says of a term besides its names."""
 

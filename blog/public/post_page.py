@@ -76,11 +76,14 @@ def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[
     shown.day = content.day or (post and post.day) or timezone.localdate(now)
     shown.credits = [
         Byline(
-            author=known.authors.get(credit.author) or Author(name=credit.author, slug="x"), role=credit.role
+            author=known.terms(Author).get(credit.author) or Author(name=credit.author, slug="x"),
+            role=credit.role,
         )
         for credit in content.bylines
     ]
-    tags = [known.tags.get(tag_key(name)) or Tag(name=name, slug=tag_slug(name)) for name in content.tags]
+    tags = [
+        known.terms(Tag).get(tag_key(name)) or Tag(name=name, slug=tag_slug(name)) for name in content.tags
+    ]
     seen = {"site": site, "related": related(shown, now=now)}
     return context(shown, site=site, tags=tags, now=now, preview=True) | seen
 

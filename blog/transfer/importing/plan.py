@@ -193,7 +193,7 @@ class Plan:
             title=article.title,
             slug=slug,
             day=day,
-            category=article.category,
+            category=next(iter(article.terms["category"]), ""),
             bylines=(Credit(""),),  # what nobody signs, the house signs
             body=article.body,
         )
