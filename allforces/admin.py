@@ -18,17 +18,14 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
-from blog.models import Post
+from blog.models import TERMS, Post
 
 APPS = ("blog", "auth", "admin")
 MODELS = (
     "Post",
     "Manuscript",
     "Image",
-    "Category",
-    "Collection",
-    "Tag",
-    "Author",
+    *(model.__name__ for model in TERMS),
     "Page",
     "Address",
     "Synonym",

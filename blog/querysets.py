@@ -16,7 +16,7 @@ from blog.text.names import tag_key
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from blog.models import Author, Byline, Category, Post, Tag  # noqa: F401  Post is named in strings only
+    from blog.models import Byline, Category, Post, Tag  # noqa: F401  Post is named in strings only
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -81,10 +81,6 @@ class PostQuerySet(models.QuerySet["Post"]):
             after=models.Min("published_at", filter=Q(published_at__gte=end)),
             nth=models.Max(models.Subquery(after[nth - 1 : nth])),
         )
-
-    def signed_by(self, author: Author) -> PostQuerySet:
-        """Posts that carry `author`, each once: a join would have a post twice that she wrote and photographed."""
-        return self.filter(pk__in=author.bylines.values("post"))
 
     def newest_first(self) -> PostQuerySet:
         """The order of every list; equal moments fall back on the row's age."""
@@ -222,8 +218,8 @@ def announced_at(prefix: str = "") -> Coalesce:
     return Coalesce(f"{prefix}updated_at", f"{prefix}published_at")
 
 
-class WithPublishedCount(models.QuerySet[Row]):
-    """Categories, tags and authors with how many published posts they have."""
+class TermQuerySet(models.QuerySet[Row]):
+    """Terms of one kind: by their names, and with how many published posts they have."""
 
     posts_relation = "posts__"
 
@@ -245,8 +241,26 @@ class WithPublishedCount(models.QuerySet[Row]):
         """Only those with at least one published post."""
         return self.with_counts(now).filter(published_count__gt=0)
 
+    def named(self, names: Iterable[str]) -> dict[str, Any]:
+        """Terms by the names asked for: what they are called now or were once, in any case and width. Unknown names are absent.
 
-class TagQuerySet(WithPublishedCount["Tag"]):
+        One query where every name is as it stands, up to three more for the others.
+        """
+        names = set(names) - {""}
+        found: dict[str, Any]
+        found = {row.name: row for row in self.filter(name__in=names)} if names else {}  # type: ignore[attr-defined]  # each has a name
+        missing = {name: tag_key(name) for name in names if name not in found}
+        if missing:
+            keys = set(missing.values())
+            once: Any = self.filter(aliases__key__in=keys).annotate(alias_key=F("aliases__key"))
+            today = {pk: key for pk, name in self.values_list("pk", "name") if (key := tag_key(name)) in keys}
+            known = {row.alias_key: row for row in once}
+            known |= {today[row.pk]: row for row in (self.filter(pk__in=today) if today else ())}
+            found |= {name: known[key] for name, key in missing.items() if key in known}
+        return found
+
+
+class TagQuerySet(TermQuerySet["Tag"]):
     """Tags by what people type: `AI`, `ＡＩ` and `ai` are one tag, an alias is its tag."""
 
     def for_names(self, names: Iterable[str], *, known: dict[str, Tag] | None = None) -> list[Tag]:
@@ -263,6 +277,12 @@ class TagQuerySet(WithPublishedCount["Tag"]):
         for key in sorted(keys.keys() - known.keys()):
             known[key] = self.get_or_create(key=key, defaults={"name": " ".join(keys[key].split())})[0]
         return list({known[key].pk: known[key] for key in keys}.values())
+
+    def named(self, names: Iterable[str]) -> dict[str, Tag]:
+        """As of other terms, but by their keys alone: two queries."""
+        keys = {name: tag_key(name) for name in names}
+        known = self.by_key({*keys.values()} - {""})
+        return {name: known[key] for name, key in keys.items() if key in known}
 
     def by_key(self, keys: Iterable[str]) -> dict[str, Tag]:
         """Known tags by key, aliases included: two queries for any number of keys."""

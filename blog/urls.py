@@ -1,7 +1,10 @@
 """URLconf of the magazine. Whatever no route knows is looked up in the table of addresses."""
 
-from django.urls import path, re_path, register_converter
+from collections.abc import Iterator
 
+from django.urls import URLPattern, path, re_path, register_converter
+
+from blog.models import TERMS
 from blog.models.image import RENDITIONS_URL
 from blog.views import (
     date_archive,
@@ -80,20 +83,22 @@ app_name = "blog"
 
 DAY = "<year:year>/<month:month>/<day:day>"
 
+
+def _terms() -> Iterator[URLPattern]:
+    """The list, the pages and the feeds of each kind of term."""
+    for model in TERMS:
+        kind, options = model.declared, {"model": model}
+        yield path(f"{kind.prefix}/", lists.index, options, name=kind.plural)
+        yield path(f"{kind.prefix}/<unicode_slug:slug>/", lists.term, options, name=kind.name)
+        if kind.feed:
+            yield path(kind.feed_path, feeds.term, options, name=kind.feed)
+
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("page/<int:number>/", home.home, name="home_page"),
     re_path(r"^page(?P<number>[1-9][0-9]{0,4})/?$", home.old_page, name="old_page"),
-    path("category/", lists.categories, name="categories"),
-    path("category/<unicode_slug:slug>/", lists.category, name="category"),
-    path("collections/", lists.collections, name="collections"),
-    path("collections/<unicode_slug:slug>/", lists.collection, name="collection"),
-    path("tags/", lists.tags, name="tags"),
-    path("tags/<unicode_slug:slug>/", lists.tag, name="tag"),
-    path("tags/<unicode_slug:slug>/feed.xml", feeds.tag, name="tag_feed"),
-    path("authors/", lists.authors, name="authors"),
-    path("authors/<unicode_slug:slug>/", lists.author, name="author"),
-    path("authors/<unicode_slug:slug>/feed.xml", feeds.author, name="author_feed"),
+    *_terms(),
     path("archive/", date_archive.archive, name="archive"),
     path("<year:year>/", date_archive.year, name="year"),
     path("<year:year>/<month:month>/", date_archive.month, name="month"),
@@ -109,12 +114,12 @@ urlpatterns = [
         feeds.archive,
         name="feed_archive_part",
     ),
-    path("feeds/<unicode_slug:slug>.<feed_format:feed_format>", feeds.section, name="section_feed"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-pages.xml", sitemaps.pages, name="sitemap_pages"),
-    path("sitemap-sections.xml", sitemaps.sections, name="sitemap_sections"),
-    path("sitemap-authors.xml", sitemaps.authors, name="sitemap_authors"),
-    path("sitemap-tags.xml", sitemaps.tags, name="sitemap_tags"),
+    *(
+        path(f"sitemap-{name}.xml", sitemaps.terms, {"models": models}, name=f"sitemap_{name}")
+        for name, models in sitemaps.SITEMAPS.items()
+    ),
     path("sitemap-<year:year>-<month:month>.xml", sitemaps.month, name="sitemap_month"),
     path("sitemap-news.xml", sitemaps.news, name="sitemap_news"),
     re_path(

@@ -18,6 +18,7 @@ from blog.admin.base import DeskAdmin
 from blog.admin.intake import import_files
 from blog.editorial import permissions
 from blog.editorial.actors import actor_of
+from blog.editorial.content_fields import LONG_COLUMNS
 from blog.models import Manuscript
 from blog.models.intake import ManuscriptQuerySet
 from blog.querysets import LARGE_COLUMNS
@@ -73,7 +74,7 @@ class ManuscriptAdmin(DeskAdmin[Manuscript]):
         return permissions.may_settle_manuscripts(actor_of(request.user))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Manuscript]:
-        large = (f"post__{name}" for name in (*LARGE_COLUMNS, "excerpt", "description", "disclosure"))
+        large = (f"post__{name}" for name in (*LARGE_COLUMNS, *LONG_COLUMNS))
         manuscripts = super().get_queryset(request).select_related("post", "sender", "machine", "resolved_by")
         return manuscripts.defer("source", *large)
 

@@ -23,6 +23,7 @@ from blog.admin.editor import edit, new_article, post_for
 from blog.admin.filters import AssigneeFilter, CategoryFilter, MineFilter, StateFilter
 from blog.editorial import permissions, publishing
 from blog.editorial.actors import actor_of, signed_in
+from blog.editorial.content_fields import LONG_COLUMNS
 from blog.models import Post
 from blog.public import search
 from blog.querysets import LARGE_COLUMNS, PostQuerySet, failing_q
@@ -76,7 +77,7 @@ class PostAdmin(DeskAdmin[Post]):
     # The list
 
     def get_queryset(self, request: HttpRequest) -> PostQuerySet:
-        posts = Post.objects.defer(*LARGE_COLUMNS, "excerpt", "description", "disclosure")
+        posts = Post.objects.defer(*LARGE_COLUMNS, *LONG_COLUMNS)
         posts = posts.select_related("category", "assignee", "created_by").annotate(
             working_category=F("latest_revision__content__category"),
             working_writer=F("latest_revision__content__bylines__0__author"),

@@ -18,7 +18,8 @@ from blog.admin.forms import without_nul
 from blog.admin.history import page_about, place_of
 from blog.editorial import permissions, publishing
 from blog.editorial.actors import signed_in
-from blog.editorial.content import LABELS, Content
+from blog.editorial.content import Content
+from blog.editorial.content_fields import LABELS
 from blog.models import Revision
 
 CHANGED_MEANWHILE = "このページを開いたあとに、記事の版か公開の状態が変わりました。まだ何もしていません。下を確かめて、もう一度押してください。"

@@ -20,9 +20,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from blog.admin.drafts import article_of, sent_draft
 from blog.admin.editor import latest_content, post_for
-from blog.admin.forms import MAX_BODY, PostForm
+from blog.admin.forms import PostForm
 from blog.editorial import images, permissions, publishing
 from blog.editorial.actors import signed_in
+from blog.editorial.content_fields import MAX_BODY
 from blog.models import Draft, Image, Page, Tag
 from blog.public.post_page import preview_fixed_page, preview_page
 from blog.text.names import tag_key

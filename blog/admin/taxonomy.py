@@ -1,4 +1,4 @@
-"""Admin of sections, collections, tags and authors: names, aliases, merging."""
+"""Admin of terms: names, aliases, and merging."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from blog.admin.generic import BaseInlineFormSet, ModelAdmin, ModelForm, Tabular
 from blog.admin.lines import check_lines
 from blog.editorial import permissions, taxonomy
 from blog.editorial.actors import actor_of, signed_in
-from blog.models import Address, Alias, Author, Category, Collection, Tag
+from blog.models import Address, Alias, Author, Category, Collection, Tag, Term
 from blog.text.names import tag_key
 
-NamedRow = TypeVar("NamedRow", bound=taxonomy.Named)
+TermRow = TypeVar("TermRow", bound=Term)
 
 
-class NamedForm(ModelForm[Any]):
+class TermForm(ModelForm[Any]):
     """A name must not mean two things: neither another row's name nor another row's alias."""
 
     def clean_name(self) -> str:
@@ -59,7 +59,7 @@ class NamedForm(ModelForm[Any]):
         return f"「{name}」は、もうある{kind}「{owner}」と同じものとして扱われています。"
 
 
-class TagForm(NamedForm):
+class TagForm(TermForm):
     def clean_name(self) -> str:
         name = super().clean_name()
         if not tag_key(name):
@@ -75,7 +75,7 @@ class TagForm(NamedForm):
         )
 
 
-class AuthorForm(NamedForm):
+class AuthorForm(TermForm):
     def clean_links(self) -> str:
         links: str = self.cleaned_data["links"]
         check_lines(links, example="公式サイト | https://example.com/")
@@ -130,16 +130,16 @@ class MergeForm(forms.Form):
         into.queryset, into.label = choices, f"残す{kind}"
 
 
-class NamedAdmin(KindDeletion[NamedRow]):
-    """What sections, collections, tags and authors have in common. Saving leaves the old name and the old path behind."""
+class TermAdmin(KindDeletion[TermRow]):
+    """What all kinds of terms have in common. Saving leaves the old name and the old path behind."""
 
     inlines = (AliasInline,)
     actions = ("merge",)
     search_fields = ("name", "slug", "aliases__name")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[NamedRow]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TermRow]:
         rows: Any = super().get_queryset(request)
-        counted: QuerySet[NamedRow] = rows.with_counts(timezone.now())
+        counted: QuerySet[TermRow] = rows.with_counts(timezone.now())
         return counted
 
     @admin.display(description="公開中の記事", ordering="published_count")
@@ -150,13 +150,13 @@ class NamedAdmin(KindDeletion[NamedRow]):
     def is_seen(self, item: Any) -> bool:
         return item is not None and taxonomy.is_seen(item, now=timezone.now())
 
-    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[NamedRow], change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[TermRow], change: bool) -> None:
         taxonomy.save_named(obj, by=signed_in(request.user), now=timezone.now())
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         taxonomy.delete_named(obj)
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[NamedRow]) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[TermRow]) -> None:
         for item in queryset:
             taxonomy.delete_named(item)
 
@@ -176,7 +176,7 @@ class NamedAdmin(KindDeletion[NamedRow]):
         return self.has_change_permission(request) and self.has_delete_permission(request)
 
     @admin.action(description="選んだ%(verbose_name)sを1つにまとめる", permissions=("merge",))
-    def merge(self, request: HttpRequest, queryset: QuerySet[NamedRow]) -> HttpResponse | None:
+    def merge(self, request: HttpRequest, queryset: QuerySet[TermRow]) -> HttpResponse | None:
         """Ask which one stays, show what will happen, and do it once that is confirmed."""
         if not self.has_merge_permission(request):
             raise PermissionDenied
@@ -218,10 +218,10 @@ class NamedAdmin(KindDeletion[NamedRow]):
 
 
 @admin.register(Category)
-class CategoryAdmin(NamedAdmin[Category]):
+class CategoryAdmin(TermAdmin[Category]):
     """Seen from its first moment on: a section has a page while it is empty too."""
 
-    form = NamedForm
+    form = TermForm
     list_display = ("name", "slug", "order", "is_news", "published")
     fields = ("name", "slug", "description", "is_news", "order")
 
@@ -230,8 +230,8 @@ class CategoryAdmin(NamedAdmin[Category]):
 
 
 @admin.register(Collection)
-class CollectionAdmin(NamedAdmin[Collection]):
-    form = NamedForm
+class CollectionAdmin(TermAdmin[Collection]):
+    form = TermForm
     list_display = ("name", "kind", "slug", "published")
     list_filter = ("kind",)
     autocomplete_fields = ("picture",)
@@ -239,7 +239,7 @@ class CollectionAdmin(NamedAdmin[Collection]):
 
 
 @admin.register(Author)
-class AuthorAdmin(NamedAdmin[Author]):
+class AuthorAdmin(TermAdmin[Author]):
     form = AuthorForm
     list_display = ("name", "kind", "title", "slug", "published")
     list_filter = ("kind",)
@@ -259,14 +259,14 @@ class UsedOnce(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Tag]) -> list[tuple[str, str]]:
         return [("once", "一度しか使われていない"), ("never", "公開中の記事にない")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Tag]) -> QuerySet[Tag]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         numbers = {"once": 1, "never": 0}
         value = self.value()
         return queryset.filter(published_count=numbers[value]) if value in numbers else queryset
 
 
 @admin.register(Tag)
-class TagAdmin(NamedAdmin[Tag]):
+class TagAdmin(TermAdmin[Tag]):
     """Seen from its first moment on: its other names are synonyms of the search."""
 
     form = TagForm

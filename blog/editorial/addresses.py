@@ -11,7 +11,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 
 from blog.editorial import permissions
 from blog.editorial.actors import NOBODY, Actor
-from blog.models import Address, Page, Post
+from blog.models import Address, Page, Post, Term
 from blog.text.names import public_path
 
 ASKED_HERE = {"blog:path", "blog:post", "blog:proof"}
@@ -174,6 +174,12 @@ def route(path: str) -> ResolverMatch | None:
     except Resolver404:
         return None
     return None if match.view_name in ASKED_HERE else match
+
+
+def term_page(match: ResolverMatch) -> type[Term] | None:
+    """The kind of the term whose page this route shows, if it knows the `slug`."""
+    model: type[Term] | None = match.kwargs.get("model")
+    return model if model and match.view_name == f"blog:{model.declared.name}" else None
 
 
 def find(path: str) -> Address | None:

@@ -13,7 +13,7 @@ files made from images. They are registered by `blog.apps`; nothing here knows t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ from typing import Any, Protocol
 from django.db import transaction
 
 from blog.editorial.actors import Actor
-from blog.models import Author, Byline, Category, Collection, Image, Post, Tag, TaggedPost
+from blog.models import TERMS, Image, Post, Term
 from blog.querysets import LARGE_COLUMNS
 from blog.text.grams import Indexed
 
@@ -51,17 +51,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """Where readers and machines meet a post at one moment. Sections, tags and authors by their slugs."""
+    """Where readers and machines meet a post at one moment. `terms`: the slugs of those that it carries, by their kind, of
+    the kinds that have a feed."""
 
     path: str
     is_published: bool
     noindex: bool
-    section: str
-    tags: tuple[str, ...]
-    authors: tuple[str, ...]
+    terms: Mapping[type[Term], Sequence[str]]
 
 
-NOWHERE = Shown(path="", is_published=False, noindex=False, section="", tags=(), authors=())
+NOWHERE = Shown(path="", is_published=False, noindex=False, terms={})
 """What a post was that was not there."""
 
 
@@ -84,8 +83,8 @@ class Change:
     texts: dict[int, LiveText] = field(default_factory=dict)
     announced: dict[int, datetime] = field(default_factory=dict)
     """Posts of which the world is told, and from when on. Neither a corrected typo nor an import is news."""
-    renamed: list[Category | Collection | Tag | Author] = field(default_factory=list)
-    """What posts are filed under and has another name now, or has taken the posts of others."""
+    renamed: list[Term] = field(default_factory=list)
+    """Terms that have another name now, or have taken the posts of others."""
     images: list[Image] = field(default_factory=list)
     """Those that are gone (without a primary key), or are cut around another point."""
     _rows: dict[int, Post] = field(default_factory=dict)
@@ -186,27 +185,31 @@ def changing(posts: Iterable[Post] = (), *, kind: Kind, actor: Actor, now: datet
 
 
 def shown(posts: Iterable[Post], *, now: datetime) -> dict[int, Shown]:
-    """What `posts` are at `now`, by primary key: as their rows say, and three queries for any number of them."""
+    """What `posts` are at `now`, by primary key: as their rows say, and a query for each kind of term."""
     rows = {post.pk: post for post in posts}
-    sections = dict(
-        Category.objects.filter(pk__in={row.category_id for row in rows.values()}).values_list("pk", "slug")
-    )
-    tags: dict[int, dict[str, None]] = {pk: {} for pk in rows}
-    tagged = TaggedPost.objects.filter(content_object__in=rows).order_by("pk")
-    for pk, slug in tagged.values_list("content_object", "tag__slug"):
-        tags[pk][slug] = None
-    authors: dict[int, dict[str, None]] = {pk: {} for pk in rows}
-    credits = Byline.objects.filter(post__in=rows).order_by("author__name")
-    for pk, slug in credits.values_list("post", "author__slug"):
-        authors[pk][slug] = None
+    carried = {model: _slugs(model, rows) for model in TERMS if model.declared.feed}
     return {
         pk: Shown(
             path=row.path if row.day and row.slug else "",
             is_published=row.is_published(now),
             noindex=row.noindex,
-            section=sections.get(row.category_id, "") if row.category_id else "",
-            tags=tuple(tags[pk]),
-            authors=tuple(authors[pk]),
+            terms={model: slugs[pk] for model, slugs in carried.items() if pk in slugs},
         )
         for pk, row in rows.items()
     }
+
+
+def _slugs(model: type[Term], posts: Mapping[int, Post]) -> dict[int, list[str]]:
+    """The slugs of the terms of `model` that each of `posts` carries, each once, by its primary key."""
+    kind, found = model.declared, dict[int, list[str]]()
+    if kind.is_many:
+        through = model.through()
+        rows = through.model.objects.filter(**{f"{through.post}__in": posts}).order_by("pk")
+        pairs = rows.values_list(through.post, f"{through.term}__slug")
+    else:
+        ids = {pk: getattr(post, f"{kind.relation}_id") for pk, post in posts.items()}
+        slugs = dict(model.objects.filter(pk__in={*ids.values()}).values_list("pk", "slug"))
+        pairs = [(pk, slugs[term]) for pk, term in ids.items() if term in slugs]
+    for pk, slug in dict.fromkeys(pairs):
+        found.setdefault(pk, []).append(slug)
+    return found

@@ -26,7 +26,7 @@ from blog.editorial.actors import (
     Person,
     Process,
 )
-from blog.models import Image, Post, Revision, SiteSettings
+from blog.models import TERMS, Image, Post, Revision, SiteSettings
 from blog.querysets import PostQuerySet
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ WRITERS, EDITORS, CHIEFS = "ライター", "編集者", "編集長"
 ANOTHER_POST = "別の記事"
 """What a post is called in a sentence for somebody who may neither edit nor read it."""
 
-_TAXONOMY = ("category", "collection", "tag", "author", "alias", "page", "address", "synonym")
+_TAXONOMY = (*(model.declared.name for model in TERMS), "alias", "page", "address", "synonym")
 _VIEW_ALL = ("post", "revision", "image", *_TAXONOMY)
 _WRITER = (
     *(f"view_{name}" for name in _VIEW_ALL),

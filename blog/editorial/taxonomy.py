@@ -1,9 +1,10 @@
-"""Renaming, merging and deleting sections, collections, tags, authors and pages, with what that does to public paths."""
+"""Renaming, merging and deleting terms and pages, with what that does to public paths."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from urllib.parse import unquote
 
 from django.db import transaction
@@ -12,19 +13,17 @@ from django.db.models import Exists, OuterRef
 from blog.editorial import addresses
 from blog.editorial.actors import Actor
 from blog.editorial.changes import Kind, changing
-from blog.editorial.lookups import by_name
-from blog.models import Address, Alias, Author, Byline, Category, Collection, Page, Post, Tag, TaggedPost
-from blog.text.names import public_path, tag_key
+from blog.editorial.lookups import names_in
+from blog.models import Address, Alias, Page, Post, Term
+from blog.text.names import public_path
 
-Named = Category | Collection | Tag | Author
-KINDS = {Category: "category", Collection: "collection", Tag: "tag", Author: "author"}
 GONE = "このページは廃止しました。"
 
 
-def save_named(item: Named, *, by: Actor, now: datetime) -> None:
-    """Save something that posts are filed under. An old name stays as an alias, an old path answers 301."""
+def save_named(item: Term, *, by: Actor, now: datetime) -> None:
+    """Save a term. An old name stays as an alias, an old path answers 301."""
     with changing(kind=Kind.RENAMED, actor=by, now=now) as change:
-        before = type(item).objects.filter(pk=item.pk).first() if item.pk else None
+        before = type(item)._default_manager.filter(pk=item.pk).first() if item.pk else None
         item.save()
         if before is None:
             return
@@ -35,69 +34,64 @@ def save_named(item: Named, *, by: Actor, now: datetime) -> None:
         addresses.move(old=unquote(before.get_absolute_url()), new=unquote(item.get_absolute_url()))
 
 
-def keep_alias(item: Named, name: str) -> None:
+def keep_alias(item: Term, name: str) -> None:
     """Let `name` mean `item` from now on, in imports and old revisions too."""
-    alias = Alias(name=name, **{KINDS[type(item)]: item})
+    column = item.declared.name
+    alias = Alias(name=name, **{column: item})
     alias.clean()
-    Alias.objects.filter(**{f"{KINDS[type(item)]}__isnull": False}, key=alias.key).delete()
+    Alias.objects.filter(**{f"{column}__isnull": False}, key=alias.key).delete()
     alias.save()
 
 
-def known_as(model: type[Named], name: str) -> Named | None:
-    """The one of `model` that goes by `name`, or did once, in any case and width."""
-    if model is Tag:
-        key = tag_key(name)
-        return Tag.objects.by_key([key]).get(key)
-    return by_name(model, [name]).get(name)
+def known_as(model: type[Term], name: str) -> Any:
+    """The one of `model` that goes by `name`, or did once, in any case and width; None when there is none."""
+    return model.objects.named([name]).get(name)
 
 
-def posts_filed_under(item: Named) -> int:
-    """How many posts need `item`: in what readers see, or for all but tags in the newest text."""
-    if isinstance(item, Tag):
-        tagged: int = item.tagged.count()
-        return tagged  # an unknown tag of a working text is simply made anew
-    kind = KINDS[type(item)]
-    live = Post.objects.filter(**{"authors" if isinstance(item, Author) else kind: item})
+def posts_filed_under(item: Term) -> int:
+    """How many posts need `item`: in what readers see, and in the newest text, unless its kind is open."""
+    live = item.among(Post.objects.all())
+    if item.declared.is_open:
+        return live.count()  # an unknown name of a working text is simply made anew
     pks = set(live.values_list("pk", flat=True))
-    names = {item.name, *item.aliases.values_list("name", flat=True)}
     working = Post.objects.unpublished() | Post.objects.changed_since_publication()
     for text in ("latest_revision__content", "next_revision__content"):
-        if not isinstance(item, Author):
-            pks.update(working.filter(**{f"{text}__{kind}__in": names}).values_list("pk", flat=True))
-        else:
-            for pk, bylines in working.values_list("pk", f"{text}__bylines"):
-                if any(credit["author"] in names for credit in bylines or ()):
-                    pks.add(pk)
+        pks |= _naming(item, working, text)
     return len(pks)
 
 
-def is_seen(item: Named, *, now: datetime) -> bool:
+def is_seen(item: Term, *, now: datetime) -> bool:
     """Whether readers see the name of `item`, now or later without anybody doing more."""
-    posts, kind = Post.objects.seen_or_coming(now), KINDS[type(item)]
-    if posts.filter(**{"authors" if isinstance(item, Author) else kind: item}).exists():
-        return True
-    names = {item.name, *item.aliases.values_list("name", flat=True)}
-    coming = posts.filter(next_revision__isnull=False).values_list("next_revision__content", flat=True)
-    if isinstance(item, Author):
-        return any(credit["author"] in names for content in coming for credit in content["bylines"])
-    return any(content[kind] in names for content in coming)
+    posts = Post.objects.seen_or_coming(now)
+    coming = posts.filter(next_revision__isnull=False)
+    return item.among(posts).exists() or bool(_naming(item, coming, "next_revision__content"))
 
 
-def delete_named(item: Named) -> None:
+def _naming(item: Term, posts: Any, text: str) -> set[int]:
+    """The keys of those of `posts` that name `item`, as it is called or was, in the revision whose content is `text`."""
+    kind, names = item.declared, {item.name, *item.aliases.values_list("name", flat=True)}
+    column = f"{text}__{kind.field}"
+    if not kind.is_many:
+        return set(posts.filter(**{f"{column}__in": names}).values_list("pk", flat=True))
+    named = posts.values_list("pk", column)
+    return {pk for pk, value in named if not names.isdisjoint(names_in(kind, value or ()))}
+
+
+def delete_named(item: Term) -> None:
     """Delete what no post is filed under. What led to its path answers 410.
 
-    So does a section's own path, which readers saw even while it was empty; an empty tag's they never did.
+    So does its own path where readers saw it even while it was empty; an empty tag's they never did.
     """
     with transaction.atomic():
         path = unquote(item.get_absolute_url())
         gone = {"kind": Address.Kind.GONE, "target": "", "reason": GONE}
         Address.objects.filter(target=path).update(**gone)
-        if isinstance(item, Category):
+        if item.declared.has_empty_page:
             Address.objects.update_or_create(path=path, defaults=gone | {"post": None, "page": None})
         item.delete()
 
 
-def merge(*, sources: Sequence[Named], into: Named, by: Actor, now: datetime) -> int:
+def merge(*, sources: Sequence[Term], into: Term, by: Actor, now: datetime) -> int:
     """Move all posts from `sources` to `into`, which is of their kind; names become aliases, paths answer 301.
 
     Returns how many posts carry `into` newly. Readers are not told: `updated_at` stays.
@@ -109,31 +103,27 @@ def merge(*, sources: Sequence[Named], into: Named, by: Actor, now: datetime) ->
                 continue
             moved += _move_posts(source, into)
             old_path = unquote(source.get_absolute_url())
-            source.aliases.update(**{KINDS[type(into)]: into})
+            source.aliases.update(**{into.declared.name: into})
             source.delete()
-            if isinstance(source, Author) and source.user_id:
-                Author.objects.filter(pk=into.pk, user=None).update(user=source.user_id)
+            into.take_over(source)
             keep_alias(into, source.name)
             addresses.move(old=old_path, new=unquote(into.get_absolute_url()))
         change.renamed.append(into)
     return moved
 
 
-def _move_posts(source: Named, into: Named) -> int:
+def _move_posts(source: Term, into: Term) -> int:
     """File what stands under `source` under `into`, nothing twice; gives the number of posts new to `into`."""
-    if isinstance(source, Category | Collection):
-        kind = KINDS[type(source)]
-        return Post.objects.filter(**{kind: source}).update(**{kind: into})
-    if isinstance(source, Tag):
-        have = TaggedPost.objects.filter(tag=into).values("content_object")
-        moved: int = TaggedPost.objects.filter(tag=source).exclude(content_object__in=have).update(tag=into)
-        TaggedPost.objects.filter(tag=source).delete()
-        return moved
-    new = Post.objects.filter(bylines__author=source).exclude(bylines__author=into.pk).distinct().count()
-    credits = Byline.objects.filter(author=source)
-    same = Byline.objects.filter(author=into.pk, post=OuterRef("post"), role=OuterRef("role"))
-    credits.exclude(Exists(same)).update(author=into.pk)
-    credits.all().delete()  # what is left says nothing new
+    kind = into.declared
+    if not kind.is_many:
+        return Post.objects.filter(**{kind.relation: source}).update(**{kind.relation: into})
+    between, post, term = into.through()
+    new = source.among(Post.objects.exclude(pk__in=into.among(Post.objects.all()).values("pk"))).count()
+    rows = between._default_manager.filter(**{term: source})
+    columns = {column: OuterRef(column) for column in (post, *kind.told_apart_by)}
+    same = between._default_manager.filter(**{term: into.pk}, **columns)
+    rows.exclude(Exists(same)).update(**{term: into.pk})
+    rows.all().delete()  # what is left says nothing new
     return new
 
 

@@ -8,9 +8,11 @@ from blog.models.revision import Draft, Revision
 from blog.models.search import MissedSearch, SearchPart, Synonym
 from blog.models.similarity import Similarity
 from blog.models.site import Address, Page, SiteSettings
-from blog.models.taxonomy import Alias, Author, Category, Collection, Tag, TaggedPost
+from blog.models.taxonomy import TERMS, Alias, Author, Category, Collection, Tag, TaggedPost
+from blog.models.term import Term
 
 __all__ = [
+    "TERMS",
     "Address",
     "Alias",
     "ApiToken",
@@ -32,4 +34,5 @@ __all__ = [
     "Synonym",
     "Tag",
     "TaggedPost",
+    "Term",
 ]

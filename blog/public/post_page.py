@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -12,8 +11,9 @@ from urllib.parse import urlencode, urlsplit
 from django.urls import reverse
 from django.utils import timezone
 
-from blog.editorial.content import Content, find_authors, find_category, find_collection
-from blog.models import Address, Author, Byline, Image, Page, Post, SiteSettings, Tag, raw_sql
+from blog.editorial.content import Content
+from blog.editorial.lookups import ContentLookups
+from blog.models import Address, Author, Byline, Page, Post, SiteSettings, Tag, raw_sql
 from blog.public import seo
 from blog.public.feeds import subjects
 from blog.text.names import public_path, slugify, tag_key, tag_slug
@@ -65,38 +65,25 @@ def related_only_in_text(content: Content, *, now: datetime) -> list[str]:
 def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[str, Any]:
     """The same context for a text as it stands in the editor, finished or not. Nothing is saved."""
     site = SiteSettings.objects.current(now)
-    rendered = content.render()
-    excerpt, description = content.summaries(rendered)
-    pictures = Image.objects.by_hash({content.hero, content.share_image} - {""})
+    rendered, known = content.render(), ContentLookups([content])
     shown = Post(
         pk=post.pk if post else None,
-        title=content.title,
-        slug=slugify(content.slug or content.title) or "preview",
-        day=content.day or (post and post.day) or timezone.localdate(now),
-        category=find_category(content.category),
-        collection=find_collection(content.collection),
-        hero=pictures.get(content.hero),
-        share_image=pictures.get(content.share_image),
-        related=list(content.related),
-        excerpt=excerpt,
-        description=description,
-        disclosure=content.disclosure,
-        canonical_url=content.canonical_url,
-        noindex=content.noindex,
         published_at=(post and post.published_at) or now,
         updated_at=post.updated_at if post else None,
-        characters=rendered.characters,
-        reading_minutes=rendered.reading_minutes,
-        toc=[asdict(heading) for heading in rendered.toc],
-        body_html=rendered.html,
     )
-    authors = find_authors(credit.author for credit in content.bylines)
+    content.write_columns(shown, rendered=rendered, known=known)
+    shown.slug = slugify(content.slug or content.title) or "preview"
+    shown.day = content.day or (post and post.day) or timezone.localdate(now)
     shown.credits = [
-        Byline(author=authors.get(credit.author) or Author(name=credit.author, slug="x"), role=credit.role)
+        Byline(
+            author=known.terms(Author).get(credit.author) or Author(name=credit.author, slug="x"),
+            role=credit.role,
+        )
         for credit in content.bylines
     ]
-    known = Tag.objects.by_key(tag_key(name) for name in content.tags)
-    tags = [known.get(tag_key(name)) or Tag(name=name, slug=tag_slug(name)) for name in content.tags]
+    tags = [
+        known.terms(Tag).get(tag_key(name)) or Tag(name=name, slug=tag_slug(name)) for name in content.tags
+    ]
     seen = {"site": site, "related": related(shown, now=now)}
     return context(shown, site=site, tags=tags, now=now, preview=True) | seen
 
@@ -127,7 +114,7 @@ def context(
         "related": [],
         "crumbs": [("カテゴリ", reverse("blog:categories")), *section],
         "meta": seo.for_post(site, post, tags=tags, preview=preview),
-        "feed": subjects.of_section(post.category, site) if post.category else None,
+        "feed": subjects.of_term(post.category, site) if post.category else None,
         "preview": preview,
     }
 

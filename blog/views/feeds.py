@@ -1,4 +1,4 @@
-"""Feeds: of the magazine, its sections, tags and authors, and the archive documents of the magazine's."""
+"""Feeds: of the magazine, of its terms, and the archive documents of the magazine's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
 from blog.editorial import addresses
-from blog.models import Address, Author, Category, Post, Tag
+from blog.models import Address, Post, Term
 from blog.public.feeds import FORMATS, subjects
 from blog.public.feeds import archive as past
 from blog.public.feeds.archive import Chain
@@ -28,8 +28,6 @@ from blog.text.normalise import one_line
 from blog.views.paths import dispatch, gone
 from blog.views.reader import ReaderRequest, reader_page, redirect
 
-FEED_OF = {"blog:category": "section_feed", "blog:tag": "tag_feed", "blog:author": "author_feed"}
-
 
 @reader_page
 def site(request: ReaderRequest, feed_format: str) -> HttpResponse:
@@ -39,31 +37,16 @@ def site(request: ReaderRequest, feed_format: str) -> HttpResponse:
 
 
 @reader_page
-def section(request: ReaderRequest, slug: str, feed_format: str) -> HttpResponseBase:
-    """Like its page, a section's feed answers even while it is empty."""
-    found = Category.objects.filter(slug=slug).first()
+def term(
+    request: ReaderRequest, model: type[Term], slug: str, feed_format: str = subjects.WHOLE
+) -> HttpResponseBase:
+    """Empty it answers where the term's page does."""
+    found = model.objects.filter(slug=slug).first()
     if found is None:
-        return redirect_feed(request, reverse("blog:category", args=[slug]), feed_format=feed_format)
-    subject = subjects.of_section(found, request.site, feed_format=feed_format)
-    return feed(request, subject, Post.objects.filter(category=found), feed_format)
-
-
-@reader_page
-def tag(request: ReaderRequest, slug: str) -> HttpResponseBase:
-    found = Tag.objects.filter(slug=slug).first()
-    if found is None:
-        return redirect_feed(request, reverse("blog:tag", args=[slug]))
-    subject = subjects.of_tag(found, request.site)
-    return feed(request, subject, Post.objects.filter(tags=found), may_be_empty=False)
-
-
-@reader_page
-def author(request: ReaderRequest, slug: str) -> HttpResponseBase:
-    found = Author.objects.filter(slug=slug).first()
-    if found is None:
-        return redirect_feed(request, reverse("blog:author", args=[slug]))
-    subject = subjects.of_author(found, request.site)
-    return feed(request, subject, Post.objects.signed_by(found), may_be_empty=False)
+        return redirect_feed(request, model(slug=slug).get_absolute_url(), feed_format=feed_format)
+    subject = subjects.of_term(found, request.site, feed_format=feed_format)
+    posts = found.among(Post.objects.all())
+    return feed(request, subject, posts, feed_format, may_be_empty=model.declared.has_empty_page)
 
 
 @reader_page
@@ -141,9 +124,7 @@ def content_type(request: ReaderRequest, feed_format: str) -> str:
     return FORMATS[feed_format].content_type
 
 
-def redirect_feed(
-    request: ReaderRequest, page: str, *, feed_format: str = subjects.WHOLE
-) -> HttpResponseBase:
+def redirect_feed(request: ReaderRequest, page: str, *, feed_format: str) -> HttpResponseBase:
     """Where the page of a subject has moved to, there its feed is too; where the page is gone, so is the feed."""
     address = addresses.find(public_path(page))
     if address and address.kind == Address.Kind.GONE:
@@ -153,9 +134,10 @@ def redirect_feed(
             there = resolve(address.target)
         except Resolver404:
             raise Http404 from None
-        if route := FEED_OF.get(there.view_name):
-            options = {"feed_format": feed_format} if route == "section_feed" else {}
-            return redirect(request, reverse(f"blog:{route}", kwargs={**there.kwargs, **options}))
+        model = addresses.term_page(there)
+        if model and model.declared.feed:
+            path = subjects.feed_path(model.declared, there.kwargs["slug"], feed_format=feed_format)
+            return redirect(request, path)
     return dispatch(request)
 
 

@@ -46,9 +46,7 @@ def search(request: ReaderRequest) -> HttpResponse:
         name: value
         for name, value in (
             ("q", query.shown),
-            ("section", filters.section),
-            ("tag", filters.tag),
-            ("author", filters.author),
+            *filters.terms.items(),
             ("year", filters.year or ""),
         )
         if value
@@ -66,6 +64,15 @@ def search(request: ReaderRequest) -> HttpResponse:
         "hits": presentation.hits(found) if found.ids else [],
         "fallbacks": None if found.count else fallbacks_on(query, facets, request),
         "unfiltered": urlencode({"q": query.shown}) if filters else "",
+        "selects": [
+            (parameter, model._meta.verbose_name, facets.terms[parameter], filters.terms[parameter])
+            for parameter, model in presentation.CHOSEN.items()
+        ],
+        "typed": [
+            (parameter, model._meta.verbose_name, filters.terms[parameter])
+            for parameter, model in index.FILTERS.items()
+            if parameter not in presentation.CHOSEN
+        ],
         "narrowed_to": narrowed_to(filters, facets),
         "crumbs": [(LABEL, "")],
         "most_read": index.CANDIDATES,
@@ -85,21 +92,24 @@ def description(request: ReaderRequest) -> HttpResponse:
 
 def filters_of(request: ReaderRequest) -> index.Filters:
     """What cannot be a slug or a year narrows nothing, or finds nothing; it breaks nothing."""
-    section, tag, author = (
-        one_line(request.GET.get(name, ""))[:MAX_FILTER] for name in ("section", "tag", "author")
-    )
+    terms = {name: one_line(request.GET.get(name, ""))[:MAX_FILTER] for name in index.FILTERS}
     year = request.GET.get("year", "")
     known = year.isascii() and year.isdigit() and len(year) == 4 and int(year) in YEARS
-    return index.Filters(section=section, tag=tag, author=author, year=int(year) if known else None)
+    return index.Filters(terms, year=int(year) if known else None)
 
 
 def narrowed_to(filters: index.Filters, facets: presentation.Facets) -> list[str]:
     """The filters as a reader calls them; what is unknown, as it was given."""
-    section = dict(facets.sections).get(filters.section, filters.section)
-    author = dict(facets.authors).get(filters.author, filters.author)
+    chosen = [
+        dict(facets.terms[name]).get(filters.terms[name], filters.terms[name]) for name in presentation.CHOSEN
+    ]
     year = f"{filters.year}年" if filters.year else ""
-    tag = f"タグ「{filters.tag}」" if filters.tag else ""
-    return [name for name in (section, author, year, tag) if name]
+    typed = [
+        f"{index.FILTERS[name]._meta.verbose_name}「{value}」"
+        for name, value in filters.terms.items()
+        if value and name not in presentation.CHOSEN
+    ]
+    return [name for name in (*chosen, year, *typed) if name]
 
 
 def fallbacks_on(query: Query, facets: presentation.Facets, request: ReaderRequest) -> dict[str, object]:

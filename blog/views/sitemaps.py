@@ -1,28 +1,28 @@
 """Sitemaps (https://www.sitemaps.org/protocol.html): every page that search engines shall know, and no other.
 
-/sitemap.xml is an index: the pages, the sections, the authors, the tags, and the posts of each month. The news
+/sitemap.xml is an index: the pages, the terms of each kind, and the posts of each month. The news
 sitemap beside them holds what came out in the last two days.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from django.conf import settings
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Q
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.http import http_date
 
-from blog.models import Author, Category, Collection, Page, Post, SiteSettings, Tag
+from blog.models import TERMS, Page, Post, SiteSettings, Term
 from blog.public import seo
 from blog.public.feeds.state import last_modified
 from blog.public.seo import absolute, iso
-from blog.querysets import PostQuerySet
+from blog.querysets import PostQuerySet, TermQuerySet
 from blog.text.normalise import normalise
 from blog.views.date_archive import day_of, midnight
 from blog.views.reader import ReaderRequest, reader_page
@@ -37,7 +37,15 @@ NAMESPACES = (
     ' xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
     ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
 )
-INDEXES = ("categories", "collections", "tags", "authors", "archive", "subscribe", "search")
+INDEXES = (*(model.declared.plural for model in TERMS), "archive", "subscribe", "search")
+SITEMAPS = {
+    model.declared.sitemap: tuple(
+        other for other in TERMS if other.declared.sitemap == model.declared.sitemap
+    )
+    for model in sorted(TERMS, key=lambda model: not model.declared.is_on_every_post)
+    if model.declared.sitemap
+}
+"""Which kinds of terms a sitemap lists. Those that are never empty while there are posts stand first."""
 COLUMNS = ("slug", "day", "published_at", "updated_at", "canonical_url")
 
 
@@ -57,10 +65,10 @@ def index(request: ReaderRequest) -> HttpResponse:
     newest = max((announced for _, announced in months), default=None)
     saved = Page.objects.filter(is_public=True).aggregate(Max("modified_at"))["modified_at__max"]
     parts = [Entry(reverse("blog:sitemap_pages"), max(filter(None, (newest, saved)), default=None))]
-    if months:
-        parts += [Entry(reverse(f"blog:sitemap_{name}"), newest) for name in ("sections", "authors")]
-    if tags_in_use(request).exists():
-        parts.append(Entry(reverse("blog:sitemap_tags"), newest))
+    for name, models in SITEMAPS.items():
+        never_empty = any(model.declared.is_on_every_post for model in models)
+        if months if never_empty else any(_indexable(request, model).exists() for model in models):
+            parts.append(Entry(reverse(f"blog:sitemap_{name}"), newest))
     parts += [
         Entry(reverse("blog:sitemap_month", args=[month.year, month.month]), announced)
         for month, announced in months
@@ -87,34 +95,21 @@ def pages(request: ReaderRequest) -> HttpResponse:
 
 
 @reader_page
-def sections(request: ReaderRequest) -> HttpResponse:
-    """Sections, series and features."""
-    return names(request, Category.objects.indexable(request.now), Collection.objects.indexable(request.now))
-
-
-@reader_page
-def authors(request: ReaderRequest) -> HttpResponse:
-    return names(request, Author.objects.indexable(request.now))
-
-
-@reader_page
-def tags(request: ReaderRequest) -> HttpResponse:
-    return names(request, tags_in_use(request))
-
-
-def tags_in_use(request: ReaderRequest) -> QuerySet[Tag]:
-    return (
-        Tag.objects.indexable(request.now).with_counts(request.now).filter(published_count__gte=seo.TAG_FROM)
-    )
-
-
-def names(request: ReaderRequest, *kinds: QuerySet[Any]) -> HttpResponse:
-    """Pages that list posts, each as new as the newest that its posts say."""
-    items = chain.from_iterable(kind.order_by("pk")[:LIMIT] for kind in kinds)
+def terms(request: ReaderRequest, models: Sequence[type[Term]]) -> HttpResponse:
+    """Pages that list the posts of a term, each as new as the newest that its posts say."""
+    items = chain.from_iterable(_indexable(request, model).order_by("pk")[:LIMIT] for model in models)
     found = [Entry(item.get_absolute_url(), item.last_announced_at) for item in items]
     if not found:
         raise Http404
     return document(request, "urlset", "url", found)
+
+
+def _indexable(request: ReaderRequest, model: type[Term]) -> TermQuerySet[Any]:
+    """The terms whose pages search engines shall find."""
+    found: TermQuerySet[Any] = model.objects.indexable(request.now)
+    if (least := model.declared.indexed_from) > 1:
+        found = found.with_counts(request.now).filter(published_count__gte=least)
+    return found
 
 
 @reader_page

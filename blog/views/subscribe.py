@@ -53,7 +53,7 @@ def feeds(request: ReaderRequest) -> list[Feed]:
     site = request.site
     found = [Feed(site.name, seo.absolute("/"), urls(partial(subjects.of_magazine, site)))]
     for section in Category.objects.in_use(request.now):
-        made = partial(subjects.of_section, section, site)
+        made = partial(subjects.of_term, section, site)
         found.append(Feed(section.name, seo.absolute(section.get_absolute_url()), urls(made)))
     return found
 

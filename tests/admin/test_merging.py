@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from blog.editorial import publishing, taxonomy
 from blog.editorial.actors import IMPORT
-from blog.editorial.content import Content, Credit, find_authors, find_category
+from blog.editorial.content import Content, Credit
 from blog.models import Address, Alias, Author, Category, Post, Tag
 from tests.make import NOON, make_author, make_category, make_draft, make_editor, make_post, make_user
 
@@ -43,7 +43,7 @@ class MergePageTests(TestCase):
         post.refresh_from_db()
         self.assertEqual((post.category, (post.updated_at, post.modified_at)), (into, told))
         self.assertRedirects(self.client.get("/category/投資分析/"), "/category/strategy/", status_code=301)
-        self.assertEqual(find_category("投資分析"), into)
+        self.assertEqual(taxonomy.known_as(Category, "投資分析"), into)
 
     def test_two_authors_become_one_and_nobody_signs_twice(self):
         both = make_post(bylines=(Credit("佐藤"), Credit("佐藤さん"), Credit("佐藤さん", "editor")))
@@ -112,7 +112,7 @@ class SnapshotTests(TestCase):
     def test_a_name_in_two_spellings_is_found_in_both(self):
         author = make_author("ALLFORCES編集部")
         taxonomy.keep_alias(author, "AF")
-        self.assertEqual(find_authors(["AF", "ＡＦ", "だれか"]), {"AF": author, "ＡＦ": author})
+        self.assertEqual(Author.objects.named(["AF", "ＡＦ", "だれか"]), {"AF": author, "ＡＦ": author})
 
 
 class HopTests(TestCase):
@@ -129,14 +129,14 @@ class HopTests(TestCase):
         self.assertEqual(self.paths(), {f"/category/{old}/": "/category/d/" for old in "abc"})
         for old in "abc":
             self.assertRedirects(self.client.get(f"/category/{old}/"), "/category/d/", status_code=301)
-        self.assertEqual({find_category(name) for name in "甲乙丙丁"}, {into})
+        self.assertEqual({taxonomy.known_as(Category, name) for name in "甲乙丙丁"}, {into})
 
     def test_merged_into_one_that_is_merged_again_is_still_one_hop(self):
         first, second, third = (make_category(name, slug=name) for name in ("x", "y", "z"))
         taxonomy.merge(sources=[first], into=second, by=IMPORT, now=NOON)
         taxonomy.merge(sources=[second], into=third, by=IMPORT, now=NOON)
         self.assertEqual(self.paths(), {"/category/x/": "/category/z/", "/category/y/": "/category/z/"})
-        self.assertEqual(find_category("x"), third)
+        self.assertEqual(taxonomy.known_as(Category, "x"), third)
 
     def test_there_and_back_again_is_no_loop(self):
         section = make_category("甲", slug="a")
@@ -151,7 +151,7 @@ class HopTests(TestCase):
         rename(old, "乙", "b")
         Alias.objects.all().delete()  # the desk lets go of the name
         new = make_category("甲", slug="a")
-        self.assertEqual(find_category("甲"), new)
+        self.assertEqual(taxonomy.known_as(Category, "甲"), new)
         self.assertContains(self.client.get("/category/a/"), "甲")  # a section before a redirect
         rename(new, "丙", "c")
         self.assertRedirects(self.client.get("/category/a/"), "/category/c/", status_code=301)

@@ -13,7 +13,7 @@ from django.db.models import OuterRef
 from blog.editorial import addresses, permissions
 from blog.editorial.actors import IMPORT, Actor
 from blog.editorial.changes import Kind, changing
-from blog.editorial.content import Content, save_tags_and_bylines
+from blog.editorial.content import Content, save_links
 from blog.editorial.lookups import ContentLookups
 from blog.editorial.publishing.common import log, publication_news
 from blog.editorial.publishing.readiness import NotReady, check_ready, with_public_path
@@ -79,7 +79,7 @@ def publish_new(
             latest_revision=first, live_revision=first
         )
         addresses.reserve_new(posts)
-        save_tags_and_bylines(list(zip(posts, texts, strict=True)), known=known)
+        save_links(list(zip(posts, texts, strict=True)), known=known)
         for new_post, post, revision in zip(new_posts, posts, revisions, strict=True):
             post.latest_revision = post.live_revision = revision
             change.went_live(post, words=new_post.rendered.words)
@@ -102,5 +102,4 @@ def _live(new_post: NewPost, text: Content, *, by: Actor, now: datetime) -> Post
         live_at=max(new_post.at, now),
         featured_at=new_post.at if text.featured else None,
         updated_at=new_post.updated_at,
-        day=text.day,
     )

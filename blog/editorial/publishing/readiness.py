@@ -11,8 +11,8 @@ from django.utils import timezone
 from blog.editorial import addresses
 from blog.editorial.actors import Actor
 from blog.editorial.content import Content
-from blog.editorial.lookups import ContentLookups
-from blog.models import Image, Post, Revision
+from blog.editorial.lookups import ContentLookups, names_in
+from blog.models import TERMS, Image, Post, Revision, Term
 from blog.text.frontmatter import YEARS
 from blog.text.names import slugify
 from blog.text.targets import find_targets
@@ -29,6 +29,12 @@ class NotReady(Exception):
     def __init__(self, problems: Problems) -> None:
         super().__init__(" ".join(sentence for sentences in problems.values() for sentence in sentences))
         self.problems = problems
+
+
+def _unknown(model: type[Term], name: str) -> str:
+    label = model._meta.verbose_name
+    sentence = f"{label}「{name}」がありません。"
+    return f"{sentence}先に{label}を登録してください。" if model.declared.is_many else sentence
 
 
 def with_public_path(content: Content, *, at: datetime, frozen: Post | None = None) -> Content:
@@ -80,22 +86,11 @@ def check_ready(
         if not fine:
             problems.setdefault(field, []).append(sentence)
 
-    unless(
-        not content.category or content.category in known.categories,
-        "category",
-        f"カテゴリ「{content.category}」がありません。",
-    )
-    unless(
-        not content.collection or content.collection in known.collections,
-        "collection",
-        f"連載・特集「{content.collection}」がありません。",
-    )
-    for credit in content.bylines:
-        unless(
-            credit.author in known.authors,
-            "bylines",
-            f"著者「{credit.author}」がありません。先に著者を登録してください。",
-        )
+    for model in TERMS:
+        kind = model.declared
+        for name in () if kind.is_open else names_in(kind, getattr(content, kind.field)):
+            fine = name in known.terms(model) or not (name or kind.is_many)
+            unless(fine, kind.field, _unknown(model, name))
     if content.slug and content.day:
         owner = addresses.owner(content.path, besides=post, by=by, known=known.addresses)
         unless(

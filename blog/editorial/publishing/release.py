@@ -205,7 +205,6 @@ def go_live(
     # An hour that was planned and is given up counts no more.
     featured_at = max(min(post.featured_at or at, at), post.published_at or at)
     post.featured_at = featured_at if content.featured else None
-    post.day = content.day
     content.apply(post, rendered=rendered)
     addresses.reserve(path=content.path, post=post, keep_old=keep_old_path)
     change.went_live(post, words=rendered.words, announced_at=announced_at)

@@ -5,10 +5,19 @@ This is the seam at which another engine would take over: docs/decisions/0006.
 
 from blog.public.search.desk import for_desk
 from blog.public.search.index import follow, index_many, outdated, rebuild, tidy
-from blog.public.search.matching import CANDIDATES, MOST_COUNTED, PAGE_SIZE, Filters, SearchPage, search
+from blog.public.search.matching import (
+    CANDIDATES,
+    FILTERS,
+    MOST_COUNTED,
+    PAGE_SIZE,
+    Filters,
+    SearchPage,
+    search,
+)
 
 __all__ = [
     "CANDIDATES",
+    "FILTERS",
     "MOST_COUNTED",
     "PAGE_SIZE",
     "Filters",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
-from blog.models import Byline, Post, SearchPart, TaggedPost
+from blog.models import TERMS, Post, SearchPart, Term
 from blog.public.search.expansion import ExpandedQuery, alternatives
 from blog.public.search.grams import posts_with
 from blog.querysets import PostQuerySet
@@ -28,30 +28,38 @@ CANDIDATES = 2000
 """Posts whose text is read for words that grams alone cannot decide: the newest of those that may have them."""
 
 
+FILTERS = {model.declared.parameter: model for model in TERMS if model.declared.parameter}
+"""The kinds of terms that a search can be narrowed to, by the names of their parameters."""
+
+
 @dataclass(frozen=True)
 class Filters:
-    """Slugs of a section, a tag (or its name) and an author, and a year of publication; empty means any."""
+    """`terms`: slugs by parameter, of open kinds also names. And a year of publication. Empty means any."""
 
-    section: str = ""
-    tag: str = ""
-    author: str = ""
+    terms: Mapping[str, str] = field(default_factory=dict)
     year: int | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.section or self.tag or self.author or self.year)
+        return bool(any(self.terms.values()) or self.year)
 
     def apply(self, posts: PostQuerySet) -> PostQuerySet:
-        if self.section:
-            posts = posts.filter(category__slug=self.section)
-        if self.tag:
-            called = Q(tag__slug=self.tag) | Q(tag__key=tag_key(self.tag))
-            posts = posts.filter(Exists(TaggedPost.objects.filter(called, content_object=OuterRef("pk"))))
-        if self.author:
-            signed = Byline.objects.filter(author__slug=self.author, post=OuterRef("pk"))
-            posts = posts.filter(Exists(signed))
+        for parameter, slug in self.terms.items():
+            if slug:
+                posts = _carrying(posts, FILTERS[parameter], slug)
         if self.year:
             posts = posts.dated(_new_year(self.year), _new_year(self.year + 1))
         return posts
+
+
+def _carrying(posts: PostQuerySet, model: type[Term], slug: str) -> PostQuerySet:
+    kind = model.declared
+    if not kind.is_many:
+        return posts.filter(**{f"{kind.relation}__slug": slug})
+    through = model.through()
+    called = Q(**{f"{through.term}__slug": slug})
+    if kind.is_open:
+        called |= Q(**{f"{through.term}__key": tag_key(slug)})
+    return posts.filter(Exists(through.model.objects.filter(called, **{through.post: OuterRef("pk")})))
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, DateTimeField, Exists, IntegerField, OuterRef, Subquery, Value
+from django.db.models import Count, DateTimeField, Exists, F, IntegerField, OuterRef, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from blog.models import Author, Category, Post, Tag, TaggedPost
+from blog.models import Post, Tag, TaggedPost
 from blog.models.raw_sql import joined
 from blog.public.search.expansion import ExpandedQuery
-from blog.public.search.matching import SearchPage, narrowed
+from blog.public.search.matching import FILTERS, SearchPage, narrowed
 from blog.text.grams import fold, pieces
 from blog.text.query import Query
 from blog.text.snippets import LENGTH, Piece, Set, in_phrases, marked, snippet
@@ -24,6 +24,7 @@ POPULAR_TAGS = 12
 NEWEST = 5
 RECENT = 1000
 """Of so many posts the tags are counted."""
+TAG = Tag.declared.parameter
 ALIKE = 0.4
 """Share of pairs from which on two words are near each other (Dice)."""
 
@@ -70,13 +71,16 @@ def _hit(post: Post, words: Sequence[tuple[str, ...]]) -> Hit:
 
 @dataclass
 class Facets:
-    """What may be narrowed by, as (slug, name): only what has published posts. `tags`: with their number among the
-    newest posts."""
+    """What may be narrowed by: only what has published posts. `terms`: (slug, name) by parameter, of kinds that are chosen
+    from a list. `tags`: with their number among the newest posts; they are typed."""
 
-    sections: list[tuple[str, str]] = field(default_factory=list)
-    authors: list[tuple[str, str]] = field(default_factory=list)
+    terms: dict[str, list[tuple[str, str]]]
     years: list[int] = field(default_factory=list)
     tags: list[tuple[str, str, int]] = field(default_factory=list)
+
+
+CHOSEN = {parameter: model for parameter, model in FILTERS.items() if not model.declared.is_open}
+"""Kinds of few enough terms to show them all."""
 
 
 def facets(*, now: datetime, with_tags: bool) -> Facets:
@@ -85,28 +89,30 @@ def facets(*, now: datetime, with_tags: bool) -> Facets:
     oldest = public.order_by("published_at").values("published_at")[:1]
     nothing = Value(None, output_field=DateTimeField())
     number = IntegerField()
-    sections = Category.objects.filter(Exists(public.filter(category=OuterRef("pk"))))
-    authors = Author.objects.filter(Exists(public.filter(bylines__author=OuterRef("pk"))))
-    # Union wants equal columns: kind, slug, name, a number to sort by, and what only sections bring.
-    parts = [authors.order_by().values_list(Value("author"), "slug", "name", Value(0, number), nothing)]
+    # Union wants equal columns: kind, slug, name, a number to sort by, and when the magazine began.
+    parts: list[Any] = []
+    for parameter, model in CHOSEN.items():
+        terms = model.objects.filter(Exists(public.filter(**{model.declared.relation: OuterRef("pk")})))
+        rank = F("order") if "order" in model.declared.columns else Value(0, number)
+        since = nothing if parts else Subquery(oldest)
+        parts.append(terms.order_by().values_list(Value(parameter), "slug", "name", rank, since))
     if with_tags:
         tags = Tag.objects.filter(Exists(public.filter(tagged__tag=OuterRef("pk")))).order_by()
-        parts.append(tags.values_list(Value("tag"), "slug", "name", Value(0, number), nothing))
+        parts.append(tags.values_list(Value(TAG), "slug", "name", Value(0, number), nothing))
         recent = TaggedPost.objects.filter(content_object__in=public.newest_first().values("pk")[:RECENT])
         counted = recent.order_by().values("tag").annotate(number=Count("pk"))
-        parts.append(counted.values_list(Value("tag"), "tag__slug", "tag__name", "number", nothing))
-    first = sections.order_by().values_list(Value("section"), "slug", "name", "order", Subquery(oldest))
-    rows: Any = first.union(*parts, all=True)
-    found, this_year = Facets(), timezone.localtime(now).year
+        parts.append(counted.values_list(Value(TAG), "tag__slug", "tag__name", "number", nothing))
+    first, *others = parts
+    rows: Any = first.union(*others, all=True)
+    found, this_year = Facets({parameter: [] for parameter in CHOSEN}), timezone.localtime(now).year
     tags_found: dict[str, tuple[str, str, int]] = {}
     for kind, slug, name, rank, since in sorted(rows, key=lambda row: (row[0], row[3], row[2])):
-        if kind == "section":
-            found.sections.append((slug, name))
-            found.years = list(range(this_year, timezone.localtime(since).year - 1, -1))
-        elif kind == "author":
-            found.authors.append((slug, name))
-        else:
+        if kind == TAG:
             tags_found[slug] = (slug, name, rank)  # the number follows the nought
+        else:
+            found.terms[kind].append((slug, name))
+        if since:
+            found.years = list(range(this_year, timezone.localtime(since).year - 1, -1))
     found.tags = list(tags_found.values())
     return found
 

@@ -2,7 +2,6 @@
 
 from blog.public.seo.meta import (
     CLOSED,
-    TAG_FROM,
     Meta,
     ShareImage,
     canonical_of,
@@ -19,7 +18,6 @@ from blog.public.seo.urls import LANGUAGE, absolute, iso, markdown_path
 __all__ = [
     "CLOSED",
     "LANGUAGE",
-    "TAG_FROM",
     "Meta",
     "ShareImage",
     "absolute",

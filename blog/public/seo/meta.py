@@ -18,8 +18,6 @@ from blog.text.excerpt import excerpt
 
 DESCRIPTION_LIMIT = 120
 """Characters; search results show about as many of a Japanese description."""
-TAG_FROM = 2
-"""The page of a tag with fewer posts shows nothing that the post does not: it is read, and not to be found."""
 INDEX = "max-image-preview:large, max-snippet:-1"
 NOINDEX = "noindex"
 CLOSED = "noindex, nofollow"

@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from blog.editorial.content import Content, Credit
+from blog.editorial import content_kinds
+from blog.editorial.content import Content
+from blog.editorial.content_fields import FIELDS, ContentField
+from blog.editorial.content_kinds import Credit, Kind
 from blog.models import Byline
 from blog.text import frontmatter
 from blog.text.names import public_path
 from blog.text.yaml_writer import TOKYO
+from blog.transfer.exporting.keys import KEYS
 from blog.transfer.importing import visibility
 from blog.transfer.importing.assets import Assets
 from blog.transfer.importing.paths import as_set
@@ -29,12 +33,6 @@ from blog.transfer.importing.visibility import Hold
 
 logger = logging.getLogger("blog.transfer.importing")
 
-KEYS = {
-    *("layout", "title", "date", "categories", "series", "tags", "author", "authors", "excerpt"),
-    *("description", "image", "hero", "permalink", "slug", "redirect_from", "canonical_url", "robots"),
-    *("sitemap", "featured", "disclosure", "related", "published", "last_modified_at", "withdrawn", "guid"),
-    *("import_ref", "uuid"),
-}
 NOBODY = UUID(int=0)
 NOT_UNDERSTOOD = "読み取れません。サーバーのログに理由があります。"
 
@@ -119,27 +117,29 @@ def _content(
     published_at: datetime | None,
 ) -> Content:
     day, slug = _day_and_slug(ours, published_at)
-    hero, image = assets.image_at(ours.get("hero")), assets.image_at(ours.get("image"))
-    return Content(
-        title=text(ours, "title"),
-        slug=slug,
-        day=day,
-        category=next(iter(names(ours, "categories")), ""),
-        collection=text(ours, "series"),
-        tags=tuple(names(ours, "tags")),
-        bylines=tuple(_credit(item) for item in items(ours.get("authors", ours.get("author"))) if item),
-        hero=hero.hash if hero else "",
-        share_image=image.hash if image else "",
-        related=tuple(names(ours, "related")),
-        excerpt=text(ours, "excerpt"),
-        description=text(ours, "description"),
-        disclosure=text(ours, "disclosure"),
-        canonical_url=text(ours, "canonical_url"),
-        noindex=ours.get("robots") == "noindex",
-        featured=ours.get("featured") is True,
-        extra=extra,
-        body=body,
-    ).normalised()
+    declared = {one.name: _value(one, ours, assets) for one in FIELDS.values() if one.key}
+    content = Content(
+        **declared, slug=slug, day=day, noindex=ours.get("robots") == "noindex", extra=extra, body=body
+    )
+    return content.normalised()
+
+
+def _value(declared: ContentField, ours: Mapping[str, Any], assets: Assets) -> Any:
+    """What a file says of a field, under the key that `exporter` has written."""
+    key = declared.key or ""
+    match declared.kind:
+        case Kind.CATEGORY:
+            return next(iter(names(ours, key)), "")
+        case Kind.TAGS | Kind.PATHS:
+            return content_kinds.from_json(declared.kind, names(ours, key))
+        case Kind.CREDITS:
+            return tuple(_credit(item) for item in items(ours.get(key, ours.get("author"))) if item)
+        case Kind.IMAGE:
+            image = assets.image_at(ours.get(key))
+            return image.hash if image else ""
+        case Kind.FLAG:
+            return ours.get(key) is True
+    return content_kinds.from_json(declared.kind, text(ours, key))
 
 
 def _day_and_slug(ours: Mapping[str, Any], published_at: datetime | None) -> tuple[date | None, str]:

@@ -18,7 +18,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from blog.editorial import addresses, images, taxonomy
 from blog.editorial.actors import RESTORE
-from blog.models import Address, Author, Category, Collection, Page, SiteSettings, Tag
+from blog.models import TERMS, Address, Page, SiteSettings, Term
 from blog.text import frontmatter
 from blog.text.normalise import normalise
 from blog.transfer.exporting.export_site import SETTINGS, SETTINGS_FIELDS
@@ -38,10 +38,6 @@ from blog.transfer.importing.reader import Unreadable
 
 logger = logging.getLogger("blog.transfer.importing")
 
-NAMED: dict[str, type[taxonomy.Named]]
-NAMED = {"categories": Category, "collections": Collection, "tags": Tag, "authors": Author}
-COLUMNS = ("description", "is_news", "order", "kind", "title", "bio", "links")
-"""What such a row may bring besides names and a picture."""
 REFUSALS = (images.ImageRefused, addresses.AddressTaken, frontmatter.FrontMatterError, Unreadable)
 NOT_STORED = "データベースに保存できない値があります（長すぎる値、ほかにもある値など）。"
 Problem = tuple[str, str]
@@ -56,9 +52,10 @@ def restore(folder: Path, *, now: datetime) -> list[Problem]:
         keep(f"画像 {row.get('file')}", partial(_restore_image, folder, row))
     assets = Assets.of_library()
     keep("サイト設定", partial(_restore_settings, folder, assets, now=now))
-    for name, model in NAMED.items():
+    for model in TERMS:
+        name = model.declared.plural
         for row in _rows(folder, name, problems):
-            keep(f"{name} {row.get('name')}", partial(_restore_named, model, row, assets))
+            keep(f"{name} {row.get('name')}", partial(_restore_term, model, row, assets))
     for path in _page_files(folder):
         keep(path.name, partial(_restore_page, path, assets, now=now))
     return problems
@@ -181,14 +178,14 @@ def _restore_settings(folder: Path, assets: Assets, *, now: datetime) -> None:
     site.save()
 
 
-def _restore_named(model: type[taxonomy.Named], row: Mapping[str, Any], assets: Assets) -> None:
+def _restore_term(model: type[Term], row: Mapping[str, Any], assets: Assets) -> None:
     name = needed(row, "name")
     item = taxonomy.known_as(model, name)
     if item is None:
         slug = text(row, "slug")
-        values = {key: row[key] for key in COLUMNS if key in row}
-        if model in (Author, Collection):
-            values["picture"] = assets.image_at(row.get("picture"))
+        values = {key: row[key] for key in model.declared.columns if key in row}
+        if "picture" in values:
+            values["picture"] = assets.image_at(values["picture"])
         item = model(name=name, slug="" if model.objects.filter(slug=slug).exists() else slug, **values)
         item.full_clean()
         item.save()

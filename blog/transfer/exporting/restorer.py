@@ -20,7 +20,8 @@ from django.db import DataError, IntegrityError
 from blog.editorial import addresses, publishing
 from blog.editorial.actors import RESTORE
 from blog.editorial.changes import Kind, changing
-from blog.editorial.content import LABELS, Content, merge
+from blog.editorial.content import Content, merge
+from blog.editorial.content_fields import LABELS
 from blog.models import Address, Post, Revision
 from blog.public import related
 from blog.text import yaml_writer
@@ -29,7 +30,8 @@ from blog.text.frontmatter import FrontMatterError
 from blog.text.markdown import Rendered, render
 from blog.text.parallel import WORTH_PROCESSES, in_order, workers
 from blog.transfer.exporting import exporter, restore_site
-from blog.transfer.exporting.exported import KEYS, Written, read
+from blog.transfer.exporting.exported import Written, read
+from blog.transfer.exporting.keys import KEYS
 from blog.transfer.importing import import_warnings
 from blog.transfer.importing.assets import Assets
 from blog.transfer.importing.reader import Unreadable
@@ -155,12 +157,12 @@ def _whose(one: Written) -> str:
 
 def _propose(post: Post, content: Content, *, now: datetime) -> str:
     """Lay what a file says otherwise than the magazine before the desk: verbatim, and merged into work in progress."""
-    tags = exporter.current_tags()
-    working = exporter.saved_content(post.working, tags)
-    live = exporter.live_content(post, post.live_revision, tags) if post.live_revision else working
+    known = exporter.current_names()
+    working = exporter.saved_content(post.working, known)
+    live = exporter.live_content(post, post.live_revision, known) if post.live_revision else working
     # Not IMPORT: that is what a manuscript's file says, and these are the words of the desk, come back.
     proposed = post.revisions.filter(kind=Revision.Kind.RESTORE).order_by("number").last()
-    before = exporter.saved_content(proposed, tags) if proposed else working
+    before = exporter.saved_content(proposed, known) if proposed else working
     said, worked, shown, last = (_comparable(one, post) for one in (content, working, live, before))
     if said in (worked, shown, last):
         return "unchanged"

@@ -18,10 +18,10 @@ from django.db.models import Q
 
 from blog.editorial import images
 from blog.editorial.actors import IMPORT
-from blog.editorial.content import Content, Credit, find_authors, find_category, find_collection
-from blog.editorial.taxonomy import keep_alias
-from blog.models import Author, Category, Image, SiteSettings
-from blog.models import Collection as Series
+from blog.editorial.content import Content
+from blog.editorial.content_kinds import Credit
+from blog.editorial.taxonomy import keep_alias, known_as
+from blog.models import TERMS, Author, Category, Image, SiteSettings, Term
 from blog.text.defects import Defect
 from blog.text.pasted import related_links
 from blog.text.targets import Target, retarget
@@ -35,8 +35,12 @@ ORGANIZATION = re.compile(r"(編集部|チーム|編集室|研究所|委員会|�
 ELSEWHERE = ("http://", "https://", "//", "data:")
 
 
+KNOWN_BEFORE = tuple(model for model in TERMS if not model.declared.is_open)
+"""Kinds of which a text may not make a new one by naming it."""
+
+
 class Names:
-    """Sections, series and authors by the names that files use.
+    """Terms by the names that files use, but for tags, which are made as they come.
 
     A name that a section had before means the section of today, unless the magazine still has one of that name. Case
     and width tell nobody apart. They are looked up one after the other: a name may have been made under another spelling.
@@ -52,71 +56,81 @@ class Names:
         self, articles: Collection[Article], *, shown: Collection[Article], now: datetime, dry_run: bool
     ) -> None:
         self.dry_run = dry_run
-        self.for_readers = {
-            "カテゴリ": {article.category for article in shown},
-            "連載": {article.series for article in shown},
-            "著者": {name for article in shown for name in article.authors},
-        }
-        self.notes: list[str] = []
-        self.unknown: dict[tuple[str, str], Defect] = {}
         self.site = SiteSettings.objects.current(now)
-        in_batch = {article.category for article in articles} - {""}
-        self.sections = {name: self._section(name, in_batch) for name in sorted(in_batch)}
-        named = {article.series for article in articles} - {""}
-        self.series = {name: self._series(name) for name in sorted(named)}
-        self.for_readers["著者"].add(self.site.publisher)  # it signs drafts too, and no file names it
-        authors = {self.site.publisher, *(name for article in articles for name in article.authors)}
-        self.authors = {name: self._author(name) for name in sorted(authors)}
+        self.for_readers = {model: _names_in(model, shown) for model in KNOWN_BEFORE}
+        self.for_readers[Author].add(self.site.publisher)  # it signs drafts too, and no file names it
+        self.notes: list[str] = []
+        self.unknown: dict[tuple[type[Term], str], Defect] = {}
+        self.in_batch = {model: _names_in(model, articles) for model in KNOWN_BEFORE}
+        self.in_batch[Author].add(self.site.publisher)
+        self.today = {
+            model: {name: self._today(model, name) for name in sorted(names)}
+            for model, names in self.in_batch.items()
+        }
         if shown and not dry_run:
             self._keep_old_names()
 
-    def _section(self, name: str, in_batch: Collection[str]) -> str:
-        if known := find_category(name):
-            return known.name
-        today = sections.RENAMED.get(name, "")
-        if today and (today in in_batch or find_category(today)):
-            return today
-        if self._is_to_be_made("カテゴリ", name):
-            order = [*sections.SLUGS, name].index(name) * 10 + 10
-            values = {"slug": self._free_slug(name), "order": min(order, 100)}
-            Category.objects.get_or_create(name=name, defaults=values)
+    def fields_of(self, article: Article) -> dict[str, Any]:
+        """The terms of `article` as the fields of `Content` have them. What nobody signs, the house signs."""
+        found: dict[str, Any] = {}
+        for model in TERMS:
+            kind, names = model.declared, article.terms[model.declared.field]
+            if model in self.today:
+                names = tuple(dict.fromkeys(self.today[model][name] for name in names))
+            found[kind.field] = names if kind.is_many else next(iter(names), "")
+        authors = article.terms["bylines"] or (self.site.publisher,)
+        return found | {"bylines": tuple(Credit(self.today[Author][name]) for name in authors)}
+
+    def doubts(self, article: Article) -> list[Defect]:
+        """What is to be said of names that the magazine does not know."""
+        used = ((model, name) for model in self.today for name in article.terms[model.declared.field])
+        return [self.unknown[pair] for pair in used if pair in self.unknown]
+
+    def _today(self, model: type[Term], name: str) -> str:
+        if known := known_as(model, name):
+            return str(known.name)
+        renamed = sections.RENAMED.get(name, "") if model is Category else ""
+        if renamed and (renamed in self.in_batch[Category] or known_as(Category, renamed)):
+            return renamed
+        if self._is_to_be_made(model, name):
+            model.objects.get_or_create(name=name, defaults=self._values(model, name))
         return name
 
-    def _series(self, name: str) -> str:
-        if known := find_collection(name):
-            return known.name
-        if self._is_to_be_made("連載", name):
-            Series.objects.get_or_create(name=name)
-        return name
-
-    def _is_to_be_made(self, what: str, name: str) -> bool:
+    def _is_to_be_made(self, model: type[Term], name: str) -> bool:
         """Note what becomes of an unknown name."""
-        if name not in self.for_readers[what]:
+        what = model().label
+        if name not in self.for_readers[model]:
             reason = f"{what}「{name}」がありません。ほかの{what}を選ぶか、編集長に作ってもらってください。"
-            self.unknown[what, name] = Defect("unknown-name", reason)
+            self.unknown[model, name] = Defect("unknown-name", reason)
             return False
         self.notes.append(f"{what}「{name}」を新しく作り{'ます' if self.dry_run else 'ました'}。")
         return not self.dry_run
+
+    def _values(self, model: type[Term], name: str) -> dict[str, Any]:
+        """What a new term has besides its name."""
+        if model is Category:
+            order = [*sections.SLUGS, name].index(name) * 10 + 10
+            return {"slug": self._free_slug(name), "order": min(order, 100)}
+        if model is Author:
+            site = self.site
+            is_house = name == site.publisher or name.startswith(site.name) or ORGANIZATION.search(name)
+            return {"kind": Author.Kind.ORGANIZATION if is_house else Author.Kind.PERSON}
+        return {}
 
     def _free_slug(self, name: str) -> str:
         slug = sections.SLUGS.get(name, "")
         return "" if Category.objects.filter(slug=slug).exists() else slug
 
-    def _author(self, name: str) -> str:
-        if known := find_authors([name]).get(name):
-            return known.name
-        is_house = name == self.site.publisher or name.startswith(self.site.name) or ORGANIZATION.search(name)
-        if self._is_to_be_made("著者", name):
-            kind = Author.Kind.ORGANIZATION if is_house else Author.Kind.PERSON
-            Author.objects.get_or_create(name=name, defaults={"kind": kind})
-        return name
-
     def _keep_old_names(self) -> None:
         for old, today in sections.RENAMED.items():
             section = Category.objects.filter(name=today).first()
-            if section and not find_category(old):
+            if section and not known_as(Category, old):
                 with suppress(IntegrityError), transaction.atomic():  # another import keeps it in this moment
                     keep_alias(section, old)
+
+
+def _names_in(model: type[Term], articles: Collection[Article]) -> set[str]:
+    return {name for article in articles for name in article.terms[model.declared.field]}
 
 
 class Library:
@@ -218,12 +232,7 @@ def content_of(
         )
         for name in lost
     )
-    used = [
-        ("カテゴリ", article.category),
-        ("連載", article.series),
-        *(("著者", name) for name in article.authors),
-    ]
-    findings += (names.unknown[name] for name in used if name in names.unknown)
+    findings += names.doubts(article)
     before = before or Content()
     hero = library.hash_of(article.hero, findings, alt=article.title, before=before.hero)
     share = library.hash_of(article.image, findings, alt=article.title, before=before.share_image)
@@ -236,21 +245,15 @@ def content_of(
         title=article.title,
         slug=slug,
         day=day,
-        category=names.sections.get(article.category, ""),
-        collection=names.series.get(article.series, ""),
-        tags=article.tags,
-        bylines=tuple(Credit(names.authors[name]) for name in article.authors or (names.site.publisher,)),
+        **names.fields_of(article),
         hero=hero,
         share_image=share,
         related=links.related([*tail, *named.values()], own=path),
-        excerpt=article.excerpt,
-        description=article.description,
-        disclosure=article.disclosure,
         canonical_url=_canonical(article.canonical_url, findings, table, own=path),
         noindex=article.noindex,
-        featured=article.featured,
         extra=extra,
         body=library.place(body, findings),
+        **article.fields,
     )
     return content.normalised(), findings
 

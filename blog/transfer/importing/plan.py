@@ -8,7 +8,8 @@ from datetime import datetime
 from itertools import islice
 
 from blog.editorial import publishing
-from blog.editorial.content import Content, Credit
+from blog.editorial.content import Content
+from blog.editorial.content_kinds import Credit
 from blog.editorial.lookups import ContentLookups
 from blog.models import Address, Revision
 from blog.text.defects import Defect
@@ -193,7 +194,7 @@ class Plan:
             title=article.title,
             slug=slug,
             day=day,
-            category=article.category,
+            category=next(iter(article.terms["category"]), ""),
             bylines=(Credit(""),),  # what nobody signs, the house signs
             body=article.body,
         )

@@ -6,12 +6,14 @@ import hashlib
 import logging
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import PurePath
 from typing import Any
 
+from blog.editorial.content_fields import FIELDS
+from blog.editorial.content_kinds import Kind
 from blog.text import frontmatter
 from blog.text.defects import Defect, find_defects
 from blog.text.names import parse_tags, public_path, slugify, unique_names
@@ -48,6 +50,8 @@ class Article:
     `redirect_from` are paths as `Address` stores them. `related` holds what the file says: stems, URLs, or tables with
     one as `slug`. `published_at`: for what is not for readers and has no date (`has_date` False), when it was read.
     `announced_at`: when readers were last told of something new. `holds`: why it is not for readers; empty when it is.
+    `terms`: the names of its section, its tags and so on, by the field of `Content`. `fields`: what it says of others,
+    likewise.
     `body_line`: where the body begins in the file, from 1.
     """
 
@@ -58,13 +62,7 @@ class Article:
     published_at: datetime
     has_date: bool = True
     file_day: date | None = None
-    category: str
-    series: str = ""
-    tags: tuple[str, ...]
-    authors: tuple[str, ...]
-    excerpt: str = ""
-    description: str = ""
-    disclosure: str = ""
+    terms: dict[str, tuple[str, ...]]
     hero: str = ""
     image: str = ""
     canonical_url: str = ""
@@ -73,7 +71,7 @@ class Article:
     related: tuple[Any, ...] = ()
     announced_at: datetime | None = None
     noindex: bool = False
-    featured: bool = False
+    fields: dict[str, Any] = field(default_factory=dict)
     holds: tuple[Hold, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
     body: str = ""
@@ -119,8 +117,10 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
         findings.append(Defect("front-matter", sentence, document.line_of(key)))
 
     meta = values.sound(document.meta, announce)
-    tags = _tags(meta)
-    meta["tags"] = list(tags)
+    terms = _terms(meta)
+    meta |= {
+        FIELDS[name].key or name: [*names] for name, names in terms.items() if FIELDS[name].kind is Kind.TAGS
+    }
     ref = stem(name)
     if len(ref) > 190:
         raise Unreadable("ファイル名が長すぎます（190字まで）。")
@@ -139,12 +139,12 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
     if undated and document.meta.get("date"):
         findings.append(Defect("front-matter", str(undated), undated.line))
     _tell_unheeded(meta, announce)
-    description = frontmatter.strip_heading_marks(one_line(values.text(meta, "description")))
+    fields = _fields(meta)
     found = find_defects(
         title=title,
         slug=slug,
-        description=description,
-        tags=tags,
+        description=fields["description"],
+        tags=terms["tags"],
         body=document.body,
         body_line=document.body_line,
     )
@@ -156,16 +156,10 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
         published_at=published_at or now,
         has_date=published_at is not None,
         file_day=file_day(dated["day"]) if dated else None,
-        category=next(iter(_categories(meta)), ""),
-        series=_series(meta),
-        tags=tags,
-        authors=values.names(meta, "authors", "author"),
-        excerpt=frontmatter.strip_heading_marks(one_line(values.text(meta, "excerpt"))),
-        description=description,
-        disclosure=values.text(meta, "disclosure"),
+        terms=terms,
         hero=values.text(meta, "hero"),
         image=values.text(meta, "image"),
-        canonical_url=values.text(meta, "canonical_url")[:500],
+        canonical_url=values.text(meta, "canonical_url")[: FIELDS["canonical_url"].limit],
         permalink=_permalink(meta, announce),
         redirect_from=tuple(
             path
@@ -180,15 +174,29 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
         ),
         announced_at=_announced_at(meta, announce),
         noindex="noindex" in _robots(meta) or meta.get("sitemap") is False,
-        featured=bool(
-            meta["featured"] if "featured" in meta else meta.get("pillar") or meta.get("comparison")
-        ),
+        fields=fields,
         holds=holds,
-        extra=_extra(document.meta, title, without=visibility.flags(document.meta, now=now)),
+        extra=_extra(document.meta, title, terms=terms, without=visibility.flags(document.meta, now=now)),
         body=document.body,
         body_line=document.body_line,
         problems=(*found, *findings),
     )
+
+
+def _fields(meta: dict[str, Any]) -> dict[str, Any]:
+    """What is said as it is meant, of fields that nothing here or in `contents` knows better."""
+    found: dict[str, Any] = {}
+    for name, declared in FIELDS.items():
+        match declared.kind:
+            case Kind.LINE if declared.key and name != "title":
+                found[name] = frontmatter.strip_heading_marks(one_line(values.text(meta, declared.key)))
+            case Kind.TEXT if declared.key:
+                found[name] = values.text(meta, declared.key)
+            case Kind.FLAG if declared.key:
+                found[name] = bool(meta.get(declared.key))
+    if "featured" not in meta:  # what the old site had instead, and other readers of an export may know
+        found["featured"] = bool(meta.get("pillar") or meta.get("comparison"))
+    return found
 
 
 def _tell_unheeded(meta: dict[str, Any], announce: values.Tell) -> None:
@@ -205,9 +213,16 @@ def _tell_unheeded(meta: dict[str, Any], announce: values.Tell) -> None:
         announce("robots", f"robots は noindex だけを使います（使いません: {unheeded[:60]}）。")
 
 
-def _extra(meta: dict[str, Any], title: str, *, without: Collection[str]) -> dict[str, Any]:
+def _extra(
+    meta: dict[str, Any], title: str, *, terms: dict[str, tuple[str, ...]], without: Collection[str]
+) -> dict[str, Any]:
     """What the article itself does not say: keys of others, and values of ours of which it keeps only a part."""
-    said = values.KEYS.keys() - {"" if _series(meta) else "series"} | set(without)
+    nothing = {
+        FIELDS[name].key
+        for name, names in terms.items()
+        if FIELDS[name].kind is Kind.COLLECTION and not names
+    }
+    said = values.KEYS.keys() - nothing | set(without)
     said -= {"robots"} if _robots(meta) - HEEDED_ROBOTS else set()
     extra = {key: values.plain(value) for key, value in meta.items() if key not in said}
     raw = values.text(meta, "title")
@@ -222,10 +237,23 @@ def _robots(meta: dict[str, Any]) -> set[str]:
     return {word for name in values.names(meta, "robots") for word in name.lower().replace(",", " ").split()}
 
 
-def _series(meta: dict[str, Any]) -> str:
-    """The name of a series; other generators put numbers and tables under this key, which are kept as they are."""
-    value = meta.get("series")
-    return one_line(value) if isinstance(value, str) else ""
+def _terms(meta: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The names of terms, by the field of `Content`."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, declared in FIELDS.items():
+        keys = tuple(filter(None, (declared.key, *declared.aliases)))
+        match declared.kind:
+            case Kind.CATEGORY:
+                found[name] = values.names(meta, *keys)[:1]
+            case Kind.COLLECTION:
+                # Other generators put numbers and tables under this key, which are kept as they are.
+                said = (one_line(meta[key]) for key in keys if isinstance(meta.get(key), str))
+                found[name] = tuple(filter(None, said))[:1]
+            case Kind.TAGS:
+                found[name] = _many(values.names(meta, *keys))
+            case Kind.CREDITS:
+                found[name] = values.names(meta, *keys)
+    return found
 
 
 def _slug(named: str, title: str, ref: str, findings: list[Defect]) -> str:
@@ -239,10 +267,10 @@ def _slug(named: str, title: str, ref: str, findings: list[Defect]) -> str:
     return slug
 
 
-def _tags(meta: dict[str, Any]) -> tuple[str, ...]:
+def _many(said: Iterable[str]) -> tuple[str, ...]:
     """As if each were typed into the form, where `AI, 投資` is two, without those that nobody could see."""
-    tags = (tag for name in values.names(meta, "tags") for tag in parse_tags(name))
-    return unique_names(tag for tag in tags if any(sign.isprintable() for sign in tag))
+    names = (name for text in said for name in parse_tags(text))
+    return unique_names(name for name in names if any(sign.isprintable() for sign in name))
 
 
 def _announced_at(meta: dict[str, Any], announce: values.Tell) -> datetime | None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
+from blog.editorial.content_fields import FIELDS
+from blog.editorial.content_kinds import Kind
 from blog.text.normalise import one_line
 
 Tell = Callable[[str, str], None]
 """Called with a key and a sentence for the desk about it."""
 
 
-class Kind(Enum):
+class Shape(Enum):
     TEXT = auto()
     NAMES = auto()
     ANY = auto()
@@ -26,33 +28,35 @@ class Kind(Enum):
 class Key:
     """`limit`: characters of a text or a name, as the columns have them."""
 
-    kind: Kind
+    shape: Shape
     limit: int | None = None
 
 
-KEYS = {
-    "title": Key(Kind.TEXT, 200),
-    "date": Key(Kind.ANY),
-    "published": Key(Kind.ANY),
-    "categories": Key(Kind.NAMES, 60),
-    "category": Key(Kind.NAMES, 60),
-    "series": Key(Kind.ANY, 60),
-    "tags": Key(Kind.NAMES, 60),
-    "author": Key(Kind.NAMES, 60),
-    "authors": Key(Kind.NAMES, 60),
-    "excerpt": Key(Kind.TEXT),
-    "description": Key(Kind.TEXT),
-    "disclosure": Key(Kind.TEXT),
-    "hero": Key(Kind.TEXT),
-    "image": Key(Kind.TEXT),
-    "permalink": Key(Kind.TEXT),
-    "redirect_from": Key(Kind.NAMES),
-    "canonical_url": Key(Kind.TEXT),
-    "robots": Key(Kind.NAMES),
-    "sitemap": Key(Kind.ANY),
-    "featured": Key(Kind.ANY),
-    "related": Key(Kind.ANY),
-    "related_articles": Key(Kind.ANY),
+OF_KIND = {
+    Kind.LINE: Shape.TEXT,
+    Kind.TEXT: Shape.TEXT,
+    Kind.URL: Shape.TEXT,
+    Kind.IMAGE: Shape.TEXT,
+    Kind.CATEGORY: Shape.NAMES,
+    Kind.TAGS: Shape.NAMES,
+    Kind.CREDITS: Shape.NAMES,
+}
+
+
+def _declared() -> Iterator[tuple[str, Key]]:
+    for declared in FIELDS.values():
+        limit = declared.limit if declared.kind is not Kind.URL else None  # a long one is cut, not refused
+        for key in filter(None, (declared.key, *declared.aliases)):
+            yield key, Key(OF_KIND.get(declared.kind, Shape.ANY), limit)
+
+
+KEYS = dict(_declared()) | {
+    "date": Key(Shape.ANY),
+    "published": Key(Shape.ANY),
+    "permalink": Key(Shape.TEXT),
+    "redirect_from": Key(Shape.NAMES),
+    "robots": Key(Shape.NAMES),
+    "sitemap": Key(Shape.ANY),
 }
 """What an `Article` says in fields of its own. All else in a front matter is kept as `extra`."""
 
@@ -70,13 +74,13 @@ def in_known_names(meta: dict[str, Any]) -> dict[str, Any]:
 def sound(meta: dict[str, Any], announce: Tell) -> dict[str, Any]:
     """`meta` without values that its keys cannot mean: a table as a title, `yes` (true, to YAML) as a tag."""
     said = dict(meta)
-    for key, kind in ((key, known.kind) for key, known in KEYS.items() if key in meta):
+    for key, shape in ((key, known.shape) for key, known in KEYS.items() if key in meta):
         value = meta[key]
-        if kind is Kind.TEXT and isinstance(value, bool | list | dict):
+        if shape is Shape.TEXT and isinstance(value, bool | list | dict):
             del said[key]
             if value:  # `image: false` says that there is none
                 announce(key, _no_text(key, value))
-        elif kind is Kind.NAMES:
+        elif shape is Shape.NAMES:
             found = [_named(key, item, announce) for item in items(value)]
             for item in found:
                 if isinstance(item, bool | list | dict):

@@ -16,7 +16,7 @@ from django.db import DatabaseError, DataError, IntegrityError, OperationalError
 from blog.editorial import addresses, publishing
 from blog.editorial.actors import IMPORT, Actor
 from blog.editorial.content import Content
-from blog.models import Manuscript, Post, Revision, Tag
+from blog.models import TERMS, Manuscript, Post, Revision
 from blog.text.defects import Defect
 from blog.text.markdown import Rendered
 from blog.text.post_paths import day_and_slug
@@ -87,7 +87,11 @@ class Writer:
         manuscripts = []
         with transaction.atomic():
             # All at once and first of all: two imports, each with an order of its own, would wait for each other.
-            Tag.objects.for_names(name for job, _ in batch if job.goes_out for name in job.content.tags)
+            for model in (model for model in TERMS if model.declared.is_open):
+                texts = (job.content for job, _ in batch if job.goes_out)
+                model.objects.for_names(
+                    name for text in texts for name in getattr(text, model.declared.field)
+                )
             # Whoever displaces a post waits for their turn: that post may be in this batch too.
             posts = self._publish_new(
                 [

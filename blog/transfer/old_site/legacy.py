@@ -14,7 +14,6 @@ from urllib.parse import quote, unquote
 from django.db.models import Q
 
 from blog.editorial import addresses, taxonomy
-from blog.editorial.content import find_category
 from blog.models import Address, Category, Image, Post
 from blog.text.names import public_path
 from blog.transfer.old_site.sections import RENAMED, SLUGS
@@ -41,7 +40,7 @@ def write_redirects() -> int:
     """
     wanted = dict(REDIRECTS)
     for path, name in _section_paths():
-        if section := find_category(name):
+        if section := taxonomy.known_as(Category, name):
             wanted[path] = unquote(section.get_absolute_url())
     wanted = {public_path(old): new for old, new in wanted.items()}
     taken = set(Address.objects.filter(path__in=wanted).values_list("path", flat=True))
