@@ -27,7 +27,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     """One article through its whole life.
 
     Four groups of columns, told apart by who writes them: *identity* never changes; *live content* is what
-    readers see and is written only by `Content.assign`; *live state* says since when and until when they see
+    readers see and is written only by `Content.write_columns`; *live state* says since when and until when they see
     it; *working state* repeats facts of the latest revision for the lists of the desk.
     """
 

@@ -1,7 +1,7 @@
 """Every transition of a post: permission, rules, one transaction, one line in the log.
 
 `by` is the user who acts, or None for the house itself (imports, scheduled updates). `now` is an aware moment.
-Doors call `publishing.publish(...)`; only this package, by `Content.assign`, changes what readers see.
+Doors call `publishing.publish(...)`; only this package, by `Content.write_columns`, changes what readers see.
 """
 
 from blog.editorial.publishing.bulk import NewPost, publish_new
