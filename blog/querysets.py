@@ -141,9 +141,9 @@ class PostQuerySet(models.QuerySet["Post"]):
             .exclude(withdrawn_q(now))
         )
 
-    def going_out_before(self, moment: datetime, *, now: datetime) -> PostQuerySet:
-        """Of the scheduled posts those that readers will see before `moment`, the next first."""
-        return self.scheduled(now).filter(published_at__lt=moment).order_by("published_at", "pk")
+    def going_out_before(self, at: datetime, *, now: datetime) -> PostQuerySet:
+        """Of the scheduled posts those that readers will see before `at`, the next first."""
+        return self.scheduled(now).filter(published_at__lt=at).order_by("published_at", "pk")
 
     def withdrawn(self, now: datetime) -> PostQuerySet:
         return self.not_trashed().filter(withdrawn_q(now), live_revision__isnull=False)

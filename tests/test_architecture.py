@@ -70,6 +70,15 @@ def loads(source, modules):
             yield full if full in modules else full.rpartition(".")[0]
 
 
+def names_given(function):
+    """The parameters and variables of `function`."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.arg):
+            yield node.lineno, node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.id
+
+
 class ArchitectureTests(SimpleTestCase):
     def test_every_module_has_a_layer(self):
         self.assertEqual([name for name, _ in sources() if layer_of(name) is None], [])
@@ -158,6 +167,17 @@ class ArchitectureTests(SimpleTestCase):
             f"{name}: {match[0]}" for name, source in sources() for match in NOBODY_ACTS.finditer(source)
         ]
         self.assertEqual(found, [])
+
+    def test_a_moment_is_called_now_or_at(self):
+        found = [
+            f"{name}:{line} {called}"
+            for name, source in sources()
+            for function in ast.walk(ast.parse(source))
+            if isinstance(function, ast.FunctionDef)
+            for line, called in names_given(function)
+            if called in ("when", "moment")
+        ]
+        self.assertEqual(found, [], "CONTRIBUTING.md, How we write")
 
     def test_only_the_sanitiser_declares_html_safe(self):
         found = [

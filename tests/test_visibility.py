@@ -17,6 +17,7 @@ from django.db import transaction
 from blog.editorial import publishing
 from blog.editorial.actors import IMPORT
 from blog.editorial.content import Content, Credit
+from blog.editorial.content_fields import FIELDS
 from blog.models import Post
 from tests.base import PublicTestCase
 from tests.make import NOON, make_content, make_draft, make_editor, make_post, make_scheduled, throw_away
@@ -42,7 +43,7 @@ def marked() -> Content:
 
 def values() -> dict[str, Any]:
     content = marked()
-    return {name: getattr(content, name) for name in Content.__slots__}
+    return {name: getattr(content, name) for name in FIELDS}
 
 
 def draft() -> Post:

@@ -252,13 +252,13 @@ def is_old_news(revision: Revision, *, announce: bool, now: datetime) -> bool:
     return not (announce and in_silence)
 
 
-def in_words(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%Y年%-m月%-d日 %H:%M}"
+def in_words(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y年%-m月%-d日 %H:%M}"
 
 
-def in_few_words(moment: datetime, *, now: datetime) -> str:
+def in_few_words(at: datetime, *, now: datetime) -> str:
     """As the desk says it: without the year, where that is this one's."""
-    local = timezone.localtime(moment)
+    local = timezone.localtime(at)
     year = "" if local.year == timezone.localtime(now).year else f"{local.year}年"
     return f"{year}{local.month}月{local.day}日 {local.hour}:{local:%M}"
 

@@ -88,5 +88,5 @@ class NoticeAdmin(DeskAdmin[Notice]):
             self.message_user(request, "選んだ中に、断念したものはありません。", messages.INFO)
 
 
-def _time(moment: Any) -> str:
-    return f"{timezone.localtime(moment):%m-%d %H:%M}"
+def _time(at: Any) -> str:
+    return f"{timezone.localtime(at):%m-%d %H:%M}"

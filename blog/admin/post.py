@@ -130,14 +130,14 @@ class PostAdmin(DeskAdmin[Post]):
 
     @admin.display(description="公開日時", ordering="published_at", empty_value="")
     def published(self, post: Post) -> SafeString | None:
-        return self._moment(post.published_at) if post.published_at else None
+        return self._day_and_time(post.published_at) if post.published_at else None
 
     @admin.display(description="最終保存", ordering="modified_at")
     def modified(self, post: Post) -> SafeString:
-        return self._moment(post.modified_at)
+        return self._day_and_time(post.modified_at)
 
-    def _moment(self, moment: datetime) -> SafeString:
-        local = timezone.localtime(moment)
+    def _day_and_time(self, at: datetime) -> SafeString:
+        local = timezone.localtime(at)
         return format_html('<span class="day">{}</span> {}', f"{local:%Y-%m-%d}", f"{local:%H:%M}")
 
     def _link(self, post: Post) -> SafeString:

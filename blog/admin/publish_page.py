@@ -59,19 +59,19 @@ class PublishForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """`at` is None for now. A forgotten or mistyped time must not publish at the wrong moment."""
         cleaned = self.cleaned_data
-        when, at = cleaned.get("when"), cleaned.get("at")
-        if when == "now" and at and at == self.planned_at:
+        choice, at = cleaned.get("when"), cleaned.get("at")
+        if choice == "now" and at and at == self.planned_at:
             at = cleaned["at"] = None  # we have put it there
-        if "at" in self.errors or when is None:
+        if "at" in self.errors or choice is None:
             return cleaned
         coming = at is not None and at > self.now
-        if when == "now" and at:
+        if choice == "now" and at:
             self.add_error(
                 "at", "日時が入っています。いま出すなら日時を消し、そうでなければ上で選んでください。"
             )
-        elif when != "now" and at is None:
+        elif choice != "now" and at is None:
             self.add_error("at", "公開する日時を入れてください。")
-        elif when == "later" and not coming:
+        elif choice == "later" and not coming:
             message = "過ぎた日時です。これからの日時を入れてください。"
             if self.was_public:
                 message += "一度公開した記事の公開日時は変えられません。"
@@ -80,7 +80,7 @@ class PublishForm(forms.Form):
                     "過ぎた日時の記事としていま出すなら、上で「過ぎた日時の記事として」を選んでください。"
                 )
             self.add_error("at", message)
-        elif when == "past" and coming:
+        elif choice == "past" and coming:
             self.add_error(
                 "at", "これからの日時です。予約なら、上で「日時を指定して予約する」を選んでください。"
             )
@@ -152,7 +152,7 @@ def _page(
     refusal: str = "",
 ) -> HttpResponse:
     post, live = revision.post, revision.post.live_revision
-    at = _chosen_moment(form) or editing.now
+    at = _chosen_at(form) or editing.now
     content = publishing.addressed(revision, at=at, now=editing.now)
     problems = publishing.check_ready(content, post=post, by=editing.by)
     before = Content.from_json(live.content) if live and live.pk != revision.pk else None
@@ -183,7 +183,7 @@ def _page(
     )
 
 
-def _chosen_moment(form: PublishForm) -> datetime | None:
+def _chosen_at(form: PublishForm) -> datetime | None:
     return form.cleaned_data.get("at") if form.is_bound and form.is_valid() else form.planned_at
 
 

@@ -67,16 +67,16 @@ def style(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("admin/blog/style.html", context))
 
 
-def _post(title: str, moment: datetime, hero: Image | None) -> Post:
+def _post(title: str, at: datetime, hero: Image | None) -> Post:
     post = Post(
         title=title,
         slug="style",
-        day=timezone.localdate(moment),
+        day=timezone.localdate(at),
         category=Category(name="投資分析", slug="style"),
         hero=hero,
         excerpt="AIの答え一つは、いくらで作られているのか。設備の値札から逆算し、どの数字が動けば費用が動くのかを一枚の地図にまとめる。",
-        published_at=moment,
-        updated_at=moment + timedelta(hours=3),
+        published_at=at,
+        updated_at=at + timedelta(hours=3),
         reading_minutes=21,
         characters=10_027,
     )

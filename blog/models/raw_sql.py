@@ -96,7 +96,7 @@ def current_settings(now: datetime) -> SiteSettings:
     `SiteSettings.objects.select_related("logo").get()` (of the logo what shows it), `Post.objects.due(now).exists()`.
     """
     statement = SETTINGS.format(joined_pages=joined("line", "\n"))
-    found: SiteSettings = SiteSettings.objects.raw(statement, [_moment(now)])[0]
+    found: SiteSettings = SiteSettings.objects.raw(statement, [_adapted(now)])[0]
     row: Any = found  # with the columns of the statement that are no fields
     if row.logo_id:
         shown = (row.logo_id, row.logo_file, row.logo_width, row.logo_height, row.logo_alt)
@@ -119,7 +119,7 @@ def neighbours(post: Post, *, now: datetime) -> Neighbours:
     """`published(now).just_after(post).first()` and `just_before`, with title, slug and day; the same within its
     collection, and `numbered(now)`: in one query.
     """
-    place = [_moment(post.published_at), post.pk]
+    place = [_adapted(post.published_at), post.pk]
     parts = [_neighbour("newer", now, place), _neighbour("older", now, place)]
     if post.collection_id is not None:
         parts.append(_neighbour("following", now, place, collection=post.collection_id))
@@ -163,7 +163,7 @@ def home_page_keys(now: datetime, *, newest: int, each: int, featured_since: dat
     published, values = _condition("published", now)
     statement = HOME_PAGE.format(published=published, joined=joined("CAST(id AS text)", ","))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, newest, *values, _moment(featured_since), *values, each])
+        cursor.execute(statement, [*values, newest, *values, _adapted(featured_since), *values, each])
         found = {section: [int(pk) for pk in pks.split(",")] for section, pks in cursor.fetchall() if pks}
     return HomePageKeys(found.pop(-1, [0])[0], found.pop(0, []), found)
 
@@ -194,7 +194,7 @@ def _neighbour(
 
 def _condition(name: str, now: datetime) -> tuple[str, list[Any]]:
     condition = _compiled(name)
-    return condition, [_moment(now)] * condition.count("%s")
+    return condition, [_adapted(now)] * condition.count("%s")
 
 
 @cache
@@ -214,6 +214,6 @@ def joined(column: str, by: str) -> str:
     return f"{'group_concat' if connection.vendor == 'sqlite' else 'string_agg'}({column}, '{by}')"
 
 
-def _moment(moment: datetime | None) -> Any:
+def _adapted(at: datetime | None) -> Any:
     """A moment as this database keeps it; raw statements get no help from fields."""
-    return connection.ops.adapt_datetimefield_value(moment)
+    return connection.ops.adapt_datetimefield_value(at)

@@ -107,8 +107,8 @@ def _told_of(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _stamp(moment: datetime | None) -> str | None:
-    return iso(moment) if moment else None
+def _stamp(at: datetime | None) -> str | None:
+    return iso(at) if at else None
 
 
 class _NoRedirects(HTTPRedirectHandler):

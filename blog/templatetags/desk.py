@@ -97,6 +97,6 @@ def _note(post: Any, now: datetime) -> str:
     return f"{post.state(now)}・最終保存 {_day_and_time(post.modified_at)}"
 
 
-def _day_and_time(moment: Any) -> str:
-    local = timezone.localtime(moment)
+def _day_and_time(at: Any) -> str:
+    local = timezone.localtime(at)
     return f"{local.month}月{local.day}日 {local:%H:%M}"

@@ -229,9 +229,9 @@ def parse_date(value: object, *, zone: tzinfo) -> datetime:
     Raises ValueError for editors.
     """
     try:
-        moment = _moment(value, zone).astimezone(UTC)
-        if moment.year in YEARS:
-            return moment
+        at = _moment(value, zone).astimezone(UTC)
+        if at.year in YEARS:
+            return at
         raise ValueError("no year of a magazine")
     except (ValueError, OverflowError) as error:
         raise ValueError(f"日時として読めません：{str(value)[:40]}") from error

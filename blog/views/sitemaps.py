@@ -52,7 +52,7 @@ COLUMNS = ("slug", "day", "published_at", "updated_at", "canonical_url")
 class Entry(NamedTuple):
     path: str
     """A path of ours or an absolute URL."""
-    changed: datetime | None = None
+    changed_at: datetime | None = None
     """When readers were last told of something new there (None: not known)."""
     extra: str = ""
     """XML of an extension of the protocol."""
@@ -169,14 +169,14 @@ def document(request: ReaderRequest, root: str, element: str, entries: Iterable[
     """The XML, with Last-Modified for those who ask by date. (`finalize_response` adds an ETag, which decides where both are sent.)"""
     entries = list(entries)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<{root} {NAMESPACES}>"]
-    for path, changed, extra in entries:
-        lastmod = f"<lastmod>{iso(changed)}</lastmod>" if changed else ""
+    for path, changed_at, extra in entries:
+        lastmod = f"<lastmod>{iso(changed_at)}</lastmod>" if changed_at else ""
         lines.append(f"<{element}><loc>{escape(absolute(path))}</loc>{lastmod}{extra}</{element}>")
     body = "\n".join([*lines, f"</{root}>", ""])
     response = HttpResponse(body, content_type="application/xml; charset=utf-8")
     # What was withdrawn or dated back has left no younger date here. (Both moments in one query, asked beside the one row.)
     changes = Post.objects.last_changes(request.now).values()
     moments = SiteSettings.objects.values_list(*changes).get(pk=1)
-    if modified := last_modified([*moments, *(entry.changed for entry in entries)], now=request.now):
+    if modified := last_modified([*moments, *(entry.changed_at for entry in entries)], now=request.now):
         response.headers["Last-Modified"] = http_date(modified)
     return response

@@ -15,6 +15,7 @@ from django.db.models import CharField
 from django.urls import reverse
 
 from blog.editorial import publishing
+from blog.editorial.actors import Person
 from blog.editorial.content import Content
 from blog.editorial.content_fields import FIELDS, NAME_LENGTH
 from blog.editorial.content_kinds import Credit, Kind
@@ -142,7 +143,7 @@ class ContentFieldTests(ExportTestCase):
 
     def test_a_difference_is_told_with_its_label(self):
         post = make_draft(slug="before", day=NOON.date())
-        publishing.save(post=post, content=self.content(), by=self.chief, now=NOON, base=None)
+        publishing.save(post=post, content=self.content(), by=Person(self.chief), now=NOON, base=None)
         page = self.client.get(reverse("admin:blog_post_revision", args=[post.pk, 2]))
         labels = [declared.label for declared in FIELDS.values()]
         self.assertEqual([change.label for change in page.context["comparison"]], labels)

@@ -53,13 +53,13 @@ def set_stage(post: Post, revision: Revision, stage: str) -> None:
         post.save(update_fields=["stage"])
 
 
-def when(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
+def to_the_minute(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
 def publication_news(revision: Revision, *, at: datetime, now: datetime) -> str:
     """What the log says of a first publication."""
-    what = "を公開しました" if at <= now else f"の公開を {when(at)} に予約しました"
+    what = "を公開しました" if at <= now else f"の公開を {to_the_minute(at)} に予約しました"
     return f"第{revision.number}版{what}。"
 
 

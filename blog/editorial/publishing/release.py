@@ -14,7 +14,7 @@ from blog.editorial.publishing.common import (
     log,
     mark_approved,
     publication_news,
-    when,
+    to_the_minute,
 )
 from blog.editorial.publishing.readiness import NotReady, addressed, check_ready
 from blog.models import Post, Revision, SiteSettings
@@ -75,7 +75,7 @@ def publish(
             addresses.reserve_for_update(path=content.path, post=post)
             plan_update(post, revision, at=at)
             post.save(update_fields=PLAN)
-            log(by, post, f"第{revision.number}版への更新を {when(at)} に予約しました。")
+            log(by, post, f"第{revision.number}版への更新を {to_the_minute(at)} に予約しました。")
             return post
         was_public = post.was_public(now)
         if was_public and at > now:
@@ -163,7 +163,7 @@ def withdraw(*, post: Post, by: Actor, now: datetime, reason: str, at: datetime 
         post.save()
         if isinstance(by, Person):  # as in `publish`: what is imported is no news
             change.announce(post, at=post.withdrawn_at)
-        log(by, post, f"取り下げました（{when(post.withdrawn_at)}）。理由: {post.withdrawn_reason}")
+        log(by, post, f"取り下げました（{to_the_minute(post.withdrawn_at)}）。理由: {post.withdrawn_reason}")
     return post
 
 

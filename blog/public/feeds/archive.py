@@ -35,9 +35,9 @@ class Place:
     number: int = 0
 
     @classmethod
-    def of(cls, moment: datetime) -> Place:
+    def of(cls, at: datetime) -> Place:
         """The document that ends the month of `moment`."""
-        local = timezone.localtime(moment)
+        local = timezone.localtime(at)
         return cls(local.year, local.month)
 
     @property

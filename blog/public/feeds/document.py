@@ -38,7 +38,7 @@ class Document:
     stylesheet: str = ""
 
     @property
-    def updated(self) -> datetime:
+    def updated_at(self) -> datetime:
         """When readers were last told of something, never the time of the request."""
         return max((item.announced_at for item in self.items), default=EMPTY)
 

@@ -27,6 +27,6 @@ def markdown_path(path: str) -> str:
     return path.removesuffix("/") + ".md"
 
 
-def iso(moment: datetime) -> str:
+def iso(at: datetime) -> str:
     """ISO 8601, as RFC 3339 and the W3C narrow it, in Japan's time, to the second."""
-    return timezone.localtime(moment).isoformat(timespec="seconds")
+    return timezone.localtime(at).isoformat(timespec="seconds")

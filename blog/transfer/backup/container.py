@@ -60,7 +60,7 @@ class Writer:
     def __init__(self, archive: ZipFile, manifest: Manifest, *, now: datetime) -> None:
         self.zip = archive
         self.manifest = manifest
-        self.moment = timezone.localtime(now).timetuple()[:6]
+        self.date_time = timezone.localtime(now).timetuple()[:6]
 
     def add(self, name: str, chunks: Iterable[bytes], *, compress: bool) -> int:
         """Write one member; gives the number of chunks."""
@@ -79,7 +79,7 @@ class Writer:
             out.write(json.dumps(asdict(self.manifest), ensure_ascii=False, indent=1).encode())
 
     def _member(self, name: str, *, compress: bool) -> IO[bytes]:
-        info = ZipInfo(name, self.moment)
+        info = ZipInfo(name, self.date_time)
         info.compress_type = ZIP_DEFLATED if compress else ZIP_STORED
         info.external_attr = 0o600 << 16
         return self.zip.open(info, "w", force_zip64=True)

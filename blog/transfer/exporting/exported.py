@@ -167,10 +167,10 @@ def _withdrawal(ours: Mapping[str, Any]) -> tuple[datetime, str] | None:
     value = ours.get("withdrawn")
     if not value:
         return None
-    when = moment(value, "date", of="withdrawn の ") if isinstance(value, dict) else None
-    if when is None:
+    at = moment(value, "date", of="withdrawn の ") if isinstance(value, dict) else None
+    if at is None:
         raise Unreadable('withdrawn は {"date": 日時, "reason": 理由} の形にしてください。')
-    return when, needed(value, "reason", of="withdrawn の ")
+    return at, needed(value, "reason", of="withdrawn の ")
 
 
 def _uuid(ours: Mapping[str, Any]) -> UUID:

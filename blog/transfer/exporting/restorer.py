@@ -135,8 +135,8 @@ def _restore_post(one: Written, rendering: Future[Rendered | None], *, now: date
             )
         Address.objects.get_or_create(path=path, defaults={"post": post, "kind": Address.Kind.MOVED})
     if one.withdrawn:
-        when, reason = one.withdrawn
-        publishing.withdraw(post=post, by=RESTORE, now=now, reason=reason, at=when)
+        at, reason = one.withdrawn
+        publishing.withdraw(post=post, by=RESTORE, now=now, reason=reason, at=at)
     return "created"
 
 
