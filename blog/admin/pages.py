@@ -20,6 +20,7 @@ from blog.admin.fields import BodyField
 from blog.admin.generic import ModelForm
 from blog.admin.routes import taken_by_route
 from blog.editorial import addresses, permissions, taxonomy
+from blog.editorial.changes import Kind
 from blog.models import Page, SiteSettings
 from blog.text.names import public_path
 
@@ -65,6 +66,7 @@ class PageForm(ModelForm[Page]):
 
 @admin.register(Page)
 class PageAdmin(DeskAdmin[Page]):
+    change_kind = Kind.PAGE
     form = PageForm
     list_display = ("title", "path", "is_public", "modified_at")
     list_filter = ("is_public",)
@@ -86,7 +88,7 @@ class PageAdmin(DeskAdmin[Page]):
         )
 
     def save_model(self, request: HttpRequest, obj: Page, form: ModelForm[Page], change: bool) -> None:
-        taxonomy.save_page(obj)
+        taxonomy.save_page(obj, by=request.user, now=timezone.now())
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """The pages alone: their addresses stay, and say from then on that the page is gone."""
@@ -94,11 +96,11 @@ class PageAdmin(DeskAdmin[Page]):
         return [str(page) for page in objs], {self.opts.verbose_name_plural: len(objs)}, kept, []
 
     def delete_model(self, request: HttpRequest, obj: Page) -> None:
-        taxonomy.delete_page(obj)
+        taxonomy.delete_page(obj, by=request.user, now=timezone.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Page]) -> None:
         for page in queryset:
-            taxonomy.delete_page(page)
+            taxonomy.delete_page(page, by=request.user, now=timezone.now())
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any

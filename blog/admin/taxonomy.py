@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import CharField, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -20,6 +19,7 @@ from blog.admin.deletion import KindDeletion
 from blog.admin.generic import BaseInlineFormSet, ModelAdmin, ModelForm, TabularInline
 from blog.admin.lines import check_lines
 from blog.editorial import taxonomy
+from blog.editorial.changes import Kind, together
 from blog.models import Address, Alias, Author, Category, Collection, Tag
 from blog.text.names import tag_key
 
@@ -134,6 +134,7 @@ class NamedAdmin(KindDeletion[NamedRow]):
 
     inlines = (AliasInline,)
     actions = ("merge",)
+    change_kind = Kind.TERM
     search_fields = ("name", "slug", "aliases__name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[NamedRow]:
@@ -152,12 +153,24 @@ class NamedAdmin(KindDeletion[NamedRow]):
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[NamedRow], change: bool) -> None:
         taxonomy.save_named(obj, by=request.user, now=timezone.now())
 
+    def save_formset(
+        self, request: HttpRequest, form: ModelForm[NamedRow], formset: AliasFormSet, change: bool
+    ) -> None:
+        saved = formset.save(commit=False)
+        taxonomy.save_aliases(
+            form.instance,
+            saved=saved,
+            deleted=formset.deleted_objects,
+            by=request.user,
+            now=timezone.now(),
+        )
+
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        taxonomy.delete_named(obj)
+        taxonomy.delete_named(obj, by=request.user, now=timezone.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[NamedRow]) -> None:
         for item in queryset:
-            taxonomy.delete_named(item)
+            taxonomy.delete_named(item, by=request.user, now=timezone.now())
 
     def why_kept(self, item: Any) -> str:
         if not (number := taxonomy.posts_filed_under(item)):
@@ -194,10 +207,11 @@ class NamedAdmin(KindDeletion[NamedRow]):
             into = form.cleaned_data["into"]
             sources = [item for item in items if item != into]
             names = "、".join(f"「{item}」" for item in sources)
-            with transaction.atomic():
+            now = timezone.now()
+            with together(kind=Kind.MERGED, actor=request.user, now=now):
                 gone: QuerySet[Any] = self.model.objects.filter(pk__in=[item.pk for item in sources])
                 self.log_deletions(request, gone)
-                moved = taxonomy.merge(sources=sources, into=into, by=request.user, now=timezone.now())
+                moved = taxonomy.merge(sources=sources, into=into, by=request.user, now=now)
                 self.log_change(request, into, f"{names}をまとめました。")
             self.message_user(
                 request, f"{names}を「{into}」にまとめました（移した記事 {moved}本）。", messages.SUCCESS

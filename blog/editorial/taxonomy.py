@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from blog.editorial import addresses
@@ -23,20 +22,63 @@ GONE = "このページは廃止しました。"
 
 def save_named(item: Named, *, by: Any, now: datetime) -> None:
     """Save something that posts are filed under. An old name stays as an alias, an old path answers 301."""
-    with changing(kind=Kind.RENAMED, actor=by, now=now) as change:
+    with changing(kind=Kind.TERM, actor=by, now=now, note=_called(item)) as change:
         before = type(item).objects.filter(pk=item.pk).first() if item.pk else None
         item.save()
         if before is None:
             return
         if before.name != item.name:
+            change.note = f"{_called(before)}→「{item.name}」"
             item.aliases.filter(name=item.name).delete()  # it goes by this name again
-            keep_alias(item, before.name)
+            _keep_alias(item, before.name)
             change.renamed.append(item)
         addresses.move(old=unquote(before.get_absolute_url()), new=unquote(item.get_absolute_url()))
 
 
-def keep_alias(item: Named, name: str) -> None:
+def make_named(model: type[Named], name: str, *, by: Any, now: datetime, **values: Any) -> Named:
+    """The one of `model` with this very name, made with `values` where there is none."""
+    item: Named
+    with changing(kind=Kind.TERM, actor=by, now=now) as change:
+        item, is_new = model.objects.get_or_create(name=name, defaults=values)
+        change.note = _called(item)
+        if not is_new:
+            change.nothing_changed()
+    return item
+
+
+def make_tags(names: Iterable[str], *, by: Any, now: datetime) -> list[Tag]:
+    """The tags that go by `names`; unknown ones are made."""
+    names = list(names)
+    with changing(kind=Kind.TERM, actor=by, now=now) as change:
+        known = Tag.objects.by_key({tag_key(name) for name in names} - {""})
+        before = len(known)
+        tags = Tag.objects.for_names(names, known=known)
+        if len(known) == before:
+            change.nothing_changed()
+    return tags
+
+
+def save_aliases(
+    item: Named, *, saved: Iterable[Alias], deleted: Iterable[Alias], by: Any, now: datetime
+) -> None:
+    """Let `item` go by other names than so far: readers search by those of tags, and old paths know those of sections."""
+    with changing(kind=Kind.TERM, actor=by, now=now, note=_called(item)) as change:
+        gone, kept = list(deleted), list(saved)
+        for alias in gone:
+            alias.delete()
+        for alias in kept:
+            alias.save()
+        if not (gone or kept):
+            change.nothing_changed()
+
+
+def keep_alias(item: Named, name: str, *, by: Any, now: datetime) -> None:
     """Let `name` mean `item` from now on, in imports and old revisions too."""
+    with changing(kind=Kind.TERM, actor=by, now=now, note=f"{_called(item)}、別名「{name}」"):
+        _keep_alias(item, name)
+
+
+def _keep_alias(item: Named, name: str) -> None:
     alias = Alias(name=name, **{KINDS[type(item)]: item})
     alias.clean()
     Alias.objects.filter(**{f"{KINDS[type(item)]}__isnull": False}, key=alias.key).delete()
@@ -83,12 +125,12 @@ def is_seen(item: Named, *, now: datetime) -> bool:
     return any(content[kind] in names for content in coming)
 
 
-def delete_named(item: Named) -> None:
+def delete_named(item: Named, *, by: Any, now: datetime) -> None:
     """Delete what no post is filed under. What led to its path answers 410.
 
     So does a section's own path, which readers saw even while it was empty; an empty tag's they never did.
     """
-    with transaction.atomic():
+    with changing(kind=Kind.TERM, actor=by, now=now, note=f"{_called(item)}を削除"):
         path = unquote(item.get_absolute_url())
         gone = {"kind": Address.Kind.GONE, "target": "", "reason": GONE}
         Address.objects.filter(target=path).update(**gone)
@@ -107,16 +149,31 @@ def merge(*, sources: Sequence[Named], into: Named, by: Any, now: datetime) -> i
         for source in sources:
             if source.pk == into.pk:
                 continue
+            change.concerns(_filed_under(source))
             moved += _move_posts(source, into)
             old_path = unquote(source.get_absolute_url())
             source.aliases.update(**{KINDS[type(into)]: into})
             source.delete()
             if isinstance(source, Author) and source.user_id:
                 Author.objects.filter(pk=into.pk, user=None).update(user=source.user_id)
-            keep_alias(into, source.name)
+            _keep_alias(into, source.name)
             addresses.move(old=old_path, new=unquote(into.get_absolute_url()))
         change.renamed.append(into)
+        change.note = f"{'、'.join(_called(source) for source in sources)}→「{into.name}」"
     return moved
+
+
+def _called(item: Named) -> str:
+    """What the history calls `item`."""
+    return f"{item._meta.verbose_name}「{item.name}」"
+
+
+def _filed_under(item: Named) -> Iterable[Post]:
+    """The posts in which readers see or will see `item`: for the history. They are not locked: who publishes holds a post
+    and waits for its tags, so to hold a tag and wait for its posts would be a deadlock."""
+    through = {Category: "category", Collection: "collection", Tag: "tagged__tag", Author: "bylines__author"}
+    posts = Post.objects.with_live_revision().filter(**{through[type(item)]: item}).order_by("pk")
+    return posts.distinct().only("live_revision", "day", "slug")
 
 
 def _move_posts(source: Named, into: Named) -> int:
@@ -137,14 +194,14 @@ def _move_posts(source: Named, into: Named) -> int:
     return new
 
 
-def save_page(page: Page) -> None:
+def save_page(page: Page, *, by: Any, now: datetime) -> None:
     """Save a page. A public one is reachable at its path at once, and where it was before leads there;
     one that is public no more answers 410.
 
     Raises addresses.AddressTaken.
     """
     page.path = public_path(page.path)
-    with transaction.atomic():
+    with changing(kind=Kind.PAGE, actor=by, now=now, note=f"「{page.title}」{page.path}"):
         page.save()
         if page.is_public:
             addresses.reserve(path=page.path, page=page)
@@ -152,9 +209,9 @@ def save_page(page: Page) -> None:
             retire(page)
 
 
-def delete_page(page: Page) -> None:
+def delete_page(page: Page, *, by: Any, now: datetime) -> None:
     """Delete a page; the paths it was public at answer 410."""
-    with transaction.atomic():
+    with changing(kind=Kind.PAGE, actor=by, now=now, note=f"「{page.title}」{page.path} を削除"):
         retire(page)
         page.delete()
 

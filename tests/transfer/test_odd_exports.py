@@ -53,7 +53,7 @@ class HeldBackSinceTests(ExportTestCase):
         super().setUp()
         for name in ("as-it-was", "quoted", "moved", "marked"):
             make_post(slug=name, title=name)
-        save_page(Page(path="/about/", title="約束", body="本文", is_public=True))
+        save_page(Page(path="/about/", title="約束", body="本文", is_public=True), by=None, now=NOON)
         self.export()
         self.posts = self.folder / "out/_posts"
 

@@ -20,7 +20,7 @@ from blog.editorial.changes import Kind, changing
 from blog.editorial.publishing.common import locked, log, logger, record
 from blog.editorial.publishing.readiness import NotReady
 from blog.editorial.publishing.release import as_published, go_live
-from blog.models import Post, Revision
+from blog.models import ContentVersion, Post, Revision
 from blog.text.normalise import one_line
 
 AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120))
@@ -99,6 +99,7 @@ def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Po
     with changing([due], kind=Kind.UPDATED, actor=revision.approved_by, now=now) as change:
         post = change.locked(due)
         if _plan(post) != _plan(due):
+            change.nothing_changed()
             return None
         post.updated_at = announced_at
         go_live(
@@ -123,6 +124,7 @@ def _note_failure(due: Post, revision: Revision, error: Exception, *, now: datet
         if is_news:
             message = f"予約した第{revision.number}版への更新を行えませんでした。{reason}"
             record(revision.approved_by, post, message)
+        ContentVersion.objects.raise_number()  # who keeps pages keeps them until the next try, which comes sooner now
     logger.log(
         logging.ERROR if is_news else logging.WARNING,
         "scheduled update of post %s: try %s failed, next at %s: %s",

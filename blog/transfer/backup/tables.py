@@ -19,7 +19,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Field, Model
 
-from blog.models import SearchPart, SiteSettings, Synonym
+from blog.models import ContentVersion, SearchPart, SiteSettings, Synonym
 from blog.transfer.backup.container import Refused
 
 Table = type[Model]
@@ -33,7 +33,10 @@ MATCHED: dict[Table, tuple[str, ...]] = {
     Permission: ("content_type_id", "codename"),
 }
 """`migrate` fills these in an order of its own: their rows are found by what they mean, not by number."""
-MADE_BY_MIGRATE: tuple[Table, ...] = (Group, Group.permissions.through, SiteSettings, Synonym)
+MADE_BY_MIGRATE: tuple[Table, ...] = (
+    *(Group, Group.permissions.through),
+    *(ContentVersion, SiteSettings, Synonym),
+)
 """Rows that an empty site has (see `blog.apps`); they give way to those of the backup."""
 BATCH = 100
 """Rows in memory at a time: a post is some 100 KB."""

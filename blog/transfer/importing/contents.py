@@ -13,12 +13,12 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Q
 
 from blog.editorial import images
 from blog.editorial.content import Content, Credit, find_authors, find_category, find_collection
-from blog.editorial.taxonomy import keep_alias
+from blog.editorial.taxonomy import keep_alias, make_named
 from blog.models import Author, Category, Image, SiteSettings
 from blog.models import Collection as Series
 from blog.text.defects import Defect
@@ -50,7 +50,7 @@ class Names:
     def __init__(
         self, articles: Collection[Article], *, shown: Collection[Article], now: datetime, dry_run: bool
     ) -> None:
-        self.dry_run = dry_run
+        self.now, self.dry_run = now, dry_run
         self.for_readers = {
             "カテゴリ": {article.category for article in shown},
             "連載": {article.series for article in shown},
@@ -78,14 +78,14 @@ class Names:
         if self._is_to_be_made("カテゴリ", name):
             order = [*sections.SLUGS, name].index(name) * 10 + 10
             values = {"slug": self._free_slug(name), "order": min(order, 100)}
-            Category.objects.get_or_create(name=name, defaults=values)
+            make_named(Category, name, by=None, now=self.now, **values)
         return name
 
     def _series(self, name: str) -> str:
         if known := find_collection(name):
             return known.name
         if self._is_to_be_made("連載", name):
-            Series.objects.get_or_create(name=name)
+            make_named(Series, name, by=None, now=self.now)
         return name
 
     def _is_to_be_made(self, what: str, name: str) -> bool:
@@ -107,15 +107,15 @@ class Names:
         is_house = name == self.site.publisher or name.startswith(self.site.name) or ORGANIZATION.search(name)
         if self._is_to_be_made("著者", name):
             kind = Author.Kind.ORGANIZATION if is_house else Author.Kind.PERSON
-            Author.objects.get_or_create(name=name, defaults={"kind": kind})
+            make_named(Author, name, by=None, now=self.now, kind=kind)
         return name
 
     def _keep_old_names(self) -> None:
         for old, today in sections.RENAMED.items():
             section = Category.objects.filter(name=today).first()
             if section and not find_category(old):
-                with suppress(IntegrityError), transaction.atomic():  # another import keeps it in this moment
-                    keep_alias(section, old)
+                with suppress(IntegrityError):  # another import keeps it in this moment
+                    keep_alias(section, old, by=None, now=self.now)
 
 
 class Library:

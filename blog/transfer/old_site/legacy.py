@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote, unquote
 
 from django.db.models import Q
@@ -33,7 +34,7 @@ SECTION_PATHS = (
 """The last part of `/category/…/`, and the name of the section it meant."""
 
 
-def write_redirects() -> int:
+def write_redirects(*, by: Any, now: datetime) -> int:
     """Let the well-known paths of the old site lead on; gives the number of new rows.
 
     Safe to repeat. A path that answers something already keeps its answer, and a section that was renamed or merged
@@ -44,13 +45,10 @@ def write_redirects() -> int:
         if section := find_category(name):
             wanted[path] = unquote(section.get_absolute_url())
     wanted = {public_path(old): new for old, new in wanted.items()}
-    taken = set(Address.objects.filter(path__in=wanted).values_list("path", flat=True))
-    rows = [
-        Address(path=old, kind=Address.Kind.MOVED, target=new)
-        for old, new in wanted.items()
-        if old != new and old not in taken
-    ]
-    return len(Address.objects.bulk_create(rows))
+    rows = (
+        Address(path=old, kind=Address.Kind.MOVED, target=new) for old, new in wanted.items() if old != new
+    )
+    return addresses.add_missing(rows, by=by, now=now)
 
 
 def paths_of_sections(names: Collection[str]) -> list[str]:
@@ -63,7 +61,7 @@ def _section_paths() -> Iterator[tuple[str, str]]:
         yield f"/category/{slug}/", name
 
 
-def retire(paths: Iterable[str], *, reason: str) -> int:
+def retire(paths: Iterable[str], *, reason: str, by: Any, now: datetime) -> int:
     """Let `paths` answer 410 with `reason`, but for those that an address knows; gives the number of new rows.
 
     What no public path may look like is left out: it stays 404.
@@ -72,9 +70,8 @@ def retire(paths: Iterable[str], *, reason: str) -> int:
     for path in paths:
         with suppress(ValueError):
             wanted.add(public_path(path))
-    wanted -= set(Address.objects.filter(path__in=wanted).values_list("path", flat=True))
-    rows = [Address(path=path, kind=Address.Kind.GONE, reason=reason) for path in sorted(wanted)]
-    return len(Address.objects.bulk_create(rows))
+    rows = (Address(path=path, kind=Address.Kind.GONE, reason=reason) for path in sorted(wanted))
+    return addresses.add_missing(rows, by=by, now=now)
 
 
 def find(path: str, *, now: datetime) -> Address | None:
