@@ -57,6 +57,11 @@ def apply_due(*, now: datetime, reader_waits: bool = False) -> list[Post]:
     return done
 
 
+def next_moment() -> datetime | None:
+    """When a scheduled update is to be tried next. Where that has come already, the next request makes it, or tries to."""
+    return Post.objects.next_tries().values_list("next_try_at", flat=True).first()
+
+
 def _take(pk: int, *, now: datetime) -> Post | None:
     """The post, ours to update until `next_try_at`; None when another process tries it, or has."""
     with transaction.atomic():
