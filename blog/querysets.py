@@ -58,6 +58,27 @@ class PostQuerySet(models.QuerySet["Post"]):
         }
         return {name: models.Subquery(found[:1]) for name, found in moments.items()}
 
+    def first_changes(self, after: datetime) -> dict[str, models.Subquery]:
+        """When the first thing after a moment happens to what readers see of these posts, as expressions: one comes, one is
+        news, one leaves, one is written. What is still to happen does so by the clock alone."""
+        live = self.with_live_revision()
+        moments: dict[str, tuple[PostQuerySet, Any]] = {
+            "comes": (live, F("published_at")),
+            "is_news": (live, announced_at()),
+            "leaves": (live, F("withdrawn_at")),
+            "is_written": (self, F("live_at")),
+        }
+        return {
+            name: models.Subquery(
+                posts.alias(moment=at).filter(moment__gt=after).order_by("moment").values_list(at)[:1]
+            )
+            for name, (posts, at) in moments.items()
+        }
+
+    def next_tries(self) -> PostQuerySet:
+        """Live posts with a scheduled update, the one first that is tried first: its hour may have come already."""
+        return self.filter(next_try_at__isnull=False).order_by("next_try_at", "pk")
+
     def announced_by_month(self) -> list[tuple[datetime, datetime]]:
         """(First moment of a month of publication, when readers were last told of its posts), newest first."""
         months = self.annotate(month=TruncMonth("published_at")).values("month")
@@ -85,6 +106,10 @@ class PostQuerySet(models.QuerySet["Post"]):
     def newest_first(self) -> PostQuerySet:
         """The order of every list; equal moments fall back on the row's age."""
         return self.order_by("-published_at", "-pk")
+
+    def first_announced(self) -> datetime | None:
+        """When readers were last told of the one of these posts of which they have heard nothing for longest."""
+        return self.order_by(announced_at()).values_list(announced_at(), flat=True).first()
 
     def last_announced_first(self) -> PostQuerySet:
         """The order of feeds: an update that readers are told of is as new as a post."""

@@ -17,7 +17,8 @@ from blog.admin.base import DeskAdmin
 from blog.admin.generic import ModelForm
 from blog.admin.routes import taken_by_route
 from blog.editorial import addresses, permissions
-from blog.editorial.actors import NOBODY, Actor, actor_of
+from blog.editorial.actors import NOBODY, Actor, actor_of, signed_in
+from blog.editorial.changes import Kind
 from blog.models import Address
 from blog.text.names import public_path
 from blog.transfer.old_site import legacy, old_pages
@@ -87,6 +88,7 @@ class AddressForm(ModelForm[Address]):
 
 @admin.register(Address)
 class AddressAdmin(DeskAdmin[Address]):
+    change_kind = Kind.ADDRESS
     form = AddressForm
     list_display = ("path", "kind", "leads_to")
     list_filter = ("kind",)
@@ -141,12 +143,18 @@ class AddressAdmin(DeskAdmin[Address]):
         return to_delete, count, lacking, [*protected, *current]
 
     def save_model(self, request: HttpRequest, obj: Address, form: ModelForm[Address], change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        addresses.flatten_redirects(obj)
+        addresses.save_by_hand(obj, by=signed_in(request.user), now=timezone.now())
         if obj.kind == Address.Kind.MOVED and not _is_read(obj, now=timezone.now()):
             where = obj.target or obj.page or "記事"
             sentence = f"保存しましたが、転送先（{where}）にはいま読者の読めるものがありません。"
             self.message_user(request, sentence, messages.WARNING)
+
+    def delete_model(self, request: HttpRequest, obj: Address) -> None:
+        addresses.delete_by_hand(obj, by=signed_in(request.user), now=timezone.now())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Address]) -> None:
+        for address in queryset:
+            addresses.delete_by_hand(address, by=signed_in(request.user), now=timezone.now())
 
 
 def _is_read(address: Address, *, now: datetime) -> bool:

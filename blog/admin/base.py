@@ -17,6 +17,7 @@ from django.utils import timezone
 from blog.admin.generic import ModelAdmin
 from blog.editorial import permissions
 from blog.editorial.actors import actor_of, signed_in
+from blog.editorial.changes import Kind, together
 from blog.models import SiteSettings
 
 Row = TypeVar("Row", bound=Model)
@@ -36,6 +37,15 @@ class DeskAdmin(ModelAdmin[Row]):
 
     A form class with an attribute `by` is told who fills it in.
     """
+
+    change_kind: Kind | None = None
+    """What the history calls a change of such rows, where readers see them: all that a form saves is one change."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        if request.method != "POST" or self.change_kind is None:
+            return super().changeform_view(request, *args, **options)
+        with together(kind=self.change_kind, actor=actor_of(request.user), now=timezone.now()):
+            return super().changeform_view(request, *args, **options)
 
     def is_seen(self, item: Any) -> bool:
         """Whether readers see what somebody changes of `item` (None: of a new one), without a revision between."""

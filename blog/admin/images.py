@@ -18,6 +18,7 @@ from blog.admin.deletion import KindDeletion
 from blog.admin.generic import ModelAdmin, ModelForm
 from blog.editorial import images, permissions
 from blog.editorial.actors import NOBODY, Actor, actor_of, signed_in
+from blog.editorial.changes import Kind
 from blog.models import Image, SiteSettings
 from blog.models.image import ImageQuerySet
 
@@ -105,6 +106,7 @@ class AltFilter(admin.SimpleListFilter):
 @admin.register(Image)
 class ImageAdmin(KindDeletion[Image]):
     form = DescribedForm
+    change_kind = Kind.IMAGE
     list_display = ("thumbnail", "described", "dimensions", "created_at", "created_by")
     list_display_links = ("described",)  # a link of a picture alone has no name
     list_filter = (AltFilter, "is_decorative")

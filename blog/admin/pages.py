@@ -20,7 +20,8 @@ from blog.admin.fields import BodyField
 from blog.admin.generic import ModelForm
 from blog.admin.routes import taken_by_route
 from blog.editorial import addresses, permissions, taxonomy
-from blog.editorial.actors import NOBODY, Actor, actor_of
+from blog.editorial.actors import NOBODY, Actor, actor_of, signed_in
+from blog.editorial.changes import Kind
 from blog.models import Page, SiteSettings
 from blog.text.names import public_path
 
@@ -66,6 +67,7 @@ class PageForm(ModelForm[Page]):
 
 @admin.register(Page)
 class PageAdmin(DeskAdmin[Page]):
+    change_kind = Kind.PAGE
     form = PageForm
     list_display = ("title", "path", "is_public", "modified_at")
     list_filter = ("is_public",)
@@ -89,7 +91,7 @@ class PageAdmin(DeskAdmin[Page]):
         )
 
     def save_model(self, request: HttpRequest, obj: Page, form: ModelForm[Page], change: bool) -> None:
-        taxonomy.save_page(obj)
+        taxonomy.save_page(obj, by=signed_in(request.user), now=timezone.now())
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """The pages alone: their addresses stay, and say from then on that the page is gone."""
@@ -97,11 +99,11 @@ class PageAdmin(DeskAdmin[Page]):
         return [str(page) for page in objs], {self.opts.verbose_name_plural: len(objs)}, kept, []
 
     def delete_model(self, request: HttpRequest, obj: Page) -> None:
-        taxonomy.delete_page(obj)
+        taxonomy.delete_page(obj, by=signed_in(request.user), now=timezone.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Page]) -> None:
         for page in queryset:
-            taxonomy.delete_page(page)
+            taxonomy.delete_page(page, by=signed_in(request.user), now=timezone.now())
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any

@@ -6,12 +6,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from blog.admin.base import DeskAdmin
+from blog.admin.generic import ModelForm
+from blog.editorial import synonyms
+from blog.editorial.actors import signed_in
+from blog.editorial.changes import Kind
 from blog.models import MissedSearch, Synonym
 
 
@@ -22,9 +28,20 @@ class SynonymAdmin(DeskAdmin[Synonym]):
     list_display = ("words",)
     search_fields = ("words", "keys")
     fields = ("words",)
+    change_kind = Kind.SYNONYM
 
     def is_seen(self, item: Synonym | None) -> bool:
         return True
+
+    def save_model(self, request: HttpRequest, obj: Synonym, form: ModelForm[Synonym], change: bool) -> None:
+        synonyms.save(obj, by=signed_in(request.user), now=timezone.now())
+
+    def delete_model(self, request: HttpRequest, obj: Synonym) -> None:
+        synonyms.delete(obj, by=signed_in(request.user), now=timezone.now())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Synonym]) -> None:
+        for synonym in queryset:
+            synonyms.delete(synonym, by=signed_in(request.user), now=timezone.now())
 
 
 @admin.register(MissedSearch)

@@ -10,13 +10,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from blog.admin.base import DeskAdmin
 from blog.admin.generic import ModelForm
 from blog.admin.lines import check_lines
 from blog.admin.routes import taken_by_route
-from blog.editorial import addresses, permissions
-from blog.editorial.actors import actor_of
+from blog.editorial import addresses, permissions, site_settings
+from blog.editorial.actors import actor_of, signed_in
+from blog.editorial.changes import Kind
 from blog.models import SiteSettings
 from blog.public import crawlers
 from blog.text.names import public_path
@@ -51,6 +53,7 @@ class SiteSettingsAdmin(DeskAdmin[SiteSettings]):
     """One row: never added, never deleted, and the list is the form."""
 
     form = SiteSettingsForm
+    change_kind = Kind.SETTINGS
     autocomplete_fields = ("logo",)
     fieldsets = (
         ("サイト", {"fields": ("name", "tagline", "description", "logo", "publisher", "contact")}),
@@ -72,6 +75,11 @@ class SiteSettingsAdmin(DeskAdmin[SiteSettings]):
 
     def has_delete_permission(self, request: HttpRequest, obj: SiteSettings | None = None) -> bool:
         return False
+
+    def save_model(
+        self, request: HttpRequest, obj: SiteSettings, form: ModelForm[SiteSettings], change: bool
+    ) -> None:
+        site_settings.save(obj, by=signed_in(request.user), now=timezone.now())
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

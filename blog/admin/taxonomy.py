@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import CharField, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,6 +20,7 @@ from blog.admin.generic import BaseInlineFormSet, ModelAdmin, ModelForm, Tabular
 from blog.admin.lines import check_lines
 from blog.editorial import permissions, taxonomy
 from blog.editorial.actors import actor_of, signed_in
+from blog.editorial.changes import Kind, together
 from blog.models import Address, Alias, Author, Category, Collection, Tag, Term
 from blog.text.names import tag_key
 
@@ -135,6 +135,7 @@ class TermAdmin(KindDeletion[TermRow]):
 
     inlines = (AliasInline,)
     actions = ("merge",)
+    change_kind = Kind.TERM
     search_fields = ("name", "slug", "aliases__name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TermRow]:
@@ -153,12 +154,24 @@ class TermAdmin(KindDeletion[TermRow]):
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[TermRow], change: bool) -> None:
         taxonomy.save_named(obj, by=signed_in(request.user), now=timezone.now())
 
+    def save_formset(
+        self, request: HttpRequest, form: ModelForm[TermRow], formset: AliasFormSet, change: bool
+    ) -> None:
+        saved = formset.save(commit=False)
+        taxonomy.save_aliases(
+            form.instance,
+            saved=saved,
+            deleted=formset.deleted_objects,
+            by=signed_in(request.user),
+            now=timezone.now(),
+        )
+
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        taxonomy.delete_named(obj)
+        taxonomy.delete_named(obj, by=signed_in(request.user), now=timezone.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[TermRow]) -> None:
         for item in queryset:
-            taxonomy.delete_named(item)
+            taxonomy.delete_named(item, by=signed_in(request.user), now=timezone.now())
 
     def why_kept(self, item: Any) -> str:
         if not (number := taxonomy.posts_filed_under(item)):
@@ -195,12 +208,11 @@ class TermAdmin(KindDeletion[TermRow]):
             into = form.cleaned_data["into"]
             sources = [item for item in items if item != into]
             names = "、".join(f"「{item}」" for item in sources)
-            with transaction.atomic():
+            now = timezone.now()
+            with together(kind=Kind.MERGED, actor=signed_in(request.user), now=now):
                 gone: QuerySet[Any] = self.model.objects.filter(pk__in=[item.pk for item in sources])
                 self.log_deletions(request, gone)
-                moved = taxonomy.merge(
-                    sources=sources, into=into, by=signed_in(request.user), now=timezone.now()
-                )
+                moved = taxonomy.merge(sources=sources, into=into, by=signed_in(request.user), now=now)
                 self.log_change(request, into, f"{names}をまとめました。")
             self.message_user(
                 request, f"{names}を「{into}」にまとめました（移した記事 {moved}本）。", messages.SUCCESS

@@ -57,6 +57,10 @@ RESTORE = Process("restore")
 DEMO = Process("demo")
 SCHEDULED_UPDATE = Process("scheduled update")
 RERENDERING = Process("rerendering")
+REBUILD = Process("rebuild")
+"""What is derived from many texts is made anew: search, related posts."""
+TRASH = Process("trash")
+"""What has lain in the bin for long enough is deleted."""
 NOBODY = Process("nobody")
 """Whoever may read a sentence, when nobody knows who will; a request without a login."""
 

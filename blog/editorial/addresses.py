@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 
 from blog.editorial import permissions
 from blog.editorial.actors import NOBODY, Actor
+from blog.editorial.changes import Kind, changing
 from blog.models import Address, Page, Post, Term
 from blog.text.names import public_path
 
@@ -71,6 +72,8 @@ def _take(path: str, **answer: Any) -> Address:
 
 
 def _take_all(wanted: Collection[tuple[str, Post]], *, kind: str) -> None:
+    if not wanted:
+        return
     paths = dict(wanted)
     existing = {a.path: a for a in Address.objects.select_for_update().filter(path__in=paths)}
     for path, address in existing.items():
@@ -88,19 +91,29 @@ def _take_over(address: Address, **answer: Any) -> None:
     address.save()
 
 
-def add_redirects(paths: Mapping[str, Post]) -> None:
-    """Let each path answer 301 to its post, inside a transaction, as far as nothing else answers there."""
-    taken = {
-        path
-        for path, address in at(paths).items()
-        if address.kind == Address.Kind.CURRENT or _owner(address, besides=paths[path], by=NOBODY)
-    }
-    _take_all([(path, post) for path, post in paths.items() if path not in taken], kind=Address.Kind.MOVED)
+def add_redirects(paths: Mapping[str, Post], *, by: Actor, now: datetime) -> None:
+    """Let each path answer 301 to its post, as far as nothing else answers there."""
+    with changing(kind=Kind.ADDRESS, actor=by, now=now) as change:
+        known = at(paths)
+        taken = {
+            path
+            for path, address in known.items()
+            if address.kind == Address.Kind.CURRENT
+            or _owner(address, besides=paths[path], by=NOBODY)
+            or (address.kind == Address.Kind.MOVED and address.post == paths[path])
+        }
+        free = [(path, post) for path, post in paths.items() if path not in taken]
+        _take_all(free, kind=Address.Kind.MOVED)
+        if not free:
+            change.nothing_changed()
 
 
-def remove_redirects(paths: Collection[str]) -> None:
+def remove_redirects(paths: Collection[str], *, by: Actor, now: datetime) -> None:
     """Let `paths` lead to no post any more, so that others may stand there."""
-    Address.objects.filter(path__in=paths, kind=Address.Kind.MOVED, post__isnull=False).delete()
+    with changing(kind=Kind.ADDRESS, actor=by, now=now) as change:
+        gone, _ = Address.objects.filter(path__in=paths, kind=Address.Kind.MOVED, post__isnull=False).delete()
+        if not gone:
+            change.nothing_changed()
 
 
 def at(paths: Collection[str]) -> dict[str, Address]:
@@ -160,11 +173,36 @@ def move(*, old: str, new: str) -> None:
     )
 
 
-def flatten_redirects(address: Address) -> None:
-    """Answer like `address` wherever its path was the target: never two hops."""
-    Address.objects.filter(target=address.path).update(
-        kind=address.kind, post=address.post, page=address.page, target=address.target, reason=address.reason
-    )
+def save_by_hand(address: Address, *, by: Actor, now: datetime) -> None:
+    """Save a redirect or a 410, and answer like it wherever its path was the target: never two hops."""
+    with changing(kind=Kind.ADDRESS, actor=by, now=now, note=address.path):
+        address.save()
+        Address.objects.filter(target=address.path).update(
+            kind=address.kind,
+            post=address.post,
+            page=address.page,
+            target=address.target,
+            reason=address.reason,
+        )
+
+
+def delete_by_hand(address: Address, *, by: Actor, now: datetime) -> None:
+    """Let nothing answer at the path of a redirect or a 410 any more."""
+    with changing(kind=Kind.ADDRESS, actor=by, now=now, note=f"{address.path} を削除"):
+        address.delete()
+
+
+def add_missing(found: Iterable[Address], *, by: Actor, now: datetime) -> int:
+    """Save those of `found` whose path answers nothing yet; gives their number. Whatever answers already keeps its answer."""
+    wanted = {address.path: address for address in found}
+    with changing(kind=Kind.ADDRESS, actor=by, now=now) as change:
+        for path in Address.objects.filter(path__in=wanted).values_list("path", flat=True):
+            del wanted[path]
+        Address.objects.bulk_create(wanted.values())
+        change.note = f"{len(wanted)} 件"
+        if not wanted:
+            change.nothing_changed()
+    return len(wanted)
 
 
 def route(path: str) -> ResolverMatch | None:

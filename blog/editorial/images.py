@@ -153,6 +153,10 @@ def describe(image: Image, *, by: Actor, now: datetime) -> None:
         if refusal := permissions.why_not_describe(by, image, site, now):
             raise PermissionDenied(refusal)
         before = Image.objects.get(pk=image.pk)
+        change.note = image.name
+        if all(getattr(before, name) == getattr(image, name) for name in WORDS):
+            change.nothing_changed()
+            return
         image.save(update_fields=WORDS)
         if (before.focal_x, before.focal_y) != (image.focal_x, image.focal_y):
             change.images.append(image)
@@ -162,7 +166,7 @@ def remove(image: Image, *, by: Actor, now: datetime) -> None:
     """Delete an image that nothing needs; its files go when the database has forgotten it."""
     permissions.require(permissions.may_delete_images(by), "画像を消す")
     storage, name = image.file.storage, image.name
-    with changing(kind=Kind.IMAGE, actor=by, now=now) as change:
+    with changing(kind=Kind.IMAGE, actor=by, now=now, note=f"{name} を削除") as change:
         image.delete()
         change.images.append(image)
         transaction.on_commit(lambda: storage.delete(name))

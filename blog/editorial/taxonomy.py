@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from blog.editorial import addresses
@@ -15,27 +14,69 @@ from blog.editorial.actors import Actor
 from blog.editorial.changes import Kind, changing
 from blog.editorial.lookups import names_in
 from blog.models import Address, Alias, Page, Post, Term
-from blog.text.names import public_path
+from blog.text.names import public_path, tag_key
 
 GONE = "このページは廃止しました。"
 
 
 def save_named(item: Term, *, by: Actor, now: datetime) -> None:
     """Save a term. An old name stays as an alias, an old path answers 301."""
-    with changing(kind=Kind.RENAMED, actor=by, now=now) as change:
+    with changing(kind=Kind.TERM, actor=by, now=now, note=_called(item)) as change:
         before = type(item)._default_manager.filter(pk=item.pk).first() if item.pk else None
         item.save()
         if before is None:
             return
         if before.name != item.name:
+            change.note = f"{_called(before)}→「{item.name}」"
             item.aliases.filter(name=item.name).delete()  # it goes by this name again
-            keep_alias(item, before.name)
+            _keep_alias(item, before.name)
             change.renamed.append(item)
         addresses.move(old=unquote(before.get_absolute_url()), new=unquote(item.get_absolute_url()))
 
 
-def keep_alias(item: Term, name: str) -> None:
+def make_named(model: type[Term], name: str, *, by: Actor, now: datetime, **values: Any) -> Any:
+    """The one of `model` with this very name, made with `values` where there is none."""
+    with changing(kind=Kind.TERM, actor=by, now=now) as change:
+        item, is_new = model.objects.get_or_create(name=name, defaults=values)
+        change.note = _called(item)
+        if not is_new:
+            change.nothing_changed()
+    return item
+
+
+def make_open(model: type[Term], names: Iterable[str], *, by: Actor, now: datetime) -> list[Any]:
+    """The terms of `model`, an open kind, that go by `names`; unknown ones are made."""
+    names = list(names)
+    with changing(kind=Kind.TERM, actor=by, now=now) as change:
+        known = model.objects.by_key({tag_key(name) for name in names} - {""})
+        before = len(known)
+        found: list[Any] = model.objects.for_names(names, known=known)
+        if len(known) == before:
+            change.nothing_changed()
+    return found
+
+
+def save_aliases(
+    item: Term, *, saved: Iterable[Alias], deleted: Iterable[Alias], by: Actor, now: datetime
+) -> None:
+    """Let `item` go by other names than so far: readers search by those of tags, and old paths know those of sections."""
+    with changing(kind=Kind.TERM, actor=by, now=now, note=_called(item)) as change:
+        gone, kept = list(deleted), list(saved)
+        for alias in gone:
+            alias.delete()
+        for alias in kept:
+            alias.save()
+        if not (gone or kept):
+            change.nothing_changed()
+
+
+def keep_alias(item: Term, name: str, *, by: Actor, now: datetime) -> None:
     """Let `name` mean `item` from now on, in imports and old revisions too."""
+    with changing(kind=Kind.TERM, actor=by, now=now, note=f"{_called(item)}、別名「{name}」"):
+        _keep_alias(item, name)
+
+
+def _keep_alias(item: Term, name: str) -> None:
     column = item.declared.name
     alias = Alias(name=name, **{column: item})
     alias.clean()
@@ -77,12 +118,12 @@ def _naming(item: Term, posts: Any, text: str) -> set[int]:
     return {pk for pk, value in named if not names.isdisjoint(names_in(kind, value or ()))}
 
 
-def delete_named(item: Term) -> None:
+def delete_named(item: Term, *, by: Actor, now: datetime) -> None:
     """Delete what no post is filed under. What led to its path answers 410.
 
     So does its own path where readers saw it even while it was empty; an empty tag's they never did.
     """
-    with transaction.atomic():
+    with changing(kind=Kind.TERM, actor=by, now=now, note=f"{_called(item)}を削除"):
         path = unquote(item.get_absolute_url())
         gone = {"kind": Address.Kind.GONE, "target": "", "reason": GONE}
         Address.objects.filter(target=path).update(**gone)
@@ -101,15 +142,29 @@ def merge(*, sources: Sequence[Term], into: Term, by: Actor, now: datetime) -> i
         for source in sources:
             if source.pk == into.pk:
                 continue
+            change.concerns(_filed_under(source))
             moved += _move_posts(source, into)
             old_path = unquote(source.get_absolute_url())
             source.aliases.update(**{into.declared.name: into})
             source.delete()
             into.take_over(source)
-            keep_alias(into, source.name)
+            _keep_alias(into, source.name)
             addresses.move(old=old_path, new=unquote(into.get_absolute_url()))
         change.renamed.append(into)
+        change.note = f"{'、'.join(_called(source) for source in sources)}→「{into.name}」"
     return moved
+
+
+def _called(item: Term) -> str:
+    """What the history calls `item`."""
+    return f"{item.label}「{item.name}」"
+
+
+def _filed_under(item: Term) -> Iterable[Post]:
+    """The posts in which readers see or will see `item`: for the history. They are not locked: who publishes holds a post
+    and waits for its tags, so to hold a tag and wait for its posts would be a deadlock."""
+    posts = item.among(Post.objects.with_live_revision()).order_by("pk")
+    return posts.distinct().only("live_revision", "day", "slug")
 
 
 def _move_posts(source: Term, into: Term) -> int:
@@ -127,14 +182,14 @@ def _move_posts(source: Term, into: Term) -> int:
     return new
 
 
-def save_page(page: Page) -> None:
+def save_page(page: Page, *, by: Actor, now: datetime) -> None:
     """Save a page. A public one is reachable at its path at once, and where it was before leads there;
     one that is public no more answers 410.
 
     Raises addresses.AddressTaken.
     """
     page.path = public_path(page.path)
-    with transaction.atomic():
+    with changing(kind=Kind.PAGE, actor=by, now=now, note=f"「{page.title}」{page.path}"):
         page.save()
         if page.is_public:
             addresses.reserve(path=page.path, page=page)
@@ -142,9 +197,9 @@ def save_page(page: Page) -> None:
             retire(page)
 
 
-def delete_page(page: Page) -> None:
+def delete_page(page: Page, *, by: Actor, now: datetime) -> None:
     """Delete a page; the paths it was public at answer 410."""
-    with transaction.atomic():
+    with changing(kind=Kind.PAGE, actor=by, now=now, note=f"「{page.title}」{page.path} を削除"):
         retire(page)
         page.delete()
 

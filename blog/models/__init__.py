@@ -1,5 +1,6 @@
 """Models of the magazine."""
 
+from blog.models.change import Change, ChangedPost, ContentVersion
 from blog.models.image import Image
 from blog.models.intake import ApiToken, Manuscript
 from blog.models.outbox import Notice
@@ -19,7 +20,10 @@ __all__ = [
     "Author",
     "Byline",
     "Category",
+    "Change",
+    "ChangedPost",
     "Collection",
+    "ContentVersion",
     "Draft",
     "Image",
     "Manuscript",

@@ -177,6 +177,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
                 name="post_featured",
                 condition=Q(featured_at__isnull=False),
             ),
+            # What was withdrawn last, and what will be next.
+            models.Index(F("withdrawn_at"), name="post_withdrawn", condition=Q(withdrawn_at__isnull=False)),
             # due() and failing(): is any scheduled update to be tried, and which could not be made?
             models.Index(F("next_try_at"), name="post_next_try", condition=Q(next_try_at__isnull=False)),
             # The admin's list.

@@ -49,6 +49,12 @@ def home_page(*, now: datetime, size: int) -> HomePage:
     )
 
 
+def next_moment(*, now: datetime) -> datetime | None:
+    """When what leads will have led for `LEADS`: nothing that was featured before it can follow."""
+    leads = Post.objects.featured(now, since=now - LEADS).values_list("featured_at", flat=True).first()
+    return leads + LEADS + timedelta.resolution if leads else None
+
+
 def _by_section(posts: list[Post]) -> list[tuple[Category, list[Post]]]:
     """`posts`, newest first, under their sections in the order of the desk."""
     sections: dict[Category, list[Post]] = {}

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from blog.editorial.changes import NOWHERE, Change, Kind
+from blog.editorial.changes import NOWHERE, Kind, OpenChange
 from blog.models import Notice, SiteSettings
 from blog.public import seo
 from blog.public.feeds.subjects import feeds_of
@@ -16,7 +16,7 @@ EVENTS = {Kind.UPDATED: Notice.Event.UPDATED, Kind.WITHDRAWN: Notice.Event.WITHD
 """What the kind of a change says by itself; else it depends on whether readers saw the post before."""
 
 
-def follow(change: Change) -> None:
+def follow(change: OpenChange) -> None:
     """Write the notices of what the change is told of, and drop those of what will not happen, or not then.
 
     In the transaction: neither can be there without the other, so the act fails where a notice cannot be written.
@@ -30,7 +30,7 @@ def follow(change: Change) -> None:
         _write(post, change, at=at)
 
 
-def _write(post: int, change: Change, *, at: datetime) -> None:
+def _write(post: int, change: OpenChange, *, at: datetime) -> None:
     """Note what happens to `post` at `at`, for every place that the settings name.
 
     What search engines are asked to leave alone, and were before, is told to the webhook only; what they lose they

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -131,6 +131,19 @@ def years_old(post: Post, *, now: datetime) -> int:
         0,
         today.year - announced_on.year - ((today.month, today.day) < (announced_on.month, announced_on.day)),
     )
+
+
+def next_moment(*, now: datetime) -> datetime | None:
+    """The next midnight in Japan at which `years_old` may count one more: not before the oldest news is a year old."""
+    oldest = Post.objects.published(now).filter(category__is_news=True).first_announced()
+    if oldest is None:
+        return None
+    day = timezone.localdate(oldest)
+    # Who has no 29 February is a year older on the day after the 28th.
+    leap = (day.month, day.day) == (2, 29)
+    year_old = date(day.year + 1, 3, 1) if leap else day.replace(year=day.year + 1)
+    following = max(year_old, timezone.localdate(now) + timedelta(days=1))
+    return timezone.make_aware(datetime.combine(following, time()))
 
 
 def shares(post: Post, *, site: SiteSettings) -> list[tuple[str, str]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
-from blog.editorial.changes import Change, Kind
+from blog.editorial.actors import REBUILD
+from blog.editorial.changes import Kind, OpenChange, changing
 from blog.models import Post, Similarity, TaggedPost
 from blog.querysets import PostQuerySet
 from blog.text.similarity import Corpus, Described, words
@@ -22,15 +23,18 @@ BATCH = 100
 DAY = 86400.0
 
 
-def follow(change: Change) -> None:
+def follow(change: OpenChange) -> None:
     """Work out anew what stands beside texts that have gone live.
 
     In the transaction, so that pages never show what stood beside another text; where it fails, the act fails. What
-    comes in from elsewhere, perhaps thousands of posts, is compared once at the end of it: `rebuild`. What was only
-    rendered anew is like the others as it was before; and how much tags that were merged have in common, the next
-    text or `rebuild_related` finds out.
+    comes in from elsewhere, perhaps thousands of posts, is compared once at the end of all of it: `rebuild`, whose failure
+    is logged and mended by the command of that name. What was only rendered anew is like the others as it was before; and
+    how much tags that were merged have in common, the next text or `rebuild_related` finds out.
     """
-    if change.kind not in (Kind.IMPORTED, Kind.RESTORED, Kind.RERENDERED):
+    if change.kind in (Kind.IMPORTED, Kind.RESTORED):
+        if change.texts:
+            change.afterwards(rebuild, once=True, now=change.now)
+    elif change.kind != Kind.RERENDERED:
         for text in change.texts.values():
             relate(text.post)
 
@@ -49,7 +53,7 @@ def relate(post: Post) -> None:
     _replace(Similarity.objects.filter(Q(post=post) | Q(other=post)), pairs)
 
 
-def rebuild(*, progress: Callable[[int, int], object] = lambda done, total: None) -> int:
+def rebuild(*, now: datetime, progress: Callable[[int, int], object] = lambda done, total: None) -> int:
     """Work out what stands beside every post, in short transactions; gives the number of posts.
 
     May be run again at any time. `progress` hears how many are done, of how many.
@@ -64,7 +68,7 @@ def rebuild(*, progress: Callable[[int, int], object] = lambda done, total: None
             for key in batch
             for other, likeness in corpus.nearest(key, KEPT)
         }
-        with transaction.atomic():
+        with changing(kind=Kind.REBUILT, actor=REBUILD, now=now, note="関連記事"):
             # What was published meanwhile is not in the corpus, and stays.
             _replace(Similarity.objects.filter(post__in=batch), pairs, among=corpus.texts)
         progress(start + len(batch), len(keys))

@@ -20,6 +20,7 @@ from django.urls import reverse
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
+from blog.editorial.changes import OpenChange
 from blog.models import Post, SiteSettings
 from blog.public import generated_files
 from blog.text.lines import Column
@@ -76,9 +77,13 @@ def version(post: Post, *, site: SiteSettings) -> str:
     return sha256(repr(seen).encode()).hexdigest()[:16]
 
 
-def forget(post: Post) -> None:
-    """Delete the card of a post that is deleted."""
-    generated_files.forget(f"{FOLDER}/{post.uuid.hex}")
+def follow(change: OpenChange) -> None:
+    """Delete the cards of posts that are gone for good. (What a card shows is part of its name.)
+
+    After the transaction, for files do not come back with a rollback. What fails is logged and stops nothing.
+    """
+    for post in change.removed.values():
+        change.afterwards(generated_files.forget, f"{FOLDER}/{post.uuid.hex}")
 
 
 def facts(post: Post, *, site: SiteSettings) -> dict[str, str]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from blog.public import crawlers, seo
+from blog.public import crawlers, security_txt, seo
 from blog.views.paths import dispatch
 from blog.views.reader import ReaderRequest, reader_page
 
@@ -49,20 +46,11 @@ def security(request: ReaderRequest) -> HttpResponse:
         raise Http404
     lines = (
         f"Contact: mailto:{request.site.contact}",
-        f"Expires: {expires(request.now).isoformat()}",
+        f"Expires: {security_txt.expires(request.now).isoformat()}",
         "Preferred-Languages: ja, en",
         f"Canonical: {seo.absolute(reverse('blog:security'))}",
     )
     return HttpResponse("\n".join(lines) + "\n", content_type=PLAIN)
-
-
-def expires(now: datetime) -> datetime:
-    """The first of a month, five to six months ahead: less than a year (2.5.5), and the same text for a whole month."""
-    today = timezone.localtime(now)
-    month = today.month + 5
-    return today.replace(
-        year=today.year + month // 12, month=month % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0
-    )
 
 
 @reader_page

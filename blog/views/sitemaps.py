@@ -7,7 +7,7 @@ sitemap beside them holds what came out in the last two days.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.http import http_date
 
 from blog.models import TERMS, Page, Post, SiteSettings, Term
-from blog.public import seo
+from blog.public import seo, sitemaps
 from blog.public.feeds.state import last_modified
 from blog.public.seo import absolute, iso
 from blog.querysets import PostQuerySet, TermQuerySet
@@ -29,9 +29,6 @@ from blog.views.reader import ReaderRequest, reader_page
 
 LIMIT = 50_000
 """URLs in one document, by the protocol. A month with more would leave out its oldest."""
-NEWS_FOR = timedelta(hours=48)
-NEWS_LIMIT = 1_000
-"""https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap"""
 NAMESPACES = (
     'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
     ' xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
@@ -126,8 +123,7 @@ def month(request: ReaderRequest, year: int, month: int) -> HttpResponse:
 @reader_page
 def news(request: ReaderRequest) -> HttpResponse:
     """What came out in the last two days, in sections that are news; without any it is empty, as Google wants it."""
-    posts = listed(request).dated(request.now - NEWS_FOR, request.now + timedelta(seconds=1))
-    found = posts.filter(category__is_news=True).only(*COLUMNS, "title").newest_first()[:NEWS_LIMIT]
+    found = sitemaps.news(listed(request), now=request.now).only(*COLUMNS, "title")[: sitemaps.NEWS_LIMIT]
     name = request.site.name
     stories = (entry(post, story(post, publication=name)) for post in found)
     return document(request, "urlset", "url", stories)

@@ -111,7 +111,7 @@ class SnapshotTests(TestCase):
 
     def test_a_name_in_two_spellings_is_found_in_both(self):
         author = make_author("ALLFORCES編集部")
-        taxonomy.keep_alias(author, "AF")
+        taxonomy.keep_alias(author, "AF", by=IMPORT, now=NOON)
         self.assertEqual(Author.objects.named(["AF", "ＡＦ", "だれか"]), {"AF": author, "ＡＦ": author})
 
 

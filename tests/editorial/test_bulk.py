@@ -66,8 +66,8 @@ def rows_of(post):
 
 class DebutTests(TestCase):
     def test_rows_are_those_of_a_post_that_was_made_and_then_published(self):
-        keep_alias(make_category("AI導入戦略"), "投資分析")
-        keep_alias(make_author("山田花子"), "ハナコ")
+        keep_alias(make_category("AI導入戦略"), "投資分析", by=IMPORT, now=NOON)
+        keep_alias(make_author("山田花子"), "ハナコ", by=IMPORT, now=NOON)
         Tag.objects.create(name="NVIDIA")
         content = make_content(
             title="題",

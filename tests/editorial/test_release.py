@@ -93,7 +93,11 @@ class FirstPublicationTests(TestCase):
         self.assertEqual(post.slug, "生成aiのいまを読む")
 
     def test_post_cannot_take_the_path_of_a_page(self):
-        save_page(Page(path="/2026/11/20/about/", title="会社", body="会社です。", is_public=True))
+        save_page(
+            Page(path="/2026/11/20/about/", title="会社", body="会社です。", is_public=True),
+            by=IMPORT,
+            now=NOON,
+        )
         post = make_draft(slug="about")
         with self.assertRaises(publishing.NotReady):
             publishing.publish(revision=post.latest_revision, by=IMPORT, now=NOON)

@@ -153,14 +153,14 @@ class NamesTests(TestCase):
 class PageTests(TestCase):
     def test_page_that_is_public_no_more_is_gone_and_can_come_back(self):
         page = Page(path="/company/", title="会社", body="会社です。", is_public=True)
-        save_page(page)
+        save_page(page, by=IMPORT, now=NOON)
         page.path = "/about/"
-        save_page(page)
+        save_page(page, by=IMPORT, now=NOON)
         page.is_public = False
-        save_page(page)
+        save_page(page, by=IMPORT, now=NOON)
         self.assertEqual(
             set(Address.objects.values_list("path", "kind")), {("/company/", "gone"), ("/about/", "gone")}
         )
         page.is_public = True
-        save_page(page)
+        save_page(page, by=IMPORT, now=NOON)
         self.assertEqual(Address.objects.get(path="/about/").page, page)

@@ -66,7 +66,7 @@ class StatementTests(TestCase):
             make_post(title=f"計算センターの電力 その{number}", slug=f"den-{number}") for number in range(6)
         ]
         make_scheduled(title="計算センターの電力と明日", at=NOON + HOUR, now=NOON - HOUR)
-        related.rebuild()
+        related.rebuild(now=NOON)
         publishing.withdraw(post=posts[1], by=Person(editor), now=NOON, reason="誤報")
         publishing.withdraw(post=posts[2], by=Person(editor), now=NOON, at=NOON + HOUR, reason="期間終了")
         paths = [posts[4].path, "/2026/11/20/nai/", posts[1].path, posts[0].path, posts[2].path]

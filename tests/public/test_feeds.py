@@ -470,7 +470,7 @@ class PlaceTests(FeedsTestCase):
                 self.assertEqual(len(told(self.get(unquote(response["Location"])))), 1)
 
     def test_feed_of_a_section_that_is_gone_says_so_for_good(self) -> None:
-        delete_named(Category.objects.get(slug="tech"))
+        delete_named(Category.objects.get(slug="tech"), by=IMPORT, now=NOON)
         self.assertEqual(self.get("/feeds/tech.xml").status_code, 410)
 
     def test_pages_name_the_magazines_feed_and_the_one_of_what_they_show(self) -> None:

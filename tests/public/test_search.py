@@ -123,7 +123,7 @@ class SynonymTests(SearchTestCase):
 
     def test_every_name_of_a_tag_finds_its_posts(self) -> None:
         make_post(title="一", tags=("大規模モデル",))
-        taxonomy.keep_alias(Tag.objects.get(), "ラージモデル")
+        taxonomy.keep_alias(Tag.objects.get(), "ラージモデル", by=IMPORT, now=NOON)
         make_post(title="二", body="ラージモデルとは。", at=NOON - HOUR)
         self.assertEqual(self.found("ラージモデル"), ["一", "二"])
         self.assertEqual(self.found("大規模モデル"), ["一", "二"])
@@ -144,7 +144,7 @@ class SynonymTests(SearchTestCase):
 
     def test_a_tag_of_several_words_is_known_by_its_other_name(self) -> None:
         make_post(title="一", tags=("機械学習",))
-        taxonomy.keep_alias(Tag.objects.get(), "machine learning")
+        taxonomy.keep_alias(Tag.objects.get(), "machine learning", by=IMPORT, now=NOON)
         self.assertEqual(self.found("machine learning"), ["一"])
 
     def test_a_minus_takes_away_what_means_the_same_but_for_a_phrase(self) -> None:

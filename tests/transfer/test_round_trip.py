@@ -196,10 +196,10 @@ class RoundTripTests(ExportTestCase):
             picture=image,
         )
         page = Page(path="/about/", title="案内", body=f"![]({image.url})", is_public=True)
-        taxonomy.save_page(page)
+        taxonomy.save_page(page, by=IMPORT, now=NOON)
         page.path = "/company/about/"
-        taxonomy.save_page(page)
-        taxonomy.save_page(Page(path="/himitsu.html", title="準備中", body="まだ"))
+        taxonomy.save_page(page, by=IMPORT, now=NOON)
+        taxonomy.save_page(Page(path="/himitsu.html", title="準備中", body="まだ"), by=IMPORT, now=NOON)
         Address.objects.create(path="/old/", target="https://example.org/")
         Address.objects.create(path="/gone/", kind=Address.Kind.GONE, reason="終了しました。")
         site = SiteSettings.objects.get()

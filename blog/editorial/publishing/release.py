@@ -6,7 +6,7 @@ from datetime import datetime
 
 from blog.editorial import addresses, permissions
 from blog.editorial.actors import Actor, Person
-from blog.editorial.changes import Change, Kind, changing
+from blog.editorial.changes import Kind, OpenChange, changing
 from blog.editorial.content import Content
 from blog.editorial.publishing.common import (
     WrongState,
@@ -40,6 +40,8 @@ def publish(
     now: datetime,
     at: datetime | None = None,
     announce: bool = True,
+    announced_at: datetime | None = None,
+    featured_at: datetime | None = None,
     rendered: Rendered | None = None,
     seen: str | None = None,
 ) -> Post:
@@ -47,7 +49,8 @@ def publish(
 
     For a post that readers already see, a future `at` schedules the update; a present one makes it, and drops
     an update that was scheduled. `announce` moves `updated_at` of a post that was public: a corrected typo
-    is no news. `rendered`: the revision's content as `Content.render` gives it, when that is done already.
+    is no news. `announced_at`: when readers have been told, where they were elsewhere; `featured_at` likewise, of a
+    revision that is featured. `rendered`: the revision's content as `Content.render` gives it, when that is done already.
     Whoever may publish also passes the revision, unless another pair of eyes is required.
     `seen`: the `state_token` of the post when the decision was made; another one now, and nothing is done.
     Raises NotReady, WrongState, ChangedMeanwhile, AddressTaken, PermissionDenied.
@@ -84,16 +87,17 @@ def publish(
             post.published_at = at
         elif announce:
             post.updated_at = now
+        post.updated_at = announced_at or post.updated_at
         is_new = not was_public or post.is_withdrawn(now)
         if post.is_withdrawn(now):
             post.withdrawn_at, post.withdrawn_reason = None, ""
-        announced_at = max(at, now) if by_hand and (is_new or announce) else None
         go_live(
             change,
             *(post, revision, content, rendered),
             at=max(at, now),
             keep_old_path=was_public,
-            announced_at=announced_at,
+            announced_at=max(at, now) if by_hand and (is_new or announce) else None,
+            featured_at=featured_at,
         )
         log(by, post, publication_news(revision, at=at, now=now))
     return post
@@ -188,7 +192,7 @@ def as_published(
 
 
 def go_live(
-    change: Change,
+    change: OpenChange,
     post: Post,
     revision: Revision,
     content: Content,
@@ -197,13 +201,14 @@ def go_live(
     at: datetime,
     keep_old_path: bool,
     announced_at: datetime | None,
+    featured_at: datetime | None = None,
 ) -> None:
     """Write what readers see of `post`, as part of `change`. `announced_at`: from when on it is news, None when it is none."""
     post.live_revision = revision
     plan_update(post, None, at=None)
     post.live_at = at
     # An hour that was planned and is given up counts no more.
-    featured_at = max(min(post.featured_at or at, at), post.published_at or at)
+    featured_at = featured_at or max(min(post.featured_at or at, at), post.published_at or at)
     post.featured_at = featured_at if content.featured else None
     content.apply(post, rendered=rendered)
     addresses.reserve(path=content.path, post=post, keep_old=keep_old_path)

@@ -20,7 +20,7 @@ from blog.editorial.changes import Kind, changing
 from blog.editorial.publishing.common import locked, log, logger, record
 from blog.editorial.publishing.readiness import NotReady
 from blog.editorial.publishing.release import as_published, go_live
-from blog.models import Post, Revision
+from blog.models import ContentVersion, Post, Revision
 from blog.text.normalise import one_line
 
 AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120))
@@ -55,6 +55,11 @@ def apply_due(*, now: datetime, reader_waits: bool = False) -> list[Post]:
             cache.set(cannot_be_noted, True, AFTER[0].total_seconds())
             logger.exception("scheduled update of post %s cannot be tried", pk)
     return done
+
+
+def next_moment() -> datetime | None:
+    """When a scheduled update is to be tried next. Where that has come already, the next request makes it, or tries to."""
+    return Post.objects.next_tries().values_list("next_try_at", flat=True).first()
 
 
 def _take(pk: int, *, now: datetime) -> Post | None:
@@ -99,6 +104,7 @@ def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Po
     with changing([due], kind=Kind.UPDATED, actor=SCHEDULED_UPDATE, now=now) as change:
         post = change.locked(due)
         if _plan(post) != _plan(due):
+            change.nothing_changed()
             return None
         post.updated_at = announced_at
         go_live(
@@ -128,6 +134,7 @@ def _note_failure(due: Post, revision: Revision, error: Exception, *, now: datet
         if is_news:
             message = f"予約した第{revision.number}版への更新を行えませんでした。{reason}"
             record(_answering_for(revision), post, message)
+        ContentVersion.objects.raise_number()  # who keeps pages keeps them until the next try, which comes sooner now
     logger.log(
         logging.ERROR if is_news else logging.WARNING,
         "scheduled update of post %s: try %s failed, next at %s: %s",

@@ -11,10 +11,11 @@ from django.db import transaction
 from django.db.models import Max
 
 from blog.editorial import permissions
-from blog.editorial.actors import Actor
+from blog.editorial.actors import TRASH, Actor
+from blog.editorial.changes import Kind, changing
 from blog.editorial.content import Content, merge
 from blog.editorial.publishing.common import WrongState, locked, log
-from blog.models import Post, Revision
+from blog.models import Address, Post, Revision
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -222,8 +223,12 @@ def restore_from_trash(*, post: Post, by: Actor) -> Post:
 def empty_bin(*, now: datetime) -> int:
     """Delete for good what has been in the bin for BIN_DAYS days; returns how many posts."""
     old = Post.objects.filter(trashed_at__lte=now - timedelta(days=BIN_DAYS))
-    with transaction.atomic():
+    with changing(kind=Kind.REMOVED, actor=TRASH, now=now, note="ゴミ箱") as change:
         posts = list(old.select_for_update())
+        # Readers have seen none of them; but a redirect that somebody made to one goes with it.
+        if not Address.objects.filter(post__in=posts).exists():
+            change.nothing_changed()
         for post in posts:
+            change.remove(post)
             post.delete()
     return len(posts)

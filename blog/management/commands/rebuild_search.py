@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management import BaseCommand, CommandParser
+from django.utils import timezone
 
 from blog.models import Post
 from blog.public import search
@@ -22,6 +23,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"{done:,} / {total:,}")
 
         posts = search.outdated() if missing else Post.objects.with_live_revision()
-        count = search.rebuild(posts, afresh=not missing, progress=progress)
+        count = search.rebuild(posts, afresh=not missing, now=timezone.now(), progress=progress)
         if verbosity or count:
             self.stdout.write(f"検索の索引: {count:,} 件")

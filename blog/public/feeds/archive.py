@@ -89,6 +89,11 @@ def find(place: Place, *, now: datetime) -> tuple[PostQuerySet, Chain] | None:
     return posts, Chain(older=older, newer=newer)
 
 
+def next_moment(*, now: datetime) -> datetime:
+    """When the month is over, which completes its last document, and with it where the chain begins."""
+    return Place.of(now).end
+
+
 class _Around(NamedTuple):
     """How many posts a month has, how many full documents that makes (one post at least is left to end the month), the
     document that ends the last month before it, and the first one after it."""

@@ -10,8 +10,9 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db.models import Subquery
 
-from blog.models import Post
+from blog.models import Page, Post, SiteSettings
 from blog.public.feeds.archive import Chain
 from blog.public.feeds.document import VERSION
 from blog.public.feeds.items import MAX_ITEMS, MIN_ITEMS
@@ -56,6 +57,21 @@ def last_modified(changes: Iterable[datetime | None], *, now: datetime) -> int |
     """What to say to those who ask by date, after the latest of `changes`: POSIX seconds, or nothing."""
     changed = max(filter(None, changes), default=None)
     return int(changed.timestamp()) if changed and now - changed >= SETTLED else None
+
+
+def next_moment(*, now: datetime) -> datetime | None:
+    """When something will have settled that has just happened to a post or page, or the clock will make something new.
+
+    (Pages outside the stream are in sitemaps, which say their dates by `last_modified` too.)
+    """
+    since = now - SETTLED
+    to_come = Post.objects.first_changes(now)
+    just_now = {f"{name}_just_now": found for name, found in Post.objects.first_changes(since).items()}
+    saved = Page.objects.filter(modified_at__gt=since).order_by("modified_at").values("modified_at")
+    rows = SiteSettings.objects.values_list(*to_come.values(), *just_now.values(), Subquery(saved[:1]))
+    row = rows.get(pk=1)  # asked beside the one row: one query
+    found = [at for at in row if at]
+    return min((at if at > now else at + SETTLED for at in found), default=None)
 
 
 def state_of(subject: Subject, posts: PostQuerySet, chain: Chain, *, now: datetime) -> State:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from django.core.files import File
@@ -11,12 +12,14 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import DatabaseError, connection, transaction
 
+from blog.editorial.actors import RESTORE
+from blog.editorial.changes import Kind, record
 from blog.public import search
 from blog.transfer.backup import tables
 from blog.transfer.backup.container import CHUNK, Reader, Refused, media_name, opened, rows_name
 
 
-def restore(path: Path, *, say: Callable[[str], object] = lambda sentence: None) -> None:
+def restore(path: Path, *, now: datetime, say: Callable[[str], object] = lambda sentence: None) -> None:
     """Fill the empty database and the media folder from the backup at `path`, wholly or not at all.
 
     The file is read to its end and every checksum tried before anything is touched. A database without tables, or
@@ -48,10 +51,13 @@ def restore(path: Path, *, say: Callable[[str], object] = lambda sentence: None)
                 for name in missing:
                     placed.append(name)
                     _store(backup, name)
+                if not is_older:
+                    _raise_version(path, now=now)
             is_filled = True
             if is_older:
                 say("表をこのプログラムの版に移します")
                 _migrate()
+                _raise_version(path, now=now)
         except BaseException:
             for name in placed:
                 _remove(name)
@@ -60,9 +66,15 @@ def restore(path: Path, *, say: Callable[[str], object] = lambda sentence: None)
             if is_older:
                 _migrate()
             raise
-        count = search.rebuild(search.outdated(), afresh=True, progress=lambda done, total: None)
+        count = search.rebuild(search.outdated(), afresh=True, now=now, progress=lambda done, total: None)
         say(f"検索の索引: {count:,} 件")
         say(f"画像: {len(placed):,} ファイル（もうあったもの {len(backup.media) - len(placed):,}）")
+
+
+def _raise_version(path: Path, *, now: datetime) -> None:
+    """To one that nobody has seen: what a process keeps of the magazine before it is over."""
+    unseen = int(now.timestamp() * 1000)
+    record(kind=Kind.RESTORED, actor=RESTORE, now=now, note=f"バックアップ {path.name}", version=unseen)
 
 
 def _models(backup: Reader) -> list[tables.Table]:

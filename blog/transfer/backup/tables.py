@@ -37,7 +37,10 @@ MATCHED = {
     "auth.permission": ("content_type_id", "codename"),
 }
 """`migrate` fills these in an order of its own: their rows are found by what they mean, not by number."""
-MADE_BY_MIGRATE = ("auth.group", "auth.group_permissions", "blog.sitesettings", "blog.synonym")
+MADE_BY_MIGRATE = (
+    *("auth.group", "auth.group_permissions"),
+    *("blog.contentversion", "blog.sitesettings", "blog.synonym"),
+)
 """Rows that an empty site has (see `blog.apps`); they give way to those of the backup."""
 BATCH = 100
 """Rows in memory at a time: a post is some 100 KB."""

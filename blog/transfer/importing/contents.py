@@ -13,14 +13,14 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Q
 
 from blog.editorial import images
 from blog.editorial.actors import IMPORT
 from blog.editorial.content import Content
 from blog.editorial.content_kinds import Credit
-from blog.editorial.taxonomy import keep_alias, known_as
+from blog.editorial.taxonomy import keep_alias, known_as, make_named
 from blog.models import TERMS, Author, Category, Image, SiteSettings, Term
 from blog.text.defects import Defect
 from blog.text.pasted import related_links
@@ -55,7 +55,7 @@ class Names:
     def __init__(
         self, articles: Collection[Article], *, shown: Collection[Article], now: datetime, dry_run: bool
     ) -> None:
-        self.dry_run = dry_run
+        self.now, self.dry_run = now, dry_run
         self.site = SiteSettings.objects.current(now)
         self.for_readers = {model: _names_in(model, shown) for model in KNOWN_BEFORE}
         self.for_readers[Author].add(self.site.publisher)  # it signs drafts too, and no file names it
@@ -93,7 +93,7 @@ class Names:
         if renamed and (renamed in self.in_batch[Category] or known_as(Category, renamed)):
             return renamed
         if self._is_to_be_made(model, name):
-            model.objects.get_or_create(name=name, defaults=self._values(model, name))
+            make_named(model, name, by=IMPORT, now=self.now, **self._values(model, name))
         return name
 
     def _is_to_be_made(self, model: type[Term], name: str) -> bool:
@@ -125,8 +125,8 @@ class Names:
         for old, today in sections.RENAMED.items():
             section = Category.objects.filter(name=today).first()
             if section and not known_as(Category, old):
-                with suppress(IntegrityError), transaction.atomic():  # another import keeps it in this moment
-                    keep_alias(section, old)
+                with suppress(IntegrityError):  # another import keeps it in this moment
+                    keep_alias(section, old, by=IMPORT, now=self.now)
 
 
 def _names_in(model: type[Term], articles: Collection[Article]) -> set[str]:

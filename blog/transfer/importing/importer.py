@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils import timezone
+
 from blog.editorial.actors import Actor
+from blog.editorial.changes import series
 from blog.models import Manuscript
-from blog.public import related
 from blog.text.defects import Defect
 from blog.text.markdown import Rendered, render
 from blog.text.parallel import WORTH_PROCESSES, in_order, workers
@@ -84,37 +86,39 @@ def import_sources(
         manuscripts=Manuscripts(now=now, way=None if dry_run else way, by=by),
         ref_prefix=ref_prefix,
     )
-    library = Library(pictures or Pictures(), now=now, dry_run=dry_run, must_store=not as_draft)
-    writer = Writer(now=now, site_url=site_url.rstrip("/"), by=by, manuscripts=run.manuscripts)
-    with workers(parallel=parallel and len(sources) >= WORTH_PROCESSES) as executor:
-        articles = run.read(executor, sources)
-        for number in range(1, ROUNDS + 1):
-            plan = Plan(
-                articles,
-                state=ImportState(ref_prefix=ref_prefix, visible=run.manuscripts.visible_addresses(now=now)),
-                library=library,
-                manuscripts=run.manuscripts,
-                hosts=[urlsplit(site_url).netloc],
-                as_draft=as_draft,
-                future=future,
-                dry_run=dry_run,
-            )
-            run.report.notes += plan.names.notes
-            for source, article, problem in plan.refused:
-                run.refuse(source, article, problem)
-            for source, article in plan.thrown_away:
-                run.announce(source.name, "unchanged", (*article.problems, import_warnings.THROWN_AWAY))
-            if dry_run:
-                run.report_plan(plan)
-                return run.report
-            articles = [(source, article) for source, article, _ in plan.later]
-            articles += run.carry_out(plan, writer, executor, is_last=number == ROUNDS)
-            if not articles:
-                break
-    if site_url:
-        legacy.write_redirects()
-    if not as_draft and run.report.counts.keys() & {"created", "updated"}:
-        related.rebuild()
+    started = f"{timezone.localtime(now):%Y-%m-%d %H:%M:%S}"
+    with series(note=f"{started} からの取り込み（{len(sources):,} 件）"):
+        library = Library(pictures or Pictures(), now=now, dry_run=dry_run, must_store=not as_draft)
+        writer = Writer(now=now, site_url=site_url.rstrip("/"), by=by, manuscripts=run.manuscripts)
+        with workers(parallel=parallel and len(sources) >= WORTH_PROCESSES) as executor:
+            articles = run.read(executor, sources)
+            for number in range(1, ROUNDS + 1):
+                plan = Plan(
+                    articles,
+                    state=ImportState(
+                        ref_prefix=ref_prefix, visible=run.manuscripts.visible_addresses(now=now)
+                    ),
+                    library=library,
+                    manuscripts=run.manuscripts,
+                    hosts=[urlsplit(site_url).netloc],
+                    as_draft=as_draft,
+                    future=future,
+                    dry_run=dry_run,
+                )
+                run.report.notes += plan.names.notes
+                for source, article, problem in plan.refused:
+                    run.refuse(source, article, problem)
+                for source, article in plan.thrown_away:
+                    run.announce(source.name, "unchanged", (*article.problems, import_warnings.THROWN_AWAY))
+                if dry_run:
+                    run.report_plan(plan)
+                    return run.report
+                articles = [(source, article) for source, article, _ in plan.later]
+                articles += run.carry_out(plan, writer, executor, is_last=number == ROUNDS)
+                if not articles:
+                    break
+        if site_url:
+            legacy.write_redirects(by=by, now=now)
     return run.report
 
 

@@ -6,15 +6,17 @@ import logging
 import uuid
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, DataError, IntegrityError, OperationalError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError
 
-from blog.editorial import addresses, publishing
+from blog.editorial import addresses, publishing, taxonomy
 from blog.editorial.actors import IMPORT, Actor
+from blog.editorial.changes import Kind, together
 from blog.editorial.content import Content
 from blog.models import TERMS, Manuscript, Post, Revision
 from blog.text.defects import Defect
@@ -85,13 +87,12 @@ class Writer:
     ) -> list[tuple[Job, Written]]:
         written: list[tuple[Job, Written]] = []
         manuscripts = []
-        with transaction.atomic():
+        with self._one_change():
             # All at once and first of all: two imports, each with an order of its own, would wait for each other.
             for model in (model for model in TERMS if model.declared.is_open):
-                texts = (job.content for job, _ in batch if job.goes_out)
-                model.objects.for_names(
-                    name for text in texts for name in getattr(text, model.declared.field)
-                )
+                texts = [job.content for job, _ in batch if job.goes_out]
+                names = [name for text in texts for name in getattr(text, model.declared.field)]
+                taxonomy.make_open(model, names, by=self.by, now=self.now)
             # Whoever displaces a post waits for their turn: that post may be in this batch too.
             posts = self._publish_new(
                 [
@@ -117,7 +118,7 @@ class Writer:
         if not new_posts:
             return {}
         try:
-            with transaction.atomic():
+            with self._one_change():
                 return self._publish_together(new_posts)
         except Refused as error:
             if len(new_posts) == 1:
@@ -131,7 +132,8 @@ class Writer:
         for job in jobs:
             self._make_room(job.moves)
         guids = self._guids(jobs)
-        addresses.remove_redirects([job.place.path for job in jobs if job.place and job.path_redirects])
+        freed = [job.place.path for job in jobs if job.place and job.path_redirects]
+        addresses.remove_redirects(freed, by=self.by, now=self.now)
         posts = publishing.publish_new(
             [
                 publishing.NewPost(
@@ -153,7 +155,7 @@ class Writer:
         for job, post in zip(jobs, posts, strict=True):
             for path in job.old_paths:
                 old_paths.setdefault(path, post)
-        addresses.add_redirects(old_paths)
+        addresses.add_redirects(old_paths, by=self.by, now=self.now)
         return {job.ref: post.pk for job, post in zip(jobs, posts, strict=True)}
 
     def _make_room(self, moves: Iterable[tuple[ExistingPost, Place]]) -> None:
@@ -166,9 +168,20 @@ class Writer:
                 post=post, content=content, by=self.by, now=self.now, base=post.working
             )
             self._publish(post, revision)
-            addresses.remove_redirects([existing.path])
+            addresses.remove_redirects([existing.path], by=self.by, now=self.now)
 
-    def _publish(self, post: Post, revision: Revision, rendered: Rendered | None = None) -> Post:
+    def _one_change(self) -> AbstractContextManager[None]:
+        """A block that is written as a whole or not at all; within another, what is refused in it is no part of that."""
+        return together(kind=Kind.IMPORTED, actor=self.by, now=self.now)
+
+    def _publish(
+        self,
+        post: Post,
+        revision: Revision,
+        rendered: Rendered | None = None,
+        *,
+        announced_at: datetime | None = None,
+    ) -> Post:
         """Readers see `revision` in place of what they saw. A post that is scheduled keeps its hour."""
         return publishing.publish(
             revision=revision,
@@ -176,6 +189,7 @@ class Writer:
             now=self.now,
             at=None if post.was_public(self.now) else post.published_at,
             announce=False,
+            announced_at=announced_at,
             rendered=rendered,
         )
 
@@ -188,7 +202,7 @@ class Writer:
         if job.is_new_post and text:
             return self._publish_new([(job, text)])[job.ref]
         try:
-            with transaction.atomic():
+            with self._one_change():
                 return (self._change(job, job.post, text) if job.post else self._create(job)).pk
         except Refused as error:
             return error
@@ -200,14 +214,12 @@ class Writer:
                 post=post, content=job.content, by=self.by, now=self.now, base=job.base
             )
             if job.goes_out:
-                post = self._publish(post, revision, rendered)
-                if announced_at := self._announced_at(job, post.published_at):
-                    post.updated_at = announced_at
-                    post.save(update_fields=["updated_at"])
+                announced_at = self._announced_at(job, post.published_at)
+                post = self._publish(post, revision, rendered, announced_at=announced_at)
             elif job.outcome == "proposed" and revision.pk != post.latest_revision_id and not post.trashed_at:
                 publishing.submit(revision=revision, by=self.by)
         if job.old_paths:
-            addresses.add_redirects(dict.fromkeys(job.old_paths, post))
+            addresses.add_redirects(dict.fromkeys(job.old_paths, post), by=self.by, now=self.now)
         return post
 
     def _create(self, job: Job) -> Post:

@@ -109,9 +109,9 @@ class Manuscripts:
     def keep_failed(self, failed: Manuscript) -> None:
         """Store a version that failed, unless it was taken once: a post came of it, and its row says so."""
         if self.way:
-            before = Manuscript.objects.filter(ref=failed.ref, sha256=failed.sha256)
+            manuscripts = Manuscript.objects.filter(ref=failed.ref, sha256=failed.sha256)
             values = {name: getattr(failed, name) for name in KEPT}
-            if not before.filter(outcome=Manuscript.Outcome.FAILED).update(**values):
+            if not manuscripts.filter(outcome=Manuscript.Outcome.FAILED).update(**values):
                 Manuscript.objects.bulk_create([failed], ignore_conflicts=True)
 
     def keep_refused(self, ref: str, data: bytes, problems: Sequence[Defect]) -> None:
