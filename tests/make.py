@@ -15,7 +15,8 @@ from PIL import Image as Pillow
 from blog.editorial import images, permissions, publishing
 from blog.editorial.actors import IMPORT, Actor, Person
 from blog.editorial.content import Content, Credit
-from blog.models import ApiToken, Author, Category, Collection, Draft, Image, Post, Revision
+from blog.editorial.lookups import names_in
+from blog.models import TERMS, ApiToken, Author, Category, Collection, Draft, Image, Post, Revision, Term
 from blog.transfer.intake import api_tokens
 
 NOON = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -56,8 +57,16 @@ def make_author(name: str = "ALLFORCES編集部", kind: str = Author.Kind.ORGANI
     return Author.objects.get_or_create(name=name, defaults={"kind": kind, **values})[0]
 
 
+def filed_under(model: type[Term], *names: str) -> dict[str, Any]:
+    """What content says that is filed under the terms of these names."""
+    kind = model.declared
+    if model is Author:
+        return {kind.field: tuple(map(Credit, names))}
+    return {kind.field: names if kind.is_many else names[0]}
+
+
 def make_content(**values: Any) -> Content:
-    """Content that is ready to go out; its section and authors exist."""
+    """Content that is ready to go out; its section, its authors and whatever else must be known before exist."""
     number = next(_numbers)
     content = Content(
         **{
@@ -69,12 +78,12 @@ def make_content(**values: Any) -> Content:
         }
         | values
     )
-    if content.category:
-        make_category(content.category)
-    if content.collection:
-        make_collection(content.collection)
     for credit in content.bylines:
         make_author(credit.author)
+    for model in (model for model in TERMS if not model.declared.is_open):
+        for name in names_in(model.declared, getattr(content, model.declared.field)):
+            if name:
+                model.objects.get_or_create(name=name)
     return content
 
 
