@@ -46,7 +46,6 @@ class MarkdownWidget(AdminMarkdownxWidget):
 
     class Media:
         extend = False
-        css = {"all": ["admin/editor.css"]}
         js = [
             script(name)
             for name in ("editor", "pictures", "preview", "form-values", "sign-in", "keeping", "saving")
