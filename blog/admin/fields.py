@@ -23,6 +23,7 @@ from blog.editorial.content_fields import NAME_LENGTH
 from blog.editorial.content_kinds import Credit
 from blog.editorial.taxonomy import known_as
 from blog.models import Author, Byline, Image, Term
+from blog.text.markdown import CHARACTERS_PER_MINUTE
 from blog.text.names import format_tags, parse_tags, public_path, unique_names
 from blog.text.normalise import one_line
 
@@ -45,7 +46,6 @@ class MarkdownWidget(AdminMarkdownxWidget):
 
     class Media:
         extend = False
-        css = {"all": ["admin/editor.css"]}
         js = [
             script(name)
             for name in ("editor", "pictures", "preview", "form-values", "sign-in", "keeping", "saving")
@@ -57,6 +57,10 @@ class BodyField(MarkdownxFormField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(strip=False, **options)  # type: ignore[no-untyped-call]  # markdownx annotates nothing
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """With what editor.js needs to say how long the text takes to read."""
+        return super().widget_attrs(widget) | {"data-characters-per-minute": CHARACTERS_PER_MINUTE}
 
 
 class DayField(forms.DateField):

@@ -126,7 +126,6 @@ class ImageAdmin(KindDeletion[Image]):
     )
 
     class Media:
-        css = {"all": ("css/desk.css",)}
         js = (forms.Script("admin/focal.js", defer=True),)
 
     def why_read_only(self, request: HttpRequest, item: Image | None) -> str:

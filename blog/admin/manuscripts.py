@@ -58,9 +58,6 @@ class ManuscriptAdmin(DeskAdmin[Manuscript]):
     actions = ("settle_selected",)
     fields = ("result", "attention", "article", "origin", "received", "found", "text")
 
-    class Media:
-        css = {"all": ["admin/posts.css", "admin/intake.css"]}
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

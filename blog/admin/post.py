@@ -56,9 +56,6 @@ class PostAdmin(DeskAdmin[Post]):
     actions = ("discard_selected", "restore_selected")
     show_full_result_count = False
 
-    class Media:
-        css = {"all": ["admin/posts.css"]}
-
     # Who
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

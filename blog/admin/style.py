@@ -62,7 +62,6 @@ def style(request: HttpRequest) -> HttpResponse:
         "tags": [Tag(name=name, slug="x") for name in ("AI", "C++", "半導体", "投資")],
         "toc": [asdict(heading) for heading in rendered.toc],
         "text": rendered.html,
-        "now": now,
     }
     return HttpResponse(render_to_string("admin/blog/style.html", context))
 

@@ -35,7 +35,7 @@ DESIGN = 1
 FOLDER = "cards"
 
 PAPER, FAINT, MARK = "#fcfbf8", "#dcdfe6", "#f08b70"
-"""As in static/css/site.css; MARK is the point before the magazine's name, as on dark pages."""
+"""As in static/css/site/tokens.css (tests/test_design.py compares them); MARK is the point before the magazine's name, as on dark pages."""
 SECTION_COLOURS = ("#1f2d66", "#0d4a57", "#5a3342", "#2f4a33", "#5b4322", "#33424f")
 """Dark enough for PAPER to stand on at 8:1 or more; sections take them in the order they were made."""
 

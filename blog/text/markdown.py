@@ -26,7 +26,7 @@ from blog.text.plain import count_characters, plain_text
 from blog.text.sanitise import URL_SCHEMES, sanitise
 from blog.text.syntax import house_syntax
 
-__all__ = ["RENDERER_VERSION", "Heading", "Picture", "Rendered", "Source", "render"]
+__all__ = ["CHARACTERS_PER_MINUTE", "RENDERER_VERSION", "Heading", "Picture", "Rendered", "Source", "render"]
 
 # Raise it whenever the same source gives other HTML: `rerender_posts` redoes what is older.
 RENDERER_VERSION = 5

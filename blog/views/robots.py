@@ -16,7 +16,7 @@ from blog.views.reader import ReaderRequest, reader_page
 CLOSED = ("/admin/", "/accounts/")
 PLAIN = "text/plain; charset=utf-8"
 PAPER = "#fcfbf8"
-"""The background while the home-screen icon starts the site: `--paper` of static/css/site.css."""
+"""The background while the home-screen icon starts the site: `--paper` of static/css/site/tokens.css."""
 
 
 @reader_page

@@ -1,9 +1,7 @@
 """The page that asks once before readers see something, and what the desk is told of what goes out by itself."""
 
-import re
 from datetime import timedelta
 
-from django.conf import settings
 from django.test import SimpleTestCase
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +11,7 @@ from blog.editorial.actors import IMPORT, Person
 from blog.models import Post, SiteSettings
 from tests.admin.base import DeskTestCase, as_sent
 from tests.make import make_draft, make_editor, make_post, make_scheduled, throw_away
-from tests.test_design import contrast
+from tests.test_design import contrast, schemes
 
 DAY = timedelta(days=1)
 
@@ -261,17 +259,9 @@ class BookedTests(DeskTestCase):
 class ColourTests(SimpleTestCase):
     """What readers will see, and what is not taken back by one press, have colours of their own."""
 
-    CSS = (settings.BASE_DIR / "static/admin/editor.css").read_text(encoding="utf-8")
-    DARK = 'html[data-theme="dark"]'
-
-    def tokens(self, block: str) -> dict[str, str]:
-        return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block))
-
     def test_the_buttons_are_read_in_both_schemes_and_no_two_look_alike(self):
-        light = self.tokens(self.CSS[: self.CSS.index("@media")])
-        [dark] = re.findall(re.escape(self.DARK) + r" \{(.*?)\}", self.CSS)
-        self.assertIn(f":root {{{dark}}}", self.CSS, "chosen, or the system's: one dark scheme")
-        for scheme, paper in ((light, "#ffffff"), (self.tokens(dark), "#121212")):
+        light, dark = schemes("desk/tokens.css")
+        for scheme, paper in ((light, "#ffffff"), (dark, "#121212")):
             for front, ground in (
                 (scheme["publish-fg"], scheme["publish-bg"]),
                 (scheme["danger-fg"], scheme["danger-bg"]),

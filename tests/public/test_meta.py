@@ -133,7 +133,6 @@ class MetaTests(PublicTestCase):
                     [name for name in names if len(found.meta(name)) != 1 or not found.meta(name)[0]], []
                 )
                 self.assertEqual(found.meta("og:url"), [f"{SITE}{path}"])
-                self.assertEqual(found.meta("theme-color"), ["#fcfbf8", "#15171a"])
 
     def test_article_is_described_to_search_engines(self) -> None:
         make_author("山田", kind="person")
