@@ -17,7 +17,7 @@ from django.urls import reverse
 from PIL import Image as Pillow
 
 from blog.editorial import images
-from blog.editorial.actors import IMPORT
+from blog.editorial.actors import IMPORT, Person
 from blog.models import Image
 from blog.public import generated_files
 from tests.base import PublicTestCase
@@ -199,7 +199,7 @@ class RenditionTests(PublicTestCase):
         self.assertEqual(default_storage.listdir(f"renditions/{image.stem}")[1], ["480.avif"])
         self.assertEqual(self.opened(f"/pictures/{image.stem}/480.avif").size, (480, 240))
         with self.captureOnCommitCallbacks(execute=True):
-            images.remove(image, by=IMPORT, now=NOON)
+            images.remove(image, by=Person(make_editor()), now=NOON)
         self.assertFalse(default_storage.exists(f"renditions/{image.stem}/480.avif"))
 
     def test_when_too_many_are_made_at_once_the_stored_file_is_shown_at_once(self) -> None:
@@ -245,7 +245,7 @@ class RenditionTests(PublicTestCase):
         for one in (image, other):
             self.opened(f"/pictures/{one.stem}/480.webp")
         with self.captureOnCommitCallbacks(execute=True):
-            images.remove(image, by=IMPORT, now=NOON)
+            images.remove(image, by=Person(make_editor()), now=NOON)
         self.assertEqual((self.not_trashed(image), self.not_trashed(other)), ([], ["480.webp"]))
         self.assertEqual(self.client.get(f"/pictures/{image.stem}/480.webp").status_code, 404)
 
