@@ -28,13 +28,16 @@ FIXED = (
     *("/sitemap-tags.xml", "/sitemap-news.xml", "/categories/", "/sitemap_index.xml"),
 )
 
+OF_A_KIND = 3
+"""Posts, the newest, of which the Markdown and the archive by the calendar are asked for too."""
+
 
 def surfaces() -> list[str]:
     """The fixed paths, and those of all that is in the database: seen, coming, gone, or what was once."""
     paths = dict.fromkeys((*FIXED, *(f"/feed.{extension}" for extension in FORMATS)))
     paths |= dict.fromkeys(Address.objects.values_list("path", flat=True))
     for section in Category.objects.all():
-        paths |= dict.fromkeys(f"/feeds/{section.slug}.{extension}" for extension in FORMATS)
+        paths[f"/feeds/{section.slug}.xml"] = None
     for item in (
         *Category.objects.all(),
         *Collection.objects.all(),
@@ -44,14 +47,16 @@ def surfaces() -> list[str]:
         paths[item.get_absolute_url()] = None
         if isinstance(item, Tag | Author):
             paths[f"{item.get_absolute_url()}feed.xml"] = None
-    for post in Post.objects.with_live_revision():
+    for number, post in enumerate(Post.objects.with_live_revision().newest_first()):
         assert post.day
-        day = post.day
-        paths[f"{post.path.removesuffix('/')}.md"] = None
-        paths |= dict.fromkeys(
-            (f"/{day:%Y}/", f"/{day:%Y/%m}/", f"/{day:%Y/%m/%d}/", f"/sitemap-{day:%Y-%m}.xml")
-        )
-        paths |= dict.fromkeys((f"/feed/archive/{day:%Y-%m}.xml", f"/feed/archive/{day:%Y-%m}-1.json"))
+        month = f"{post.day:%Y-%m}"
+        paths |= dict.fromkeys((f"/sitemap-{month}.xml", f"/feed/archive/{month}.xml"))
+        if number < OF_A_KIND:
+            day = f"{post.day:%Y/%m/%d}"
+            paths |= dict.fromkeys(
+                (f"{post.path.removesuffix('/')}.md", f"/{day[:4]}/", f"/{day[:7]}/", f"/{day}/")
+            )
+            paths[f"/feed/archive/{month}-1.json"] = None
     return list(paths)
 
 
