@@ -19,7 +19,8 @@ EVENTS = {Kind.UPDATED: Notice.Event.UPDATED, Kind.WITHDRAWN: Notice.Event.WITHD
 def follow(change: OpenChange) -> None:
     """Write the notices of what the change is told of, and drop those of what will not happen, or not then.
 
-    In the transaction: neither can be there without the other, so the act fails where a notice cannot be written.
+    In the transaction: neither can be there without the other, so the act fails where a notice cannot be written. New names
+    and merges are no news: the feeds that they move lead on by a redirect, and where a post stands is read when it is told.
     """
     for post, before in change.before.items():
         # A first publication may have been planned for another hour.

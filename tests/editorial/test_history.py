@@ -130,12 +130,11 @@ class HistoryTests(TestCase):
         self.assertEqual(ContentVersion.objects.current(), 1)
 
     def test_a_publication_costs_four_statements_more(self) -> None:
-        post = Post(pk=1)
-        with self.assertNumQueries(
-            2 + 4
-        ):  # savepoint and release; the version, its number, the change, its posts
-            with changing(kind=Kind.PUBLISHED, actor=self.editor, now=NOON) as change:
-                change.concerns([post])
+        with (  # savepoint and release; the version, its number, the change, its posts
+            self.assertNumQueries(2 + 4),
+            changing(kind=Kind.PUBLISHED, actor=self.editor, now=NOON) as change,
+        ):
+            change.concerns([Post(pk=1)])
 
 
 class FailingFollowerTests(TestCase):
