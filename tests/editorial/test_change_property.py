@@ -18,6 +18,7 @@ from django.test import Client, TestCase
 from django.urls import reverse
 
 from blog.editorial import publishing, taxonomy
+from blog.editorial.actors import Person
 from blog.models import (
     Address,
     Author,
@@ -133,15 +134,17 @@ class PropertyTests(DeskTestCase):
         cls.planned = make_post(slug="koushin", title="更新を待つ話", at=earlier)
         update(cls.planned, now=earlier, by=cls.editor, at=NOON + HOUR, body="新しくなった話。")
         cls.leaving = make_post(slug="saru", title="去る予定の話", at=earlier)
-        publishing.withdraw(post=cls.leaving, by=cls.editor, now=earlier, at=NOON + HOUR, reason="終わり")
+        publishing.withdraw(
+            post=cls.leaving, by=Person(cls.editor), now=earlier, at=NOON + HOUR, reason="終わり"
+        )
         cls.gone = make_post(slug="kieta", title="取り下げた話", at=earlier)
-        publishing.withdraw(post=cls.gone, by=cls.editor, now=earlier, reason="誤り")
+        publishing.withdraw(post=cls.gone, by=Person(cls.editor), now=earlier, reason="誤り")
         cls.stale = make_post(slug="furui", title="古い表示の話", at=earlier - HOUR)
         make_category("空の欄")
         cls.draft = make_draft(slug="shitagaki", title="下書きの話", by=cls.writer, now=earlier)
-        publishing.submit(revision=cls.draft.working, by=cls.writer)
+        publishing.submit(revision=cls.draft.working, by=Person(cls.writer))
         cls.page = Page(path="/about/", title="約束", body="約束です。", is_public=True)
-        taxonomy.save_page(cls.page, by=cls.editor, now=earlier)
+        taxonomy.save_page(cls.page, by=Person(cls.editor), now=earlier)
         cls.unused_image = make_image(alt="使わない板", now=earlier)
         cls.redirect = Address.objects.create(path="/moved/", target="/about/")
         cls.synonym = Synonym(words="株、株式、本文")
@@ -297,7 +300,7 @@ class PropertyTests(DeskTestCase):
     # What readers will see by the clock
 
     def schedule(self) -> None:
-        publishing.publish(revision=self.draft.working, by=self.chief, now=NOON, at=NOON + HOUR)
+        publishing.publish(revision=self.draft.working, by=Person(self.chief), now=NOON, at=NOON + HOUR)
 
     def unschedule(self) -> None:
         self.act(self.leaving, "unschedule")
@@ -306,7 +309,7 @@ class PropertyTests(DeskTestCase):
         update(self.post, now=NOON, by=self.chief, at=NOON + 2 * HOUR, body="あとで読む本文。")
 
     def plan_withdrawal(self) -> None:
-        publishing.withdraw(post=self.post, by=self.chief, now=NOON, at=NOON + HOUR, reason="終わり")
+        publishing.withdraw(post=self.post, by=Person(self.chief), now=NOON, at=NOON + HOUR, reason="終わり")
 
     def fail_update(self) -> None:
         with self.assertLogs("blog.editorial.publishing", "ERROR"):
@@ -324,14 +327,14 @@ class PropertyTests(DeskTestCase):
         self.send(self.post, "submit", title="読んでほしい題")
 
     def assign(self) -> None:
-        publishing.assign(post=self.draft, to=self.writer, by=self.chief)
+        publishing.assign(post=self.draft, to=self.writer, by=Person(self.chief))
 
     def autosave(self) -> None:
         Tab(self, self.post).autosave(body="打ちかけの本文")
         self.assertTrue(Draft.objects.exists())
 
     def send_back(self) -> None:
-        publishing.send_back(revision=self.draft.working, by=self.chief, now=NOON, reason="出典を。")
+        publishing.send_back(revision=self.draft.working, by=Person(self.chief), now=NOON, reason="出典を。")
 
     def discard(self) -> None:
         self.act(self.draft, "discard")
@@ -400,7 +403,7 @@ class PropertyTests(DeskTestCase):
 
     def before_empty_the_bin(self) -> None:
         Address.objects.create(path="/空の欄/", post=self.draft)
-        publishing.discard(post=self.draft, by=self.chief, now=NOON - timedelta(days=31))
+        publishing.discard(post=self.draft, by=Person(self.chief), now=NOON - timedelta(days=31))
 
     def before_fail_update(self) -> None:
         Post.objects.filter(pk=self.planned.pk).update(next_revision=self.draft.working)

@@ -12,6 +12,7 @@ from django.db import DatabaseError, transaction
 from django.test import TestCase, override_settings
 
 from blog.editorial import images, publishing, taxonomy
+from blog.editorial.actors import IMPORT, Person
 from blog.editorial.changes import Kind, changing, record, series, together
 from blog.models import Change, ContentVersion, Image, Post, Similarity, Tag
 from blog.transfer.importing.importer import import_sources
@@ -41,7 +42,7 @@ class HistoryTests(TestCase):
 
     def test_a_change_says_who_did_what_when_and_to_which_posts(self) -> None:
         post = make_draft(slug="a")
-        publishing.publish(revision=post.working, by=self.editor, now=NOON)
+        publishing.publish(revision=post.working, by=Person(self.editor), now=NOON)
         change = Change.objects.get()
         self.assertEqual(change.number, ContentVersion.objects.current())
         self.assertEqual((change.kind, change.happened_at, change.actor), (Kind.PUBLISHED, NOON, self.editor))
@@ -50,7 +51,7 @@ class HistoryTests(TestCase):
 
     def test_the_name_of_who_did_it_outlives_the_login(self) -> None:
         post = make_draft()
-        publishing.publish(revision=post.working, by=self.editor, now=NOON)
+        publishing.publish(revision=post.working, by=Person(self.editor), now=NOON)
         self.editor.delete()
         change = Change.objects.get()
         self.assertEqual((change.actor, change.actor_name), (None, "editor"))
@@ -63,15 +64,15 @@ class HistoryTests(TestCase):
             self.assertRaises(DatabaseError),
             transaction.atomic(),
         ):
-            publishing.publish(revision=post.working, by=self.editor, now=NOON)
+            publishing.publish(revision=post.working, by=Person(self.editor), now=NOON)
         self.assertEqual((ContentVersion.objects.current(), Change.objects.count()), (version, 0))
 
     def test_several_acts_together_are_one_change_and_none_is_none(self) -> None:
         first, second = make_draft(), make_draft()
-        with together(kind=Kind.IMPORTED, actor=self.editor, now=NOON, note="まとめて"):
-            publishing.publish(revision=first.working, by=self.editor, now=NOON)
-            publishing.publish(revision=second.working, by=self.editor, now=NOON)
-        with together(kind=Kind.IMPORTED, actor=self.editor, now=NOON):
+        with together(kind=Kind.IMPORTED, actor=Person(self.editor), now=NOON, note="まとめて"):
+            publishing.publish(revision=first.working, by=Person(self.editor), now=NOON)
+            publishing.publish(revision=second.working, by=Person(self.editor), now=NOON)
+        with together(kind=Kind.IMPORTED, actor=Person(self.editor), now=NOON):
             make_draft()
         self.assertEqual(self.changes(), [("imported", "まとめて")])
         self.assertEqual(
@@ -80,11 +81,11 @@ class HistoryTests(TestCase):
 
     def test_what_is_refused_within_another_change_is_no_part_of_it(self) -> None:
         first, second = make_draft(), make_draft()
-        with together(kind=Kind.IMPORTED, actor=None, now=NOON):
-            publishing.publish(revision=first.working, by=None, now=NOON)
+        with together(kind=Kind.IMPORTED, actor=IMPORT, now=NOON):
+            publishing.publish(revision=first.working, by=IMPORT, now=NOON)
             try:
-                with changing(kind=Kind.IMPORTED, actor=None, now=NOON):
-                    publishing.publish(revision=second.working, by=None, now=NOON)
+                with changing(kind=Kind.IMPORTED, actor=IMPORT, now=NOON):
+                    publishing.publish(revision=second.working, by=IMPORT, now=NOON)
                     raise publishing.WrongState
             except publishing.WrongState:
                 pass
@@ -93,7 +94,7 @@ class HistoryTests(TestCase):
     def test_an_import_is_a_change_for_each_batch_and_each_names_the_run(self) -> None:
         make_category()
         with self.captureOnCommitCallbacks(execute=True):
-            import_sources(files(25, tags='["電力"]'), now=NOON)
+            import_sources(files(25, tags='["電力"]'), by=IMPORT, now=NOON)
         imported = Change.objects.filter(kind=Kind.IMPORTED)
         note = "2026-11-20 12:00:00 からの取り込み（25 件）"
         self.assertEqual(list(imported.values_list("note", flat=True)), [note, note])
@@ -106,7 +107,7 @@ class HistoryTests(TestCase):
     def test_a_merge_names_the_posts_that_it_has_moved(self) -> None:
         posts = {make_post(tags=("計算",)).pk for _ in range(3)}
         into = Tag.objects.create(name="電力")
-        taxonomy.merge(sources=[Tag.objects.get(name="計算")], into=into, by=self.editor, now=NOON)
+        taxonomy.merge(sources=[Tag.objects.get(name="計算")], into=into, by=Person(self.editor), now=NOON)
         merged = Change.objects.get(kind=Kind.MERGED)
         self.assertEqual(merged.note, "タグ「計算」→「電力」")
         self.assertEqual(set(merged.posts.values_list("post", flat=True)), posts)
@@ -114,13 +115,13 @@ class HistoryTests(TestCase):
     def test_a_new_name_says_what_it_was_before(self) -> None:
         tag = Tag.objects.create(name="電力")
         tag.name = "電気"
-        taxonomy.save_named(tag, by=self.editor, now=NOON)
+        taxonomy.save_named(tag, by=Person(self.editor), now=NOON)
         self.assertEqual(self.changes(), [("term", "タグ「電力」→「電気」")])
 
     def test_a_version_that_nobody_has_seen_is_set_where_it_is_greater(self) -> None:
-        record(kind=Kind.RESTORED, actor=None, now=NOON, version=9_000)
+        record(kind=Kind.RESTORED, actor=IMPORT, now=NOON, version=9_000)
         self.assertEqual(ContentVersion.objects.current(), 9_000)
-        record(kind=Kind.RESTORED, actor=None, now=NOON, version=8_000)
+        record(kind=Kind.RESTORED, actor=IMPORT, now=NOON, version=8_000)
         self.assertEqual(ContentVersion.objects.current(), 9_001)
 
     def test_a_lost_row_of_the_version_stops_nobody(self) -> None:
@@ -132,7 +133,7 @@ class HistoryTests(TestCase):
     def test_a_publication_costs_four_statements_more(self) -> None:
         with (  # savepoint and release; the version, its number, the change, its posts
             self.assertNumQueries(2 + 4),
-            changing(kind=Kind.PUBLISHED, actor=self.editor, now=NOON) as change,
+            changing(kind=Kind.PUBLISHED, actor=Person(self.editor), now=NOON) as change,
         ):
             change.concerns([Post(pk=1)])
 
@@ -154,7 +155,7 @@ class FailingFollowerTests(TestCase):
             refusing("INSERT", "blog_similarity", "1 = 1"),
             self.assertLogs("blog.editorial", "ERROR") as told,
         ):
-            report = import_sources(files(2, tags='["電力"]'), now=NOON)
+            report = import_sources(files(2, tags='["電力"]'), by=IMPORT, now=NOON)
         self.assertIn("related.rebuild", told.output[0])
         self.assertEqual(report.counts["created"], 2)
         self.assertEqual((Post.objects.published(NOON).count(), Similarity.objects.count()), (2, 0))
@@ -163,7 +164,7 @@ class FailingFollowerTests(TestCase):
         image = make_image()
         self.in_place_of_folder(f"renditions/{image.stem}")
         with self.assertLogs("django", "ERROR"), self.captureOnCommitCallbacks(execute=True):
-            images.remove(image, by=self.editor, now=NOON)
+            images.remove(image, by=Person(self.editor), now=NOON)
         self.assertEqual(Image.objects.count(), 0)
         self.assertFalse(default_storage.exists(image.name))
 
@@ -182,7 +183,7 @@ class FailingFollowerTests(TestCase):
     def test_work_of_a_series_is_done_once_also_where_the_series_fails(self) -> None:
         make_category()
         with self.assertRaises(ZeroDivisionError), series(note="二度の取り込み"):
-            import_sources(files(2, tags='["電力"]'), now=NOON)
+            import_sources(files(2, tags='["電力"]'), by=IMPORT, now=NOON)
             self.assertFalse(Similarity.objects.exists())
             raise ZeroDivisionError
         self.assertEqual(Similarity.objects.count(), 2)

@@ -9,6 +9,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from blog.editorial import publishing, site_settings
+from blog.editorial.actors import Person
 from blog.models import Category, ContentVersion, Page, SiteSettings
 from blog.public.moments import next_moment
 from tests.base import update
@@ -46,7 +47,7 @@ class MomentTests(TestCase):
     def test_nothing_changes_between_two_moments_and_something_does_at_each_kind(self) -> None:
         editor = make_editor()
         site_settings.save(
-            SiteSettings.objects.current(START), by=editor, now=START - DAY, contact="desk@example.jp"
+            SiteSettings.objects.current(START), by=Person(editor), now=START - DAY, contact="desk@example.jp"
         )
         make_post(at=START - 100 * DAY, title="電力の話", slug="old")
         make_post(at=START - 30 * DAY + 5 * HOUR, title="注目の話", slug="lead", featured=True)
@@ -58,7 +59,9 @@ class MomentTests(TestCase):
         for number in range(2):
             make_post(at=START - 20 * DAY + number * HOUR, slug=f"november-{number}")
         make_scheduled(at=START + 2 * HOUR, now=START - DAY, title="来る話", slug="coming")
-        publishing.withdraw(post=leaving, by=editor, now=START - DAY, at=START + 3 * HOUR, reason="終わり")
+        publishing.withdraw(
+            post=leaving, by=Person(editor), now=START - DAY, at=START + 3 * HOUR, reason="終わり"
+        )
         update(changing, now=START - DAY, by=editor, at=START + 4 * HOUR, body="新しい本文。")
         make_category("消える欄")
         update(failing, now=START - DAY, by=editor, at=START + 37 * HOUR, category="消える欄")
