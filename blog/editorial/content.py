@@ -180,7 +180,7 @@ def merge(base: Content, ours: Content, theirs: Content) -> tuple[Content, list[
             merged[name] = mine
             continue
         match FIELDS[name].kind:
-            case Kind.TAGS:
+            case Kind.TERMS:
                 kept = (tag for tag in (*other, *mine) if tag not in before or (tag in other and tag in mine))
                 merged[name] = tuple(dict.fromkeys(kept))
             case Kind.MARKDOWN:
