@@ -61,7 +61,7 @@ def compare(before: Content, after: Content, *, only: Iterable[str] = FIELDS) ->
 
 def _in_words(declared: ContentField, value: Any) -> str:
     match declared.kind:
-        case Kind.TAGS:
+        case Kind.TERMS:
             return format_tags(value)
         case Kind.CREDITS:
             return "、".join(f"{Byline.Role(credit.role).label} {credit.author}" for credit in value)

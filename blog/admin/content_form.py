@@ -29,9 +29,9 @@ OF_KIND: dict[Kind, type[forms.Field]] = {
     Kind.URL: forms.URLField,
     Kind.DAY: DayField,
     Kind.FLAG: forms.BooleanField,
-    Kind.CATEGORY: TermField,
-    Kind.COLLECTION: TermField,
-    Kind.TAGS: TermsField,
+    Kind.TERM_IN_LIST: TermField,
+    Kind.TERM: TermField,
+    Kind.TERMS: TermsField,
     Kind.CREDITS: BylinesField,
     Kind.IMAGE: PictureField,
     Kind.PATHS: RelatedField,
@@ -85,7 +85,7 @@ def as_sent(one: ContentField, value: Any) -> dict[str, list[str]]:
             }
         case Kind.FLAG:
             return {one.name: ["on"] if value else []}
-        case Kind.TAGS:
+        case Kind.TERMS:
             return {one.name: [format_tags(value)]}
         case Kind.PATHS:
             return {one.name: ["\n".join(value)]}

@@ -12,7 +12,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from blog.editorial import permissions
 from blog.editorial.actors import NOBODY, Actor
 from blog.editorial.changes import Kind, changing
-from blog.models import Address, Page, Post, Term
+from blog.models import TERMS, Address, Page, Post, Term
 from blog.text.names import public_path
 
 ASKED_HERE = {"blog:path", "blog:post", "blog:proof"}
@@ -222,7 +222,7 @@ def term_page(match: ResolverMatch) -> type[Term] | None:
 
 def find(path: str) -> Address | None:
     """What the decoded request path answers, with its post, in one query."""
-    found = Address.objects.select_related(
-        "post__category", "post__collection", "post__hero", "post__share_image"
-    ).defer("post__body", "post__plain_text")
+    terms = (model.declared.relation for model in TERMS if not model.declared.is_many)
+    shown = (f"post__{name}" for name in (*terms, "hero", "share_image"))
+    found = Address.objects.select_related(*shown).defer("post__body", "post__plain_text")
     return next(iter(found.order_by().filter(path=path)), None)

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from blog.editorial.content_fields import FIELDS, ContentField, ContentFields
-from blog.editorial.content_kinds import Credit, Kind
+from blog.editorial.content_kinds import Credit, Kind  # noqa: F401  whoever speaks `Content` speaks of credits
 from blog.editorial.lookups import ContentLookups
-from blog.models import TERMS, Author, Byline, Category, Collection, Image, Post, Term
+from blog.models import TERMS, Author, Byline, Image, Post, Term
 from blog.text.excerpt import excerpt as beginning
 from blog.text.excerpt import finished, without_truncation
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
@@ -30,19 +30,24 @@ class Content(ContentFields):
     """The fields, and what becomes of them: a page's path, its HTML, the columns that readers see."""
 
     def in_names_of_today(self, known: ContentLookups) -> Self:
-        """With its section, collection and authors by the names they have now; what nobody knows keeps its name."""
-
-        def today(rows: Mapping[str, Category | Collection | Author], name: str) -> str:
-            return rows[name].name if name in rows else name
-
-        return replace(
-            self,
-            category=today(known.terms(Category), self.category),
-            collection=today(known.terms(Collection), self.collection),
-            bylines=tuple(
-                Credit(today(known.terms(Author), credit.author), credit.role) for credit in self.bylines
-            ),
-        )
+        """With its section, its authors and so on by the names they have now; what nobody knows keeps its name, and so do
+        terms of an open kind."""
+        renewed: dict[str, Any] = {}
+        for model in TERMS:
+            kind, said = model.declared, getattr(self, model.declared.field)
+            if kind.is_open:
+                continue
+            names = {name: row.name for name, row in known.terms(model).items()}
+            if kind.entry:
+                entries = ((entry, getattr(entry, kind.entry)) for entry in said)
+                renewed[kind.field] = tuple(
+                    replace(entry, **{kind.entry: names.get(name, name)}) for entry, name in entries
+                )
+            elif kind.is_many:
+                renewed[kind.field] = tuple(names.get(name, name) for name in said)
+            else:
+                renewed[kind.field] = names.get(said, said)
+        return replace(self, **renewed)
 
     @property
     def path(self) -> str:
@@ -180,7 +185,7 @@ def merge(base: Content, ours: Content, theirs: Content) -> tuple[Content, list[
             merged[name] = mine
             continue
         match FIELDS[name].kind:
-            case Kind.TAGS:
+            case Kind.TERMS:
                 kept = (tag for tag in (*other, *mine) if tag not in before or (tag in other and tag in mine))
                 merged[name] = tuple(dict.fromkeys(kept))
             case Kind.MARKDOWN:

@@ -100,7 +100,7 @@ class ContentFields:
         str,
         ContentField(
             "カテゴリ",
-            Kind.CATEGORY,
+            Kind.TERM_IN_LIST,
             Group.FILING,
             limit=NAME_LENGTH,
             key="categories",
@@ -111,7 +111,7 @@ class ContentFields:
         str,
         ContentField(
             "連載・特集",
-            Kind.COLLECTION,
+            Kind.TERM,
             Group.FILING,
             limit=NAME_LENGTH,
             help="連載なら第N回と前回・次回が、特集ならその一覧が記事に出ます。",
@@ -122,7 +122,7 @@ class ContentFields:
         tuple[str, ...],
         ContentField(
             "タグ",
-            Kind.TAGS,
+            Kind.TERMS,
             Group.FILING,
             limit=NAME_LENGTH,
             help="「、」か「,」で区切ります。AI・ＡＩ・ai は同じタグです。",

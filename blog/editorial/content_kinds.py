@@ -22,15 +22,16 @@ class Kind(Enum):
     TEXT = auto()
     """Of several lines."""
     MARKDOWN = auto()
-    """Merged in words; any other kind but TAGS is merged as a whole."""
+    """Merged in words; any other kind but TERMS is merged as a whole."""
     URL = auto()
     DAY = auto()
     FLAG = auto()
-    CATEGORY = auto()
-    """The name of one, as in COLLECTION."""
-    COLLECTION = auto()
-    TAGS = auto()
-    """Names, merged one by one."""
+    TERM = auto()
+    """The name of one thing that posts are filed under: which, `blog.models.TERMS` says by the name of the field."""
+    TERM_IN_LIST = auto()
+    """The same; in a front matter it stands in a list."""
+    TERMS = auto()
+    """Names of several, merged one by one."""
     CREDITS = auto()
     IMAGE = auto()
     """An `Image.hash`."""
@@ -40,9 +41,9 @@ class Kind(Enum):
     """Of a front matter."""
 
 
-TYPED_AS_IS = {Kind.LINE, Kind.TEXT, Kind.MARKDOWN, Kind.URL, Kind.CATEGORY, Kind.COLLECTION}
+TYPED_AS_IS = {Kind.LINE, Kind.TEXT, Kind.MARKDOWN, Kind.URL, Kind.TERM_IN_LIST, Kind.TERM}
 """What somebody types of these is a value, however wrong it may be."""
-ON_ONE_LINE = {Kind.LINE, Kind.URL, Kind.CATEGORY, Kind.COLLECTION, Kind.IMAGE}
+ON_ONE_LINE = {Kind.LINE, Kind.URL, Kind.TERM_IN_LIST, Kind.TERM, Kind.IMAGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def as_json(kind: Kind, value: Any) -> Any:
     match kind:
         case Kind.DAY:
             return value and value.isoformat()
-        case Kind.TAGS | Kind.PATHS:
+        case Kind.TERMS | Kind.PATHS:
             return list(value)
         case Kind.CREDITS:
             return [asdict(credit) for credit in value]
@@ -72,7 +73,7 @@ def from_json(kind: Kind, value: Any, *, order: Iterable[str] | None = None) -> 
     match kind:
         case Kind.DAY:
             return date.fromisoformat(value) if value else None
-        case Kind.TAGS | Kind.PATHS:
+        case Kind.TERMS | Kind.PATHS:
             return tuple(value)
         case Kind.CREDITS:
             return tuple(Credit(**credit) for credit in value)
@@ -90,7 +91,7 @@ def normalised(kind: Kind, value: Any) -> Any:
             return normalise(value).strip()
         case Kind.MARKDOWN:
             return normalise(value)
-        case Kind.TAGS:
+        case Kind.TERMS:
             return unique_names(value)
         case Kind.CREDITS:
             return tuple(Credit(one_line(credit.author), credit.role) for credit in value)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from blog.models import Address, Category, Post
+from blog.models import TERMS, Address, Category, Post
 from blog.text.names import public_path, tag_key
 from blog.text.post_paths import day_path_of
 
@@ -22,7 +22,8 @@ RECENT = 300
 _SEPARATORS = re.compile(r"[\s/_\-・、。「」（）()|:：.,+]+")
 _FILE = re.compile(r"\.[a-z0-9]{1,5}$", re.IGNORECASE)
 _EMPTY_WORDS = {
-    *("category", "tags", "authors", "archive", "collections", "page", "posts", "html", "index", "feed"),
+    *(model.declared.prefix for model in TERMS),
+    *("archive", "page", "posts", "html", "index", "feed"),
     *("the", "and", "for", "with", "from", "how", "what", "www", "com"),
 }
 

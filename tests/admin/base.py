@@ -31,7 +31,7 @@ def form_data(
             case Kind.CREDITS:
                 sent[f"{name}-author"] = [credit.author for credit in value] + ["", ""]
                 sent[f"{name}-role"] = [credit.role for credit in value] + ["writer", "writer"]
-            case Kind.TAGS:
+            case Kind.TERMS:
                 sent[name] = format_tags(value)
             case Kind.PATHS:
                 sent[name] = "\n".join(value)

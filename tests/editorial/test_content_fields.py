@@ -25,7 +25,7 @@ from tests.make import NOON, make_author, make_category, make_collection, make_d
 from tests.transfer.exporting import ExportTestCase
 
 OURS_ALONE = re.compile(r"^(layout|guid|import_ref|uuid): .*\n", re.MULTILINE)
-NEVER_CONTRADICT = {Kind.FLAG, Kind.TAGS, Kind.OTHER_KEYS}
+NEVER_CONTRADICT = {Kind.FLAG, Kind.TERMS, Kind.OTHER_KEYS}
 """Two people who change a flag agree; tags are merged one by one; the form does not show other keys."""
 
 
@@ -33,7 +33,7 @@ def column(post: Post, name: str) -> Any:
     """What readers see of a field in the column of its name, as `Content` says it."""
     found = getattr(post, name)
     match FIELDS[name].kind:
-        case Kind.CATEGORY | Kind.COLLECTION:
+        case Kind.TERM_IN_LIST | Kind.TERM:
             return found.name
         case Kind.IMAGE:
             return found.hash

@@ -128,9 +128,9 @@ def _value(declared: ContentField, ours: Mapping[str, Any], assets: Assets) -> A
     """What a file says of a field, under the key that `exporter` has written."""
     key = declared.key or ""
     match declared.kind:
-        case Kind.CATEGORY:
+        case Kind.TERM_IN_LIST:
             return next(iter(names(ours, key)), "")
-        case Kind.TAGS | Kind.PATHS:
+        case Kind.TERMS | Kind.PATHS:
             return content_kinds.from_json(declared.kind, names(ours, key))
         case Kind.CREDITS:
             return tuple(_credit(item) for item in items(ours.get(key, ours.get("author"))) if item)

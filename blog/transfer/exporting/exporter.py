@@ -161,7 +161,7 @@ def front_matter(post: Post, content: Content, assets: Assets, *, now: datetime)
 def _value(declared: ContentField, value: Any, assets: Assets) -> Any:
     """What stands under the key of a field."""
     match declared.kind:
-        case Kind.CATEGORY:
+        case Kind.TERM_IN_LIST:
             return [value] if value else None
         case Kind.CREDITS:
             return [

@@ -119,7 +119,7 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
     meta = values.sound(document.meta, announce)
     terms = _terms(meta)
     meta |= {
-        FIELDS[name].key or name: [*names] for name, names in terms.items() if FIELDS[name].kind is Kind.TAGS
+        FIELDS[name].key or name: [*names] for name, names in terms.items() if FIELDS[name].kind is Kind.TERMS
     }
     ref = stem(name)
     if len(ref) > 190:
@@ -218,9 +218,7 @@ def _extra(
 ) -> dict[str, Any]:
     """What the article itself does not say: keys of others, and values of ours of which it keeps only a part."""
     nothing = {
-        FIELDS[name].key
-        for name, names in terms.items()
-        if FIELDS[name].kind is Kind.COLLECTION and not names
+        FIELDS[name].key for name, names in terms.items() if FIELDS[name].kind is Kind.TERM and not names
     }
     said = values.KEYS.keys() - nothing | set(without)
     said -= {"robots"} if _robots(meta) - HEEDED_ROBOTS else set()
@@ -243,13 +241,13 @@ def _terms(meta: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     for name, declared in FIELDS.items():
         keys = tuple(filter(None, (declared.key, *declared.aliases)))
         match declared.kind:
-            case Kind.CATEGORY:
+            case Kind.TERM_IN_LIST:
                 found[name] = values.names(meta, *keys)[:1]
-            case Kind.COLLECTION:
+            case Kind.TERM:
                 # Other generators put numbers and tables under this key, which are kept as they are.
                 said = (one_line(meta[key]) for key in keys if isinstance(meta.get(key), str))
                 found[name] = tuple(filter(None, said))[:1]
-            case Kind.TAGS:
+            case Kind.TERMS:
                 found[name] = _many(values.names(meta, *keys))
             case Kind.CREDITS:
                 found[name] = values.names(meta, *keys)

@@ -37,8 +37,8 @@ OF_KIND = {
     Kind.TEXT: Shape.TEXT,
     Kind.URL: Shape.TEXT,
     Kind.IMAGE: Shape.TEXT,
-    Kind.CATEGORY: Shape.NAMES,
-    Kind.TAGS: Shape.NAMES,
+    Kind.TERM_IN_LIST: Shape.NAMES,
+    Kind.TERMS: Shape.NAMES,
     Kind.CREDITS: Shape.NAMES,
 }
 
