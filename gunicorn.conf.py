@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allforces.settings")
 from django.conf import settings
 from gunicorn.http import message
 
-from allforces import caches, env
+from allforces import __version__, caches, env
 
 try:
     host = env.text("HOST", "127.0.0.1")
@@ -36,7 +36,9 @@ control_socket_disable = True  # its default path is shared by all instances of 
 
 
 def when_ready(server: Any) -> None:  # its Arbiter is not annotated
-    server.log.info("%s で動いています。止めるには Ctrl-C を押してください。", site_url)
+    server.log.info(
+        "ALLFORCES %s: %s で動いています。止めるには Ctrl-C を押してください。", __version__, site_url
+    )
     if settings.NOINDEX:
         server.log.warning("NOINDEX=1 です。このサイトは検索結果に載りません。")
     if problem := caches.redis_problem():

@@ -1,4 +1,4 @@
-"""What signing in means here: accounts are given by the desk, nobody makes one."""
+"""Sign-in rules for django-allauth: accounts are given by the desk, nobody makes one."""
 
 from __future__ import annotations
 

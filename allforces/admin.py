@@ -1,4 +1,4 @@
-"""Django's admin site as this desk has it: its names, order, sign-in and the pages that belong to no model.
+"""AdminSite of the desk: its names, order, sign-in and the pages that belong to no model.
 
 Here and not in `blog.admin`, because Django makes the site while it imports what registers with it: a module that
 itself registers nothing has to hold the class (`DeskConfig` in allforces/apps.py names it).
@@ -16,18 +16,16 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
 
-from blog.models import Post
+from blog.models import TERMS, Post
 
 APPS = ("blog", "auth", "admin")
 MODELS = (
     "Post",
     "Manuscript",
     "Image",
-    "Category",
-    "Collection",
-    "Tag",
-    "Author",
+    *(model.__name__ for model in TERMS),
     "Page",
     "Address",
     "Synonym",
@@ -51,7 +49,9 @@ class DeskSite(admin.AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Django's, but for the way to a page: its own shows everybody of the desk the URL of everything."""
         on_site = self.admin_view(self.view_on_site)
+        tokens = RedirectView.as_view(pattern_name="admin:blog_apitoken_changelist")
         return [
+            path("blog/machinetoken/", self.admin_view(tokens), name="api_tokens_before_1_0"),
             path("r/<path:content_type_id>/<path:object_id>/", on_site, name="view_on_site"),
             *(each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"),
         ]

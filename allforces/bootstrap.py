@@ -1,4 +1,4 @@
-"""From a fresh checkout to a running site, with nothing but Python: `make run` calls this.
+"""Bootstrap from a fresh checkout to a running site, with nothing but Python: `make run` calls this.
 
 Standard library only, and a syntax that old interpreters parse too, so that they can be told so.
 Every step looks first and does nothing when its work is already done.

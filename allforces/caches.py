@@ -43,15 +43,15 @@ class DatabaseCache(db.DatabaseCache):
         text = base64.b64encode(pickle.dumps(value, self.pickle_protocol)).decode("ascii")
         alias = router.db_for_write(self.cache_model_class)
         operations, now = connections[alias].ops, timezone.now().replace(microsecond=0)
-        table, moment = operations.quote_name(self._table), operations.adapt_datetimefield_value
+        table, adapted = operations.quote_name(self._table), operations.adapt_datetimefield_value
         statement = f"""
             INSERT INTO {table} (cache_key, value, expires) VALUES (%s, %s, %s)
             ON CONFLICT (cache_key) DO UPDATE SET value = excluded.value, expires = excluded.expires
         """  # noqa: S608  # a name of ours
-        values = [key, text, moment(expires.replace(microsecond=0))]
+        values = [key, text, adapted(expires.replace(microsecond=0))]
         if only_expired:
             statement += f" WHERE {table}.expires < %s"
-            values.append(moment(now))
+            values.append(adapted(now))
         with connections[alias].cursor() as cursor:
             cursor.execute(f"SELECT COUNT(*) FROM {table}")  # noqa: S608
             if (count := cursor.fetchone()[0]) > self._max_entries:

@@ -1,4 +1,4 @@
-"""Settings that are fine one by one and wrong together."""
+"""System checks for settings that are fine one by one and wrong together."""
 
 from pathlib import Path
 from typing import Any

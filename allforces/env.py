@@ -1,9 +1,10 @@
-"""The environment, read strictly.
+"""Environment variables, read strictly.
 
 django-environ reads the `.env` file and takes URLs apart. It is generous elsewhere (`DEBUG=flase` is
 False to it), so the readers here accept only what they understand, and name the variable otherwise.
 """
 
+import base64
 import os
 import re
 from pathlib import Path
@@ -100,10 +101,20 @@ def url(name: str, default: str = "") -> str:
 
 
 def signing_secret(name: str) -> str:
-    """The value of `name`, which has no default and must be hard to guess."""
+    """The value of `name`, which has no default and must be hard to guess: any text, or `whsec_` and a key in base64."""
     value = text(name)
     if len(value) < 24:
         raise SettingError(f"環境変数 {name} に24文字以上の推測しにくい文字列を入れてください。")
+    if value.startswith("whsec_"):
+        key = value.removeprefix("whsec_")
+        try:
+            size = len(base64.b64decode(key + "=" * (-len(key) % 4), validate=True))
+        except ValueError:
+            size = 0
+        if size < 24:
+            raise SettingError(
+                f"環境変数 {name} の whsec_ のあとは、24バイト以上の鍵を base64 で書いてください。"
+            )
     return value
 
 

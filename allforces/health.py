@@ -1,4 +1,4 @@
-"""The page for monitors and load balancers."""
+"""Health check (`/healthz`) for monitors and load balancers."""
 
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Images from MEDIA_ROOT, for an installation without a web server or object store in front.
+"""Media files served by the application, for an installation without a web server or object store in front.
 
 What lies there was re-encoded and named by us, so a file never changes under its name. Still, this
 view trusts nothing: images only, and an answer in which no browser runs anything.

@@ -1,4 +1,4 @@
-"""The answer while the database is away, busy or full: 503, and what an editor has sent is in it."""
+"""Error page while the database is away, busy or full: 503, with what an editor has sent."""
 
 from __future__ import annotations
 

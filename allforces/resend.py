@@ -1,4 +1,4 @@
-"""A form of the admin that was sent and could not be taken: the page that holds what was in it, to be sent again.
+"""Page to send a form again that could not be taken: it holds what was in the form.
 
 No script is needed. The editor's own script shows a sentence instead, and keeps the text where it is.
 """
@@ -25,8 +25,8 @@ def is_for_the_desk(request: HttpRequest) -> bool:
 
 def page(request: HttpRequest, *, why: str, then: str, login: str = "") -> HttpResponse:
     """The page. `why`: the beginning of a sentence that goes on with 「何も保存されていません」; `then`: what to do first."""
-    told = {"why": why, "then": then, "login": login}
-    return HttpResponse(render_to_string("resend.html", told | sent(request)))
+    context = {"why": why, "then": then, "login": login}
+    return HttpResponse(render_to_string("resend.html", context | sent(request)))
 
 
 def sent(request: HttpRequest) -> dict[str, object]:

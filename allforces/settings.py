@@ -1,4 +1,4 @@
-"""The only settings. What differs between machines comes from the environment; docs/operations.md lists it.
+"""Django settings. What differs between machines comes from the environment; docs/operations.md lists it.
 
 Reading this file writes nothing. A missing or meaningless variable raises `env.SettingError`, which
 `manage.py` and `gunicorn.conf.py` show as one sentence.
@@ -63,12 +63,14 @@ MIDDLEWARE = [
     "allforces.middleware.refuse_nul",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # What follows is for the desk alone.
+    "allforces.middleware.readers_pass_by",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allforces.resend.signed_out",
 ]
@@ -166,7 +168,7 @@ STORAGES = {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
             if DEBUG
-            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            else "allforces.static_files.JoinedStaticFilesStorage"
         )
     },
 }

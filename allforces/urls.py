@@ -1,4 +1,4 @@
-"""Every address of the site: the platform's own here, the magazine's in blog/urls.py."""
+"""Root URLconf: the platform's own paths here, the magazine's in blog/urls.py."""
 
 from allauth.account import views as account
 from django.conf import settings

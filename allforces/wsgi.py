@@ -1,4 +1,4 @@
-"""Where requests come in: gunicorn's workers and `runserver` load this, commands do not."""
+"""WSGI application: gunicorn's workers and `runserver` load this, commands do not."""
 
 import os
 

@@ -11,6 +11,7 @@ FOLLOWERS = (
     "blog.public.search.follow",
     "blog.public.related.follow",
     "blog.public.outbox.follow",
+    "blog.public.share_images.follow",
     "blog.public.renditions.follow",
 )
 """What follows a change of what readers see (`blog.editorial.changes`), in this order."""
@@ -35,13 +36,13 @@ class BlogConfig(AppConfig):
 
 
 def set_up(sender: AppConfig, using: str, apps: Apps | None = None, **_: Any) -> None:
-    """Make what a running site cannot be without: the groups of the desk and the row of site settings."""
+    """Make what a running site cannot be without: the groups of the desk, the row of site settings, the content version."""
     # Models do not load before the apps are ready.
     from django.contrib.auth.management import create_permissions
     from django.contrib.auth.models import Group, Permission
 
     from blog.editorial.permissions import GROUPS
-    from blog.models import SiteSettings
+    from blog.models import ContentVersion, SiteSettings
     from blog.public import search
 
     # `flush` sends the signal too, without `apps`: nothing has migrated, all tables are there.
@@ -59,5 +60,7 @@ def set_up(sender: AppConfig, using: str, apps: Apps | None = None, **_: Any) ->
         group.permissions.add(*granted)
     if not SiteSettings.objects.using(using).exists():
         SiteSettings().save(using=using)
+    if apps is None or "contentversion" in apps.all_models["blog"]:
+        ContentVersion.objects.using(using).get_or_create(pk=1)
     if using == DEFAULT_DB_ALIAS and (apps is None or "searchpart" in apps.all_models["blog"]):
         search.tidy()

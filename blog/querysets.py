@@ -1,4 +1,4 @@
-"""What is visible, and to whom. The only module that filters posts on visibility."""
+"""Query sets: what is visible, and to whom. The only module that filters posts on visibility."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from django.db.models.functions import Coalesce, TruncMonth
 from blog.text.names import tag_key
 
 if TYPE_CHECKING:
-    from blog.models import Author, Byline, Category, Post, Tag  # noqa: F401  Post is named in strings only
+    from django.contrib.auth.models import User
+
+    from blog.models import Byline, Category, Post, Tag  # noqa: F401  Post is named in strings only
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -42,7 +44,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Published posts that machines may list too (feeds, sitemaps): without noindex."""
         return self.published(now).filter(noindex=False)
 
-    def once_public(self, now: datetime) -> PostQuerySet:
+    def ever_published(self, now: datetime) -> PostQuerySet:
         """What readers have ever seen, withdrawn since or not."""
         return self.filter(live_revision__isnull=False, published_at__lte=now)
 
@@ -50,17 +52,40 @@ class PostQuerySet(models.QuerySet["Post"]):
         """When what readers see of these posts last changed, as expressions, of which the latest counts: by a withdrawal
         that had been planned, or by a write, told or not, dated back or not. (What comes by itself has its date.)"""
         moments: dict[str, Any] = {
-            # (`once_public` says nothing more, and lets the index of the lists answer: all rows would be read else.)
-            "left": self.once_public(now).withdrawn(now).order_by("-withdrawn_at").values("withdrawn_at"),
+            # (`ever_published` says nothing more, and lets the index of the lists answer: all rows would be read else.)
+            "left": self.ever_published(now).withdrawn(now).order_by("-withdrawn_at").values("withdrawn_at"),
             "written": self.filter(live_at__lte=now).order_by("-live_at").values("live_at"),
         }
         return {name: models.Subquery(found[:1]) for name, found in moments.items()}
 
-    def told_by_month(self) -> list[tuple[datetime, datetime]]:
+    def first_changes(self, after: datetime) -> dict[str, models.Subquery]:
+        """When the first thing after a moment happens to what readers see of these posts, as expressions: one comes, one is
+        news, one leaves, one is written. What is still to happen does so by the clock alone."""
+        live = self.with_live_revision()
+        moments: dict[str, tuple[PostQuerySet, Any]] = {
+            "comes": (live, F("published_at")),
+            "is_news": (live, announced_at()),
+            "leaves": (live, F("withdrawn_at")),
+            "is_written": (self, F("live_at")),
+        }
+        return {
+            name: models.Subquery(
+                posts.alias(moment=at).filter(moment__gt=after).order_by("moment").values_list(at)[:1]
+            )
+            for name, (posts, at) in moments.items()
+        }
+
+    def next_tries(self) -> PostQuerySet:
+        """Live posts with a scheduled update, the one first that is tried first: its hour may have come already."""
+        return self.filter(next_try_at__isnull=False).order_by("next_try_at", "pk")
+
+    def announced_by_month(self) -> list[tuple[datetime, datetime]]:
         """(First moment of a month of publication, when readers were last told of its posts), newest first."""
         months = self.annotate(month=TruncMonth("published_at")).values("month")
         return list(
-            months.annotate(told=models.Max(told_at())).order_by("-month").values_list("month", "told")
+            months.annotate(announced=models.Max(announced_at()))
+            .order_by("-month")
+            .values_list("month", "announced")
         )
 
     def dated(self, start: datetime, end: datetime) -> PostQuerySet:
@@ -78,17 +103,17 @@ class PostQuerySet(models.QuerySet["Post"]):
             nth=models.Max(models.Subquery(after[nth - 1 : nth])),
         )
 
-    def signed_by(self, author: Author) -> PostQuerySet:
-        """Posts that carry `author`, each once: a join would have a post twice that she wrote and photographed."""
-        return self.filter(pk__in=author.bylines.values("post"))
-
     def newest_first(self) -> PostQuerySet:
         """The order of every list; equal moments fall back on the row's age."""
         return self.order_by("-published_at", "-pk")
 
-    def last_told_first(self) -> PostQuerySet:
+    def first_announced(self) -> datetime | None:
+        """When readers were last told of the one of these posts of which they have heard nothing for longest."""
+        return self.order_by(announced_at()).values_list(announced_at(), flat=True).first()
+
+    def last_announced_first(self) -> PostQuerySet:
         """The order of feeds: an update that readers are told of is as new as a post."""
-        return self.order_by(told_at().desc(), "-pk")
+        return self.order_by(announced_at().desc(), "-pk")
 
     def in_reading_order(self) -> PostQuerySet:
         """The order of a collection: as its parts came out."""
@@ -99,7 +124,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         before = Q(published_at__lt=OuterRef("published_at")) | Q(
             published_at=OuterRef("published_at"), pk__lte=OuterRef("pk")
         )
-        parts = self.model.objects.once_public(now).filter(before, collection=OuterRef("collection"))
+        parts = self.model.objects.ever_published(now).filter(before, collection=OuterRef("collection"))
         counted = parts.order_by().values("collection").annotate(count=models.Count("pk")).values("count")
         return self.annotate(number=models.Subquery(counted))
 
@@ -115,7 +140,7 @@ class PostQuerySet(models.QuerySet["Post"]):
     def for_feed(self) -> PostQuerySet:
         """Rows for feeds: whole texts, by-lines and tags in a fixed number of queries."""
         return (
-            self.last_told_first()
+            self.last_announced_first()
             .defer("body", "toc", "plain_text")
             .select_related("category", "hero")
             .prefetch_related(_credits(), "tags")  # type: ignore[misc]  # taggit has no types
@@ -135,30 +160,36 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def scheduled(self, now: datetime) -> PostQuerySet:
         """「予約」: what the desk has passed and the clock has not."""
-        return self.kept().filter(live_revision__isnull=False, published_at__gt=now).exclude(withdrawn_q(now))
+        return (
+            self.not_trashed()
+            .filter(live_revision__isnull=False, published_at__gt=now)
+            .exclude(withdrawn_q(now))
+        )
 
-    def going_out_before(self, moment: datetime, *, now: datetime) -> PostQuerySet:
-        """Of the scheduled posts those that readers will see before `moment`, the next first."""
-        return self.scheduled(now).filter(published_at__lt=moment).order_by("published_at", "pk")
+    def going_out_before(self, at: datetime, *, now: datetime) -> PostQuerySet:
+        """Of the scheduled posts those that readers will see before `at`, the next first."""
+        return self.scheduled(now).filter(published_at__lt=at).order_by("published_at", "pk")
 
     def withdrawn(self, now: datetime) -> PostQuerySet:
-        return self.kept().filter(withdrawn_q(now), live_revision__isnull=False)
+        return self.not_trashed().filter(withdrawn_q(now), live_revision__isnull=False)
 
     def unpublished(self) -> PostQuerySet:
         """Never passed for publication: being written, waiting for review, or approved."""
-        return self.kept().filter(live_revision__isnull=True)
+        return self.not_trashed().filter(live_revision__isnull=True)
 
-    def passed(self) -> PostQuerySet:
+    def with_live_revision(self) -> PostQuerySet:
         """What the desk has ever passed for readers: public, scheduled and withdrawn posts."""
         return self.filter(live_revision__isnull=False)
 
     def seen_or_coming(self, now: datetime) -> PostQuerySet:
         """What readers see, and what they will see without anybody doing more: public and scheduled posts."""
-        return self.kept().passed().exclude(withdrawn_q(now))
+        return self.not_trashed().with_live_revision().exclude(withdrawn_q(now))
 
     def changed_since_publication(self) -> PostQuerySet:
         """「未公開の変更あり」: live, with a newer revision that readers do not see."""
-        return self.kept().filter(live_revision__isnull=False).exclude(latest_revision=F("live_revision"))
+        return (
+            self.not_trashed().filter(live_revision__isnull=False).exclude(latest_revision=F("live_revision"))
+        )
 
     def filed_under(self, category: Category) -> PostQuerySet:
         """Posts of a section: of the one they are live in, else of the one that they are written for."""
@@ -166,12 +197,12 @@ class PostQuerySet(models.QuerySet["Post"]):
         working = Q(live_revision__isnull=True, latest_revision__content__category__in=names)
         return self.filter(Q(category=category) | working)
 
-    def kept(self) -> PostQuerySet:
+    def not_trashed(self) -> PostQuerySet:
         """Everything outside the bin."""
-        return self.filter(binned_at__isnull=True)
+        return self.filter(trashed_at__isnull=True)
 
-    def binned(self) -> PostQuerySet:
-        return self.filter(binned_at__isnull=False)
+    def trashed(self) -> PostQuerySet:
+        return self.filter(trashed_at__isnull=False)
 
     def due(self, now: datetime) -> PostQuerySet:
         """Live posts whose scheduled update has come due, and may be tried (again) by now; the longest waiting first."""
@@ -181,7 +212,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Live posts whose scheduled update could not be made so far."""
         return self.filter(failing_q())
 
-    def written_by(self, user: Any) -> PostQuerySet:
+    def written_by(self, user: User) -> PostQuerySet:
         """Posts that `user` began, is assigned to, or has saved a revision of."""
         own = self.model.objects.filter(pk=OuterRef("pk"), revisions__by=user)
         return self.filter(Q(created_by=user) | Q(assignee=user) | Exists(own))
@@ -207,13 +238,13 @@ def failing_q() -> Q:
     return Q(next_try_at__isnull=False) & ~Q(next_error="")
 
 
-def told_at(prefix: str = "") -> Coalesce:
+def announced_at(prefix: str = "") -> Coalesce:
     """`Post.last_told_at` as an expression."""
     return Coalesce(f"{prefix}updated_at", f"{prefix}published_at")
 
 
-class WithPublishedCount(models.QuerySet[Row]):
-    """Categories, tags and authors with how many published posts they have."""
+class TermQuerySet(models.QuerySet[Row]):
+    """Terms of one kind: by their names, and with how many published posts they have."""
 
     posts_relation = "posts__"
 
@@ -223,20 +254,38 @@ class WithPublishedCount(models.QuerySet[Row]):
         counted = self.posts_relation.removesuffix("__")
         return self.annotate(published_count=models.Count(counted, filter=condition, distinct=True))
 
-    def told_of(self, now: datetime) -> Self:
-        """Only those with posts that machines may list; annotate `listed_count` and `last_told_at`."""
+    def indexable(self, now: datetime) -> Self:
+        """Only those with posts that machines may list; annotate `listed_count` and `last_announced_at`."""
         prefix = self.posts_relation
         condition = published_q(now, prefix) & Q(**{f"{prefix}noindex": False})
         counted = models.Count(prefix.removesuffix("__"), filter=condition, distinct=True)
-        told = models.Max(told_at(prefix), filter=condition)
-        return self.annotate(listed_count=counted, last_told_at=told).filter(listed_count__gt=0)
+        announced = models.Max(announced_at(prefix), filter=condition)
+        return self.annotate(listed_count=counted, last_announced_at=announced).filter(listed_count__gt=0)
 
     def in_use(self, now: datetime) -> Self:
         """Only those with at least one published post."""
         return self.with_counts(now).filter(published_count__gt=0)
 
+    def named(self, names: Iterable[str]) -> dict[str, Any]:
+        """Terms by the names asked for: what they are called now or were once, in any case and width. Unknown names are absent.
 
-class TagQuerySet(WithPublishedCount["Tag"]):
+        One query where every name is as it stands, up to three more for the others.
+        """
+        names = set(names) - {""}
+        found: dict[str, Any]
+        found = {row.name: row for row in self.filter(name__in=names)} if names else {}  # type: ignore[attr-defined]  # each has a name
+        missing = {name: tag_key(name) for name in names if name not in found}
+        if missing:
+            keys = set(missing.values())
+            once: Any = self.filter(aliases__key__in=keys).annotate(alias_key=F("aliases__key"))
+            today = {pk: key for pk, name in self.values_list("pk", "name") if (key := tag_key(name)) in keys}
+            known = {row.alias_key: row for row in once}
+            known |= {today[row.pk]: row for row in (self.filter(pk__in=today) if today else ())}
+            found |= {name: known[key] for name, key in missing.items() if key in known}
+        return found
+
+
+class TagQuerySet(TermQuerySet["Tag"]):
     """Tags by what people type: `AI`, `ＡＩ` and `ai` are one tag, an alias is its tag."""
 
     def for_names(self, names: Iterable[str], *, known: dict[str, Tag] | None = None) -> list[Tag]:
@@ -253,6 +302,12 @@ class TagQuerySet(WithPublishedCount["Tag"]):
         for key in sorted(keys.keys() - known.keys()):
             known[key] = self.get_or_create(key=key, defaults={"name": " ".join(keys[key].split())})[0]
         return list({known[key].pk: known[key] for key in keys}.values())
+
+    def named(self, names: Iterable[str]) -> dict[str, Tag]:
+        """As of other terms, but by their keys alone: two queries."""
+        keys = {name: tag_key(name) for name in names}
+        known = self.by_key({*keys.values()} - {""})
+        return {name: known[key] for name, key in keys.items() if key in known}
 
     def by_key(self, keys: Iterable[str]) -> dict[str, Tag]:
         """Known tags by key, aliases included: two queries for any number of keys."""

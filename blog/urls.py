@@ -1,21 +1,24 @@
-"""Every public path of the magazine. Whatever no route knows is looked up in the table of addresses."""
+"""URLconf of the magazine. Whatever no route knows is looked up in the table of addresses."""
 
-from django.urls import path, re_path, register_converter
+from collections.abc import Iterator
 
+from django.urls import URLPattern, path, re_path, register_converter
+
+from blog.models import TERMS
 from blog.models.image import RENDITIONS_URL
 from blog.views import (
-    archives,
+    date_archive,
     feeds,
     home,
     intake,
     lists,
+    markdown_pages,
     paths,
     pictures,
     robots,
     search,
     sitemaps,
     subscribe,
-    twins,
 )
 
 # Path converters know forms only; whether such a day or post exists is asked by the views.
@@ -73,46 +76,50 @@ class FeedFormat:
 register_converter(Year, "year")
 register_converter(Month, "month")
 register_converter(Day, "day")
-register_converter(Slug, "name")
-register_converter(FeedFormat, "form")
+register_converter(Slug, "unicode_slug")
+register_converter(FeedFormat, "feed_format")
 
 app_name = "blog"
 
 DAY = "<year:year>/<month:month>/<day:day>"
 
+
+def _terms() -> Iterator[URLPattern]:
+    """The list, the pages and the feeds of each kind of term."""
+    for model in TERMS:
+        kind, options = model.declared, {"model": model}
+        yield path(f"{kind.prefix}/", lists.index, options, name=kind.plural)
+        yield path(f"{kind.prefix}/<unicode_slug:slug>/", lists.term, options, name=kind.name)
+        if kind.feed:
+            yield path(kind.feed_path, feeds.term, options, name=kind.feed)
+
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("page/<int:number>/", home.home, name="home_page"),
     re_path(r"^page(?P<number>[1-9][0-9]{0,4})/?$", home.old_page, name="old_page"),
-    path("category/", lists.categories, name="categories"),
-    path("category/<name:slug>/", lists.category, name="category"),
-    path("collections/", lists.collections, name="collections"),
-    path("collections/<name:slug>/", lists.collection, name="collection"),
-    path("tags/", lists.tags, name="tags"),
-    path("tags/<name:slug>/", lists.tag, name="tag"),
-    path("tags/<name:slug>/feed.xml", feeds.tag, name="tag_feed"),
-    path("authors/", lists.authors, name="authors"),
-    path("authors/<name:slug>/", lists.author, name="author"),
-    path("authors/<name:slug>/feed.xml", feeds.author, name="author_feed"),
-    path("archive/", archives.archive, name="archive"),
-    path("<year:year>/", archives.year, name="year"),
-    path("<year:year>/<month:month>/", archives.month, name="month"),
-    path("<year:year>/<month:month>/<day:day>/", archives.day, name="day"),
+    *_terms(),
+    path("archive/", date_archive.archive, name="archive"),
+    path("<year:year>/", date_archive.year, name="year"),
+    path("<year:year>/<month:month>/", date_archive.month, name="month"),
+    path("<year:year>/<month:month>/<day:day>/", date_archive.day, name="day"),
     path("search/", search.search, name="search"),
     path("opensearch.xml", search.description, name="opensearch"),
-    path("feed.<form:form>", feeds.magazine, name="feed"),
-    path("feed/archive/<year:year>-<month:month>.<form:form>", feeds.archive, name="feed_archive"),
+    path("feed.<feed_format:feed_format>", feeds.site, name="feed"),
     path(
-        "feed/archive/<year:year>-<month:month>-<int:number>.<form:form>",
+        "feed/archive/<year:year>-<month:month>.<feed_format:feed_format>", feeds.archive, name="feed_archive"
+    ),
+    path(
+        "feed/archive/<year:year>-<month:month>-<int:number>.<feed_format:feed_format>",
         feeds.archive,
         name="feed_archive_part",
     ),
-    path("feeds/<name:slug>.<form:form>", feeds.section, name="section_feed"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-pages.xml", sitemaps.pages, name="sitemap_pages"),
-    path("sitemap-sections.xml", sitemaps.sections, name="sitemap_sections"),
-    path("sitemap-authors.xml", sitemaps.authors, name="sitemap_authors"),
-    path("sitemap-tags.xml", sitemaps.tags, name="sitemap_tags"),
+    *(
+        path(f"sitemap-{name}.xml", sitemaps.terms, {"models": models}, name=f"sitemap_{name}")
+        for name, models in sitemaps.SITEMAPS.items()
+    ),
     path("sitemap-<year:year>-<month:month>.xml", sitemaps.month, name="sitemap_month"),
     path("sitemap-news.xml", sitemaps.news, name="sitemap_news"),
     re_path(
@@ -128,19 +135,19 @@ urlpatterns = [
     path("favicon.ico", robots.favicon, name="favicon"),
     path("site.webmanifest", robots.manifest, name="manifest"),
     path(".well-known/security.txt", robots.security, name="security"),
-    path("llms.txt", twins.llms, name="llms"),
-    path("llms-full.txt", twins.llms_full, name="llms_full"),
+    path("llms.txt", markdown_pages.llms, name="llms"),
+    path("llms-full.txt", markdown_pages.llms_full, name="llms_full"),
     # After every file at the root that has a route of its own
     re_path(
         r"^(?P<name>[A-Za-z0-9-]{8,128}\.txt|google[0-9a-f]+\.html|BingSiteAuth\.xml)$",
         robots.proof,
         name="proof",
     ),
-    path(f"{DAY}/<name:slug>.md", twins.markdown, name="markdown"),
+    path(f"{DAY}/<unicode_slug:slug>.md", markdown_pages.markdown, name="markdown"),
     *(
-        path(f"{DAY}/<name:slug>/{other}.md", twins.markdown, name="markdown_elsewhere")
+        path(f"{DAY}/<unicode_slug:slug>/{other}.md", markdown_pages.markdown, name="markdown_elsewhere")
         for other in ("", "index", "index.html")
     ),
-    path("<year:year>/<month:month>/<day:day>/<name:slug>/", paths.show, name="post"),
+    path("<year:year>/<month:month>/<day:day>/<unicode_slug:slug>/", paths.show, name="post"),
     path("<path:path>", paths.show, name="path"),
 ]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +16,7 @@ from blog.editorial import publishing
 from blog.editorial.content import Content
 from blog.models import Post
 from tests.clock import at
-from tests.make import NOON
+from tests.make import NOON, acting
 
 MAX_QUERIES = 6
 
@@ -67,11 +68,11 @@ def update(
     post: Post,
     *,
     now: datetime,
-    by: Any = None,
+    by: User | None = None,
     at: datetime | None = None,
-    tell_readers: bool = True,
+    announce: bool = True,
     **values: Any,
 ) -> Post:
     """Publish `post` again with other `values`, now or `at`."""
-    revision = publishing.save(post=post, content=changed(post, **values), by=by, now=now, base=None)
-    return publishing.publish(revision=revision, by=by, now=now, at=at, tell_readers=tell_readers)
+    revision = publishing.save(post=post, content=changed(post, **values), by=acting(by), now=now, base=None)
+    return publishing.publish(revision=revision, by=acting(by), now=now, at=at, announce=announce)

@@ -29,6 +29,7 @@ from django.db import connection  # noqa: E402
 from django.test.utils import CaptureQueriesContext, get_runner  # noqa: E402
 
 from blog.editorial import publishing  # noqa: E402
+from blog.editorial.actors import IMPORT  # noqa: E402
 from blog.editorial.content import Content, Credit  # noqa: E402
 from blog.models import Address, Author, Byline, Category, Post, Revision, TaggedPost  # noqa: E402
 
@@ -59,9 +60,9 @@ def fill(posts: int, characters: int) -> None:
             excerpt="値段の内訳を、一枚の地図にして読む。",
             body=body(n, characters),
         )
-        post = publishing.create(content=content, by=None, now=NEWEST)
+        post = publishing.create(content=content, by=IMPORT, now=NEWEST)
         at = NEWEST - timedelta(hours=n)
-        originals.append(publishing.publish(revision=post.latest_revision, by=None, now=NEWEST, at=at))
+        originals.append(publishing.publish(revision=post.latest_revision, by=IMPORT, now=NEWEST, at=at))
     for start in range(20, posts, 100):
         _copy([(originals[n % 20], n) for n in range(start, min(start + 100, posts))])
     with connection.cursor() as cursor:

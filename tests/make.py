@@ -13,8 +13,10 @@ from django.core.files.base import ContentFile
 from PIL import Image as Pillow
 
 from blog.editorial import images, permissions, publishing
+from blog.editorial.actors import IMPORT, Actor, Person
 from blog.editorial.content import Content, Credit
-from blog.models import Author, Category, Collection, Draft, Image, MachineToken, Post, Revision
+from blog.editorial.lookups import names_in
+from blog.models import TERMS, ApiToken, Author, Category, Collection, Draft, Image, Post, Revision, Term
 from blog.transfer.intake import api_tokens
 
 NOON = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -55,8 +57,16 @@ def make_author(name: str = "ALLFORCES編集部", kind: str = Author.Kind.ORGANI
     return Author.objects.get_or_create(name=name, defaults={"kind": kind, **values})[0]
 
 
+def filed_under(model: type[Term], *names: str) -> dict[str, Any]:
+    """What content says that is filed under the terms of these names."""
+    kind = model.declared
+    if model is Author:
+        return {kind.field: tuple(map(Credit, names))}
+    return {kind.field: names if kind.is_many else names[0]}
+
+
 def make_content(**values: Any) -> Content:
-    """Content that is ready to go out; its section and authors exist."""
+    """Content that is ready to go out; its section, its authors and whatever else must be known before exist."""
     number = next(_numbers)
     content = Content(
         **{
@@ -68,30 +78,40 @@ def make_content(**values: Any) -> Content:
         }
         | values
     )
-    if content.category:
-        make_category(content.category)
-    if content.collection:
-        make_collection(content.collection)
     for credit in content.bylines:
         make_author(credit.author)
+    for model in (model for model in TERMS if not model.declared.is_open):
+        for name in names_in(model.declared, getattr(content, model.declared.field)):
+            if name:
+                model.objects.get_or_create(name=name)
     return content
+
+
+def acting(user: User | None) -> Actor:
+    """The actor that `user` is; without one it is the import."""
+    return Person(user) if user else IMPORT
 
 
 def make_draft(*, by: User | None = None, now: datetime = NOON, **values: Any) -> Post:
     """A post that nobody but the desk has seen."""
-    return publishing.create(content=make_content(**values), by=by, now=now)
+    return publishing.create(content=make_content(**values), by=acting(by), now=now)
 
 
 def make_post(*, at: datetime = NOON, by: User | None = None, **values: Any) -> Post:
     """A post published at `at`."""
-    post = publishing.create(content=make_content(**values), by=by, now=at)
-    return publishing.publish(revision=post.working, by=None, now=at)
+    post = publishing.create(content=make_content(**values), by=acting(by), now=at)
+    return publishing.publish(revision=post.working, by=IMPORT, now=at)
 
 
 def make_scheduled(*, at: datetime, now: datetime = NOON, **values: Any) -> Post:
     """A post that the desk has passed at `now` and readers will see from `at` on."""
-    post = publishing.create(content=make_content(**values), by=None, now=now)
-    return publishing.publish(revision=post.working, by=None, now=now, at=at)
+    post = publishing.create(content=make_content(**values), by=IMPORT, now=now)
+    return publishing.publish(revision=post.working, by=IMPORT, now=now, at=at)
+
+
+def throw_away(post: Post, *, now: datetime = NOON) -> Post:
+    """Put `post` into the bin, as one of the desk does."""
+    return publishing.discard(post=post, by=Person(make_chief(f"chief-{next(_numbers)}")), now=now)
 
 
 def picture_bytes(
@@ -114,14 +134,14 @@ def make_image(
     number = next(_numbers)
     data = picture_bytes(size=(40 + number, 30), color=(number % 256, 128, 128))
     return images.accept(
-        upload=ContentFile(data), name=f"image-{number}.png", by=by, now=now, alt=alt, **values
+        upload=ContentFile(data), name=f"image-{number}.png", by=acting(by), now=now, alt=alt, **values
     )
 
 
-def make_machine(name: str = "執筆パイプライン", *, by: User | None = None) -> tuple[MachineToken, str]:
+def make_machine(name: str = "執筆パイプライン", *, by: User | None = None) -> tuple[ApiToken, str]:
     """A machine and the token that it sends."""
-    machine = MachineToken(name=name)
-    return machine, api_tokens.issue(machine, by=by, now=NOON)
+    machine = ApiToken(name=name)
+    return machine, api_tokens.issue(machine, by=acting(by), now=NOON)
 
 
 def make_autosave(
@@ -129,4 +149,6 @@ def make_autosave(
 ) -> Draft:
     """What `by` has typed in a tab and not saved."""
     sent = publishing.SentDraft(key=uuid4(), tab="tab")
-    return publishing.keep_draft(sent=sent, post=post, content=content, fields={}, by=by, now=now, base=base)
+    return publishing.keep_draft(
+        sent=sent, post=post, content=content, fields={}, by=Person(by), now=now, base=base
+    )

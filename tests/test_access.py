@@ -59,6 +59,7 @@ RULES: dict[str, Rule] = {
     "admin:jsi18n": STAFF,
     "admin:autocomplete": STAFF,
     "admin:view_on_site": STAFF,
+    "admin:api_tokens_before_1_0": STAFF,
     "admin:app_list": STAFF,
     "admin/(?P<url>.*)$": STAFF,
     "style": STAFF,
@@ -82,7 +83,7 @@ RULES: dict[str, Rule] = {
     "admin:blog_post_withdraw": (*ANY_POST, "blog.publish_post"),
     "admin:blog_post_unschedule": (*ANY_POST, "blog.publish_post"),
     "admin:blog_post_discard": (*ANY_POST, "blog.delete_post"),
-    "admin:blog_post_take_back": ANY_POST,
+    "admin:blog_post_restore_from_trash": ANY_POST,
     # What comes in
     "admin:blog_manuscript_import": ("blog.add_post",),
     "admin:blog_manuscript_settle": ("blog.change_manuscript",),
@@ -158,7 +159,7 @@ MODELS: dict[str, dict[str, str | None]] = {
     "blog/category": DJANGO,
     "blog/collection": DJANGO,
     "blog/image": DJANGO,
-    "blog/machinetoken": DJANGO | {"delete": None},
+    "blog/apitoken": DJANGO | {"delete": None},
     "blog/manuscript": DJANGO | {"add": None, "delete": None},
     "blog/missedsearch": DJANGO | {"add": None},
     "blog/notice": READ_ONLY,
@@ -225,7 +226,7 @@ class AccessFixture(TestCase):
             "blog/category": make_category("欄").pk,
             "blog/collection": make_collection("連載").pk,
             "blog/image": make_image(alt="絵").pk,
-            "blog/machinetoken": make_machine("機械")[0].pk,
+            "blog/apitoken": make_machine("機械")[0].pk,
             "blog/manuscript": Manuscript.objects.create(
                 ref="よその原稿", received_at=NOON, post=cls.post, source=SECRET
             ).pk,
@@ -255,7 +256,9 @@ class AccessFixture(TestCase):
             "app_label": "blog",
             "url": "nowhere/",
         }
-        values |= {"content_type_id": 1}
+        values |= {"content_type_id": 1, "year": 2026, "month": 11, "day": 20, "slug": "x", "path": "x/"}
+        values |= {"feed_format": "xml", "post": cls.post.uuid, "version": "1", "stem": "0" * 32}
+        values |= {"name": "640x360-50x50.webp", "uidb36": "1"}
         path = re.sub(
             r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)",
             lambda found: str(values[found[1] or found[2]]),
@@ -296,6 +299,17 @@ class AccessTests(AccessFixture):
         self.assertEqual(set(RULES) - {url.name for url in found}, set(), "rules without a URL")
         self.assertEqual([m for m in MODELS if not any(u.route.startswith(f"admin/{m}/") for u in found)], [])
 
+    def test_outside_the_desk_nothing_knows_a_visitor_or_takes_a_form(self):
+        self.client.force_login(self.owner)
+        readers = [url for url in urls() if not url.route.startswith(("admin/", "accounts/"))]
+        self.assertGreater(len(readers), 40)
+        for url in readers:
+            with self.subTest(url.name):
+                request = self.client.get(self.path(url)).wsgi_request
+                self.assertEqual([name for name in ("session", "user") if hasattr(request, name)], [])
+                expected = 401 if url.name == "blog:intake" else 405  # which asks for a token
+                self.assertEqual(self.client.post(self.path(url)).status_code, expected)
+
     def test_a_stranger_is_sent_to_the_door(self):
         for url, path, method in self.closed():
             with self.subTest(url.name, method=method):
@@ -326,7 +340,7 @@ class AccessTests(AccessFixture):
         self.assertGreaterEqual(tried, 16)
         self.post.refresh_from_db()
         self.assertEqual(
-            (self.post.working_title, self.post.binned_at, self.post.live_revision), (SECRET, None, None)
+            (self.post.working_title, self.post.trashed_at, self.post.live_revision), (SECRET, None, None)
         )
         self.assertTrue(self.post.drafts.filter(editor=self.owner).exists())
 

@@ -7,6 +7,8 @@ from graphlib import TopologicalSorter
 from django.conf import settings
 from django.test import SimpleTestCase
 
+from allforces import __version__
+
 ROW = re.compile(r"^\| L\d \| ([^|]+) \|", re.MULTILINE)
 TABLE = (settings.BASE_DIR / "docs/architecture.md").read_text(encoding="utf-8")
 LAYERS = [tuple(re.findall(r"`([\w.]+)`", row)) for row in ROW.findall(TABLE)]
@@ -17,6 +19,9 @@ VISIBILITY_COLUMN = re.compile(
 )
 
 SETTINGS_ROW = re.compile(r"SiteSettings\.objects\.(get|first|all|raw|select_related)\(|\bcurrent_settings\(")
+
+RIGHT = re.compile(r"\bhas_(?:module_)?perms?\(|\bget_all_permissions\(|\bis_superuser\b|\bperms\.")
+NOBODY_ACTS = re.compile(r"\b(?:by|actor)=None\b|\b(?:by|actor|user|sender): Any\b")
 
 
 def within(module, names):
@@ -63,6 +68,15 @@ def loads(source, modules):
         for alias in node.names:
             full = alias.name if isinstance(node, ast.Import) else f"{node.module}.{alias.name}"
             yield full if full in modules else full.rpartition(".")[0]
+
+
+def names_given(function):
+    """The parameters and variables of `function`."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.arg):
+            yield node.lineno, node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.id
 
 
 class ArchitectureTests(SimpleTestCase):
@@ -134,6 +148,37 @@ class ArchitectureTests(SimpleTestCase):
         ]
         self.assertEqual(found, [], "SiteSettings.objects.current(now) fills in what a page asks of them")
 
+    def test_only_the_permissions_module_says_who_may_do_what(self):
+        """Django's `has_add_permission` and its like are no rules: they ask, and are asked."""
+        templates = (
+            (str(path.relative_to(settings.BASE_DIR)), path.read_text(encoding="utf-8"))
+            for path in sorted((settings.BASE_DIR / "templates").rglob("*.*"))
+        )
+        found = [
+            f"{name}: {match[0]}"
+            for name, source in (*sources(), *templates)
+            if name != "blog.editorial.permissions"
+            for match in RIGHT.finditer(source)
+        ]
+        self.assertEqual(found, [])
+
+    def test_somebody_acts_and_is_an_actor(self):
+        found = [
+            f"{name}: {match[0]}" for name, source in sources() for match in NOBODY_ACTS.finditer(source)
+        ]
+        self.assertEqual(found, [])
+
+    def test_a_moment_is_called_now_or_at(self):
+        found = [
+            f"{name}:{line} {called}"
+            for name, source in sources()
+            for function in ast.walk(ast.parse(source))
+            if isinstance(function, ast.FunctionDef)
+            for line, called in names_given(function)
+            if called in ("when", "moment")
+        ]
+        self.assertEqual(found, [], "CONTRIBUTING.md, How we write")
+
     def test_only_the_sanitiser_declares_html_safe(self):
         found = [
             name
@@ -159,7 +204,7 @@ def dishonest(source):
         if isinstance(node, ast.ImportFrom) and within(node.module, ["blog", "allforces"]):
             ours |= {alias.asname or alias.name for alias in node.names}
     for line, target in imports("a test", source):
-        if target in SLEEPS or (within(target, ["blog", "allforces"]) and "._" in target):
+        if target in SLEEPS or (within(target, ["blog", "allforces"]) and re.search(r"\._(?!_)", target)):
             yield line, f"imports {target}"
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
@@ -242,3 +287,18 @@ class GlossaryTests(SimpleTestCase):
             names = re.findall(r"`(\w+)[^`]*`", word) or [""]
             lost += [name for name in names if not re.search(rf"\b{name}\b", texts)]
         self.assertEqual(lost, [])
+
+
+class DocstringTests(SimpleTestCase):
+    def test_a_module_begins_with_the_noun_that_a_stranger_would_search_for(self):
+        first = {name: ast.get_docstring(ast.parse(source)) or "" for name, source in sources()}
+        riddles = re.compile(r"(What|Which|Who|Whose|Where|When|How|Whether|Does|Is|From|Everything)\b")
+        self.assertEqual([name for name, text in first.items() if riddles.match(text)], [])
+
+
+class ReleaseTests(SimpleTestCase):
+    def test_the_changelog_begins_with_this_version_or_what_comes_after_it(self):
+        page = (settings.BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8")
+        versions = re.findall(r"^## (\S+)", page, re.MULTILINE)
+        self.assertIn(__version__, versions[:2])
+        self.assertLessEqual(set(versions[:1]) - {__version__}, {"Unreleased"})

@@ -14,8 +14,9 @@ from django.db import OperationalError, connection, transaction
 from django.test import TransactionTestCase
 
 from blog.editorial import addresses, images, publishing, taxonomy
+from blog.editorial.actors import IMPORT, Person
 from blog.editorial.content import Content
-from blog.models import Address, Author, Category, Image, Likeness, Manuscript, Post, Tag
+from blog.models import Address, Author, Category, Image, Manuscript, Post, Similarity, Tag
 from blog.transfer.importing.importer import import_sources
 from blog.transfer.intake import inbox
 from tests.make import NOON, make_content, make_draft, make_editor, make_post, picture_bytes
@@ -51,7 +52,7 @@ class AtOnceTests(TransactionTestCase):
             mine = "\n\n".join(
                 f"{text}直した。" if place == number else text for place, text in enumerate(paragraphs)
             )
-            publishing.save(post=post, content=replace(start, body=mine), by=None, now=NOON, base=base)
+            publishing.save(post=post, content=replace(start, body=mine), by=IMPORT, now=NOON, base=base)
 
         said = self.at_once(*(lambda number=number: save(number) for number in range(4)))
         self.assertEqual(said, {"done": 4})
@@ -65,7 +66,7 @@ class AtOnceTests(TransactionTestCase):
         said = self.at_once(
             *(
                 lambda text=text: publishing.save(
-                    post=post, content=replace(start, body=text), by=None, now=NOON, base=base
+                    post=post, content=replace(start, body=text), by=IMPORT, now=NOON, base=base
                 )
                 for text in ("花子の文。", "太郎の文。", "次郎の文。")
             )
@@ -76,7 +77,7 @@ class AtOnceTests(TransactionTestCase):
         rivals = [make_draft(slug="onaji") for _ in range(2)]
         said = self.at_once(
             *(
-                lambda post=post: publishing.publish(revision=post.working, by=None, now=NOON)
+                lambda post=post: publishing.publish(revision=post.working, by=IMPORT, now=NOON)
                 for post in rivals
             )
         )
@@ -87,10 +88,14 @@ class AtOnceTests(TransactionTestCase):
     def test_scheduled_update_is_made_once_by_many_first_requests(self):
         editor, post = make_editor(), make_post()
         revision = publishing.save(
-            post=post, content=make_content(slug=post.slug, body="後の文。"), by=editor, now=NOON, base=None
+            post=post,
+            content=make_content(slug=post.slug, body="後の文。"),
+            by=Person(editor),
+            now=NOON,
+            base=None,
         )
         due = NOON + timedelta(hours=1)
-        publishing.publish(revision=revision, by=editor, now=NOON, at=due)
+        publishing.publish(revision=revision, by=Person(editor), now=NOON, at=due)
         made = []
         self.at_once(*(lambda: made.extend(publishing.apply_due(now=due)) for _ in range(5)))
         self.assertEqual(made, [post])
@@ -100,7 +105,7 @@ class AtOnceTests(TransactionTestCase):
         data = picture_bytes(size=(60, 50))
 
         def send():
-            images.accept(upload=ContentFile(data), name="a.png", by=None, now=NOON, alt="板")
+            images.accept(upload=ContentFile(data), name="a.png", by=IMPORT, now=NOON, alt="板")
 
         self.assertEqual(self.at_once(send, send, send), {"done": 3})
         self.assertTrue(default_storage.exists(Image.objects.get().name))
@@ -110,7 +115,7 @@ class AtOnceTests(TransactionTestCase):
 
         def send():
             source = inbox.document("2026-11-20-a.md", document().encode())
-            outcomes.extend(inbox.receive([source], way=Manuscript.Way.API, now=NOON))
+            outcomes.extend(inbox.receive([source], way=Manuscript.Way.API, by=IMPORT, now=NOON))
 
         self.assertEqual(self.at_once(*[send] * 6), {"done": 6})
         self.assertEqual(Counter(arrival.outcome for arrival in outcomes), {"created": 1, "unchanged": 5})
@@ -125,18 +130,18 @@ class AtOnceTests(TransactionTestCase):
         for _ in range(2):
             said = self.at_once(
                 *(
-                    lambda post=post: publishing.publish(revision=post.working, by=editor, now=NOON)
+                    lambda post=post: publishing.publish(revision=post.working, by=Person(editor), now=NOON)
                     for post in drafts
                 )
             )
             self.assertEqual(said, {"done": 4})
         # Whoever was first did not see the others; the second time all do.
-        self.assertEqual(Likeness.objects.count(), 4 * 3)
+        self.assertEqual(Similarity.objects.count(), 4 * 3)
 
     def test_tag_may_be_renamed_while_a_post_with_it_goes_out(self):
         post, tag = make_post(title="古い題", tags=("旧札",)), Tag.objects.get()
         content = replace(Content.from_json(post.live_revision.content), title="新しい題")
-        revision = publishing.save(post=post, content=content, by=None, now=NOON, base=None)
+        revision = publishing.save(post=post, content=content, by=IMPORT, now=NOON, base=None)
         held, renamed = Event(), Event()
 
         def publish():
@@ -145,14 +150,14 @@ class AtOnceTests(TransactionTestCase):
                 held.set()
                 if connection.vendor == "postgresql":  # on SQLite one writes after the other
                     renamed.wait(5)
-                publishing.publish(revision=revision, by=None, now=NOON)
+                publishing.publish(revision=revision, by=IMPORT, now=NOON)
 
         def rename():
             held.wait(5)
             tag.name = "新札"
             with transaction.atomic():
                 transaction.on_commit(renamed.set)
-                taxonomy.save_named(tag, by=None, now=NOON)
+                taxonomy.save_named(tag, by=IMPORT, now=NOON)
 
         self.assertEqual(self.at_once(publish, rename), {"done": 2})
         self.assertEqual(post.search_parts.get(kind="head").text, "新しい題\n新札")
@@ -161,7 +166,7 @@ class AtOnceTests(TransactionTestCase):
         editor = make_editor()
         with webhook() as receiver:
             for _ in range(5):
-                publishing.publish(revision=make_draft().working, by=editor, now=NOON)
+                publishing.publish(revision=make_draft().working, by=Person(editor), now=NOON)
             self.at_once(*[lambda: deliver(now=NOON)] * 3)
         self.assertEqual(receiver.types(), ["post.published"] * 5)
         self.assertEqual(len({body["data"]["id"] for body in receiver.bodies()}), 5)
@@ -174,7 +179,8 @@ class AtOnceTests(TransactionTestCase):
         ]
         reports = []
         self.assertEqual(
-            self.at_once(*[lambda: reports.append(import_sources(sources, now=NOON))] * 3), {"done": 3}
+            self.at_once(*[lambda: reports.append(import_sources(sources, by=IMPORT, now=NOON))] * 3),
+            {"done": 3},
         )
         self.assertEqual([report.failures for report in reports], [{}] * 3)
         counts = sum((report.counts for report in reports), Counter())
@@ -193,7 +199,7 @@ class AtOnceTests(TransactionTestCase):
                 for number, tag in zip(numbers, tags, strict=True)
             )
             sources = [inbox.document(name, text.encode()) for name, text in documents]
-            reports.append(import_sources(sources, now=NOON))
+            reports.append(import_sources(sources, by=IMPORT, now=NOON))
 
         reports = []
         bring("z", "本文。", ["AI"] * 10)  # makes section and author
@@ -221,7 +227,7 @@ class AtOnceTests(TransactionTestCase):
         def bring():
             began.wait()
             source = inbox.document("2026-11-20-a.md", document(tags="[チップ, 電力]").encode())
-            reports.append(import_sources([source], now=NOON))
+            reports.append(import_sources([source], by=IMPORT, now=NOON))
 
         self.assertEqual(self.at_once(somebody, bring), {"done": 2})
         self.assertEqual(reports[0].counts, {"created": 1})

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT, Person
 from blog.models import Address, Image, Manuscript, Notice, Post, SiteSettings
 from tests.admin.base import form_data
 from tests.base import changed
@@ -62,21 +63,23 @@ class SecretsTests(AccessFixture):
             state: make_draft(by=by, now=now, **values(state))
             for state in ("draft", "review", "approved", "binned")
         }
-        publishing.submit(revision=posts["review"].working, by=by)
-        publishing.approve(revision=posts["approved"].working, by=None, now=now)
-        publishing.discard(post=posts["binned"], by=by, now=now)
+        publishing.submit(revision=posts["review"].working, by=Person(by))
+        publishing.approve(revision=posts["approved"].working, by=IMPORT, now=now)
+        publishing.discard(post=posts["binned"], by=Person(by), now=now)
         posts["scheduled"] = make_scheduled(
             at=(now + HOUR).replace(microsecond=0), now=now, **values("scheduled")
         )
         posts["withdrawn"] = make_post(at=now - HOUR, **values("withdrawn"))
-        publishing.withdraw(post=posts["withdrawn"], by=None, now=now - HOUR / 2, reason="誤りがありました。")
+        publishing.withdraw(
+            post=posts["withdrawn"], by=IMPORT, now=now - HOUR / 2, reason="誤りがありました。"
+        )
         for state in ("changed", "update", "typed"):
             posts[state] = make_post(at=now - HOUR, by=by, title="公開中の題", slug=f"live-{state}")
         content = changed(posts["changed"], **values("changed"))
-        publishing.save(post=posts["changed"], content=content, by=by, now=now, base=None)
+        publishing.save(post=posts["changed"], content=content, by=Person(by), now=now, base=None)
         content = changed(posts["update"], **values("update"))
-        revision = publishing.save(post=posts["update"], content=content, by=by, now=now, base=None)
-        publishing.publish(revision=revision, by=None, now=now, at=now + HOUR)
+        revision = publishing.save(post=posts["update"], content=content, by=Person(by), now=now, base=None)
+        publishing.publish(revision=revision, by=IMPORT, now=now, at=now + HOUR)
         for post in (posts["typed"], None):
             cls.draft = make_autosave(post, content=make_content(**values("typed")), by=by, now=now)
         cls.posts = {state: Post.objects.get(pk=post.pk) for state, post in posts.items()}

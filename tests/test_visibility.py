@@ -15,10 +15,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.editorial.content import Content, Credit
+from blog.editorial.content_fields import FIELDS
 from blog.models import Post
 from tests.base import PublicTestCase
-from tests.make import NOON, make_content, make_draft, make_editor, make_post, make_scheduled
+from tests.make import NOON, make_content, make_draft, make_editor, make_post, make_scheduled, throw_away
 
 MARKER = "himitsu"
 HOUR = timedelta(hours=1)
@@ -41,7 +43,7 @@ def marked() -> Content:
 
 def values() -> dict[str, Any]:
     content = marked()
-    return {name: getattr(content, name) for name in Content.__slots__}
+    return {name: getattr(content, name) for name in FIELDS}
 
 
 def draft() -> Post:
@@ -51,14 +53,14 @@ def draft() -> Post:
 def review() -> Post:
     post = draft()
     assert post.latest_revision is not None
-    publishing.submit(revision=post.latest_revision, by=None)
+    publishing.submit(revision=post.latest_revision, by=IMPORT)
     return post
 
 
 def approved() -> Post:
     post = review()
     assert post.latest_revision is not None
-    publishing.approve(revision=post.latest_revision, by=None, now=NOON)
+    publishing.approve(revision=post.latest_revision, by=IMPORT, now=NOON)
     return post
 
 
@@ -68,16 +70,16 @@ def scheduled() -> Post:
 
 def withdrawn() -> Post:
     post = make_post(at=NOON - HOUR, **values())
-    return publishing.withdraw(post=post, by=None, now=NOON - HOUR / 2, reason="事実に誤りがありました。")
+    return publishing.withdraw(post=post, by=IMPORT, now=NOON - HOUR / 2, reason="事実に誤りがありました。")
 
 
-def binned() -> Post:
-    return publishing.discard(post=draft(), by=None, now=NOON)
+def trashed() -> Post:
+    return throw_away(draft())
 
 
 def changed_while_live() -> Post:
     post = make_post(at=NOON - HOUR, slug="live", title="公開中の題")
-    publishing.save(post=post, content=marked(), by=None, now=NOON, base=post.live_revision)
+    publishing.save(post=post, content=marked(), by=IMPORT, now=NOON, base=post.live_revision)
     return post
 
 
@@ -85,9 +87,9 @@ def update_scheduled() -> Post:
     post = make_post(at=NOON - HOUR, slug="live", title="公開中の題")
     content = replace(marked(), slug="live")
     revision = publishing.save(
-        post=post, content=content, by=None, now=NOON - HOUR / 2, base=post.live_revision
+        post=post, content=content, by=IMPORT, now=NOON - HOUR / 2, base=post.live_revision
     )
-    return publishing.publish(revision=revision, by=None, now=NOON - HOUR / 2, at=NOON + HOUR)
+    return publishing.publish(revision=revision, by=IMPORT, now=NOON - HOUR / 2, at=NOON + HOUR)
 
 
 NOT_PUBLIC: tuple[Callable[[], Post], ...] = (
@@ -96,7 +98,7 @@ NOT_PUBLIC: tuple[Callable[[], Post], ...] = (
     approved,
     scheduled,
     withdrawn,
-    binned,
+    trashed,
     changed_while_live,
     update_scheduled,
 )

@@ -1,4 +1,4 @@
-"""A connection pool that survives restarts of the server. Why none of the usual ones: docs/decisions/0008.
+"""Connection pool for PostgreSQL that survives restarts of the server. Why none of the usual ones: docs/decisions/0008.
 
 Only requests have it: `allforces/wsgi.py` adds REQUESTS to the settings of the database. Commands and migrations open
 a connection of their own, without time-outs.

@@ -1,4 +1,4 @@
-"""The desk's door: Django's admin, one module for each thing it edits."""
+"""Django admin of the desk, one module for each thing it edits."""
 
 import taggit.admin  # noqa: F401  registers the package's tags, before we take them away below
 from django.contrib import admin
@@ -6,8 +6,8 @@ from taggit.models import Tag as PackageTag
 
 from blog.admin import (
     addresses,
+    api_tokens,
     images,
-    machines,
     manuscripts,
     notices,
     pages,
@@ -20,8 +20,8 @@ from blog.admin import (
 
 __all__ = [
     "addresses",
+    "api_tokens",
     "images",
-    "machines",
     "manuscripts",
     "notices",
     "pages",

@@ -1,4 +1,4 @@
-"""Every public path and what it answers; redirects and 410s made by hand."""
+"""Admin of public paths: redirects and 410s made by hand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from django.utils import timezone
 from blog.admin.base import DeskAdmin
 from blog.admin.generic import ModelForm
 from blog.admin.routes import taken_by_route
-from blog.editorial import addresses
+from blog.editorial import addresses, permissions
+from blog.editorial.actors import NOBODY, Actor, actor_of, signed_in
+from blog.editorial.changes import Kind
 from blog.models import Address
 from blog.text.names import public_path
 from blog.transfer.old_site import legacy, old_pages
@@ -27,7 +29,7 @@ BY_HAND = [choice for choice in Address.Kind.choices if choice[0] != Address.Kin
 class AddressForm(ModelForm[Address]):
     """A redirect or a 410. What it may not be is a loop, two hops, or in the way of a page that exists."""
 
-    by: Any = addresses.NOBODY
+    by: Actor = NOBODY
 
     class Meta:
         model = Address
@@ -86,6 +88,7 @@ class AddressForm(ModelForm[Address]):
 
 @admin.register(Address)
 class AddressAdmin(DeskAdmin[Address]):
+    change_kind = Kind.ADDRESS
     form = AddressForm
     list_display = ("path", "kind", "leads_to")
     list_filter = ("kind",)
@@ -99,16 +102,16 @@ class AddressAdmin(DeskAdmin[Address]):
         large = ("body", "body_html")
         posts = [f"post__{name}" for name in (*large, "plain_text", "toc")]
         rows = super().get_queryset(request)
-        rows = rows.filter(pk__in=addresses.known_to(request.user, now=timezone.now()))
+        rows = rows.filter(pk__in=addresses.known_to(actor_of(request.user), now=timezone.now()))
         return rows.defer(*posts, *(f"page__{name}" for name in large))
 
     def get_fields(self, request: HttpRequest, obj: Address | None = None) -> Any:
         """A field of a post shows its newest title: not for everybody. They see where the path leads for readers."""
-        post = "post" if request.user.has_perm("blog.edit_any_post") else "leads_to"
+        post = "post" if permissions.may_edit_all(actor_of(request.user)) else "leads_to"
         return [post if name == "post" else name for name in AddressForm.Meta.fields]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Address | None = None) -> Any:
-        return () if request.user.has_perm("blog.edit_any_post") else ("leads_to",)
+        return () if permissions.may_edit_all(actor_of(request.user)) else ("leads_to",)
 
     @admin.display(description="行き先")
     def leads_to(self, address: Address) -> str:
@@ -140,12 +143,18 @@ class AddressAdmin(DeskAdmin[Address]):
         return to_delete, count, lacking, [*protected, *current]
 
     def save_model(self, request: HttpRequest, obj: Address, form: ModelForm[Address], change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        addresses.settle(obj)
+        addresses.save_by_hand(obj, by=signed_in(request.user), now=timezone.now())
         if obj.kind == Address.Kind.MOVED and not _is_read(obj, now=timezone.now()):
             where = obj.target or obj.page or "記事"
             sentence = f"保存しましたが、転送先（{where}）にはいま読者の読めるものがありません。"
             self.message_user(request, sentence, messages.WARNING)
+
+    def delete_model(self, request: HttpRequest, obj: Address) -> None:
+        addresses.delete_by_hand(obj, by=signed_in(request.user), now=timezone.now())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Address]) -> None:
+        for address in queryset:
+            addresses.delete_by_hand(address, by=signed_in(request.user), now=timezone.now())
 
 
 def _is_read(address: Address, *, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""What all lists and forms of the desk have in common."""
+"""Base class of all lists and forms of the desk."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from blog.admin.generic import ModelAdmin
 from blog.editorial import permissions
+from blog.editorial.actors import actor_of, signed_in
+from blog.editorial.changes import Kind, together
 from blog.models import SiteSettings
 
 Row = TypeVar("Row", bound=Model)
@@ -36,6 +38,15 @@ class DeskAdmin(ModelAdmin[Row]):
     A form class with an attribute `by` is told who fills it in.
     """
 
+    change_kind: Kind | None = None
+    """What the history calls a change of such rows, where readers see them: all that a form saves is one change."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        if request.method != "POST" or self.change_kind is None:
+            return super().changeform_view(request, *args, **options)
+        with together(kind=self.change_kind, actor=actor_of(request.user), now=timezone.now()):
+            return super().changeform_view(request, *args, **options)
+
     def is_seen(self, item: Any) -> bool:
         """Whether readers see what somebody changes of `item` (None: of a new one), without a revision between."""
         return False
@@ -43,7 +54,7 @@ class DeskAdmin(ModelAdmin[Row]):
     def why_read_only(self, request: HttpRequest, item: Any) -> str:
         """Why `item` may only be read by somebody with the permission to change such things; empty when it may be changed."""
         if not self.is_seen(item) or permissions.may_change_seen(
-            request.user, SiteSettings.objects.current(timezone.now())
+            actor_of(request.user), SiteSettings.objects.current(timezone.now())
         ):
             return ""
         return "読者にすぐ見えるものなので、変えられるのは公開できる人だけです。編集長に頼んでください。"
@@ -91,7 +102,7 @@ class DeskAdmin(ModelAdmin[Row]):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
-        return type(form.__name__, (form,), {"by": request.user}) if hasattr(form, "by") else form
+        return type(form.__name__, (form,), {"by": signed_in(request.user)}) if hasattr(form, "by") else form
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any

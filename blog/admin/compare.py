@@ -1,4 +1,4 @@
-"""Two versions of a post side by side, in words."""
+"""Comparison of two versions of a post, side by side, in words."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from blog.editorial.content import LABELS, Content
-from blog.models import Image
+from blog.editorial.content import Content
+from blog.editorial.content_fields import FIELDS, ContentField
+from blog.editorial.content_kinds import Kind
+from blog.models import Byline, Image
 from blog.text.difference import Change, difference
 from blog.text.names import format_tags
 
@@ -43,31 +45,32 @@ class FieldChange:
 Comparison = list[FieldChange]
 
 
-def compare(before: Content, after: Content, *, only: Iterable[str] = LABELS) -> Comparison:
-    """What changed from `before` to `after`, in the order of `LABELS`. A query for each picture that differs."""
+def compare(before: Content, after: Content, *, only: Iterable[str] = FIELDS) -> Comparison:
+    """What changed from `before` to `after`, in the order of `FIELDS`. A query for each picture that differs."""
     changed = before.diff(after)
     return [
         FieldChange(
             name,
-            label,
-            list(_folded(difference(_in_words(name, changed[name][0]), _in_words(name, changed[name][1])))),
+            declared.label,
+            list(_folded(difference(*(_in_words(declared, side) for side in changed[name])))),
         )
-        for name, label in LABELS.items()
+        for name, declared in FIELDS.items()
         if name in changed and name in only
     ]
 
 
-def _in_words(name: str, value: Any) -> str:
-    if name == "tags":
-        return format_tags(value)
-    if name == "bylines":
-        return "、".join(map(str, value))
-    if name == "related":
-        return "\n".join(value)
-    if name in ("hero", "share_image") and value:
-        return str(Image.objects.filter(hash=value).first() or "（なくなった画像）")
-    if isinstance(value, bool):
-        return "はい" if value else "いいえ"
+def _in_words(declared: ContentField, value: Any) -> str:
+    match declared.kind:
+        case Kind.TERMS:
+            return format_tags(value)
+        case Kind.CREDITS:
+            return "、".join(f"{Byline.Role(credit.role).label} {credit.author}" for credit in value)
+        case Kind.PATHS:
+            return "\n".join(value)
+        case Kind.FLAG:
+            return "はい" if value else "いいえ"
+        case Kind.IMAGE if value:
+            return str(Image.objects.filter(hash=value).first() or "（なくなった画像）")
     return str(value or "")
 
 

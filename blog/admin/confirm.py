@@ -12,12 +12,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from blog.admin.actions import act_on_post
 from blog.admin.editor import post_for, situation
 from blog.admin.fields import MomentField
 from blog.admin.forms import without_nul
 from blog.admin.history import page_about
-from blog.admin.verbs import act_on_post
 from blog.editorial import permissions, publishing
+from blog.editorial.actors import signed_in
 from blog.models import Post
 
 CONFIRMATIONS = {
@@ -30,7 +31,7 @@ CONFIRMATIONS = {
         "ゴミ箱に入れる",
         f"一覧から消えます。{publishing.BIN_DAYS}日のあいだは「ゴミ箱」から戻せます。",
     ),
-    "take_back": ("ゴミ箱から戻す", "一覧に戻ります。"),
+    "restore_from_trash": ("ゴミ箱から戻す", "一覧に戻ります。"),
 }
 """Verb → heading, and what will happen, in words."""
 
@@ -92,20 +93,20 @@ class SendBackForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Ask, then do what concerns the whole post: withdraw, unschedule, discard, take back."""
-    post = post_for(request.user, pk)
-    here = situation(request, post)
-    permissions.insist(here.permits(verb), "この操作をする")
+    post = post_for(signed_in(request.user), pk)
+    editing = situation(request, post)
+    permissions.require(editing.permits(verb), "この操作をする")
     error, form = "", None
     if verb == "withdraw":
-        form = WithdrawForm(request.POST or None, post=post, now=here.now)
+        form = WithdrawForm(request.POST or None, post=post, now=editing.now)
     if request.method == "POST" and (form is None or form.is_valid()):
         details = {name: form.cleaned_data[name] for name in ("at", "reason")} if form else {}
         try:
-            told = act_on_post(verb, post, by=request.user, now=here.now, **details)
+            message = act_on_post(verb, post, by=editing.by, now=editing.now, **details)
         except publishing.WrongState as refusal:
             error = str(refusal)
         else:
-            messages.success(request, told)
+            messages.success(request, message)
             return (
                 redirect("admin:blog_post_changelist")
                 if verb == "discard"
@@ -126,15 +127,15 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def send_back(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Ask why, then give exactly this revision back to its writer."""
-    post = post_for(request.user, pk)
+    post = post_for(signed_in(request.user), pk)
     revision = get_object_or_404(post.revisions, number=number)
-    here = situation(request, post)
-    permissions.insist(here.permits("send_back"), "差し戻す")
+    editing = situation(request, post)
+    permissions.require(editing.permits("send_back"), "差し戻す")
     form, error = SendBackForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         try:
-            publishing.send_back(revision=revision, by=request.user, now=here.now, reason=reason)
+            publishing.send_back(revision=revision, by=editing.by, now=editing.now, reason=reason)
         except publishing.WrongState as refusal:
             error = str(refusal)
             newest = Post.objects.get(pk=pk).working

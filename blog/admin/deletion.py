@@ -1,4 +1,4 @@
-"""Deleting, refused with a sentence instead of a list of database rows."""
+"""Deletion in the admin, refused with a sentence instead of a list of database rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the editor's form says of the draft of its tab, and which article a new form has become."""
+"""Draft offers of the editor's form: the draft of its tab, and which article a new form has become."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from blog.editorial import publishing
+from blog.editorial.actors import Person
 from blog.models import Post
 
 
-def article_of(key: UUID, *, by: Any) -> Post | None:
+def article_of(key: UUID, *, by: Person) -> Post | None:
     """The article that the form of `by` with this key has made, if it has been saved."""
-    return Post.objects.filter(uuid=key, created_by=by).first()
+    return Post.objects.filter(uuid=key, created_by=by.user).first()
 
 
 def sent_draft(data: Any) -> publishing.SentDraft:

@@ -1,4 +1,4 @@
-"""The page on which a post is written. Every button saves first, so that nothing typed depends on what follows."""
+"""Editor page of a post. Every button saves first, so that nothing typed depends on what follows."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from django.template.response import TemplateResponse
 from django.urls import resolve, reverse
 from django.utils import timezone
 
+from blog.admin.actions import LEADING_ON, TEXT_VERBS, EditorContext, act_on_revision, insist_on_readiness
 from blog.admin.compare import Comparison, compare
 from blog.admin.drafts import article_of, as_uuid, sent_draft
 from blog.admin.forms import PostForm
-from blog.admin.verbs import LEADING_ON, TEXT_VERBS, Situation, act_on_revision, insist_on_readiness
 from blog.editorial import permissions, publishing
+from blog.editorial.actors import Actor, signed_in
 from blog.editorial.addresses import AddressTaken
 from blog.editorial.content import Content
 from blog.models import Post, Revision, SiteSettings
@@ -48,12 +49,12 @@ def visibility(post: Post | None, now: datetime) -> str:
     return "public" if post.is_published(now) else "scheduled"
 
 
-def post_for(user: Any, pk: int) -> Post:
+def post_for(by: Actor, pk: int) -> Post:
     """The post, for somebody who may edit it. Raises Http404, PermissionDenied."""
     posts = Post.objects.select_related("latest_revision__by", "live_revision", "next_revision", "assignee")
     unread = ("live_revision__content", "next_revision__content")
     post = get_object_or_404(posts.defer(*unread, *LARGE_COLUMNS), pk=pk)
-    permissions.insist(permissions.may_edit(user, post), "この記事を編集する")
+    permissions.require(permissions.may_edit(by, post), "この記事を編集する")
     return post
 
 
@@ -61,9 +62,11 @@ def latest_content(post: Post | None) -> Content:
     return Content.from_json(post.latest_revision.content) if post and post.latest_revision else Content()
 
 
-def situation(request: HttpRequest, post: Post | None) -> Situation:
+def situation(request: HttpRequest, post: Post | None) -> EditorContext:
     now = timezone.now()
-    return Situation(user=request.user, post=post, site=SiteSettings.objects.current(now), now=now)
+    return EditorContext(
+        by=signed_in(request.user), post=post, site=SiteSettings.objects.current(now), now=now
+    )
 
 
 @dataclass
@@ -76,34 +79,39 @@ class Conflict:
 
 def edit(request: HttpRequest, post: Post | None, *, key: UUID | None = None) -> HttpResponse:
     """Show and take the form. `key`: of the draft of a new article, when its address names one."""
-    here = situation(request, post)
+    editing = situation(request, post)
     if request.method == "POST":
-        response = _take(request, here)
+        response = _take(request, editing)
         return for_script(response) if is_script(request) else response
     latest, base = latest_content(post), post.latest_revision if post else None
     key = key or as_uuid(request.GET.get("draft", ""))
-    drafts = publishing.open_drafts(post=post, by=request.user)
+    drafts = publishing.open_drafts(post=post, by=editing.by)
     draft = next((draft for draft in drafts if draft.key == key), None)
     if draft:
         sent = publishing.SentDraft(key=draft.key, number=draft.number, tab=str(uuid4()))
-        form = PostForm.restored(draft, by=request.user, post=post, content=latest, base=draft.base or base)
+        form = PostForm.restored(draft, by=editing.by, post=post, content=latest, base=draft.base or base)
     else:
         sent = publishing.SentDraft(key=(not post and key) or uuid4(), tab=str(uuid4()))
         form = PostForm(
-            by=request.user,
+            by=editing.by,
             post=post,
             content=latest,
             base=base and base.pk,
             assignee=post.assignee_id if post else request.user.pk,
         )
     return _page(
-        request, here, form, sent=sent, restored=draft, drafts=[other for other in drafts if other != draft]
+        request,
+        editing,
+        form,
+        sent=sent,
+        restored=draft,
+        drafts=[other for other in drafts if other != draft],
     )
 
 
 def new_article(request: HttpRequest, key: UUID) -> HttpResponse:
     """A new article under the key of its form: what was typed there, or the article that it has become."""
-    if request.method == "GET" and (post := article_of(key, by=request.user)):
+    if request.method == "GET" and (post := article_of(key, by=signed_in(request.user))):
         return redirect("admin:blog_post_change", post.pk)
     return edit(request, None, key=key)
 
@@ -125,98 +133,100 @@ def for_script(response: HttpResponse) -> HttpResponse:
     return JsonResponse({"url": response.url, "article": article, "stays": response.url == article})
 
 
-def _take(request: HttpRequest, here: Situation) -> HttpResponse:
-    user, now, sent = here.user, here.now, sent_draft(request.POST)
+def _take(request: HttpRequest, editing: EditorContext) -> HttpResponse:
+    by, now, sent = editing.by, editing.now, sent_draft(request.POST)
     data: QueryDict = request.POST
-    if here.post is None and (existing := article_of(sent.key, by=user)):
+    if editing.post is None and (existing := article_of(sent.key, by=by)):
         # The form of a new article once more: Back, a second tab, an answer that was lost on its way.
-        here = situation(request, post_for(user, existing.pk))
+        editing = situation(request, post_for(by, existing.pk))
         renewed = data.copy()
         renewed["base"] = str(existing.revisions.get(number=1).pk)
         data = renewed
-    post = here.post
+    post = editing.post
     verb = data.get("verb", "save")
-    permissions.insist(verb in TEXT_VERBS and here.permits(verb), "この操作をする")
-    form = PostForm(data, by=user, post=post, content=latest_content(post))
+    permissions.require(verb in TEXT_VERBS and editing.permits(verb), "この操作をする")
+    form = PostForm(data, by=by, post=post, content=latest_content(post))
     if not form.is_valid():
         messages.error(request, "まだ保存していません。赤い印の欄を直してください。")
-        return _page(request, here, form, sent=sent)
+        return _page(request, editing, form, sent=sent)
     typed = Content.from_form(form.cleaned_data, base=form.content)
     try:
-        post, revision = _save(form, typed, post=post, key=sent.key, by=user, now=now)
+        post, revision = _save(form, typed, post=post, key=sent.key, by=by, now=now)
     except publishing.EditConflict as conflict:
         comparison = compare(
             Content.from_json(conflict.theirs.content), conflict.merged, only=conflict.fields
         )
         form = PostForm.again(
-            data, by=user, post=conflict.theirs.post, content=conflict.merged, base=conflict.theirs
+            data, by=by, post=conflict.theirs.post, content=conflict.merged, base=conflict.theirs
         )
-        return _page(request, here, form, sent=sent, conflict=Conflict(conflict.theirs, comparison))
+        return _page(request, editing, form, sent=sent, conflict=Conflict(conflict.theirs, comparison))
     except publishing.WrongState as refusal:
         messages.error(request, "まだ保存していません。書いたものはこの画面に残っています。")
         form.add_error(None, str(refusal))
-        return _page(request, here, form, sent=sent)
+        return _page(request, editing, form, sent=sent)
     except IntegrityError:
-        if here.post is None and article_of(sent.key, by=user):
-            return _take(request, here)  # the same form was sent twice at once
+        if editing.post is None and article_of(sent.key, by=by):
+            return _take(request, editing)  # the same form was sent twice at once
         raise
-    publishing.forget_saved(sent=sent, post=post, content=typed, by=user)
+    publishing.forget_saved(sent=sent, post=post, content=typed, by=by)
 
-    if (seen := data.get("seen")) is not None and here.post and seen != visibility(here.post, now):
-        messages.warning(request, MEANWHILE[visibility(here.post, now)])
+    if (seen := data.get("seen")) is not None and editing.post and seen != visibility(editing.post, now):
+        messages.warning(request, MEANWHILE[visibility(editing.post, now)])
     if missing := related_only_in_text(typed, now=now):
-        told = f"本文の「関連記事」「あわせて読みたい」の一覧はページに出ません。「関連記事」の欄に入れてください：{'、'.join(missing)}"
-        messages.warning(request, told)
+        message = f"本文の「関連記事」「あわせて読みたい」の一覧はページに出ません。「関連記事」の欄に入れてください：{'、'.join(missing)}"
+        messages.warning(request, message)
     if Content.from_json(revision.content) != typed:
         # Somebody else's words are in it now. Nobody passes or publishes what they have not seen.
-        told = f"ほかの人の変更と合わせて、第{revision.number}版として保存しました。内容を確かめてください。"
-        told += publishing.request_followed(revision) + here.still_booked(revision)
-        told += "" if verb == "save" else "よければ、もう一度ボタンを押してください。"
-        messages.warning(request, told)
+        message = (
+            f"ほかの人の変更と合わせて、第{revision.number}版として保存しました。内容を確かめてください。"
+        )
+        message += publishing.request_followed(revision) + editing.still_planned(revision)
+        message += "" if verb == "save" else "よければ、もう一度ボタンを押してください。"
+        messages.warning(request, message)
     elif verb == "save":
-        messages.success(request, _saved(revision, here) or "変更はありません。")
-    elif problem := _act(request, verb, revision, here):
-        form = PostForm.again(data, by=user, post=post, content=typed, base=revision)
+        messages.success(request, _saved(revision, editing) or "変更はありません。")
+    elif problem := _act(request, verb, revision, editing):
+        form = PostForm.again(data, by=by, post=post, content=typed, base=revision)
         for name, sentences in problem.items():
             for sentence in sentences:
                 form.add_error(name if name in form.fields else None, sentence)
-        return _page(request, situation(request, post_for(user, post.pk)), form, saved=True)
+        return _page(request, situation(request, post_for(by, post.pk)), form, saved=True)
     elif verb in LEADING_ON:
         return redirect(f"admin:blog_post_{verb}", post.pk, revision.number)
     return redirect("admin:blog_post_change", post.pk)
 
 
-def _saved(revision: Revision, here: Situation) -> str:
+def _saved(revision: Revision, editing: EditorContext) -> str:
     """What saving has made, and what follows from it; "" when nothing was changed."""
-    if here.post and revision.pk == here.post.latest_revision_id:
+    if editing.post and revision.pk == editing.post.latest_revision_id:
         return ""
-    more = publishing.request_followed(revision) + here.still_booked(revision)
+    more = publishing.request_followed(revision) + editing.still_planned(revision)
     return f"第{revision.number}版を保存しました。{more}"
 
 
-def _act(request: HttpRequest, verb: str, revision: Revision, here: Situation) -> publishing.Problems:
+def _act(request: HttpRequest, verb: str, revision: Revision, editing: EditorContext) -> publishing.Problems:
     """Do what the button says with the revision just saved; what keeps it from being done, if anything does."""
     try:
         if verb == "publish":
-            insist_on_readiness(revision, by=request.user, now=here.now)
+            insist_on_readiness(revision, by=editing.by, now=editing.now)
         if verb in LEADING_ON:
-            told = _saved(revision, here)
+            message = _saved(revision, editing)
         else:
-            told = act_on_revision(verb, revision, by=request.user, now=here.now)
-            told += here.still_booked(revision) if verb != "replace" else ""
+            message = act_on_revision(verb, revision, by=editing.by, now=editing.now)
+            message += editing.still_planned(revision) if verb != "replace" else ""
     except publishing.NotReady as not_ready:
         messages.error(request, "保存はしました。公開するには、赤い印の欄を直してください。")
         return not_ready.problems
     except REFUSALS as refusal:
         messages.error(request, "保存はしましたが、続きはできませんでした。")
         return {"": [str(refusal)]}
-    if told:
-        messages.success(request, told)
+    if message:
+        messages.success(request, message)
     return {}
 
 
 def _save(
-    form: PostForm, typed: Content, *, post: Post | None, key: UUID, by: Any, now: datetime
+    form: PostForm, typed: Content, *, post: Post | None, key: UUID, by: Actor, now: datetime
 ) -> tuple[Post, Revision]:
     cleaned, is_new = form.cleaned_data, post is None
     if post is None:
@@ -242,27 +252,27 @@ def _save(
 
 def _page(
     request: HttpRequest,
-    here: Situation,
+    editing: EditorContext,
     form: PostForm,
     *,
     sent: publishing.SentDraft | None = None,
     **more: Any,
 ) -> TemplateResponse:
     """The form. What `sent` says lets its tab go on with the same draft."""
-    post = here.post
+    post = editing.post
     context = {
         **admin.site.each_context(request),
         "title": "記事を編集" if post else "新しい記事",
         "subtitle": post and (post.working_title or "（無題）"),
         "opts": Post._meta,
         "original": post,
-        "here": here,
-        "state": post and post.state(here.now),
+        "editing": editing,
+        "state": post and post.state(editing.now),
         "form": form,
         "media": form.media,
         "services": services(post),
         "sent": sent or publishing.SentDraft(key=uuid4(), tab=str(uuid4())),
-        "seen": visibility(post, here.now),
+        "seen": visibility(post, editing.now),
         "waiting": post and _approved_and_waiting(post),
         "arrived": post and _arrived_over_other_words(post),
         "failing": post and post.next_at and _failing_update(post),
@@ -294,8 +304,8 @@ def services(post: Post | None) -> dict[str, str]:
 
 def _failing_update(post: Post) -> Post | None:
     """The post with what became of its scheduled update so far, if that could not be made."""
-    told = ("next_at", "next_try_at", "next_attempts", "next_error", "next_revision__number")
-    return Post.objects.failing().select_related("next_revision").only(*told).filter(pk=post.pk).first()
+    columns = ("next_at", "next_try_at", "next_attempts", "next_error", "next_revision__number")
+    return Post.objects.failing().select_related("next_revision").only(*columns).filter(pk=post.pk).first()
 
 
 def _approved_and_waiting(post: Post) -> Revision | None:

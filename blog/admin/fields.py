@@ -18,9 +18,13 @@ from markdownx.fields import MarkdownxFormField
 from markdownx.widgets import AdminMarkdownxWidget
 
 from blog.editorial import addresses
-from blog.editorial.content import Credit, find_authors, find_category, find_collection
-from blog.models import Author, Byline, Category, Collection, Image, Tag
-from blog.text.names import format_tags, parse_tags, public_path, tag_key, unique_names
+from blog.editorial.actors import Actor
+from blog.editorial.content_fields import NAME_LENGTH
+from blog.editorial.content_kinds import Credit
+from blog.editorial.taxonomy import known_as
+from blog.models import Author, Byline, Image, Term
+from blog.text.markdown import CHARACTERS_PER_MINUTE
+from blog.text.names import format_tags, parse_tags, public_path, unique_names
 from blog.text.normalise import one_line
 
 EMPTY_ROWS = 3
@@ -42,7 +46,6 @@ class MarkdownWidget(AdminMarkdownxWidget):
 
     class Media:
         extend = False
-        css = {"all": ["admin/editor.css"]}
         js = [
             script(name)
             for name in ("editor", "pictures", "preview", "form-values", "sign-in", "keeping", "saving")
@@ -54,6 +57,10 @@ class BodyField(MarkdownxFormField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(strip=False, **options)  # type: ignore[no-untyped-call]  # markdownx annotates nothing
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """With what editor.js needs to say how long the text takes to read."""
+        return super().widget_attrs(widget) | {"data-characters-per-minute": CHARACTERS_PER_MINUTE}
 
 
 class DayField(forms.DateField):
@@ -89,20 +96,19 @@ def _as_iso(field: forms.Field, value: Any, pattern: re.Pattern[str], iso: str) 
     return iso.format(*found.groups())
 
 
-class NameField(forms.ChoiceField):
-    """The name of something that posts are filed under. One renamed while the form stood open is understood."""
+class TermField(forms.ChoiceField):
+    """The name of a term. One renamed while the form stood open is understood."""
 
-    model: type[Category] | type[Collection]
-    empty_label: str
-
-    def find(self, name: str) -> Category | Collection | None:
-        raise NotImplementedError
+    def __init__(self, *, model: type[Term], **options: Any) -> None:
+        super().__init__(**options)
+        self.model = model
+        self.empty_label = "（選んでください）" if model.declared.is_on_every_post else "（なし）"
 
     def offer(self, current: str) -> None:
         """Load the choices; keep `current` among them even if it is gone."""
         names = list(self.model.objects.values_list("name", flat=True))
         if current and current not in names:
-            names += [] if self.find(current) else [current]
+            names += [] if known_as(self.model, current) else [current]
         self.choices = [("", self.empty_label), *((name, name) for name in names)]
 
     def prepare_value(self, value: Any) -> Any:
@@ -110,25 +116,9 @@ class NameField(forms.ChoiceField):
 
     def to_python(self, value: Any) -> str:
         name: str = super().to_python(value)
-        if name and not self.valid_value(name) and (known := self.find(name)):
-            return known.name
+        if name and not self.valid_value(name) and (known := known_as(self.model, name)):
+            return str(known.name)
         return name
-
-
-class CategoryField(NameField):
-    model = Category
-    empty_label = "（選んでください）"
-
-    def find(self, name: str) -> Category | None:
-        return find_category(name)
-
-
-class CollectionField(NameField):
-    model = Collection
-    empty_label = "（なし）"
-
-    def find(self, name: str) -> Collection | None:
-        return find_collection(name)
 
 
 class TagsWidget(forms.TextInput):
@@ -139,24 +129,28 @@ class TagsWidget(forms.TextInput):
         js = [script("tags")]
 
 
-class TagsField(forms.CharField):
-    """Tags as one line of text; the cleaned value is a tuple of names."""
+class TermsField(forms.CharField):
+    """Tags, or other terms of which a post has many, as one line of text; the cleaned value is a tuple of names."""
 
     widget = TagsWidget
+
+    def __init__(self, *, model: type[Term], **options: Any) -> None:
+        super().__init__(**options)
+        self.model = model
 
     def prepare_value(self, value: Any) -> Any:
         """Names of old snapshots as they are called today; what was typed stays as typed."""
         if isinstance(value, str):
             return value
-        known = Tag.objects.by_key(tag_key(name) for name in value or ())
-        return unique_names(
-            known[key].name if (key := tag_key(name)) in known else name for name in value or ()
-        )
+        known = self.model.objects.named(value or ())
+        return unique_names(known[name].name if name in known else name for name in value or ())
 
     def clean(self, value: Any) -> Any:
         names = tuple(parse_tags(super().clean(value)))
-        if too_long := [name for name in names if len(name) > 60]:
-            raise ValidationError(f"タグは60文字までです: {too_long[0][:20]}…（「、」か「,」で区切ります）")
+        if too_long := [name for name in names if len(name) > NAME_LENGTH]:
+            raise ValidationError(
+                f"{self.model._meta.verbose_name}は{NAME_LENGTH}文字までです: {too_long[0][:20]}…（「、」か「,」で区切ります）"
+            )
         return names
 
 
@@ -170,7 +164,7 @@ class RelatedField(forms.CharField):
 
     widget = RelatedWidget(attrs={"rows": 3, "spellcheck": "false"})
 
-    def offer(self, current: Iterable[str], *, by: Any) -> None:
+    def offer(self, current: Iterable[str], *, by: Actor) -> None:
         """What stands there already, perhaps imported before its post was, is no mistake of today.
 
         Otherwise only what `by` may know of: the field must not say whether a guessed path is another's coming post.
@@ -282,7 +276,7 @@ class BylinesField(forms.Field):
         """Authors that were renamed or merged under their names of today."""
         credits = list(value or ())
         unknown = [credit.author for credit in credits if credit.author not in self.widget.authors]
-        known = find_authors(unknown) if unknown else {}
+        known = Author.objects.named(unknown)
         return [
             Credit(known[credit.author].name, credit.role) if credit.author in known else credit
             for credit in credits

@@ -1,13 +1,13 @@
-"""The filters of the desk's list, in the words of the desk."""
+"""List filters of the admin, in the words of the desk."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth import get_user_model
 from django.utils import timezone
 
+from blog.editorial import permissions
 from blog.models import Category
 from blog.querysets import PostQuerySet
 
@@ -43,8 +43,8 @@ class StateFilter(admin.SimpleListFilter):
             case "withdrawn":
                 return posts.withdrawn(now)
             case "bin":
-                return posts.binned()
-        return posts.kept()
+                return posts.trashed()
+        return posts.not_trashed()
 
 
 class MineFilter(admin.SimpleListFilter):
@@ -79,7 +79,7 @@ class AssigneeFilter(admin.SimpleListFilter):
     parameter_name = "assignee"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
-        people = get_user_model().objects.filter(is_staff=True, is_active=True).order_by("pk")
+        people = permissions.assignable().order_by("pk")
         return [(str(user.pk), user.get_full_name() or user.get_username()) for user in people]
 
     def queryset(self, request: Any, queryset: Any) -> PostQuerySet:

@@ -1,4 +1,4 @@
-"""Django's generic classes, with type parameters that Python takes too: `ModelAdmin[Page]`.
+"""Generic versions of Django's classes, subscriptable at run time too: `ModelAdmin[Page]`.
 
 The stubs make these classes generic; Django itself refuses the brackets. (The stubs' remedy, a monkeypatch at the
 start of the site, would be one more package that has to run everywhere.)

@@ -1,4 +1,4 @@
-"""What has become of a post: its revisions, any two of them compared, and old ones brought back."""
+"""History of a post: its revisions, any two of them compared, and old ones restored."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
+from blog.admin.actions import EditorContext, act_on_revision
 from blog.admin.compare import compare
 from blog.admin.editor import REFUSALS, post_for, situation
-from blog.admin.verbs import Situation, act_on_revision
 from blog.editorial import permissions, publishing
+from blog.editorial.actors import signed_in
 from blog.editorial.content import Content
 from blog.models import Post, Revision
 
@@ -23,45 +24,45 @@ REVISIONS = 200
 
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     """All revisions of a post."""
-    post = post_for(request.user, pk)
+    post = post_for(signed_in(request.user), pk)
     revisions = post.revisions.select_related("by", "approved_by", "returned_by").defer("content")
-    here = situation(request, post)
-    rows = [(revision, place_of(revision, here)) for revision in revisions[:REVISIONS]]
+    editing = situation(request, post)
+    rows = [(revision, place_of(revision, editing)) for revision in revisions[:REVISIONS]]
     return page_about(request, "history", post, title="版の履歴", rows=rows)
 
 
-def place_of(revision: Revision, here: Situation) -> str:
+def place_of(revision: Revision, editing: EditorContext) -> str:
     """What readers have of `revision`, in words; "" when it is none of those that they see or will see."""
-    post = here.post
-    if here.booked and here.booked.revision.pk == revision.pk:
-        return f"{here.booked.hour} に出る版"
+    post = editing.post
+    if editing.planned_release and editing.planned_release.revision.pk == revision.pk:
+        return f"{editing.planned_release.hour} に出る版"
     if post is None or post.live_revision_id != revision.pk:
         return ""
-    return "取り下げた版" if post.is_withdrawn(here.now) else "公開中の版"
+    return "取り下げた版" if post.is_withdrawn(editing.now) else "公開中の版"
 
 
 @require_http_methods(["GET", "POST"])
 def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """One revision: what changed in it, and restoring, passing or publishing exactly this one."""
-    post = post_for(request.user, pk)
+    post = post_for(signed_in(request.user), pk)
     shown = get_object_or_404(
         Revision.objects.select_related("by", "approved_by", "returned_by", "post"), post=post, number=number
     )
-    here = situation(request, post)
+    editing = situation(request, post)
     if request.method == "POST":
         verb = request.POST.get("verb", "")
-        permissions.insist(verb == "restore" or here.permits(verb), "この操作をする")
+        permissions.require(verb == "restore" or editing.permits(verb), "この操作をする")
         try:
             if verb == "restore":
-                restored = publishing.restore(post=post, revision=shown, by=request.user, now=here.now)
+                restored = publishing.restore(post=post, revision=shown, by=editing.by, now=editing.now)
                 messages.success(
                     request,
                     f"第{number}版の内容を第{restored.number}版として戻しました。公開はしていません。"
                     + publishing.request_followed(restored)
-                    + here.still_booked(restored),
+                    + editing.still_planned(restored),
                 )
             elif verb == "approve":
-                messages.success(request, act_on_revision(verb, shown, by=request.user, now=here.now))
+                messages.success(request, act_on_revision(verb, shown, by=editing.by, now=editing.now))
             else:
                 messages.error(request, "知らない操作です。")
         except (publishing.NotReady, *REFUSALS) as refusal:
@@ -80,11 +81,11 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         older=older if other else None,
         newer=newer,
         comparison=compare(before, Content.from_json(newer.content)),
-        here=here,
-        may_approve=not shown.is_approved and permissions.may_approve(request.user, shown, here.site),
-        place=place_of(shown, here),
-        may_publish=here.may_publish and not here.is_out(shown) and not post.binned_at,
-        may_send_out=permissions.may_send_out(request.user, shown, here.site),
+        editing=editing,
+        may_approve=not shown.is_approved and permissions.may_approve(editing.by, shown, editing.site),
+        place=place_of(shown, editing),
+        may_publish=editing.may_publish and not editing.is_out(shown) and not post.trashed_at,
+        may_send_out=permissions.may_send_out(editing.by, shown, editing.site),
         is_latest=shown.pk == post.latest_revision_id,
         numbers=list(post.revisions.exclude(pk=shown.pk).values_list("number", flat=True)[:REVISIONS]),
         live_number=post.live_revision and post.live_revision.number,

@@ -1,4 +1,4 @@
-"""The picture library: uploads go through `blog.editorial.images.accept`, files are never replaced."""
+"""Admin of the image library: uploads go through `blog.editorial.images.accept`, files are never replaced."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from blog.admin.base import DeskAdmin
 from blog.admin.deletion import KindDeletion
 from blog.admin.generic import ModelAdmin, ModelForm
 from blog.editorial import images, permissions
+from blog.editorial.actors import NOBODY, Actor, actor_of, signed_in
+from blog.editorial.changes import Kind
 from blog.models import Image, SiteSettings
 from blog.models.image import ImageQuerySet
 
@@ -63,7 +65,7 @@ class UploadForm(DescribedForm):
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}),
         error_messages={"required": "画像ファイルを選んでください。", "empty": "ファイルの中身が空です。"},
     )
-    by: Any = None
+    by: Actor = NOBODY
     focal_x = focal_y = None  # type: ignore[assignment]  # nobody has seen the picture yet
 
     class Meta:
@@ -104,6 +106,7 @@ class AltFilter(admin.SimpleListFilter):
 @admin.register(Image)
 class ImageAdmin(KindDeletion[Image]):
     form = DescribedForm
+    change_kind = Kind.IMAGE
     list_display = ("thumbnail", "described", "dimensions", "created_at", "created_by")
     list_display_links = ("described",)  # a link of a picture alone has no name
     list_filter = (AltFilter, "is_decorative")
@@ -123,14 +126,15 @@ class ImageAdmin(KindDeletion[Image]):
     )
 
     class Media:
-        css = {"all": ("css/desk.css",)}
         js = (forms.Script("admin/focal.js", defer=True),)
 
     def why_read_only(self, request: HttpRequest, item: Image | None) -> str:
         if item is None:
             return ""  # nobody sees a new one
         now = timezone.now()
-        return permissions.why_not_describe(request.user, item, SiteSettings.objects.current(now), now)
+        return permissions.why_not_describe(
+            actor_of(request.user), item, SiteSettings.objects.current(now), now
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: Image | None = None) -> bool:
         """By the permission alone: what readers see is kept by `why_kept`."""
@@ -175,18 +179,18 @@ class ImageAdmin(KindDeletion[Image]):
 
     def save_model(self, request: HttpRequest, obj: Image, form: ModelForm[Image], change: bool) -> None:
         if change:  # a new one has been stored with its file
-            images.describe(obj, by=request.user, now=timezone.now())
+            images.describe(obj, by=signed_in(request.user), now=timezone.now())
 
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
-        images.remove(obj, by=request.user, now=timezone.now())
+        images.remove(obj, by=signed_in(request.user), now=timezone.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> None:
         for image in queryset:
-            images.remove(image, by=request.user, now=timezone.now())
+            images.remove(image, by=signed_in(request.user), now=timezone.now())
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         for image in objs:
-            image.reader = request.user
+            image.reader = actor_of(request.user)
         return super().get_deleted_objects(objs, request)
 
     def why_kept(self, item: Any) -> str:
@@ -199,7 +203,7 @@ class ImageAdmin(KindDeletion[Image]):
         """The image, and who looks at it: not everybody may know where it is used."""
         image: Any = super().get_object(request, object_id, from_field)
         if image:
-            image.reader = request.user
+            image.reader = actor_of(request.user)
         return image
 
     @admin.display(description="画像")

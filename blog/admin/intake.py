@@ -1,4 +1,4 @@
-"""「Markdownを取り込む」: files that somebody of the desk brings, and what became of each."""
+"""Upload of Markdown files (「Markdownを取り込む」): files that somebody of the desk brings, and what became of each."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from blog.editorial import permissions
+from blog.editorial.actors import Actor, signed_in
 from blog.models import Manuscript
 from blog.transfer.importing import reader
 from blog.transfer.importing.reader import Unreadable
@@ -36,13 +37,14 @@ OUTCOMES = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def take_in(request: HttpRequest) -> HttpResponse:
+def import_files(request: HttpRequest) -> HttpResponse:
     """The form, and after it was sent the answer to each file. Sending the same files again changes nothing."""
-    permissions.insist(permissions.may_edit(request.user, None), "記事を取り込む")
+    by = signed_in(request.user)
+    permissions.require(permissions.may_edit(by, None), "記事を取り込む")
     context: dict[str, Any] = {}
     if request.method == "POST":
         files = [file for file in request.FILES.getlist("files") if file.name]
-        arrivals, error = _received(files, request.user)
+        arrivals, error = _received(files, by)
         context = {
             "error": error,
             "arrivals": [(arrival, OUTCOMES[arrival.outcome]) for arrival in arrivals],
@@ -51,6 +53,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
     context |= admin.site.each_context(request) | {
         "title": "Markdownを取り込む",
         "opts": Manuscript._meta,
+        "may_see_manuscripts": permissions.may_see_manuscripts(by),
         "max_files": MAX_FILES,
         "max_bytes": MAX_BYTES,
         "too_many": TOO_MANY,
@@ -58,7 +61,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/blog/manuscript/take_in.html", context)
 
 
-def _received(files: list[UploadedFile[bytes]], sender: Any) -> tuple[list[inbox.Arrival], str]:
+def _received(files: list[UploadedFile[bytes]], by: Actor) -> tuple[list[inbox.Arrival], str]:
     """The answer to each file, or one sentence when nothing was looked into."""
     if not files:
         return [], "ファイルを選んでください。"
@@ -70,8 +73,8 @@ def _received(files: list[UploadedFile[bytes]], sender: Any) -> tuple[list[inbox
     arrivals = inbox.receive(
         documents,
         way=Manuscript.Way.ADMIN,
-        sender=sender,
-        pictures=pictures if sender.has_perm("blog.add_image") else None,
+        by=by,
+        pictures=pictures if permissions.may_add_images(by) else None,
         now=timezone.now(),
     )
     return [*refused, *arrivals], ""

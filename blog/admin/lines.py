@@ -1,4 +1,4 @@
-"""Lists that are written as text, a line each."""
+"""Form field and widget for lists that are written as text, a line each."""
 
 from django.core.exceptions import ValidationError
 

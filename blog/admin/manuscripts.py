@@ -1,8 +1,8 @@
-"""「届いた原稿」: what came in, what is wrong in it, and who has looked at that."""
+"""Admin of manuscripts (「届いた原稿」): what came in, what is wrong in it, and who has looked at that."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -15,11 +15,16 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from blog.admin.base import DeskAdmin
-from blog.admin.intake import take_in
+from blog.admin.intake import import_files
 from blog.editorial import permissions
+from blog.editorial.actors import actor_of
+from blog.editorial.content_fields import LONG_COLUMNS
 from blog.models import Manuscript
 from blog.models.intake import ManuscriptQuerySet
 from blog.querysets import LARGE_COLUMNS
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 class CheckFilter(admin.SimpleListFilter):
@@ -27,15 +32,15 @@ class CheckFilter(admin.SimpleListFilter):
     parameter_name = "check"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
-        return [("open", "要確認"), ("settled", "確認済み")]
+        return [("open", "要確認"), ("resolved", "確認済み")]
 
     def queryset(self, request: Any, queryset: Any) -> ManuscriptQuerySet:
         manuscripts: ManuscriptQuerySet = queryset
         match self.value():
             case "open":
                 return manuscripts.open()
-            case "settled":
-                return manuscripts.filter(settled_at__isnull=False)
+            case "resolved":
+                return manuscripts.filter(resolved_at__isnull=False)
         return manuscripts
 
 
@@ -53,9 +58,6 @@ class ManuscriptAdmin(DeskAdmin[Manuscript]):
     actions = ("settle_selected",)
     fields = ("result", "attention", "article", "origin", "received", "found", "text")
 
-    class Media:
-        css = {"all": ["admin/posts.css", "admin/intake.css"]}
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -66,23 +68,25 @@ class ManuscriptAdmin(DeskAdmin[Manuscript]):
         return False
 
     def has_settle_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("blog.change_manuscript")
+        return permissions.may_settle_manuscripts(actor_of(request.user))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Manuscript]:
-        large = (f"post__{name}" for name in (*LARGE_COLUMNS, "excerpt", "description", "disclosure"))
-        manuscripts = super().get_queryset(request).select_related("post", "sender", "machine", "settled_by")
+        large = (f"post__{name}" for name in (*LARGE_COLUMNS, *LONG_COLUMNS))
+        manuscripts = super().get_queryset(request).select_related("post", "sender", "machine", "resolved_by")
         return manuscripts.defer("source", *large)
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view
         return [
-            path("import/", page(take_in), name="blog_manuscript_import"),
+            path("import/", page(import_files), name="blog_manuscript_import"),
             path("<int:pk>/settle/", page(require_POST(self.settle_view)), name="blog_manuscript_settle"),
             *super().get_urls(),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": "届いた原稿"} | (extra_context or {}))
+        may_import = permissions.may_edit(actor_of(request.user), None)
+        context = {"title": "届いた原稿", "may_import": may_import}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     # Columns
 
@@ -94,8 +98,8 @@ class ManuscriptAdmin(DeskAdmin[Manuscript]):
 
     @admin.display(description="確認", empty_value="")
     def attention(self, manuscript: Manuscript) -> SafeString | str:
-        if manuscript.settled_at:
-            return f"確認済み（{_name(manuscript.settled_by)}）"
+        if manuscript.resolved_at:
+            return f"確認済み（{_name(manuscript.resolved_by)}）"
         if manuscript.is_blocking:
             return format_html('<strong class="mark alarm">{}</strong>', "要確認")
         return f"気になる点 {len(manuscript.problems)}" if manuscript.problems else ""
@@ -155,7 +159,7 @@ class ManuscriptAdmin(DeskAdmin[Manuscript]):
     # Settling
 
     def settle_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        permissions.insist(self.has_settle_permission(request), "原稿を確認済みにする")
+        permissions.require(self.has_settle_permission(request), "原稿を確認済みにする")
         self._settle(request, Manuscript.objects.filter(pk=get_object_or_404(Manuscript, pk=pk).pk))
         return redirect("admin:blog_manuscript_change", pk)
 
@@ -166,7 +170,7 @@ class ManuscriptAdmin(DeskAdmin[Manuscript]):
     def _settle(self, request: HttpRequest, manuscripts: QuerySet[Manuscript]) -> None:
         open_ones = list(Manuscript.objects.open().filter(pk__in=manuscripts.values("pk")).defer("source"))
         Manuscript.objects.filter(pk__in=[manuscript.pk for manuscript in open_ones]).update(
-            settled_at=timezone.now(), settled_by=request.user
+            resolved_at=timezone.now(), resolved_by=request.user
         )
         for manuscript in open_ones:
             self.log_change(request, manuscript, "確認済みにしました。")
@@ -176,5 +180,5 @@ class ManuscriptAdmin(DeskAdmin[Manuscript]):
             self.message_user(request, "要確認の原稿はありませんでした。", messages.INFO)
 
 
-def _name(user: Any) -> str:
+def _name(user: User | None) -> str:
     return (user.get_full_name() or user.get_username()) if user else ""

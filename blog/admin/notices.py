@@ -1,4 +1,4 @@
-"""「外への知らせ」: what has been told to hubs, search engines and the webhook, what waits, what failed."""
+"""Admin of the outbox (「外への知らせ」): notices to hubs, search engines and the webhook, sent, waiting and failed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from blog.admin.base import DeskAdmin
+from blog.editorial import permissions
+from blog.editorial.actors import actor_of
 from blog.models import Notice
 from blog.public import delivery
 
@@ -61,7 +63,7 @@ class NoticeAdmin(DeskAdmin[Notice]):
         return False
 
     def has_again_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("blog.change_notice")
+        return permissions.may_send_notices_again(actor_of(request.user))
 
     @admin.display(description="記事")
     def title(self, notice: Notice) -> str:
@@ -86,5 +88,5 @@ class NoticeAdmin(DeskAdmin[Notice]):
             self.message_user(request, "選んだ中に、断念したものはありません。", messages.INFO)
 
 
-def _time(moment: Any) -> str:
-    return f"{timezone.localtime(moment):%m-%d %H:%M}"
+def _time(at: Any) -> str:
+    return f"{timezone.localtime(at):%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""Pages outside the stream of posts."""
+"""Admin of fixed pages (About, privacy, …)."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ from blog.admin.fields import BodyField
 from blog.admin.generic import ModelForm
 from blog.admin.routes import taken_by_route
 from blog.editorial import addresses, permissions, taxonomy
+from blog.editorial.actors import NOBODY, Actor, actor_of, signed_in
+from blog.editorial.changes import Kind
 from blog.models import Page, SiteSettings
 from blog.text.names import public_path
 
 
 class PageForm(ModelForm[Page]):
-    by: Any = addresses.NOBODY
+    by: Actor = NOBODY
     body = BodyField(label="本文", required=False, help_text="Markdownで書きます。")
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     """When the page that stands in the form was saved: pages have no revisions that could be merged."""
@@ -46,8 +48,8 @@ class PageForm(ModelForm[Page]):
             data: Any = self.data
             self.data = data.copy() | {"seen": self.saved}  # who reads the sentence has seen it
             there = format_html('<a href="{}" target="_blank">別のタブで開く</a>', "")
-            told = "まだ保存していません。開いているあいだに、ほかの人がこのページを保存しました。下の欄はあなたの文章です。{}と、いまの内容を見られます。もう一度「保存」を押すと、あなたの文章に置き換えます。"
-            self.add_error(None, format_html(told, there))
+            message = "まだ保存していません。開いているあいだに、ほかの人がこのページを保存しました。下の欄はあなたの文章です。{}と、いまの内容を見られます。もう一度「保存」を押すと、あなたの文章に置き換えます。"
+            self.add_error(None, format_html(message, there))
         return cleaned
 
     def clean_path(self) -> str:
@@ -65,6 +67,7 @@ class PageForm(ModelForm[Page]):
 
 @admin.register(Page)
 class PageAdmin(DeskAdmin[Page]):
+    change_kind = Kind.PAGE
     form = PageForm
     list_display = ("title", "path", "is_public", "modified_at")
     list_filter = ("is_public",)
@@ -81,12 +84,14 @@ class PageAdmin(DeskAdmin[Page]):
         """Whether readers see the page is for those to say who may publish."""
         return (
             ()
-            if permissions.may_change_seen(request.user, SiteSettings.objects.current(timezone.now()))
+            if permissions.may_change_seen(
+                actor_of(request.user), SiteSettings.objects.current(timezone.now())
+            )
             else ("is_public",)
         )
 
     def save_model(self, request: HttpRequest, obj: Page, form: ModelForm[Page], change: bool) -> None:
-        taxonomy.save_page(obj)
+        taxonomy.save_page(obj, by=signed_in(request.user), now=timezone.now())
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """The pages alone: their addresses stay, and say from then on that the page is gone."""
@@ -94,11 +99,11 @@ class PageAdmin(DeskAdmin[Page]):
         return [str(page) for page in objs], {self.opts.verbose_name_plural: len(objs)}, kept, []
 
     def delete_model(self, request: HttpRequest, obj: Page) -> None:
-        taxonomy.delete_page(obj)
+        taxonomy.delete_page(obj, by=signed_in(request.user), now=timezone.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Page]) -> None:
         for page in queryset:
-            taxonomy.delete_page(page)
+            taxonomy.delete_page(page, by=signed_in(request.user), now=timezone.now())
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any

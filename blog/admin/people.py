@@ -1,4 +1,4 @@
-"""Logins. Django's own pages, but for what signing in by e-mail address asks of them."""
+"""Admin of users and groups: Django's own pages, but for what signing in by e-mail address asks of them."""
 
 from __future__ import annotations
 
@@ -16,20 +16,12 @@ from django.utils.html import format_html
 from blog.admin.base import DeskAdmin
 from blog.admin.deletion import KindDeletion
 from blog.admin.generic import UserAdmin
+from blog.editorial import permissions
+from blog.editorial.actors import actor_of
 
 # Without sign-up nobody confirms addresses: the one of the login counts, and a second list of them only confuses.
 admin.site.unregister(EmailAddress)
 admin.site.unregister((User, Group))
-
-
-RIGHTS = ("is_superuser", "groups", "user_permissions")
-
-
-def _may_touch(user: Any, other: User | None) -> bool:
-    """The password or address of somebody, in the hands of another, would be a way to rights that this one has not."""
-    if user.is_superuser or other is None:
-        return True
-    return not (other.is_superuser or other.get_all_permissions() - user.get_all_permissions())
 
 
 @admin.register(Group)
@@ -37,13 +29,13 @@ class RightsAdmin(DeskAdmin[Group], GroupAdmin):
     """Which group may do what is for superusers to say."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_superuser
+        return permissions.may_give_rights(actor_of(request.user))
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return request.user.is_superuser
+        return permissions.may_give_rights(actor_of(request.user))
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return request.user.is_superuser
+        return permissions.may_give_rights(actor_of(request.user))
 
 
 @admin.register(User)
@@ -51,15 +43,19 @@ class PeopleAdmin(KindDeletion[User], UserAdmin[User]):
     list_display = ("username", "email", "last_name", "first_name", "is_staff", "is_active", "last_login")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Rights are given by superusers alone: whoever else makes logins would give them to themselves."""
-        rights = () if request.user.is_superuser or obj is None else RIGHTS
+        may_give = obj is None or permissions.may_give_rights(actor_of(request.user))
+        rights = () if may_give else permissions.RIGHTS
         return (*super().get_readonly_fields(request, obj), *rights)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_change_permission(request, obj) and _may_touch(request.user, obj)
+        return super().has_change_permission(request, obj) and permissions.may_touch_login(
+            actor_of(request.user), obj
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and _may_touch(request.user, obj)
+        return super().has_delete_permission(request, obj) and permissions.may_touch_login(
+            actor_of(request.user), obj
+        )
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.email = obj.email.lower()  # django-allauth looks for addresses in small letters

@@ -1,4 +1,4 @@
-"""The desk's list of posts, and the way to everything that can be done with one."""
+"""Admin of posts: the list, its bulk actions, and the URLs of everything that can be done with one."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from blog.admin import confirm, history, publish_page, services
+from blog.admin.actions import act_on_post
 from blog.admin.base import DeskAdmin
 from blog.admin.editor import edit, new_article, post_for
 from blog.admin.filters import AssigneeFilter, CategoryFilter, MineFilter, StateFilter
-from blog.admin.verbs import act_on_post
 from blog.editorial import permissions, publishing
+from blog.editorial.actors import actor_of, signed_in
+from blog.editorial.content_fields import LONG_COLUMNS
 from blog.models import Post
 from blog.public import search
 from blog.querysets import LARGE_COLUMNS, PostQuerySet, failing_q
@@ -51,11 +53,8 @@ class PostAdmin(DeskAdmin[Post]):
         "タイトル・本文・タグを、下書きも含めて探します。空白で区切ると全部を含む記事、"
         "引用符で囲むと書いたとおりの語、「-」を付けるとその語のない記事です。"
     )
-    actions = ("discard_selected", "take_back_selected")
+    actions = ("discard_selected", "restore_selected")
     show_full_result_count = False
-
-    class Media:
-        css = {"all": ["admin/posts.css"]}
 
     # Who
 
@@ -63,19 +62,19 @@ class PostAdmin(DeskAdmin[Post]):
         return False  # the bin is the only way out
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return permissions.may_edit(request.user, None)
+        return permissions.may_edit(actor_of(request.user), None)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is None:
-            return request.user.has_perm("blog.change_post")
-        return permissions.may_edit(request.user, obj)
+            return permissions.may_list_posts(actor_of(request.user))
+        return permissions.may_edit(actor_of(request.user), obj)
 
     has_view_permission = has_change_permission
 
     # The list
 
     def get_queryset(self, request: HttpRequest) -> PostQuerySet:
-        posts = Post.objects.defer(*LARGE_COLUMNS, "excerpt", "description", "disclosure")
+        posts = Post.objects.defer(*LARGE_COLUMNS, *LONG_COLUMNS)
         posts = posts.select_related("category", "assignee", "created_by").annotate(
             working_category=F("latest_revision__content__category"),
             working_writer=F("latest_revision__content__bylines__0__author"),
@@ -84,7 +83,7 @@ class PostAdmin(DeskAdmin[Post]):
             live_number=F("live_revision__number"),
             next_number=F("next_revision__number"),
         )
-        return posts if request.user.has_perm("blog.edit_any_post") else posts.written_by(request.user)
+        return permissions.editable(posts, actor_of(request.user))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return search.for_desk(queryset, parse(search_term)), False
@@ -106,10 +105,10 @@ class PostAdmin(DeskAdmin[Post]):
             marks.append(f"更新予約 {timezone.localtime(post.next_at):%m-%d %H:%M}")
         if post.is_failing:
             marks.append("更新できていません")
-        booked = post.next_number or (post.live_number if post.is_scheduled(now) else None)
-        if booked:
-            behind = f"（最新は第{post.working_number}版）" if booked != post.working_number else ""
-            marks.append(f"出るのは第{booked}版{behind}")
+        planned = post.next_number or (post.live_number if post.is_scheduled(now) else None)
+        if planned:
+            behind = f"（最新は第{post.working_number}版）" if planned != post.working_number else ""
+            marks.append(f"出るのは第{planned}版{behind}")
         if post.withdrawn_at and post.withdrawn_at > now:
             marks.append(f"公開終了 {timezone.localtime(post.withdrawn_at):%m-%d %H:%M}")
         return format_html_join(" ", '<span class="mark">{}</span>', ((mark,) for mark in marks))
@@ -128,14 +127,14 @@ class PostAdmin(DeskAdmin[Post]):
 
     @admin.display(description="公開日時", ordering="published_at", empty_value="")
     def published(self, post: Post) -> SafeString | None:
-        return self._moment(post.published_at) if post.published_at else None
+        return self._day_and_time(post.published_at) if post.published_at else None
 
     @admin.display(description="最終保存", ordering="modified_at")
     def modified(self, post: Post) -> SafeString:
-        return self._moment(post.modified_at)
+        return self._day_and_time(post.modified_at)
 
-    def _moment(self, moment: datetime) -> SafeString:
-        local = timezone.localtime(moment)
+    def _day_and_time(self, at: datetime) -> SafeString:
+        local = timezone.localtime(at)
         return format_html('<span class="day">{}</span> {}', f"{local:%Y-%m-%d}", f"{local:%H:%M}")
 
     def _link(self, post: Post) -> SafeString:
@@ -160,7 +159,7 @@ class PostAdmin(DeskAdmin[Post]):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
-        actions.pop("take_back_selected" if request.GET.get("state") != "bin" else "discard_selected", None)
+        actions.pop("restore_selected" if request.GET.get("state") != "bin" else "discard_selected", None)
         return actions
 
     @admin.action(description="ゴミ箱へ", permissions=["change"])
@@ -168,19 +167,19 @@ class PostAdmin(DeskAdmin[Post]):
         self._each(request, posts, "discard", "件をゴミ箱に入れました。")
 
     @admin.action(description="戻す", permissions=["change"])
-    def take_back_selected(self, request: HttpRequest, posts: Any) -> None:
-        self._each(request, posts, "take_back", "件を戻しました。")
+    def restore_selected(self, request: HttpRequest, posts: Any) -> None:
+        self._each(request, posts, "restore_from_trash", "件を戻しました。")
 
-    def _each(self, request: HttpRequest, posts: Any, verb: str, told: str) -> None:
+    def _each(self, request: HttpRequest, posts: Any, verb: str, report: str) -> None:
         done = 0
         for post in posts:
             try:
-                act_on_post(verb, post, by=request.user, now=timezone.now())
+                act_on_post(verb, post, by=signed_in(request.user), now=timezone.now())
                 done += 1
             except (publishing.WrongState, PermissionDenied) as refusal:
                 self.message_user(request, f"「{post.working_title}」: {refusal}", messages.WARNING)
         if done:
-            self.message_user(request, f"{done}{told}", messages.SUCCESS)
+            self.message_user(request, f"{done}{report}", messages.SUCCESS)
 
     # One post
 
@@ -211,20 +210,20 @@ class PostAdmin(DeskAdmin[Post]):
         ]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        permissions.insist(self.has_add_permission(request), "記事を作る")
+        permissions.require(self.has_add_permission(request), "記事を作る")
         return edit(request, None)
 
     def add_under_key(self, request: HttpRequest, key: UUID) -> HttpResponse:
-        permissions.insist(self.has_add_permission(request), "記事を作る")
+        permissions.require(self.has_add_permission(request), "記事を作る")
         return new_article(request, key)
 
     def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return edit(request, post_for(request.user, pk))
+        return edit(request, post_for(signed_in(request.user), pk))
 
     def short_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("admin:blog_post_change", pk)
 
     def log_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Django's own history: who did what, in `publishing`'s words."""
-        post_for(request.user, pk)
+        post_for(signed_in(request.user), pk)
         return self.history_view(request, str(pk))

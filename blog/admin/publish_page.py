@@ -1,4 +1,4 @@
-"""The publish page: what goes out, when, where and how; asked once, before readers see it."""
+"""Publish page: what goes out, when, where and how; asked once, before readers see it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
+from blog.admin.actions import OLD_NEWS, EditorContext, act_on_revision, is_old_news
 from blog.admin.editor import REFUSALS, post_for, situation
 from blog.admin.fields import MomentField
 from blog.admin.forms import without_nul
 from blog.admin.history import page_about, place_of
-from blog.admin.verbs import OLD_NEWS, Situation, act_on_revision, is_old_news
 from blog.editorial import permissions, publishing
-from blog.editorial.content import LABELS, Content
+from blog.editorial.actors import signed_in
+from blog.editorial.content import Content
+from blog.editorial.content_fields import LABELS
 from blog.models import Revision
 
 CHANGED_MEANWHILE = "このページを開いたあとに、記事の版か公開の状態が変わりました。まだ何もしていません。下を確かめて、もう一度押してください。"
@@ -28,7 +30,7 @@ class PublishForm(forms.Form):
 
     when = forms.ChoiceField(label="いつ", widget=forms.RadioSelect)
     at = MomentField(label="日時（日本時間）", required=False, help_text="2026-12-01 18:00 の形で入れます。")
-    tell_readers = forms.BooleanField(
+    announce = forms.BooleanField(
         label="読者に更新を伝える",
         required=False,
         help_text="更新日を今にします。誤字の直しなら外します。予約した更新は、その時刻にいつも伝わります。",
@@ -36,47 +38,49 @@ class PublishForm(forms.Form):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     """How the post stood when the page was shown: nobody decides about what they have not seen."""
 
-    def __init__(self, data: Any = None, *, here: Situation, revision: Revision) -> None:
-        self.booked_at = here.booked.at if here.booked else None
-        self.now, self.standing = here.now, publishing.standing(revision.post)
-        self.was_public = revision.post.was_public(here.now)
-        initial = {"when": "now", "tell_readers": True, "seen": self.standing}
-        if self.booked_at:
-            initial |= {"when": "later", "at": self.booked_at}
+    def __init__(self, data: Any = None, *, editing: EditorContext, revision: Revision) -> None:
+        self.planned_at = editing.planned_release.at if editing.planned_release else None
+        self.now, self.state_token = editing.now, publishing.state_token(revision.post)
+        self.was_public = revision.post.was_public(editing.now)
+        initial = {"when": "now", "announce": True, "seen": self.state_token}
+        if self.planned_at:
+            initial |= {"when": "later", "at": self.planned_at}
         super().__init__(data and without_nul(data), label_suffix="", initial=initial)
         offered: dict[str, Any] = self.fields
         offered["when"].choices = [("now", "いますぐ")]
-        if not revision.post.is_withdrawn(here.now) and not here.is_out(revision):
+        if not revision.post.is_withdrawn(editing.now) and not editing.is_out(revision):
             offered["when"].choices += [("later", "日時を指定して予約する")]
         if not self.was_public:
             offered["when"].choices += [("past", "過ぎた日時の記事として、いますぐ")]
         offered["at"].widget.attrs["list"] = "coming-hours"
-        if not here.is_public:
-            del self.fields["tell_readers"]
+        if not editing.is_public:
+            del self.fields["announce"]
 
     def clean(self) -> dict[str, Any]:
         """`at` is None for now. A forgotten or mistyped time must not publish at the wrong moment."""
         cleaned = self.cleaned_data
-        when, at = cleaned.get("when"), cleaned.get("at")
-        if when == "now" and at and at == self.booked_at:
+        choice, at = cleaned.get("when"), cleaned.get("at")
+        if choice == "now" and at and at == self.planned_at:
             at = cleaned["at"] = None  # we have put it there
-        if "at" in self.errors or when is None:
+        if "at" in self.errors or choice is None:
             return cleaned
         coming = at is not None and at > self.now
-        if when == "now" and at:
+        if choice == "now" and at:
             self.add_error(
                 "at", "日時が入っています。いま出すなら日時を消し、そうでなければ上で選んでください。"
             )
-        elif when != "now" and at is None:
+        elif choice != "now" and at is None:
             self.add_error("at", "公開する日時を入れてください。")
-        elif when == "later" and not coming:
-            told = "過ぎた日時です。これからの日時を入れてください。"
+        elif choice == "later" and not coming:
+            message = "過ぎた日時です。これからの日時を入れてください。"
             if self.was_public:
-                told += "一度公開した記事の公開日時は変えられません。"
+                message += "一度公開した記事の公開日時は変えられません。"
             else:
-                told += "過ぎた日時の記事としていま出すなら、上で「過ぎた日時の記事として」を選んでください。"
-            self.add_error("at", told)
-        elif when == "past" and coming:
+                message += (
+                    "過ぎた日時の記事としていま出すなら、上で「過ぎた日時の記事として」を選んでください。"
+                )
+            self.add_error("at", message)
+        elif choice == "past" and coming:
             self.add_error(
                 "at", "これからの日時です。予約なら、上で「日時を指定して予約する」を選んでください。"
             )
@@ -86,34 +90,39 @@ class PublishForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Show what would go out, and let it."""
-    post = post_for(request.user, pk)
+    post = post_for(signed_in(request.user), pk)
     revision = get_object_or_404(post.revisions.select_related("by"), number=number)
-    here = situation(request, post)
-    permissions.insist(here.permits("publish"), "公開する")
-    refusal = _refusal(revision, here)
-    form = PublishForm(request.POST or None, here=here, revision=revision)
+    editing = situation(request, post)
+    permissions.require(editing.permits("publish"), "公開する")
+    refusal = _refusal(revision, editing)
+    form = PublishForm(request.POST or None, editing=editing, revision=revision)
     if request.method == "POST" and not refusal and form.is_valid():
         try:
-            told = act_on_revision(
+            message = act_on_revision(
                 "publish",
                 revision,
-                by=request.user,
-                now=here.now,
+                by=editing.by,
+                now=editing.now,
                 at=form.cleaned_data["at"],
-                tell=form.cleaned_data.get("tell_readers", False),
+                announce=form.cleaned_data.get("announce", False),
                 seen=form.cleaned_data["seen"],
             )
         except publishing.ChangedMeanwhile:
-            post = post_for(request.user, pk)
-            revision, here = post.revisions.select_related("by").get(pk=revision.pk), situation(request, post)
-            form = PublishForm(_seen_anew(request, publishing.standing(post)), here=here, revision=revision)
+            post = post_for(signed_in(request.user), pk)
+            revision, editing = (
+                post.revisions.select_related("by").get(pk=revision.pk),
+                situation(request, post),
+            )
+            form = PublishForm(
+                _seen_anew(request, publishing.state_token(post)), editing=editing, revision=revision
+            )
             form.is_valid()
-            return _page(request, here, revision, form, error=CHANGED_MEANWHILE)
+            return _page(request, editing, revision, form, error=CHANGED_MEANWHILE)
         except (publishing.NotReady, *REFUSALS) as problem:
-            return _page(request, here, revision, form, error=str(problem))
-        messages.success(request, told)
+            return _page(request, editing, revision, form, error=str(problem))
+        messages.success(request, message)
         return redirect("admin:blog_post_change", pk)
-    return _page(request, here, revision, form, refusal=refusal)
+    return _page(request, editing, revision, form, refusal=refusal)
 
 
 def _seen_anew(request: HttpRequest, now_standing: str) -> Any:
@@ -122,20 +131,20 @@ def _seen_anew(request: HttpRequest, now_standing: str) -> Any:
     return data
 
 
-def _refusal(revision: Revision, here: Situation) -> str:
+def _refusal(revision: Revision, editing: EditorContext) -> str:
     """Why `revision` cannot go out whatever is chosen on the page; "" when nothing is in the way."""
-    if revision.post.binned_at:
+    if revision.post.trashed_at:
         return "ゴミ箱の記事は公開できません。先に戻してください。"
-    if is_old_news(revision, tell=True, now=here.now):
+    if is_old_news(revision, announce=True, now=editing.now):
         return OLD_NEWS
-    if not permissions.may_send_out(here.user, revision, here.site):
-        return here.four_eyes
+    if not permissions.may_send_out(editing.by, revision, editing.site):
+        return editing.four_eyes
     return ""
 
 
 def _page(
     request: HttpRequest,
-    here: Situation,
+    editing: EditorContext,
     revision: Revision,
     form: PublishForm,
     *,
@@ -143,47 +152,49 @@ def _page(
     refusal: str = "",
 ) -> HttpResponse:
     post, live = revision.post, revision.post.live_revision
-    at = _chosen_moment(form) or here.now
-    content = publishing.addressed(revision, at=at, now=here.now)
-    problems = publishing.check_ready(content, post=post, by=request.user)
+    at = _chosen_at(form) or editing.now
+    content = publishing.addressed(revision, at=at, now=editing.now)
+    problems = publishing.check_ready(content, post=post, by=editing.by)
     before = Content.from_json(live.content) if live and live.pk != revision.pk else None
     changed = before.diff(Content.from_json(revision.content)) if before else {}
     return page_about(
         request,
         "publish",
         post,
-        title=f"第{revision.number}版の{'更新' if here.is_public else '公開'}",
-        here=here,
+        title=f"第{revision.number}版の{'更新' if editing.is_public else '公開'}",
+        editing=editing,
         revision=revision,
-        place=place_of(revision, here),
+        place=place_of(revision, editing),
         live=live,
-        live_place=place_of(live, here) if live else "",
+        live_place=place_of(live, editing) if live else "",
         compared=before is not None,
         changed=[label for name, label in LABELS.items() if name in changed],
         path=content.path if content.slug else "",
-        day_is_open=not (Content.from_json(revision.content).day or post.was_public(here.now)),
-        moves_from=post.path if post.was_public(here.now) and post.path != content.path else "",
+        day_is_open=not (Content.from_json(revision.content).day or post.was_public(editing.now)),
+        moves_from=post.path if post.was_public(editing.now) and post.path != content.path else "",
         headline=content.title,
-        problems=[(name, LABELS[name], told) for name, sentences in problems.items() for told in sentences],
+        problems=[
+            (name, LABELS[name], message) for name, sentences in problems.items() for message in sentences
+        ],
         form=form,
         error=error,
         refusal=refusal,
-        labels=_labels(revision, here),
+        labels=_labels(revision, editing),
     )
 
 
-def _chosen_moment(form: PublishForm) -> datetime | None:
-    return form.cleaned_data.get("at") if form.is_bound and form.is_valid() else form.booked_at
+def _chosen_at(form: PublishForm) -> datetime | None:
+    return form.cleaned_data.get("at") if form.is_bound and form.is_valid() else form.planned_at
 
 
-def _labels(revision: Revision, here: Situation) -> dict[str, str]:
+def _labels(revision: Revision, editing: EditorContext) -> dict[str, str]:
     """Choice of `when` → what the button does then, in words."""
     this = f"第{revision.number}版"
-    if here.is_out(revision):
+    if editing.is_out(revision):
         return {"now": f"{this}の更新を読者に伝える"}
-    if here.is_public:
+    if editing.is_public:
         return {"now": f"{this}に更新する", "later": f"{this}への更新を予約する"}
-    if revision.post.is_withdrawn(here.now):
+    if revision.post.is_withdrawn(editing.now):
         return {"now": f"{this}をもう一度公開する"}
     return {
         "now": f"{this}を公開する",

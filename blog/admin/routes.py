@@ -1,20 +1,10 @@
-"""What already answers at a path, before the table of addresses is asked."""
+"""Conflicts of a redirect with a route of the site: what answers at a path before the table of addresses is asked."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Model
-
 from blog.editorial import addresses
-from blog.models import Author, Category, Collection, Tag
-
-FILED: dict[str, type[Model]] = {
-    "blog:category": Category,
-    "blog:collection": Collection,
-    "blog:tag": Tag,
-    "blog:author": Author,
-}
 
 
 def taken_by_route(path: str) -> str:
@@ -22,7 +12,7 @@ def taken_by_route(path: str) -> str:
     match = addresses.route(path)
     if match is None:
         return ""
-    if model := FILED.get(match.view_name):
+    if model := addresses.term_page(match):
         item: Any = model._default_manager.filter(slug=match.kwargs["slug"]).first()
         return f"{model._meta.verbose_name}「{item}」" if item else ""
     return "サイトの機能"

@@ -1,4 +1,4 @@
-"""What the editor's scripts ask for: preview, uploads, autosave, suggestions. Each checks who asks."""
+"""Endpoints of the editor's scripts: preview, uploads, autosave, suggestions. Each checks permission."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -19,8 +20,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from blog.admin.drafts import article_of, sent_draft
 from blog.admin.editor import latest_content, post_for
-from blog.admin.forms import MAX_BODY, PostForm
+from blog.admin.forms import PostForm
 from blog.editorial import images, permissions, publishing
+from blog.editorial.actors import signed_in
+from blog.editorial.content_fields import MAX_BODY
 from blog.models import Draft, Image, Page, Tag
 from blog.public.post_page import preview_fixed_page, preview_page
 from blog.text.names import tag_key
@@ -39,7 +42,7 @@ def for_scripts(view: View) -> View:
     @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, **arguments: Any) -> HttpResponse:
-        if not (request.user.is_authenticated and request.user.is_active and request.user.is_staff):
+        if not admin.site.has_permission(request):
             return JsonResponse({"error": SIGNED_OUT, "signed_out": True}, status=403)
         try:
             return view(request, **arguments)
@@ -67,17 +70,16 @@ def preview(request: HttpRequest) -> HttpResponse:
         return refuse(f"本文が長すぎて表示できません（{MAX_BODY:,}文字まで）。", status=413)
     if "page" in request.GET:
         return _preview_of_page(request)
-    pk = request.GET.get("post", "")
-    post = post_for(request.user, int(pk)) if NUMBER.fullmatch(pk) else None
+    by, pk = signed_in(request.user), request.GET.get("post", "")
+    post = post_for(by, int(pk)) if NUMBER.fullmatch(pk) else None
     if post is None:
-        permissions.insist(permissions.may_edit(request.user, None), "記事を書く")
-    content = PostForm(request.POST, by=request.user, post=post, content=latest_content(post)).typed()
+        permissions.require(permissions.may_edit(by, None), "記事を書く")
+    content = PostForm(request.POST, by=by, post=post, content=latest_content(post)).typed()
     return _shown(request, "blog/post.html", preview_page(content=content, post=post, now=timezone.now()))
 
 
 def _preview_of_page(request: HttpRequest) -> HttpResponse:
-    may_write = request.user.has_perm("blog.add_page") or request.user.has_perm("blog.change_page")
-    permissions.insist(may_write, "固定ページを書く")
+    permissions.require(permissions.may_write_pages(signed_in(request.user)), "固定ページを書く")
     typed = {name: request.POST.get(name, "") for name in ("title", "path", "description", "body")}
     return _shown(request, "blog/page.html", preview_fixed_page(Page(**typed), now=timezone.now()))
 
@@ -87,7 +89,7 @@ def _preview_of_page(request: HttpRequest) -> HttpResponse:
 @xframe_options_sameorigin
 def saved_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The public page of the newest revision."""
-    post = post_for(request.user, pk)
+    post = post_for(signed_in(request.user), pk)
     context = preview_page(content=latest_content(post), post=post, now=timezone.now())
     return _shown(request, "blog/post.html", context)
 
@@ -96,7 +98,8 @@ def saved_preview(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def upload(request: HttpRequest) -> JsonResponse:
     """Take one image (`image`, `alt` or `decorative`); answers with the Markdown that shows it."""
-    permissions.insist(request.user.has_perm("blog.add_image"), "画像を追加する")
+    by = signed_in(request.user)
+    permissions.require(permissions.may_add_images(by), "画像を追加する")
     file = request.FILES.get("image")
     alt = " ".join(request.POST.get("alt", "").split())
     decorative = request.POST.get("decorative") == "on"
@@ -110,7 +113,7 @@ def upload(request: HttpRequest) -> JsonResponse:
         image = images.accept(
             upload=file,
             name=file.name or "",
-            by=request.user,
+            by=by,
             now=timezone.now(),
             alt=alt,
             is_decorative=decorative,
@@ -127,24 +130,24 @@ def autosave(request: HttpRequest, pk: int | None = None) -> JsonResponse:
 
     Answers with the key and number of the draft, which the next write follows.
     """
-    sent, user, now = sent_draft(request.POST), request.user, timezone.now()
-    made = article_of(sent.key, by=user) if pk is None else None  # saved meanwhile, by another tab
+    sent, by, now = sent_draft(request.POST), signed_in(request.user), timezone.now()
+    made = article_of(sent.key, by=by) if pk is None else None  # saved meanwhile, by another tab
     pk = made.pk if made else pk
-    post = post_for(user, pk) if pk else None
-    permissions.insist(bool(post) or permissions.may_edit(user, None), "記事を書く")
+    post = post_for(by, pk) if pk else None
+    permissions.require(bool(post) or permissions.may_edit(by, None), "記事を書く")
     latest = latest_content(post)
-    form = PostForm(request.POST, by=user, post=post, content=latest)
+    form = PostForm(request.POST, by=by, post=post, content=latest)
     content = form.typed()
     if len(content.body) > MAX_BODY:
         return refuse(f"本文が長すぎます（{MAX_BODY:,}文字まで）。自動保存は止まっています。", status=413)
     said = {"saved_at": f"{timezone.localtime(now):%H:%M:%S}", "key": str(sent.key), "number": sent.number}
     says_more = bool(form.errors) or {"note", "assignee"} & set(form.changed_data)
     if content == latest and not says_more:
-        publishing.drop_draft(key=sent.key, by=user, tab=sent.tab)
+        publishing.drop_draft(key=sent.key, by=by, tab=sent.tab)
         return JsonResponse(said | {"number": 0})
     base = form.cleaned_data.get("base") or (made.revisions.get(number=1) if made else None)
     draft = publishing.keep_draft(
-        sent=sent, post=post, content=content, fields=form.typed_fields(), by=user, now=now, base=base
+        sent=sent, post=post, content=content, fields=form.typed_fields(), by=by, now=now, base=base
     )
     return JsonResponse(said | {"key": str(draft.key), "number": draft.number})
 
@@ -153,7 +156,7 @@ def autosave(request: HttpRequest, pk: int | None = None) -> JsonResponse:
 def drop_draft(request: HttpRequest, key: UUID) -> HttpResponse:
     """Throw away what was typed in one tab."""
     draft = get_object_or_404(Draft, key=key, editor=request.user)
-    publishing.drop_draft(key=key, by=request.user)
+    publishing.drop_draft(key=key, by=signed_in(request.user))
     if draft.post_id:
         return redirect("admin:blog_post_change", draft.post_id)
     return redirect("admin:blog_post_add")
@@ -163,7 +166,7 @@ def drop_draft(request: HttpRequest, key: UUID) -> HttpResponse:
 @require_GET
 def tag_suggestions(request: HttpRequest) -> JsonResponse:
     """Tags that begin with what is typed, then those that contain it; by key, so `ＡＩ` finds `AI`."""
-    _insist_on_writer(request.user)
+    permissions.require(permissions.may_write(signed_in(request.user)), "記事を書く")
     key = tag_key(request.GET.get("q", ""))
     tags: QuerySet[Any] = Tag.objects.with_counts(timezone.now())
     found = list(tags.filter(key__startswith=key).order_by("-published_count", "name")[:SUGGESTIONS])
@@ -181,8 +184,9 @@ def tag_suggestions(request: HttpRequest) -> JsonResponse:
 @require_GET
 def image_choices(request: HttpRequest) -> JsonResponse:
     """Images of the library, newest first, that the words of `q` describe."""
-    _insist_on_writer(request.user)
-    permissions.insist(request.user.has_perm("blog.view_image"), "画像を見る")
+    by = signed_in(request.user)
+    permissions.require(permissions.may_write(by), "記事を書く")
+    permissions.require(permissions.may_choose_images(by), "画像を見る")
     found = Image.objects.all()
     for word in request.GET.get("q", "").split():
         found = found.filter(
@@ -206,10 +210,6 @@ def _shown(request: HttpRequest, template: str, context: dict[str, Any]) -> Http
     response = render(request, template, context)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
-
-
-def _insist_on_writer(user: Any) -> None:
-    permissions.insist(user.has_perm("blog.add_post") or user.has_perm("blog.change_post"), "記事を書く")
 
 
 def _described(image: Image) -> dict[str, Any]:

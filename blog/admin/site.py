@@ -1,4 +1,4 @@
-"""The site's own settings, and the log of who did what."""
+"""Admin of the site settings and of the log of who did what."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from blog.admin.base import DeskAdmin
 from blog.admin.generic import ModelForm
 from blog.admin.lines import check_lines
 from blog.admin.routes import taken_by_route
-from blog.editorial import addresses
+from blog.editorial import addresses, permissions, site_settings
+from blog.editorial.actors import actor_of, signed_in
+from blog.editorial.changes import Kind
 from blog.models import SiteSettings
 from blog.public import crawlers
 from blog.text.names import public_path
@@ -50,6 +53,7 @@ class SiteSettingsAdmin(DeskAdmin[SiteSettings]):
     """One row: never added, never deleted, and the list is the form."""
 
     form = SiteSettingsForm
+    change_kind = Kind.SETTINGS
     autocomplete_fields = ("logo",)
     fieldsets = (
         ("サイト", {"fields": ("name", "tagline", "description", "logo", "publisher", "contact")}),
@@ -72,6 +76,11 @@ class SiteSettingsAdmin(DeskAdmin[SiteSettings]):
     def has_delete_permission(self, request: HttpRequest, obj: SiteSettings | None = None) -> bool:
         return False
 
+    def save_model(
+        self, request: HttpRequest, obj: SiteSettings, form: ModelForm[SiteSettings], change: bool
+    ) -> None:
+        site_settings.save(obj, by=signed_in(request.user), now=timezone.now())
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -92,9 +101,7 @@ class LogEntryAdmin(DeskAdmin[LogEntry]):
     show_full_result_count = False
 
     def has_view_permission(self, request: HttpRequest, obj: LogEntry | None = None) -> bool:
-        return request.user.has_perm("admin.view_logentry") or request.user.has_perm(
-            "blog.change_sitesettings"
-        )
+        return permissions.may_read_log(actor_of(request.user))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

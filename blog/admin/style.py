@@ -1,4 +1,4 @@
-"""The style page: every part of a reader's page in the real templates and style sheet, with words made up for it."""
+"""Style guide page: every part of a reader's page in the real templates and style sheet, with words made up for it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def style(request: HttpRequest) -> HttpResponse:
     ]
     rendered = render(SAMPLE.read_text(encoding="utf-8"))
     context = {
-        "magazine": SiteSettings.objects.current(now),
+        "site": SiteSettings.objects.current(now),
         "path": request.path,
         "colours": COLOURS,
         "lead": posts[0],
@@ -62,21 +62,20 @@ def style(request: HttpRequest) -> HttpResponse:
         "tags": [Tag(name=name, slug="x") for name in ("AI", "C++", "半導体", "投資")],
         "toc": [asdict(heading) for heading in rendered.toc],
         "text": rendered.html,
-        "now": now,
     }
     return HttpResponse(render_to_string("admin/blog/style.html", context))
 
 
-def _post(title: str, moment: datetime, hero: Image | None) -> Post:
+def _post(title: str, at: datetime, hero: Image | None) -> Post:
     post = Post(
         title=title,
         slug="style",
-        day=timezone.localdate(moment),
+        day=timezone.localdate(at),
         category=Category(name="投資分析", slug="style"),
         hero=hero,
         excerpt="AIの答え一つは、いくらで作られているのか。設備の値札から逆算し、どの数字が動けば費用が動くのかを一枚の地図にまとめる。",
-        published_at=moment,
-        updated_at=moment + timedelta(hours=3),
+        published_at=at,
+        updated_at=at + timedelta(hours=3),
         reading_minutes=21,
         characters=10_027,
     )

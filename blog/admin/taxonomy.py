@@ -1,4 +1,4 @@
-"""Sections, collections, tags and authors: their names, their other names, and tags that are merged."""
+"""Admin of terms: names, aliases, and merging."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import CharField, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,14 +18,16 @@ from django.utils import timezone
 from blog.admin.deletion import KindDeletion
 from blog.admin.generic import BaseInlineFormSet, ModelAdmin, ModelForm, TabularInline
 from blog.admin.lines import check_lines
-from blog.editorial import taxonomy
-from blog.models import Address, Alias, Author, Category, Collection, Tag
+from blog.editorial import permissions, taxonomy
+from blog.editorial.actors import actor_of, signed_in
+from blog.editorial.changes import Kind, together
+from blog.models import Address, Alias, Author, Category, Collection, Tag, Term
 from blog.text.names import tag_key
 
-NamedRow = TypeVar("NamedRow", bound=taxonomy.Named)
+TermRow = TypeVar("TermRow", bound=Term)
 
 
-class NamedForm(ModelForm[Any]):
+class TermForm(ModelForm[Any]):
     """A name must not mean two things: neither another row's name nor another row's alias."""
 
     def clean_name(self) -> str:
@@ -58,7 +59,7 @@ class NamedForm(ModelForm[Any]):
         return f"「{name}」は、もうある{kind}「{owner}」と同じものとして扱われています。"
 
 
-class TagForm(NamedForm):
+class TagForm(TermForm):
     def clean_name(self) -> str:
         name = super().clean_name()
         if not tag_key(name):
@@ -74,7 +75,7 @@ class TagForm(NamedForm):
         )
 
 
-class AuthorForm(NamedForm):
+class AuthorForm(TermForm):
     def clean_links(self) -> str:
         links: str = self.cleaned_data["links"]
         check_lines(links, example="公式サイト | https://example.com/")
@@ -129,16 +130,17 @@ class MergeForm(forms.Form):
         into.queryset, into.label = choices, f"残す{kind}"
 
 
-class NamedAdmin(KindDeletion[NamedRow]):
-    """What sections, collections, tags and authors have in common. Saving leaves the old name and the old path behind."""
+class TermAdmin(KindDeletion[TermRow]):
+    """What all kinds of terms have in common. Saving leaves the old name and the old path behind."""
 
     inlines = (AliasInline,)
     actions = ("merge",)
+    change_kind = Kind.TERM
     search_fields = ("name", "slug", "aliases__name")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[NamedRow]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TermRow]:
         rows: Any = super().get_queryset(request)
-        counted: QuerySet[NamedRow] = rows.with_counts(timezone.now())
+        counted: QuerySet[TermRow] = rows.with_counts(timezone.now())
         return counted
 
     @admin.display(description="公開中の記事", ordering="published_count")
@@ -149,15 +151,27 @@ class NamedAdmin(KindDeletion[NamedRow]):
     def is_seen(self, item: Any) -> bool:
         return item is not None and taxonomy.is_seen(item, now=timezone.now())
 
-    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[NamedRow], change: bool) -> None:
-        taxonomy.save_named(obj, by=request.user, now=timezone.now())
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[TermRow], change: bool) -> None:
+        taxonomy.save_named(obj, by=signed_in(request.user), now=timezone.now())
+
+    def save_formset(
+        self, request: HttpRequest, form: ModelForm[TermRow], formset: AliasFormSet, change: bool
+    ) -> None:
+        saved = formset.save(commit=False)
+        taxonomy.save_aliases(
+            form.instance,
+            saved=saved,
+            deleted=formset.deleted_objects,
+            by=signed_in(request.user),
+            now=timezone.now(),
+        )
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        taxonomy.delete_named(obj)
+        taxonomy.delete_named(obj, by=signed_in(request.user), now=timezone.now())
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[NamedRow]) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[TermRow]) -> None:
         for item in queryset:
-            taxonomy.delete_named(item)
+            taxonomy.delete_named(item, by=signed_in(request.user), now=timezone.now())
 
     def why_kept(self, item: Any) -> str:
         if not (number := taxonomy.posts_filed_under(item)):
@@ -175,7 +189,7 @@ class NamedAdmin(KindDeletion[NamedRow]):
         return self.has_change_permission(request) and self.has_delete_permission(request)
 
     @admin.action(description="選んだ%(verbose_name)sを1つにまとめる", permissions=("merge",))
-    def merge(self, request: HttpRequest, queryset: QuerySet[NamedRow]) -> HttpResponse | None:
+    def merge(self, request: HttpRequest, queryset: QuerySet[TermRow]) -> HttpResponse | None:
         """Ask which one stays, show what will happen, and do it once that is confirmed."""
         if not self.has_merge_permission(request):
             raise PermissionDenied
@@ -194,10 +208,11 @@ class NamedAdmin(KindDeletion[NamedRow]):
             into = form.cleaned_data["into"]
             sources = [item for item in items if item != into]
             names = "、".join(f"「{item}」" for item in sources)
-            with transaction.atomic():
+            now = timezone.now()
+            with together(kind=Kind.MERGED, actor=signed_in(request.user), now=now):
                 gone: QuerySet[Any] = self.model.objects.filter(pk__in=[item.pk for item in sources])
                 self.log_deletions(request, gone)
-                moved = taxonomy.merge(sources=sources, into=into, by=request.user, now=timezone.now())
+                moved = taxonomy.merge(sources=sources, into=into, by=signed_in(request.user), now=now)
                 self.log_change(request, into, f"{names}をまとめました。")
             self.message_user(
                 request, f"{names}を「{into}」にまとめました（移した記事 {moved}本）。", messages.SUCCESS
@@ -215,10 +230,10 @@ class NamedAdmin(KindDeletion[NamedRow]):
 
 
 @admin.register(Category)
-class CategoryAdmin(NamedAdmin[Category]):
+class CategoryAdmin(TermAdmin[Category]):
     """Seen from its first moment on: a section has a page while it is empty too."""
 
-    form = NamedForm
+    form = TermForm
     list_display = ("name", "slug", "order", "is_news", "published")
     fields = ("name", "slug", "description", "is_news", "order")
 
@@ -227,8 +242,8 @@ class CategoryAdmin(NamedAdmin[Category]):
 
 
 @admin.register(Collection)
-class CollectionAdmin(NamedAdmin[Collection]):
-    form = NamedForm
+class CollectionAdmin(TermAdmin[Collection]):
+    form = TermForm
     list_display = ("name", "kind", "slug", "published")
     list_filter = ("kind",)
     autocomplete_fields = ("picture",)
@@ -236,7 +251,7 @@ class CollectionAdmin(NamedAdmin[Collection]):
 
 
 @admin.register(Author)
-class AuthorAdmin(NamedAdmin[Author]):
+class AuthorAdmin(TermAdmin[Author]):
     form = AuthorForm
     list_display = ("name", "kind", "title", "slug", "published")
     list_filter = ("kind",)
@@ -246,7 +261,7 @@ class AuthorAdmin(NamedAdmin[Author]):
     def get_fields(self, request: HttpRequest, obj: Author | None = None) -> list[Any]:
         fields = ["name", "slug", "kind", "title", "bio", "picture", "links"]
         # Whom a login belongs to concerns those who give logins.
-        return [*fields, "user"] if request.user.has_perm("auth.change_user") else fields
+        return [*fields, "user"] if permissions.may_link_logins(actor_of(request.user)) else fields
 
 
 class UsedOnce(admin.SimpleListFilter):
@@ -256,14 +271,14 @@ class UsedOnce(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Tag]) -> list[tuple[str, str]]:
         return [("once", "一度しか使われていない"), ("never", "公開中の記事にない")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Tag]) -> QuerySet[Tag]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         numbers = {"once": 1, "never": 0}
         value = self.value()
         return queryset.filter(published_count=numbers[value]) if value in numbers else queryset
 
 
 @admin.register(Tag)
-class TagAdmin(NamedAdmin[Tag]):
+class TagAdmin(TermAdmin[Tag]):
     """Seen from its first moment on: its other names are synonyms of the search."""
 
     form = TagForm

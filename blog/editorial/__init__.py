@@ -1,1 +1,1 @@
-"""What editors do: content, revisions, permissions, publishing, review, terms, addresses, images."""
+"""Editorial core: content, revisions, permissions, publishing, review, terms, addresses, images."""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from blog.editorial import permissions
-from blog.models import Address, Page, Post
+from blog.editorial.actors import NOBODY, Actor
+from blog.editorial.changes import Kind, changing
+from blog.models import TERMS, Address, Page, Post, Term
 from blog.text.names import public_path
 
 ASKED_HERE = {"blog:path", "blog:post", "blog:proof"}
 """Routes that look a path up in the table of addresses."""
-NOBODY = AnonymousUser()
-"""Who may read a sentence when nobody knows who will."""
 
 
 class AddressTaken(Exception):
@@ -47,19 +46,19 @@ def reserve_new(posts: Collection[Post]) -> None:
     _take_all([(post.path, post) for post in posts], kind=Address.Kind.CURRENT)
 
 
-def hold(*, path: str, post: Post) -> None:
+def reserve_for_update(*, path: str, post: Post) -> None:
     """Keep `path` for a scheduled update of `post`, inside a transaction. Nobody is told of it before."""
     mine = Address.objects.filter(path=path, post=post)
     if not mine.exists():
         _take(path, kind=Address.Kind.HELD, post=post, page=None)
 
 
-def let_go(post: Post) -> None:
+def release_reservation(post: Post) -> None:
     """Free the path that was held for a scheduled update of `post`."""
     post.addresses.filter(kind=Address.Kind.HELD).delete()
 
 
-def give_back(post: Post) -> None:
+def release_unpublished(post: Post) -> None:
     """Free the path of a post that was scheduled and never public. Redirects made by hand stay."""
     post.addresses.filter(kind__in=(Address.Kind.CURRENT, Address.Kind.HELD)).delete()
 
@@ -73,12 +72,14 @@ def _take(path: str, **answer: Any) -> Address:
 
 
 def _take_all(wanted: Collection[tuple[str, Post]], *, kind: str) -> None:
+    if not wanted:
+        return
     paths = dict(wanted)
-    standing = {a.path: a for a in Address.objects.select_for_update().filter(path__in=paths)}
-    for path, address in standing.items():
+    existing = {a.path: a for a in Address.objects.select_for_update().filter(path__in=paths)}
+    for path, address in existing.items():
         _take_over(address, kind=kind, post=paths[path], page=None)
     Address.objects.bulk_create(
-        Address(path=path, kind=kind, post=post) for path, post in wanted if path not in standing
+        Address(path=path, kind=kind, post=post) for path, post in wanted if path not in existing
     )
 
 
@@ -90,19 +91,29 @@ def _take_over(address: Address, **answer: Any) -> None:
     address.save()
 
 
-def lead(paths: Mapping[str, Post]) -> None:
-    """Let each path answer 301 to its post, inside a transaction, as far as nothing else answers there."""
-    taken = {
-        path
-        for path, address in at(paths).items()
-        if address.kind == Address.Kind.CURRENT or _owner(address, besides=paths[path], by=NOBODY)
-    }
-    _take_all([(path, post) for path, post in paths.items() if path not in taken], kind=Address.Kind.MOVED)
+def add_redirects(paths: Mapping[str, Post], *, by: Actor, now: datetime) -> None:
+    """Let each path answer 301 to its post, as far as nothing else answers there."""
+    with changing(kind=Kind.ADDRESS, actor=by, now=now) as change:
+        known = at(paths)
+        taken = {
+            path
+            for path, address in known.items()
+            if address.kind == Address.Kind.CURRENT
+            or _owner(address, besides=paths[path], by=NOBODY)
+            or (address.kind == Address.Kind.MOVED and address.post == paths[path])
+        }
+        free = [(path, post) for path, post in paths.items() if path not in taken]
+        _take_all(free, kind=Address.Kind.MOVED)
+        if not free:
+            change.nothing_changed()
 
 
-def release(paths: Collection[str]) -> None:
+def remove_redirects(paths: Collection[str], *, by: Actor, now: datetime) -> None:
     """Let `paths` lead to no post any more, so that others may stand there."""
-    Address.objects.filter(path__in=paths, kind=Address.Kind.MOVED, post__isnull=False).delete()
+    with changing(kind=Kind.ADDRESS, actor=by, now=now) as change:
+        gone, _ = Address.objects.filter(path__in=paths, kind=Address.Kind.MOVED, post__isnull=False).delete()
+        if not gone:
+            change.nothing_changed()
 
 
 def at(paths: Collection[str]) -> dict[str, Address]:
@@ -115,35 +126,35 @@ def owner(
     path: str,
     *,
     besides: Post | Page | None = None,
-    by: Any,
+    by: Actor,
     known: Mapping[str, Address] | None = None,
 ) -> str | None:
-    """Who but `besides` answers at `path`, in words for `by` (None: the system); None when it is free.
+    """Who but `besides` answers at `path`, in words for `by`; None when it is free.
 
-    `known`: as `at` says. A post that `by` may not edit has no name: its title may be a secret yet.
+    `known`: as `at` says. What `by` may not know the title of has no name.
     """
     address = (at([path]) if known is None else known).get(path)
     return _owner(address, besides=besides, by=by) if address else None
 
 
-def _owner(address: Address, *, besides: Post | Page | None, by: Any) -> str | None:
+def _owner(address: Address, *, besides: Post | Page | None, by: Actor) -> str | None:
     """A path that is gone is free: something new may answer there."""
     if address.kind == Address.Kind.GONE or (besides is not None and besides in (address.post, address.page)):
         return None
     if address.post:
-        may_know = by is None or permissions.may_edit(by, address.post)
+        may_know = permissions.may_know_title(by, address.post)
         return f"記事「{address.post.working_title}」" if may_know else permissions.ANOTHER_POST
     if address.page:
         return f"固定ページ「{address.page.title}」"
     return "転送の設定"
 
 
-def known_to(user: Any, *, now: datetime) -> QuerySet[Address]:
-    """The addresses that `user` may know of: not those at which readers find nothing yet of a post they may not edit."""
-    if user.has_perm("blog.change_post") and user.has_perm("blog.edit_any_post"):
+def known_to(actor: Actor, *, now: datetime) -> QuerySet[Address]:
+    """The addresses that `actor` may know of: not those at which readers find nothing yet of a post they may not edit."""
+    if permissions.may_edit_all(actor):
         return Address.objects.all()
     read = Q(post__in=Post.objects.published(now)) & ~Q(kind=Address.Kind.HELD)
-    mine = Q(post__in=permissions.editable(Post.objects.all(), user))
+    mine = Q(post__in=permissions.editable(Post.objects.all(), actor))
     known = Address.objects.filter(Q(post=None) | read | mine)
     secret = Address.objects.exclude(pk__in=known.values("pk")).values("path")
     return known.exclude(target__in=secret)
@@ -162,11 +173,36 @@ def move(*, old: str, new: str) -> None:
     )
 
 
-def settle(address: Address) -> None:
-    """Answer like `address` wherever its path was the target: never two hops."""
-    Address.objects.filter(target=address.path).update(
-        kind=address.kind, post=address.post, page=address.page, target=address.target, reason=address.reason
-    )
+def save_by_hand(address: Address, *, by: Actor, now: datetime) -> None:
+    """Save a redirect or a 410, and answer like it wherever its path was the target: never two hops."""
+    with changing(kind=Kind.ADDRESS, actor=by, now=now, note=address.path):
+        address.save()
+        Address.objects.filter(target=address.path).update(
+            kind=address.kind,
+            post=address.post,
+            page=address.page,
+            target=address.target,
+            reason=address.reason,
+        )
+
+
+def delete_by_hand(address: Address, *, by: Actor, now: datetime) -> None:
+    """Let nothing answer at the path of a redirect or a 410 any more."""
+    with changing(kind=Kind.ADDRESS, actor=by, now=now, note=f"{address.path} を削除"):
+        address.delete()
+
+
+def add_missing(found: Iterable[Address], *, by: Actor, now: datetime) -> int:
+    """Save those of `found` whose path answers nothing yet; gives their number. Whatever answers already keeps its answer."""
+    wanted = {address.path: address for address in found}
+    with changing(kind=Kind.ADDRESS, actor=by, now=now) as change:
+        for path in Address.objects.filter(path__in=wanted).values_list("path", flat=True):
+            del wanted[path]
+        Address.objects.bulk_create(wanted.values())
+        change.note = f"{len(wanted)} 件"
+        if not wanted:
+            change.nothing_changed()
+    return len(wanted)
 
 
 def route(path: str) -> ResolverMatch | None:
@@ -178,9 +214,15 @@ def route(path: str) -> ResolverMatch | None:
     return None if match.view_name in ASKED_HERE else match
 
 
+def term_page(match: ResolverMatch) -> type[Term] | None:
+    """The kind of the term whose page this route shows, if it knows the `slug`."""
+    model: type[Term] | None = match.kwargs.get("model")
+    return model if model and match.view_name == f"blog:{model.declared.name}" else None
+
+
 def find(path: str) -> Address | None:
     """What the decoded request path answers, with its post, in one query."""
-    found = Address.objects.select_related(
-        "post__category", "post__collection", "post__hero", "post__share_image"
-    ).defer("post__body", "post__plain_text")
+    terms = (model.declared.relation for model in TERMS if not model.declared.is_many)
+    shown = (f"post__{name}" for name in (*terms, "hero", "share_image"))
+    found = Address.objects.select_related(*shown).defer("post__body", "post__plain_text")
     return next(iter(found.order_by().filter(path=path)), None)

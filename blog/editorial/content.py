@@ -1,160 +1,58 @@
-"""`Content`: everything an editor can change of a post, as one value.
+"""Content of a post (`Content`): everything an editor can change, as one immutable value.
 
-The form, a revision, the autosaved draft, a merge, a restore and an import all speak `Content`, and `assign` is
-the only code that writes the live columns of a post, `file` the only one that writes its tags and by-lines.
+The form, a revision, the autosaved draft, a merge, a restore and an import all speak `Content`, and `write_columns` is
+the only code that writes the live columns of a post, `save_links` the only one that writes its tags and by-lines.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from blog.editorial.lookups import Known, by_name
-from blog.models import Author, Byline, Category, Collection, Image, Post, Tag, TaggedPost
+from blog.editorial.content_fields import FIELDS, ContentField, ContentFields
+from blog.editorial.content_kinds import Credit, Kind  # noqa: F401  whoever speaks `Content` speaks of credits
+from blog.editorial.lookups import ContentLookups
+from blog.models import TERMS, Author, Byline, Image, Post, Term
 from blog.text.excerpt import excerpt as beginning
-from blog.text.excerpt import finished, without_rubble
+from blog.text.excerpt import finished, without_truncation
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.merge import merge as merge_text
-from blog.text.names import unique_names
-from blog.text.normalise import normalise, one_line
 from blog.text.pasted import says_again
-
-LABELS = {
-    "title": "タイトル",
-    "slug": "スラッグ",
-    "day": "URLの日付",
-    "category": "カテゴリ",
-    "collection": "連載・特集",
-    "tags": "タグ",
-    "bylines": "署名",
-    "hero": "主画像",
-    "share_image": "共有画像",
-    "related": "関連記事",
-    "excerpt": "リード",
-    "description": "検索結果向けの説明",
-    "disclosure": "読者への開示",
-    "canonical_url": "正規URL",
-    "noindex": "検索エンジンに載せない",
-    "featured": "注目",
-    "extra": "そのほかの項目",
-    "body": "本文",
-}
-
-ONE_LINE = (
-    *("title", "slug", "excerpt", "description", "canonical_url"),
-    *("category", "collection", "hero", "share_image"),
-)
-"""Fields of `Content` that are one line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """One by-line: an author's name, and the role as in `Byline.Role`."""
-
-    author: str
-    role: str = Byline.Role.WRITER
-
-    def __str__(self) -> str:
-        return f"{Byline.Role(self.role).label} {self.author}"
+from blog.text.post_paths import post_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """What an editor writes. Names, not ids, so that a snapshot is readable and outlives a merge of tags.
+class Content(ContentFields):
+    """The fields, and what becomes of them: a page's path, its HTML, the columns that readers see."""
 
-    Text enters the magazine here and is normalised here, once for all who read it: NFC, one kind of line ending, no
-    control characters, one line where one belongs, each tag once. So is an old snapshot in which that was not done yet.
-
-    `day` is the day in the public path; None means "the day of publication". `hero` and `share_image` are
-    `Image.hash`es. `related` holds the public paths of posts chosen by hand, as `Address` stores them. `extra` keeps
-    the front matter of an imported file that has no other place here, so that an export can give it back.
-    """
-
-    title: str = ""
-    slug: str = ""
-    day: date | None = None
-    category: str = ""
-    collection: str = ""
-    tags: tuple[str, ...] = ()
-    bylines: tuple[Credit, ...] = ()
-    hero: str = ""
-    share_image: str = ""
-    related: tuple[str, ...] = ()
-    excerpt: str = ""
-    description: str = ""
-    disclosure: str = ""
-    canonical_url: str = ""
-    noindex: bool = False
-    featured: bool = False
-    extra: dict[str, Any] = field(default_factory=dict)
-    body: str = ""
-
-    def __post_init__(self) -> None:
-        normalised: dict[str, Any] = {name: one_line(getattr(self, name)) for name in ONE_LINE}
-        normalised |= {
-            "disclosure": normalise(self.disclosure).strip(),
-            "bylines": tuple(Credit(one_line(credit.author), credit.role) for credit in self.bylines),
-            "tags": unique_names(self.tags),
-            "body": normalise(self.body),
-        }
-        for name, value in normalised.items():
-            object.__setattr__(self, name, value)  # of a frozen value, as its own `__init__` does
-
-    @classmethod
-    def from_form(cls, cleaned: Mapping[str, Any], *, base: Self) -> Self:
-        """From the cleaned data of the admin's form, whose fields have the names of ours.
-
-        What the form does not show stays as it is in `base`.
-        """
-        values = {column.name: cleaned[column.name] for column in fields(cls) if column.name in cleaned}
-        return replace(base, **values)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """From what `to_json` made, also by an older version: unknown keys are ignored, missing ones empty."""
-        values = {column.name: data[column.name] for column in fields(cls) if column.name in data}
-        values["day"] = date.fromisoformat(values["day"]) if values.get("day") else None
-        values["tags"] = tuple(values.get("tags", ()))
-        values["related"] = tuple(values.get("related", ()))
-        values["bylines"] = tuple(Credit(**credit) for credit in values.get("bylines", ()))
-        extra = values.get("extra", {})
-        values["extra"] = {key: extra[key] for key in data.get("extra_order", extra)}
-        return cls(**values)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON types, complete; the format of `Revision.content`."""
-        return asdict(self) | {
-            "day": self.day and self.day.isoformat(),
-            "tags": list(self.tags),
-            "related": list(self.related),
-            "bylines": [asdict(credit) for credit in self.bylines],
-            "extra_order": list(self.extra),  # PostgreSQL sorts the keys of what it stores as JSON
-        }
-
-    def in_names_of_today(self, known: Known) -> Self:
-        """With its section, collection and authors by the names they have now; what nobody knows keeps its name."""
-
-        def today(rows: Mapping[str, Category | Collection | Author], name: str) -> str:
-            return rows[name].name if name in rows else name
-
-        return replace(
-            self,
-            category=today(known.categories, self.category),
-            collection=today(known.collections, self.collection),
-            bylines=tuple(
-                Credit(today(known.authors, credit.author), credit.role) for credit in self.bylines
-            ),
-        )
+    def in_names_of_today(self, known: ContentLookups) -> Self:
+        """With its section, its authors and so on by the names they have now; what nobody knows keeps its name, and so do
+        terms of an open kind."""
+        renewed: dict[str, Any] = {}
+        for model in TERMS:
+            kind, said = model.declared, getattr(self, model.declared.field)
+            if kind.is_open:
+                continue
+            names = {name: row.name for name, row in known.terms(model).items()}
+            if kind.entry:
+                entries = ((entry, getattr(entry, kind.entry)) for entry in said)
+                renewed[kind.field] = tuple(
+                    replace(entry, **{kind.entry: names.get(name, name)}) for entry, name in entries
+                )
+            elif kind.is_many:
+                renewed[kind.field] = tuple(names.get(name, name) for name in said)
+            else:
+                renewed[kind.field] = names.get(said, said)
+        return replace(self, **renewed)
 
     @property
     def path(self) -> str:
         """The public path, as `Address` stores it; "" as long as the day or the slug is not known."""
-        return f"/{self.day:%Y/%m/%d}/{self.slug}/" if self.day and self.slug else ""
+        return post_path(self.day, self.slug) if self.day and self.slug else ""
 
     def render(self, *, pictures: Mapping[str, Any] | None = None) -> Rendered:
         """The HTML of the body and what follows from it. One query when the body shows images of ours."""
@@ -170,70 +68,84 @@ class Content:
         }
 
     def summaries(self, rendered: Rendered) -> tuple[str, str]:
-        """Excerpt and description as readers see them: not what only says the headline again, nor rubble.
+        """Excerpt and description as readers see them: not what only says the headline again, nor a truncated end.
 
         A generator took the first line of its texts for both, and that line was the headline. Where nothing is left,
         the text describes itself.
         """
         text = rendered.plain_text
-        excerpt, description = without_rubble(self.excerpt), without_rubble(self.description)
+        excerpt, description = without_truncation(self.excerpt), without_truncation(self.description)
         if says_again(excerpt, self.title):
             excerpt, description = "", description.removeprefix(excerpt).lstrip(" 　:：。")
         if says_again(description, self.title):
             description = ""
         if not excerpt and not description:
-            description = without_rubble(beginning(text))
+            description = without_truncation(beginning(text))
         return finished(excerpt, text), finished(description, text)
 
-    def diff(self, other: Self) -> dict[str, tuple[Any, Any]]:
-        """Field name → (here, there), for the fields that differ."""
-        pairs = (
-            (field.name, getattr(self, field.name), getattr(other, field.name)) for field in fields(self)
-        )
-        return {name: (here, there) for name, here, there in pairs if here != there}
-
     def apply(self, post: Post, *, rendered: Rendered) -> None:
-        """Write the live columns, tags and by-lines of `post`, and save it. `post.day` must be known.
+        """Write the live columns, tags and by-lines of `post`, and save it. The day must be known.
 
         Call it inside a transaction: what the names mean is asked there, for a merge may have changed it since.
         """
-        known = Known([self])
-        self.assign(post, rendered=rendered, known=known)
+        known = ContentLookups([self])
+        self.write_columns(post, rendered=rendered, known=known)
         post.save()
-        post.tagged.all().delete()
-        post.bylines.all().delete()
-        file([(post, self)], known=known)
+        for through in (model.through() for model in TERMS if model.declared.is_many):
+            through.model.objects.filter(**{through.post: post}).delete()
+        save_links([(post, self)], known=known)
 
-    def assign(self, post: Post, *, rendered: Rendered, known: Known) -> None:
+    def write_columns(self, post: Post, *, rendered: Rendered, known: ContentLookups) -> None:
         """Write the live columns of `post` without saving it: the one place where what readers see changes."""
-        post.title, post.slug = self.title, self.slug
-        post.category = known.categories.get(self.category)
-        post.collection = known.collections.get(self.collection)
-        post.hero, post.share_image = known.images.get(self.hero), known.images.get(self.share_image)
-        post.related = list(self.related)
-        for name in ("disclosure", "canonical_url", "noindex", "body"):
-            setattr(post, name, getattr(self, name))
+        for name, declared in FIELDS.items():
+            if declared.has_column:
+                setattr(post, name, _live(declared, getattr(self, name), known))
         derive(post, self, rendered)
 
 
-def file(texts: Sequence[tuple[Post, Content]], *, known: Known) -> None:
-    """Write the tags and by-lines of posts that have none: two statements for any number, and some for each new tag.
+def _live(declared: ContentField, value: Any, known: ContentLookups) -> Any:
+    """What the column of a field holds."""
+    if term := next((model for model in TERMS if model.declared.field == declared.name), None):
+        return known.terms(term).get(value)
+    match declared.kind:
+        case Kind.IMAGE:
+            return known.images.get(value)
+        case Kind.PATHS:
+            return list(value)
+    return value
+
+
+def save_links(texts: Sequence[tuple[Post, Content]], *, known: ContentLookups) -> None:
+    """Write the tags, by-lines and whatever else posts have many of, of posts that have none: a statement for each kind
+    and any number of posts, and some for each new tag.
 
     Not tags.set(): it asks one question a tag, and keeps the order of the tags that were there before.
     """
-    TaggedPost.objects.bulk_create(
-        TaggedPost(content_object=post, tag=tag)
-        for post, content in texts
-        for tag in Tag.objects.for_names(content.tags, known=known.tags)
-    )
+    for model in TERMS:
+        if model is not Author and model.declared.is_many:
+            through = model.through()
+            through.model.objects.bulk_create(
+                through.model(**{through.post: post, through.term: term})
+                for post, content in texts
+                for term in _many(model, getattr(content, model.declared.field), known)
+            )
+    authors = known.terms(Author)
     Byline.objects.bulk_create(
         Byline(post=post, author=author, role=role, order=order)
         for post, content in texts
         # Two names of an old snapshot may be one author by now.
         for order, (author, role) in enumerate(
-            dict.fromkeys((known.authors[credit.author], credit.role) for credit in content.bylines)
+            dict.fromkeys((authors[credit.author], credit.role) for credit in content.bylines)
         )
     )
+
+
+def _many(model: type[Term], names: Iterable[str], known: ContentLookups) -> list[Term]:
+    """The terms that `names` mean, each once; those of an open kind are made where they are missing."""
+    rows: Any = model.objects
+    if model.declared.is_open:
+        return list(rows.for_names(names, known=known.terms(model)))
+    return list(dict.fromkeys(known.terms(model)[name] for name in names))
 
 
 DERIVED = (
@@ -271,31 +183,16 @@ def merge(base: Content, ours: Content, theirs: Content) -> tuple[Content, list[
         other = getattr(theirs, name)
         if other in (before, mine):
             merged[name] = mine
-        elif name == "tags":
-            merged[name] = tuple(
-                tag for tag in (*other, *mine) if tag not in before or (tag in other and tag in mine)
-            )
-            merged[name] = tuple(dict.fromkeys(merged[name]))
-        elif name == "body":
-            result = merge_text(before, mine, other)
-            merged[name] = result.text
-            conflicts += ["body"] if result.conflicts else []
-        else:
-            merged[name] = mine
-            conflicts.append(name)
+            continue
+        match FIELDS[name].kind:
+            case Kind.TERMS:
+                kept = (tag for tag in (*other, *mine) if tag not in before or (tag in other and tag in mine))
+                merged[name] = tuple(dict.fromkeys(kept))
+            case Kind.MARKDOWN:
+                result = merge_text(before, mine, other)
+                merged[name] = result.text
+                conflicts += [name] if result.conflicts else []
+            case _:
+                merged[name] = mine
+                conflicts.append(name)
     return replace(theirs, **merged), conflicts
-
-
-def find_category(name: str) -> Category | None:
-    """The section called `name`, now or once; None when there is none."""
-    return by_name(Category, [name]).get(name)
-
-
-def find_collection(name: str) -> Collection | None:
-    """The collection called `name`, now or once; None when there is none."""
-    return by_name(Collection, [name]).get(name)
-
-
-def find_authors(names: Iterable[str]) -> dict[str, Author]:
-    """Authors by the names asked for, aliases included. Unknown names are absent."""
-    return by_name(Author, names)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from blog.models import Author, Collection, Draft, Image, Page, Post, SiteSettings
+from blog.editorial.content_fields import IMAGES
+from blog.models import TERMS, Draft, Image, Page, Post, SiteSettings
 from blog.querysets import PostQuerySet
 
 
@@ -23,13 +27,13 @@ def posts_showing(image: Image, *, now: datetime) -> PostQuerySet:
     return Post.objects.seen_or_coming(now).filter(shown).order_by("-pk")
 
 
-def elsewhere(image: Image) -> list[str]:
+def uses_elsewhere(image: Image) -> list[str]:
     """Where else `image` is needed, in words for an editor."""
     return _pages(image, Page.objects.all()) + _fixed(image)
 
 
 def is_needed(image: Image) -> bool:
-    return posts_with(image).exists() or bool(elsewhere(image))
+    return posts_with(image).exists() or bool(uses_elsewhere(image))
 
 
 def shown_elsewhere(image: Image) -> bool:
@@ -38,16 +42,13 @@ def shown_elsewhere(image: Image) -> bool:
 
 
 def _live(image: Image) -> Q:
-    return Q(hero=image) | Q(share_image=image) | Q(body__contains=image.name)
+    return reduce(or_, (Q(**{name: image}) for name in IMAGES), Q(body__contains=image.name))
 
 
 def _content(path: str, image: Image) -> Q:
     """In the JSON of a `Content` at `path`."""
-    return (
-        Q(**{f"{path}__hero": image.hash})
-        | Q(**{f"{path}__share_image": image.hash})
-        | Q(**{f"{path}__body__icontains": image.name})
-    )
+    in_body = Q(**{f"{path}__body__icontains": image.name})
+    return reduce(or_, (Q(**{f"{path}__{name}": image.hash}) for name in IMAGES), in_body)
 
 
 def _pages(image: Image, pages: QuerySet[Page]) -> list[str]:
@@ -57,7 +58,11 @@ def _pages(image: Image, pages: QuerySet[Page]) -> list[str]:
 def _fixed(image: Image) -> list[str]:
     logo_or_footer = SiteSettings.objects.filter(Q(logo=image) | Q(footer__contains=image.url))
     return [
-        *(f"著者「{author}」の写真" for author in Author.objects.filter(picture=image)),
-        *(f"{item.get_kind_display()}「{item}」の画像" for item in Collection.objects.filter(picture=image)),
+        *(use for model in TERMS if "picture" in model.declared.columns for use in _of_terms(model, image)),
         *("サイト設定" for _ in logo_or_footer),
     ]
+
+
+def _of_terms(model: Any, image: Image) -> list[str]:
+    called = model._meta.get_field("picture").verbose_name
+    return [f"{item.label}「{item}」の{called}" for item in model.objects.filter(picture=image)]

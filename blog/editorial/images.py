@@ -1,4 +1,4 @@
-"""Accepting images: recognised by content, bounded, re-encoded without metadata, stored under our own name."""
+"""Image uploads: recognised by content, bounded, re-encoded without metadata, stored under our own name."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
 from blog.editorial import image_uses, permissions
+from blog.editorial.actors import Actor
 from blog.editorial.changes import Kind, changing
 from blog.editorial.permissions import ANOTHER_POST
 from blog.models import Image, SiteSettings
@@ -48,12 +49,13 @@ class NotStored(ImageRefused):
     """The image is well, the storage is not: full, or not to be written."""
 
 
-def accept(*, upload: File[bytes], name: str, by: Any, now: datetime, **described: Any) -> Image:
+def accept(*, upload: File[bytes], name: str, by: Actor, now: datetime, **described: Any) -> Image:
     """Store an uploaded image and return its row; the same original twice gives the same row.
 
     `name` is what the sender calls the file: kept for people to read, never used as a path. `described` may set
     `alt`, `is_decorative`, `caption`, `credit` and `licence` of a new row.
     """
+    permissions.require(permissions.may_add_images(by), "画像を追加する")
     original = upload.read(MAX_BYTES + 1)
     if len(original) > MAX_BYTES:
         raise ImageRefused(f"画像が大きすぎます。{MAX_BYTES // 1024**2} MB までにしてください。")
@@ -76,7 +78,7 @@ def accept(*, upload: File[bytes], name: str, by: Any, now: datetime, **describe
         "is_animated": is_animated,
         "size": len(data),
         "created_at": now,
-        "created_by": by,
+        "created_by": by.user,
     }
     created = False
     try:
@@ -128,7 +130,7 @@ def put_back(*, data: bytes, digest: str, path: str, **facts: Any) -> Image:
     )
 
 
-def used_in(image: Image, *, by: Any, now: datetime) -> list[str]:
+def used_in(image: Image, *, by: Actor, now: datetime) -> list[str]:
     """Where `image` is needed, in words for `by`; a post that they may neither edit nor read yet has no name there."""
     posts = image_uses.posts_with(image)
     titles = dict(permissions.editable(posts, by).values_list("pk", "working_title"))
@@ -137,10 +139,10 @@ def used_in(image: Image, *, by: Any, now: datetime) -> list[str]:
         f"記事「{titles[pk] or '（無題）'}」" if pk in titles else ANOTHER_POST
         for pk in posts.values_list("pk", flat=True)
     )
-    return [*dict.fromkeys(named), *image_uses.elsewhere(image)]
+    return [*dict.fromkeys(named), *image_uses.uses_elsewhere(image)]
 
 
-def describe(image: Image, *, by: Any, now: datetime) -> None:
+def describe(image: Image, *, by: Actor, now: datetime) -> None:
     """Save the words and the focal point of `image`, which readers see wherever it is shown. Raises PermissionDenied.
 
     The posts that need it are locked first: one that is being published in this very moment counts.
@@ -151,15 +153,20 @@ def describe(image: Image, *, by: Any, now: datetime) -> None:
         if refusal := permissions.why_not_describe(by, image, site, now):
             raise PermissionDenied(refusal)
         before = Image.objects.get(pk=image.pk)
+        change.note = image.name
+        if all(getattr(before, name) == getattr(image, name) for name in WORDS):
+            change.nothing_changed()
+            return
         image.save(update_fields=WORDS)
         if (before.focal_x, before.focal_y) != (image.focal_x, image.focal_y):
             change.images.append(image)
 
 
-def remove(image: Image, *, by: Any, now: datetime) -> None:
+def remove(image: Image, *, by: Actor, now: datetime) -> None:
     """Delete an image that nothing needs; its files go when the database has forgotten it."""
+    permissions.require(permissions.may_delete_images(by), "画像を消す")
     storage, name = image.file.storage, image.name
-    with changing(kind=Kind.IMAGE, actor=by, now=now) as change:
+    with changing(kind=Kind.IMAGE, actor=by, now=now, note=f"{name} を削除") as change:
         image.delete()
         change.images.append(image)
         transaction.on_commit(lambda: storage.delete(name))

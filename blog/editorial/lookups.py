@@ -1,26 +1,24 @@
-"""What texts name, as rows of the database: looked up once, for one text or for a whole batch."""
+"""Batch lookup of the sections, tags, authors and images that contents name."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db import models
-from django.db.models import F
-
 from blog.editorial import addresses
-from blog.models import Address, Author, Category, Image, Tag
-from blog.models import Collection as Series
+from blog.editorial.content_fields import IMAGES
+from blog.models import Address, Image, Term
+from blog.models.term import TermKind
 from blog.text.names import tag_key
 
 if TYPE_CHECKING:
     from blog.editorial.content import Content
 
-Row = TypeVar("Row", bound=models.Model)
+Kind = TypeVar("Kind", bound=Term)
 
 
-class Known:
+class ContentLookups:
     """The rows that `contents` name, by the words they use; what the magazine does not know is absent.
 
     Each kind is asked for when it is needed first: as many queries for a hundred contents as for one.
@@ -28,32 +26,21 @@ class Known:
 
     def __init__(self, contents: Collection[Content]) -> None:
         self.contents = contents
+        self._terms: dict[type[Term], dict[str, Any]] = {}
 
-    @cached_property
-    def categories(self) -> dict[str, Category]:
-        """By name, of now or once."""
-        return by_name(Category, (content.category for content in self.contents))
-
-    @cached_property
-    def collections(self) -> dict[str, Series]:
-        """By name, of now or once."""
-        return by_name(Series, (content.collection for content in self.contents))
-
-    @cached_property
-    def authors(self) -> dict[str, Author]:
-        """By name, of now or once."""
-        credits = (credit for content in self.contents for credit in content.bylines)
-        return by_name(Author, (credit.author for credit in credits))
-
-    @cached_property
-    def tags(self) -> dict[str, Tag]:
-        """By `tag_key`."""
-        return Tag.objects.by_key({tag_key(name) for content in self.contents for name in content.tags})
+    def terms(self, model: type[Kind]) -> dict[str, Kind]:
+        """Those of `model` by the names that the contents use, of now or once; those of an open kind by `tag_key`."""
+        if model not in self._terms:
+            kind, rows = model.declared, model.objects
+            values = (getattr(content, kind.field) for content in self.contents)
+            names = {name for value in values for name in names_in(kind, value)}
+            self._terms[model] = rows.by_key(set(map(tag_key, names))) if kind.is_open else rows.named(names)
+        return self._terms[model]
 
     @cached_property
     def images(self) -> dict[str, Image]:
         """By hash."""
-        hashes = {hash for content in self.contents for hash in (content.hero, content.share_image)}
+        hashes = {getattr(content, name) for content in self.contents for name in IMAGES}
         return Image.objects.by_hash(hashes - {""})
 
     @cached_property
@@ -62,20 +49,10 @@ class Known:
         return addresses.at({content.path for content in self.contents} - {""})
 
 
-def by_name(model: type[Row], names: Iterable[str]) -> dict[str, Row]:
-    """Rows by the names asked for: what they are called now or were once, in any case and width. Unknown names are absent.
-
-    One query where every name is as it stands, up to three more for the others.
-    """
-    names = set(names) - {""}
-    rows: Any = model._default_manager
-    found = {row.name: row for row in rows.filter(name__in=names)} if names else {}
-    missing = {name: tag_key(name) for name in names if name not in found}
-    if missing:
-        keys = set(missing.values())
-        once = rows.filter(aliases__key__in=keys).annotate(alias_key=F("aliases__key"))
-        today = {pk: key for pk, name in rows.values_list("pk", "name") if (key := tag_key(name)) in keys}
-        known = {row.alias_key: row for row in once}
-        known |= {today[row.pk]: row for row in (rows.filter(pk__in=today) if today else ())}
-        found |= {name: known[key] for name, key in missing.items() if key in known}
-    return found
+def names_in(kind: TermKind, value: Any) -> Iterator[str]:
+    """The names of terms of this kind in `value`, which is its field of a `Content` or of what is stored of one."""
+    for entry in value if kind.is_many else (value,):
+        if not kind.entry:
+            yield entry
+        else:
+            yield entry[kind.entry] if isinstance(entry, dict) else getattr(entry, kind.entry)

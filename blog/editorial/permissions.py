@@ -1,21 +1,43 @@
-"""Who may do what with a post: the desk's rules in one table. Doors ask here, `publishing` insists."""
+"""Permissions of the desk: who may do what, in one module. Doors ask here, editorial functions require.
+
+What is not here are the permissions of Django's own forms and lists (add, change, delete, view): the groups below give
+them, Django's admin asks for them.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 
 from blog.editorial import image_uses
-from blog.models import Image, Post, Revision, SiteSettings
+from blog.editorial.actors import (
+    DEMO,
+    IMPORT,
+    NOBODY,
+    RERENDERING,
+    RESTORE,
+    SCHEDULED_UPDATE,
+    Actor,
+    Machine,
+    Person,
+    Process,
+)
+from blog.models import TERMS, Image, Post, Revision, SiteSettings
 from blog.querysets import PostQuerySet
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
 
 WRITERS, EDITORS, CHIEFS = "ライター", "編集者", "編集長"
 ANOTHER_POST = "別の記事"
 """What a post is called in a sentence for somebody who may neither edit nor read it."""
 
-_TAXONOMY = ("category", "collection", "tag", "author", "alias", "page", "address", "synonym")
+_TAXONOMY = (*(model.declared.name for model in TERMS), "alias", "page", "address", "synonym")
 _VIEW_ALL = ("post", "revision", "image", *_TAXONOMY)
 _WRITER = (
     *(f"view_{name}" for name in _VIEW_ALL),
@@ -46,92 +68,188 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *_EDITOR,
         "view_sitesettings",
         "change_sitesettings",
-        *(f"{verb}_machinetoken" for verb in ("view", "add", "change")),
+        *(f"{verb}_apitoken" for verb in ("view", "add", "change")),
     ),
 }
 """Group → permissions of this app. `migrate` makes the groups and gives them each permission once, when that is new;
 superusers change them by hand afterwards."""
 
+_DRAFTS = ("add_post", "change_post", "edit_any_post")
+MACHINES: tuple[str, ...] = _DRAFTS
+"""What everybody with a token may do: lay drafts before the desk, and new versions of what came from the same file."""
+PROCESSES: dict[Process, tuple[str, ...]] = {
+    IMPORT: (*_DRAFTS, "approve_post", "publish_post", "add_image"),
+    RESTORE: (*_DRAFTS, "approve_post", "publish_post", "add_image"),
+    DEMO: ("add_image", "delete_image"),
+    # People have passed what these bring out, and their sentences are read by all of the desk.
+    SCHEDULED_UPDATE: (),
+    RERENDERING: (),
+    NOBODY: (),
+}
+"""Process → what it may do, in the words of the groups. None of them throws posts away or changes what people have set."""
 
-def may_edit(user: Any, post: Post | None) -> bool:
-    """Whether `user` may read and change the working text of `post` (None: of a new one)."""
+# Of a login, the fields that give rights.
+RIGHTS = ("is_superuser", "groups", "user_permissions")
+
+
+def _has(actor: Actor, right: str, *, app: str = "blog") -> bool:
+    if isinstance(actor, Person):
+        return actor.user.has_perm(f"{app}.{right}")
+    return app == "blog" and right in (MACHINES if isinstance(actor, Machine) else PROCESSES.get(actor, ()))
+
+
+# Working texts
+
+
+def may_list_posts(actor: Actor) -> bool:
+    """Whether `actor` may see a list of posts: of those that they may edit."""
+    return _has(actor, "change_post")
+
+
+def may_write(actor: Actor) -> bool:
+    """Whether `actor` may write anything at all: a new post, or in one that exists."""
+    return _has(actor, "add_post") or _has(actor, "change_post")
+
+
+def may_edit_all(actor: Actor) -> bool:
+    """Whether `actor` may edit the posts of others too."""
+    return _has(actor, "change_post") and _has(actor, "edit_any_post")
+
+
+def may_edit(actor: Actor, post: Post | None) -> bool:
+    """Whether `actor` may read and change the working text of `post` (None: begin, or bring in, a new one).
+
+    Who may also assigns it, submits it for review, brings old revisions back and takes it out of the bin.
+    """
     if post is None:
-        return bool(user.has_perm("blog.add_post"))
-    if user.has_perm("blog.change_post") and user.has_perm("blog.edit_any_post"):
-        return True
-    return editable(Post.objects.filter(pk=post.pk), user).exists()
+        return _has(actor, "add_post")
+    return may_edit_all(actor) or editable(Post.objects.filter(pk=post.pk), actor).exists()
 
 
-def editable(posts: PostQuerySet, user: Any) -> PostQuerySet:
-    """Those of `posts` whose working text `user` may read and change."""
-    if not user.has_perm("blog.change_post"):
-        return posts.none()
-    return posts if user.has_perm("blog.edit_any_post") else posts.written_by(user)
+def editable(posts: PostQuerySet, actor: Actor) -> PostQuerySet:
+    """Those of `posts` whose working text `actor` may read and change."""
+    if may_edit_all(actor):
+        return posts
+    mine = _has(actor, "change_post") and actor.user
+    return posts.written_by(mine) if mine else posts.none()
 
 
-def may_approve(user: Any, revision: Revision, site: SiteSettings) -> bool:
-    """Whether `user` may pass `revision`; with 「校閲は別の人が行う」 not what they have written in since the last pass."""
-    if not user.has_perm("blog.approve_post"):
+def assignable(*, besides: int | None = None) -> QuerySet[User]:
+    """Whom a post can be given to: everybody who may enter the desk, and `besides` (a key), who has it already."""
+    return get_user_model().objects.filter(Q(is_staff=True, is_active=True) | Q(pk=besides))
+
+
+def may_know_title(actor: Actor, post: Post) -> bool:
+    """Whether a sentence for `actor` may name `post`: its title may be a secret yet, and machines keep none."""
+    return not isinstance(actor, Machine) and may_edit(actor, post)
+
+
+def may_discard(actor: Actor, post: Post) -> bool:
+    """Whether `actor` may put `post` into the bin."""
+    return _has(actor, "delete_post") and may_edit(actor, post)
+
+
+# Review and publication
+
+
+def may_review(actor: Actor) -> bool:
+    """Whether `actor` reads the texts of others for the desk: passes some of them (`may_approve`), and sends back any."""
+    return _has(actor, "approve_post")
+
+
+def may_approve(actor: Actor, revision: Revision, site: SiteSettings) -> bool:
+    """Whether `actor` may pass `revision`; with 「校閲は別の人が行う」 not what they have written in since the last pass."""
+    return may_review(actor) and not (site.four_eyes and _has_written_in(actor, revision))
+
+
+def _has_written_in(actor: Actor, revision: Revision) -> bool:
+    if actor.user is None:
         return False
-    return not (site.four_eyes and _has_written_in(user, revision))
-
-
-def _has_written_in(user: Any, revision: Revision) -> bool:
     before = revision.post.revisions.filter(number__lt=revision.number)
     last_pass = before.filter(stage=Post.Stage.APPROVED).values_list("number", flat=True).first() or 0
     since = revision.post.revisions.filter(number__gt=last_pass, number__lte=revision.number)
-    return since.filter(by=user).exists()
+    return since.filter(by=actor.user).exists()
 
 
-def may_send_out(user: Any, revision: Revision, site: SiteSettings) -> bool:
-    """Whether the review of `revision` keeps nobody, or not `user`, from publishing it: whoever publishes also passes it."""
-    return revision.is_approved or not site.four_eyes or may_approve(user, revision, site)
+def may_send_out(actor: Actor, revision: Revision, site: SiteSettings) -> bool:
+    """Whether the review of `revision` keeps nobody, or not `actor`, from publishing it: whoever publishes also passes it."""
+    return revision.is_approved or not site.four_eyes or may_approve(actor, revision, site)
 
 
-def may_publish(user: Any, post: Post | None, site: SiteSettings) -> bool:
-    """Whether `user` may publish, schedule and withdraw `post` (None: a new one): the setting 「公開できる人」."""
+def may_publish(actor: Actor, post: Post | None, site: SiteSettings) -> bool:
+    """Whether `actor` may publish, schedule and withdraw `post` (None: a new one): the setting 「公開できる人」.
+
+    That is about people: a process may by its row.
+    """
+    if not isinstance(actor, Person):
+        return _has(actor, "publish_post")
     if site.publishers == SiteSettings.Publishers.CHIEF:
-        return bool(user.has_perm("blog.publish_post") and user.has_perm("blog.change_sitesettings"))
+        return _has(actor, "publish_post") and _has(actor, "change_sitesettings")
     if site.publishers == SiteSettings.Publishers.EDITOR:
-        return bool(user.has_perm("blog.publish_post"))
-    return may_edit(user, post)
+        return _has(actor, "publish_post")
+    return may_edit(actor, post)
 
 
-def may_change_seen(user: Any, site: SiteSettings) -> bool:
-    """Whether `user` may change what readers see at once and without a revision: public pages, names, redirects.
+def may_change_seen(actor: Actor, site: SiteSettings) -> bool:
+    """Whether `actor` may change what readers see at once and without a revision: public pages, names, redirects.
 
     The permission for each of them is asked besides. 「公開できる人」 counts for them as it does for posts.
     """
-    return site.publishers != SiteSettings.Publishers.CHIEF or user.has_perm("blog.change_sitesettings")
+    return site.publishers != SiteSettings.Publishers.CHIEF or _has(actor, "change_sitesettings")
 
 
-def why_not_describe(user: Any, image: Image, site: SiteSettings, now: datetime) -> str:
-    """Why `user` may not change the words and the focal point of `image`, as a sentence; empty when they may.
+def may_write_pages(actor: Actor) -> bool:
+    """Whether `actor` may write fixed pages, and look at what they will be."""
+    return _has(actor, "add_page") or _has(actor, "change_page")
+
+
+def may_send_notices_again(actor: Actor) -> bool:
+    """Whether `actor` may have notices sent again that were given up."""
+    return _has(actor, "change_notice")
+
+
+# Images
+
+
+def may_add_images(actor: Actor) -> bool:
+    return _has(actor, "add_image")
+
+
+def may_choose_images(actor: Actor) -> bool:
+    """Whether `actor` may look through the library for a text of theirs."""
+    return may_write(actor) and _has(actor, "view_image")
+
+
+def may_delete_images(actor: Actor) -> bool:
+    """Whether `actor` may delete images; what needs one keeps it besides."""
+    return _has(actor, "delete_image")
+
+
+def why_not_describe(actor: Actor, image: Image, site: SiteSettings, now: datetime) -> str:
+    """Why `actor` may not change the words and the focal point of `image`, as a sentence; empty when they may.
 
     Readers see them at once in every post that shows the image: whoever may publish all these posts may. The eyes of
     a second person have no revision to look at here: where they are asked for, it takes somebody who passes texts.
     """
     whom = "編集長" if site.publishers == SiteSettings.Publishers.CHIEF else "編集者か編集長"
-    if not user.has_perm("blog.change_image"):
+    if not _has(actor, "change_image"):
         return f"画像の説明を変える権限がありません。{whom}に頼んでください。"
-    publishes, posts = (
-        user.has_perm("blog.publish_post"),
-        list(image_uses.posts_showing(image, now=now).only("pk")),
-    )
+    publishes = _has(actor, "publish_post")
+    posts = list(image_uses.posts_showing(image, now=now).only("pk"))
     if not posts and not image_uses.shown_elsewhere(image):
-        mine = publishes or image.created_by_id == user.pk
+        mine = publishes or (actor.user is not None and image.created_by_id == actor.user.pk)
         return (
             ""
             if mine
             else f"ほかの人が加えた画像です。説明を変えるときは、加えた人か{whom}に頼んでください。"
         )
-    if publishes and may_change_seen(user, site):
+    if publishes and may_change_seen(actor, site):
         return ""
-    passes = not site.four_eyes or user.has_perm("blog.approve_post")
+    passes = not site.four_eyes or may_review(actor)
     if (
         passes
         and not image_uses.shown_elsewhere(image)
-        and all(may_publish(user, post, site) for post in posts)
+        and all(may_publish(actor, post, site) for post in posts)
     ):
         return ""
     return (
@@ -140,7 +258,45 @@ def why_not_describe(user: Any, image: Image, site: SiteSettings, now: datetime)
     )
 
 
-def insist(allowed: bool, what: str) -> None:
+# Manuscripts, the log, logins
+
+
+def may_see_manuscripts(actor: Actor) -> bool:
+    return _has(actor, "view_manuscript")
+
+
+def may_settle_manuscripts(actor: Actor) -> bool:
+    """Whether `actor` may say that what is wrong in a manuscript is dealt with."""
+    return _has(actor, "change_manuscript")
+
+
+def may_read_log(actor: Actor) -> bool:
+    """Whether `actor` may read who did what, when."""
+    return _has(actor, "view_logentry", app="admin") or _has(actor, "change_sitesettings")
+
+
+def may_link_logins(actor: Actor) -> bool:
+    """Whether `actor` may say which login is which author: it concerns those who give logins."""
+    return _has(actor, "change_user", app="auth")
+
+
+def may_give_rights(actor: Actor) -> bool:
+    """Whether `actor` may say what groups and people may do: whoever else makes logins would give rights to themselves."""
+    return actor.user is not None and actor.user.is_superuser
+
+
+def may_touch_login(actor: Actor, other: User | None) -> bool:
+    """Whether `actor`, who may change logins, may change or delete this one (None: a new one).
+
+    The password or address of somebody, in the hands of another, would be a way to rights that this one has not.
+    """
+    if may_give_rights(actor) or other is None:
+        return True
+    rights = actor.user.get_all_permissions() if actor.user else set()
+    return not (other.is_superuser or other.get_all_permissions() - rights)
+
+
+def require(allowed: bool, what: str) -> None:
     """Raise PermissionDenied with a sentence for the screen unless `allowed`."""
     if not allowed:
         raise PermissionDenied(f"{what}権限がありません。編集長に相談してください。")

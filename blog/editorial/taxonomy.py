@@ -1,103 +1,138 @@
-"""Sections, collections, tags, authors and pages at work: what a new name, a new path or a merge does to the public paths."""
+"""Renaming, merging and deleting terms and pages, with what that does to public paths."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from blog.editorial import addresses
+from blog.editorial.actors import Actor
 from blog.editorial.changes import Kind, changing
-from blog.editorial.lookups import by_name
-from blog.models import Address, Alias, Author, Byline, Category, Collection, Page, Post, Tag, TaggedPost
+from blog.editorial.lookups import names_in
+from blog.models import Address, Alias, Page, Post, Term
 from blog.text.names import public_path, tag_key
 
-Named = Category | Collection | Tag | Author
-KINDS = {Category: "category", Collection: "collection", Tag: "tag", Author: "author"}
 GONE = "このページは廃止しました。"
 
 
-def save_named(item: Named, *, by: Any, now: datetime) -> None:
-    """Save something that posts are filed under. An old name stays as an alias, an old path answers 301."""
-    with changing(kind=Kind.RENAMED, actor=by, now=now) as change:
-        before = type(item).objects.filter(pk=item.pk).first() if item.pk else None
+def save_named(item: Term, *, by: Actor, now: datetime) -> None:
+    """Save a term. An old name stays as an alias, an old path answers 301."""
+    with changing(kind=Kind.TERM, actor=by, now=now, note=_called(item)) as change:
+        before = type(item)._default_manager.filter(pk=item.pk).first() if item.pk else None
         item.save()
         if before is None:
             return
         if before.name != item.name:
+            change.note = f"{_called(before)}→「{item.name}」"
             item.aliases.filter(name=item.name).delete()  # it goes by this name again
-            keep_alias(item, before.name)
+            _keep_alias(item, before.name)
             change.renamed.append(item)
         addresses.move(old=unquote(before.get_absolute_url()), new=unquote(item.get_absolute_url()))
 
 
-def keep_alias(item: Named, name: str) -> None:
+def make_named(model: type[Term], name: str, *, by: Actor, now: datetime, **values: Any) -> Any:
+    """The one of `model` with this very name, made with `values` where there is none."""
+    with changing(kind=Kind.TERM, actor=by, now=now) as change:
+        item, is_new = model.objects.get_or_create(name=name, defaults=values)
+        change.note = _called(item)
+        if not is_new:
+            change.nothing_changed()
+    return item
+
+
+def make_open(model: type[Term], names: Iterable[str], *, by: Actor, now: datetime) -> list[Any]:
+    """The terms of `model`, an open kind, that go by `names`; unknown ones are made."""
+    names = list(names)
+    with changing(kind=Kind.TERM, actor=by, now=now) as change:
+        known = model.objects.by_key({tag_key(name) for name in names} - {""})
+        before = len(known)
+        found: list[Any] = model.objects.for_names(names, known=known)
+        if len(known) == before:
+            change.nothing_changed()
+    return found
+
+
+def save_aliases(
+    item: Term, *, saved: Iterable[Alias], deleted: Iterable[Alias], by: Actor, now: datetime
+) -> None:
+    """Let `item` go by other names than so far: readers search by those of tags, and old paths know those of sections."""
+    with changing(kind=Kind.TERM, actor=by, now=now, note=_called(item)) as change:
+        gone, kept = list(deleted), list(saved)
+        for alias in gone:
+            alias.delete()
+        for alias in kept:
+            alias.save()
+        if not (gone or kept):
+            change.nothing_changed()
+
+
+def keep_alias(item: Term, name: str, *, by: Actor, now: datetime) -> None:
     """Let `name` mean `item` from now on, in imports and old revisions too."""
-    alias = Alias(name=name, **{KINDS[type(item)]: item})
+    with changing(kind=Kind.TERM, actor=by, now=now, note=f"{_called(item)}、別名「{name}」"):
+        _keep_alias(item, name)
+
+
+def _keep_alias(item: Term, name: str) -> None:
+    column = item.declared.name
+    alias = Alias(name=name, **{column: item})
     alias.clean()
-    Alias.objects.filter(**{f"{KINDS[type(item)]}__isnull": False}, key=alias.key).delete()
+    Alias.objects.filter(**{f"{column}__isnull": False}, key=alias.key).delete()
     alias.save()
 
 
-def known_as(model: type[Named], name: str) -> Named | None:
-    """The one of `model` that goes by `name`, or did once, in any case and width."""
-    if model is Tag:
-        key = tag_key(name)
-        return Tag.objects.by_key([key]).get(key)
-    return by_name(model, [name]).get(name)
+def known_as(model: type[Term], name: str) -> Any:
+    """The one of `model` that goes by `name`, or did once, in any case and width; None when there is none."""
+    return model.objects.named([name]).get(name)
 
 
-def posts_filed_under(item: Named) -> int:
-    """How many posts need `item`: in what readers see, or for all but tags in the newest text."""
-    if isinstance(item, Tag):
-        tagged: int = item.tagged.count()
-        return tagged  # an unknown tag of a working text is simply made anew
-    kind = KINDS[type(item)]
-    live = Post.objects.filter(**{"authors" if isinstance(item, Author) else kind: item})
+def posts_filed_under(item: Term) -> int:
+    """How many posts need `item`: in what readers see, and in the newest text, unless its kind is open."""
+    live = item.among(Post.objects.all())
+    if item.declared.is_open:
+        return live.count()  # an unknown name of a working text is simply made anew
     pks = set(live.values_list("pk", flat=True))
-    names = {item.name, *item.aliases.values_list("name", flat=True)}
     working = Post.objects.unpublished() | Post.objects.changed_since_publication()
     for text in ("latest_revision__content", "next_revision__content"):
-        if not isinstance(item, Author):
-            pks.update(working.filter(**{f"{text}__{kind}__in": names}).values_list("pk", flat=True))
-        else:
-            for pk, bylines in working.values_list("pk", f"{text}__bylines"):
-                if any(credit["author"] in names for credit in bylines or ()):
-                    pks.add(pk)
+        pks |= _naming(item, working, text)
     return len(pks)
 
 
-def is_seen(item: Named, *, now: datetime) -> bool:
+def is_seen(item: Term, *, now: datetime) -> bool:
     """Whether readers see the name of `item`, now or later without anybody doing more."""
-    posts, kind = Post.objects.seen_or_coming(now), KINDS[type(item)]
-    if posts.filter(**{"authors" if isinstance(item, Author) else kind: item}).exists():
-        return True
-    names = {item.name, *item.aliases.values_list("name", flat=True)}
-    coming = posts.filter(next_revision__isnull=False).values_list("next_revision__content", flat=True)
-    if isinstance(item, Author):
-        return any(credit["author"] in names for content in coming for credit in content["bylines"])
-    return any(content[kind] in names for content in coming)
+    posts = Post.objects.seen_or_coming(now)
+    coming = posts.filter(next_revision__isnull=False)
+    return item.among(posts).exists() or bool(_naming(item, coming, "next_revision__content"))
 
 
-def delete_named(item: Named) -> None:
+def _naming(item: Term, posts: Any, text: str) -> set[int]:
+    """The keys of those of `posts` that name `item`, as it is called or was, in the revision whose content is `text`."""
+    kind, names = item.declared, {item.name, *item.aliases.values_list("name", flat=True)}
+    column = f"{text}__{kind.field}"
+    if not kind.is_many:
+        return set(posts.filter(**{f"{column}__in": names}).values_list("pk", flat=True))
+    named = posts.values_list("pk", column)
+    return {pk for pk, value in named if not names.isdisjoint(names_in(kind, value or ()))}
+
+
+def delete_named(item: Term, *, by: Actor, now: datetime) -> None:
     """Delete what no post is filed under. What led to its path answers 410.
 
-    So does a section's own path, which readers saw even while it was empty; an empty tag's they never did.
+    So does its own path where readers saw it even while it was empty; an empty tag's they never did.
     """
-    with transaction.atomic():
+    with changing(kind=Kind.TERM, actor=by, now=now, note=f"{_called(item)}を削除"):
         path = unquote(item.get_absolute_url())
         gone = {"kind": Address.Kind.GONE, "target": "", "reason": GONE}
         Address.objects.filter(target=path).update(**gone)
-        if isinstance(item, Category):
+        if item.declared.has_empty_page:
             Address.objects.update_or_create(path=path, defaults=gone | {"post": None, "page": None})
         item.delete()
 
 
-def merge(*, sources: Sequence[Named], into: Named, by: Any, now: datetime) -> int:
+def merge(*, sources: Sequence[Term], into: Term, by: Actor, now: datetime) -> int:
     """Move all posts from `sources` to `into`, which is of their kind; names become aliases, paths answer 301.
 
     Returns how many posts carry `into` newly. Readers are not told: `updated_at` stays.
@@ -107,44 +142,54 @@ def merge(*, sources: Sequence[Named], into: Named, by: Any, now: datetime) -> i
         for source in sources:
             if source.pk == into.pk:
                 continue
+            change.concerns(_filed_under(source))
             moved += _move_posts(source, into)
             old_path = unquote(source.get_absolute_url())
-            source.aliases.update(**{KINDS[type(into)]: into})
+            source.aliases.update(**{into.declared.name: into})
             source.delete()
-            if isinstance(source, Author) and source.user_id:
-                Author.objects.filter(pk=into.pk, user=None).update(user=source.user_id)
-            keep_alias(into, source.name)
+            into.take_over(source)
+            _keep_alias(into, source.name)
             addresses.move(old=old_path, new=unquote(into.get_absolute_url()))
         change.renamed.append(into)
+        change.note = f"{'、'.join(_called(source) for source in sources)}→「{into.name}」"
     return moved
 
 
-def _move_posts(source: Named, into: Named) -> int:
+def _called(item: Term) -> str:
+    """What the history calls `item`."""
+    return f"{item.label}「{item.name}」"
+
+
+def _filed_under(item: Term) -> Iterable[Post]:
+    """The posts in which readers see or will see `item`: for the history. They are not locked: who publishes holds a post
+    and waits for its tags, so to hold a tag and wait for its posts would be a deadlock."""
+    posts = item.among(Post.objects.with_live_revision()).order_by("pk")
+    return posts.distinct().only("live_revision", "day", "slug")
+
+
+def _move_posts(source: Term, into: Term) -> int:
     """File what stands under `source` under `into`, nothing twice; gives the number of posts new to `into`."""
-    if isinstance(source, Category | Collection):
-        kind = KINDS[type(source)]
-        return Post.objects.filter(**{kind: source}).update(**{kind: into})
-    if isinstance(source, Tag):
-        have = TaggedPost.objects.filter(tag=into).values("content_object")
-        moved: int = TaggedPost.objects.filter(tag=source).exclude(content_object__in=have).update(tag=into)
-        TaggedPost.objects.filter(tag=source).delete()
-        return moved
-    new = Post.objects.filter(bylines__author=source).exclude(bylines__author=into.pk).distinct().count()
-    credits = Byline.objects.filter(author=source)
-    same = Byline.objects.filter(author=into.pk, post=OuterRef("post"), role=OuterRef("role"))
-    credits.exclude(Exists(same)).update(author=into.pk)
-    credits.all().delete()  # what is left says nothing new
+    kind = into.declared
+    if not kind.is_many:
+        return Post.objects.filter(**{kind.relation: source}).update(**{kind.relation: into})
+    between, post, term = into.through()
+    new = source.among(Post.objects.exclude(pk__in=into.among(Post.objects.all()).values("pk"))).count()
+    rows = between._default_manager.filter(**{term: source})
+    columns = {column: OuterRef(column) for column in (post, *kind.told_apart_by)}
+    same = between._default_manager.filter(**{term: into.pk}, **columns)
+    rows.exclude(Exists(same)).update(**{term: into.pk})
+    rows.all().delete()  # what is left says nothing new
     return new
 
 
-def save_page(page: Page) -> None:
+def save_page(page: Page, *, by: Actor, now: datetime) -> None:
     """Save a page. A public one is reachable at its path at once, and where it was before leads there;
     one that is public no more answers 410.
 
     Raises addresses.AddressTaken.
     """
     page.path = public_path(page.path)
-    with transaction.atomic():
+    with changing(kind=Kind.PAGE, actor=by, now=now, note=f"「{page.title}」{page.path}"):
         page.save()
         if page.is_public:
             addresses.reserve(path=page.path, page=page)
@@ -152,9 +197,9 @@ def save_page(page: Page) -> None:
             retire(page)
 
 
-def delete_page(page: Page) -> None:
+def delete_page(page: Page, *, by: Actor, now: datetime) -> None:
     """Delete a page; the paths it was public at answer 410."""
-    with transaction.atomic():
+    with changing(kind=Kind.PAGE, actor=by, now=now, note=f"「{page.title}」{page.path} を削除"):
         retire(page)
         page.delete()
 

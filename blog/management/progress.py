@@ -1,4 +1,4 @@
-"""How far a long command is."""
+"""Progress lines of long commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came in from outside: manuscripts as they arrived, and the machines that may send them."""
+"""Models of intake: manuscripts as they arrived, and the API tokens of programs that may send them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models import Q
 class ManuscriptQuerySet(models.QuerySet["Manuscript"]):
     def open(self) -> ManuscriptQuerySet:
         """The desk's worklist: what came in with a defect that somebody should look at."""
-        return self.filter(is_blocking=True, settled_at__isnull=True)
+        return self.filter(is_blocking=True, resolved_at__isnull=True)
 
 
 class Manuscript(models.Model):
@@ -44,7 +44,7 @@ class Manuscript(models.Model):
         related_name="+",
     )
     machine = models.ForeignKey(
-        "blog.MachineToken",
+        "blog.ApiToken",
         models.SET_NULL,
         null=True,
         blank=True,
@@ -59,8 +59,8 @@ class Manuscript(models.Model):
         "気になる点", default=list, blank=True, help_text="[{line, code, blocking, message}]"
     )
     is_blocking = models.BooleanField("要確認", default=False)
-    settled_at = models.DateTimeField("確認済みにした日時", null=True, blank=True)
-    settled_by = models.ForeignKey(
+    resolved_at = models.DateTimeField("確認済みにした日時", null=True, blank=True)
+    resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
         null=True,
@@ -80,7 +80,7 @@ class Manuscript(models.Model):
             models.Index(
                 fields=("-received_at",),
                 name="manuscript_open",
-                condition=Q(is_blocking=True, settled_at__isnull=True),
+                condition=Q(is_blocking=True, resolved_at__isnull=True),
             ),
         )
 
@@ -88,7 +88,7 @@ class Manuscript(models.Model):
         return self.ref
 
 
-class MachineToken(models.Model):
+class ApiToken(models.Model):
     """A machine that may deposit manuscripts, drafts only. Only the token's hash is kept."""
 
     name = models.CharField("機械の名前", max_length=60, unique=True)

@@ -1,4 +1,4 @@
-"""Lookups by numbers that no column can hold: they find nothing, as Django's own `exact` of a number does.
+"""Field lookups for numbers that no column can hold: they find nothing, as Django's own `exact` of a number does.
 
 Django hands such a number of a list or of a relation to the database: SQLite raises OverflowError. Whoever makes up a
 request puts one into any choice of any form.

@@ -1,4 +1,4 @@
-"""What must be told to the world outside, and whether it has been."""
+"""Model of the outbox: notices to places outside, with their attempts."""
 
 from __future__ import annotations
 

@@ -1,22 +1,22 @@
-"""The post and its by-lines. What may happen to them is said in `blog.editorial.publishing`."""
+"""Post and by-line models. Their transitions are in `blog.editorial.publishing`."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from taggit.managers import TaggableManager
 
 from blog.models.taxonomy import Author, Category, Collection, TaggedPost
-from blog.querysets import PostQuerySet, told_at
+from blog.querysets import PostQuerySet, announced_at
+from blog.text.post_paths import post_path, post_url
 from blog.text.sanitise import stored_html
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     """One article through its whole life.
 
     Four groups of columns, told apart by who writes them: *identity* never changes; *live content* is what
-    readers see and is written only by `Content.assign`; *live state* says since when and until when they see
+    readers see and is written only by `Content.write_columns`; *live state* says since when and until when they see
     it; *working state* repeats facts of the latest revision for the lists of the desk.
     """
 
@@ -73,7 +73,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
         "blog.Revision", models.RESTRICT, null=True, editable=False, related_name="+"
     )
     next_at = models.DateTimeField("更新の予約", null=True, editable=False)
-    binned_at = models.DateTimeField("ゴミ箱に入れた日時", null=True, editable=False)
+    trashed_at = models.DateTimeField("ゴミ箱に入れた日時", null=True, editable=False)
 
     # Live state
     live_revision = models.ForeignKey(
@@ -163,7 +163,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
             ),
             # Feeds: what readers were told of last.
             models.Index(
-                told_at().desc(),
+                announced_at().desc(),
                 F("id").desc(),
                 F("withdrawn_at"),
                 name="post_told",
@@ -177,6 +177,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
                 name="post_featured",
                 condition=Q(featured_at__isnull=False),
             ),
+            # What was withdrawn last, and what will be next.
+            models.Index(F("withdrawn_at"), name="post_withdrawn", condition=Q(withdrawn_at__isnull=False)),
             # due() and failing(): is any scheduled update to be tried, and which could not be made?
             models.Index(F("next_try_at"), name="post_next_try", condition=Q(next_try_at__isnull=False)),
             # The admin's list.
@@ -212,8 +214,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
                 name="only_live_posts_are_withdrawn",
             ),
             models.CheckConstraint(
-                condition=Q(binned_at__isnull=True) | Q(live_revision__isnull=True),
-                name="nothing_public_is_binned",
+                condition=Q(trashed_at__isnull=True) | Q(live_revision__isnull=True),
+                name="nothing_public_is_trashed",
                 violation_error_message="一度公開した記事はゴミ箱に入れられません。取り下げてください。",
             ),
         )
@@ -227,12 +229,12 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
 
     def get_absolute_url(self) -> str:
         """The public path, percent-encoded. Only for posts that have a day and a slug."""
-        return reverse("blog:post", args=[f"{self.day:%Y}", f"{self.day:%m}", f"{self.day:%d}", self.slug])
+        return post_url(cast(date, self.day), self.slug)
 
     @property
     def path(self) -> str:
         """The public path as `Address` stores it: decoded, NFC."""
-        return f"/{self.day:%Y/%m/%d}/{self.slug}/"
+        return post_path(cast(date, self.day), self.slug)
 
     @property
     def html(self) -> SafeString:
@@ -240,12 +242,12 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
         return stored_html(self.body_html)
 
     @property
-    def lead(self) -> str:
+    def summary(self) -> str:
         """What a list says of the post in one paragraph."""
         return self.excerpt or self.description
 
     @property
-    def last_told_at(self) -> datetime | None:
+    def last_announced_at(self) -> datetime | None:
         """When readers were last told of something new here."""
         return self.updated_at or self.published_at
 
@@ -291,7 +293,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
 
     def state(self, now: datetime) -> str:
         """The post's state in the words of the desk."""
-        if self.binned_at:
+        if self.trashed_at:
             return "ゴミ箱"
         if self.is_withdrawn(now):
             return "取り下げ"

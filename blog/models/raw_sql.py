@@ -1,4 +1,4 @@
-"""The statements of a reader's page, written out: for these, composing SQL costs the ORM ten times its execution.
+"""Raw SQL of readers' pages: for these queries, composing SQL costs the ORM ten times its execution.
 
 Each is equal to the query set named in its docstring (`tests/models/test_raw_sql.py` compares them), runs unchanged on
 SQLite and PostgreSQL, and is here because the benchmark says so (docs/decisions/0004). Everything else uses query sets.
@@ -40,13 +40,13 @@ NEIGHBOUR = """
 """
 NUMBER = """
     SELECT id, title, slug, day, 'itself' AS place, (
-        SELECT COUNT(*) FROM blog_post WHERE {once_public} AND collection_id = %s AND (published_at, id) <= (%s, %s)
+        SELECT COUNT(*) FROM blog_post WHERE {ever_published} AND collection_id = %s AND (published_at, id) <= (%s, %s)
     ) AS number FROM blog_post WHERE id = %s
 """
 BESIDE = """
     SELECT * FROM (
-        SELECT blog_post.id, title, slug, day, published_at, '' AS asked, strength FROM blog_likeness
-        JOIN blog_post ON blog_post.id = other_id WHERE blog_likeness.post_id = %s AND {published}
+        SELECT blog_post.id, title, slug, day, published_at, '' AS asked, strength FROM blog_similarity
+        JOIN blog_post ON blog_post.id = other_id WHERE blog_similarity.post_id = %s AND {published}
         ORDER BY strength DESC, blog_post.id LIMIT %s
     ) AS alike
 """
@@ -55,7 +55,7 @@ CHOSEN = """
     JOIN blog_address ON blog_address.post_id = blog_post.id WHERE path IN ({paths})
         AND kind <> 'held' AND {published}  -- what is held for an update is a secret yet
 """
-FRONT = """
+HOME_PAGE = """
     SELECT 0, {joined} FROM (
         SELECT id FROM blog_post WHERE {published} ORDER BY published_at DESC, id DESC LIMIT %s
     ) AS newest
@@ -72,7 +72,7 @@ FRONT = """
 """
 
 
-class Front(NamedTuple):
+class HomePageKeys(NamedTuple):
     """Ids of posts: the one that an editor has featured last (0: none), the newest, and by section the newest of it."""
 
     featured: int
@@ -96,7 +96,7 @@ def current_settings(now: datetime) -> SiteSettings:
     `SiteSettings.objects.select_related("logo").get()` (of the logo what shows it), `Post.objects.due(now).exists()`.
     """
     statement = SETTINGS.format(joined_pages=joined("line", "\n"))
-    found: SiteSettings = SiteSettings.objects.raw(statement, [_moment(now)])[0]
+    found: SiteSettings = SiteSettings.objects.raw(statement, [_adapted(now)])[0]
     row: Any = found  # with the columns of the statement that are no fields
     if row.logo_id:
         shown = (row.logo_id, row.logo_file, row.logo_width, row.logo_height, row.logo_alt)
@@ -119,13 +119,13 @@ def neighbours(post: Post, *, now: datetime) -> Neighbours:
     """`published(now).just_after(post).first()` and `just_before`, with title, slug and day; the same within its
     collection, and `numbered(now)`: in one query.
     """
-    place = [_moment(post.published_at), post.pk]
+    place = [_adapted(post.published_at), post.pk]
     parts = [_neighbour("newer", now, place), _neighbour("older", now, place)]
     if post.collection_id is not None:
         parts.append(_neighbour("following", now, place, collection=post.collection_id))
         parts.append(_neighbour("preceding", now, place, collection=post.collection_id))
-        seen, values = _condition("once_public", now)
-        parts.append((NUMBER.format(once_public=seen), [*values, post.collection_id, *place, post.pk]))
+        seen, values = _condition("ever_published", now)
+        parts.append((NUMBER.format(ever_published=seen), [*values, post.collection_id, *place, post.pk]))
     statement = " UNION ALL ".join(statement for statement, _ in parts)
     found: Any = Post.objects.raw(statement, [value for _, values in parts for value in values])
     rows = {row.place: row for row in found}
@@ -138,7 +138,7 @@ def beside(
 ) -> tuple[list[Post], list[Post]]:
     """The posts found at `paths`, in their order, and the `most` that go best beside the post with this id.
 
-    `published(now).filter(addresses__path__in=paths)` and `published(now)` of its `likenesses`, the strongest first,
+    `published(now).filter(addresses__path__in=paths)` and `published(now)` of its `similarities`, the strongest first,
     with title, slug, day and moment: in one query.
     """
     published, moments = _condition("published", now)
@@ -154,18 +154,18 @@ def beside(
     return [there[path] for path in paths if path in there], alike
 
 
-def front(now: datetime, *, newest: int, each: int, featured_since: datetime) -> Front:
+def home_page_keys(now: datetime, *, newest: int, each: int, featured_since: datetime) -> HomePageKeys:
     """The ids of what the front page is made of, in one query, newest first.
 
     `published(now).newest_first()`, and the same of each section: the `newest` and the `each` newest of them. (A window
     function would read every post of all.) And of `featured(now, since=featured_since)` the first.
     """
     published, values = _condition("published", now)
-    statement = FRONT.format(published=published, joined=joined("CAST(id AS text)", ","))
+    statement = HOME_PAGE.format(published=published, joined=joined("CAST(id AS text)", ","))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, newest, *values, _moment(featured_since), *values, each])
+        cursor.execute(statement, [*values, newest, *values, _adapted(featured_since), *values, each])
         found = {section: [int(pk) for pk in pks.split(",")] for section, pks in cursor.fetchall() if pks}
-    return Front(found.pop(-1, [0])[0], found.pop(0, []), found)
+    return HomePageKeys(found.pop(-1, [0])[0], found.pop(0, []), found)
 
 
 def database_size() -> int:
@@ -194,12 +194,12 @@ def _neighbour(
 
 def _condition(name: str, now: datetime) -> tuple[str, list[Any]]:
     condition = _compiled(name)
-    return condition, [_moment(now)] * condition.count("%s")
+    return condition, [_adapted(now)] * condition.count("%s")
 
 
 @cache
 def _compiled(name: str) -> str:
-    """The condition of `PostQuerySet.published` or `once_public` as SQL, so that its definition stays the only one.
+    """The condition of `PostQuerySet.published` or `ever_published` as SQL, so that its definition stays the only one.
 
     Its parameters are all the moment asked about.
     """
@@ -214,6 +214,6 @@ def joined(column: str, by: str) -> str:
     return f"{'group_concat' if connection.vendor == 'sqlite' else 'string_agg'}({column}, '{by}')"
 
 
-def _moment(moment: datetime | None) -> Any:
+def _adapted(at: datetime | None) -> Any:
     """A moment as this database keeps it; raw statements get no help from fields."""
-    return connection.ops.adapt_datetimefield_value(moment)
+    return connection.ops.adapt_datetimefield_value(at)

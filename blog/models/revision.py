@@ -1,4 +1,4 @@
-"""Revisions, which never change, and drafts, which do nothing else."""
+"""Revision and draft models: immutable snapshots, and one autosave row for each browser tab."""
 
 from __future__ import annotations
 

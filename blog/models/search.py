@@ -1,4 +1,4 @@
-"""What search stands on: the texts as they are compared, words that mean the same, and what nobody found."""
+"""Models of search: the index rows, synonyms, and searches that found nothing."""
 
 from __future__ import annotations
 

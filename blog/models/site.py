@@ -1,4 +1,4 @@
-"""What belongs to the site and not to a post: its settings, its pages, and every path it answers."""
+"""Models of the site: its settings, its fixed pages, and the table of addresses."""
 
 from __future__ import annotations
 

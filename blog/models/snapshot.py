@@ -1,4 +1,4 @@
-"""One state of the database for whoever writes all of it down: backups and exports."""
+"""Repeatable-read transaction for whoever writes the whole database down: backups and exports."""
 
 from __future__ import annotations
 

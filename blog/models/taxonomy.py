@@ -1,34 +1,40 @@
-"""Sections, collections, tags and authors: what posts are filed under. Each keeps the names it was once known by."""
+"""Taxonomy models, the kinds of terms: sections, collections, tags, authors, and the aliases they were once known by."""
 
 from __future__ import annotations
 
 import functools
 import operator
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from taggit.models import ItemBase, TagBase
 
-from blog.querysets import TagQuerySet, WithPublishedCount
-from blog.text.names import slugify, tag_key, tag_slug
+from blog.models.term import Term, TermKind
+from blog.querysets import PostQuerySet, TagQuerySet, TermQuerySet
+from blog.text.names import tag_key, tag_slug
 
 
-class Category(models.Model):
+class Category(Term):
     """A section of the magazine. Every live post stands in exactly one."""
 
-    name = models.CharField("名前", max_length=60, unique=True)
-    slug = models.SlugField(
-        "スラッグ",
-        max_length=80,
-        unique=True,
-        allow_unicode=True,
-        blank=True,
-        help_text="空欄なら名前から作ります。",
+    declared: ClassVar = TermKind(
+        name="category",
+        plural="categories",
+        prefix="category",
+        relation="category",
+        field="category",
+        is_on_every_post=True,
+        columns=("description", "order", "is_news"),
+        has_empty_page=True,  # menus name sections before their first post is out
+        feed="section_feed",
+        feed_path="feeds/<unicode_slug:slug>.<feed_format:feed_format>",
+        has_feed_formats=True,
+        parameter="section",
+        sitemap="sections",
     )
-    description = models.TextField("説明", blank=True)
+
     is_news = models.BooleanField(
         "ニュース",
         default=True,
@@ -36,37 +42,34 @@ class Category(models.Model):
     )
     order = models.PositiveSmallIntegerField("並び順", default=100)
 
-    objects = WithPublishedCount.as_manager()
+    objects = TermQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "カテゴリ"
         ordering = ("order", "name")
 
-    def __str__(self) -> str:
-        return self.name
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.slug = self.slug or free_slug(Category, slugify(self.name), self.pk)
-        super().save(*args, **kwargs)
-
-    def get_absolute_url(self) -> str:
-        return reverse("blog:category", args=[self.slug])
-
-
-class Tag(TagBase):
+class Tag(Term, TagBase):  # type: ignore[django-manager-missing]  # taggit has no types
     """A tag. `key` is its identity: NFKC and casefolded, so that `AI`, `ＡＩ` and `ai` are one."""
 
+    declared: ClassVar = TermKind(
+        name="tag",
+        plural="tags",
+        prefix="tags",
+        relation="tags",
+        field="tags",
+        is_many=True,
+        is_open=True,
+        columns=("description",),
+        has_most_used_first=True,
+        feed="tag_feed",
+        feed_path="tags/<unicode_slug:slug>/feed.xml",
+        parameter="tag",
+        sitemap="tags",
+        indexed_from=2,
+    )
     name = models.CharField("名前", max_length=60)
     key = models.CharField(max_length=80, unique=True, editable=False)
-    slug = models.SlugField(
-        "スラッグ",
-        max_length=80,
-        unique=True,
-        allow_unicode=True,
-        blank=True,
-        help_text="空欄なら名前から作ります。",
-    )
-    description = models.TextField("説明", blank=True)
 
     objects = TagQuerySet.as_manager()
 
@@ -82,16 +85,19 @@ class Tag(TagBase):
         )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        # Not TagBase.save(): that one knows neither keys nor our slugs and retries in a nested transaction.
         self.key = tag_key(self.name)
-        self.slug = self.slug or free_slug(Tag, tag_slug(self.name), self.pk)
-        models.Model.save(self, *args, **kwargs)
+        super().save(*args, **kwargs)
 
     def clean(self) -> None:
         self.key = tag_key(self.name)
 
-    def get_absolute_url(self) -> str:
-        return reverse("blog:tag", args=[self.slug])
+    @staticmethod
+    def slug_of(name: str) -> str:
+        return tag_slug(name)
+
+    @property
+    def heading(self) -> str:
+        return f"#{self.name}"
 
 
 class TaggedPost(ItemBase):
@@ -108,29 +114,39 @@ class TaggedPost(ItemBase):
         )
 
 
-class AuthorQuerySet(WithPublishedCount["Author"]):
+class AuthorQuerySet(TermQuerySet["Author"]):
     posts_relation = "bylines__post__"
 
 
-class Author(models.Model):
+class Author(Term):
     """Somebody, or some body, that signs posts."""
 
     class Kind(models.TextChoices):
         PERSON = "person", "個人"
         ORGANIZATION = "organization", "組織"
 
-    name = models.CharField("名前", max_length=60, unique=True)
-    slug = models.SlugField(
-        "スラッグ",
-        max_length=80,
-        unique=True,
-        allow_unicode=True,
-        blank=True,
-        help_text="空欄なら名前から作ります。",
+    declared: ClassVar = TermKind(
+        name="author",
+        plural="authors",
+        prefix="authors",
+        relation="authors",
+        field="bylines",
+        is_many=True,
+        is_on_every_post=True,
+        entry="author",
+        told_apart_by=("role",),
+        columns=("kind", "title", "bio", "picture", "links"),
+        has_most_used_first=True,
+        feed="author_feed",
+        feed_path="authors/<unicode_slug:slug>/feed.xml",
+        parameter="author",
+        sitemap="authors",
     )
+
     kind = models.CharField("種別", max_length=12, choices=Kind, default=Kind.PERSON)
     title = models.CharField("肩書", max_length=80, blank=True)
     bio = models.TextField("紹介", blank=True)
+    description = None  # type: ignore[assignment]  # Django's way to leave out what the base has: `bio` says it
     picture = models.ForeignKey(
         "blog.Image", models.SET_NULL, null=True, blank=True, verbose_name="写真", related_name="+"
     )
@@ -151,15 +167,18 @@ class Author(models.Model):
         verbose_name = verbose_name_plural = "著者"
         ordering = ("name",)
 
-    def __str__(self) -> str:
-        return self.name
+    @property
+    def about(self) -> str:
+        return self.bio
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.slug = self.slug or free_slug(Author, slugify(self.name), self.pk)
-        super().save(*args, **kwargs)
+    def among(self, posts: PostQuerySet) -> PostQuerySet:
+        """A join would have a post twice that she wrote and photographed."""
+        return posts.filter(pk__in=self.bylines.values("post"))
 
-    def get_absolute_url(self) -> str:
-        return reverse("blog:author", args=[self.slug])
+    def take_over(self, other: Author) -> None:
+        """The login, if this one has none."""
+        if other.user_id:
+            Author.objects.filter(pk=self.pk, user=None).update(user=other.user_id)
 
     @property
     def is_organization(self) -> bool:
@@ -170,7 +189,7 @@ class Author(models.Model):
         return label_and_target_lines(self.links)
 
 
-class Collection(models.Model):
+class Collection(Term):
     """Posts that belong together: a series told in parts, or a feature with a page of its own.
 
     Its order is that of publication, so that a part needs no number that an editor could forget or give twice.
@@ -180,15 +199,16 @@ class Collection(models.Model):
         SERIES = "series", "連載"
         FEATURE = "feature", "特集"
 
-    name = models.CharField("名前", max_length=60, unique=True)
-    slug = models.SlugField(
-        "スラッグ",
-        max_length=80,
-        unique=True,
-        allow_unicode=True,
-        blank=True,
-        help_text="空欄なら名前から作ります。",
+    declared: ClassVar = TermKind(
+        name="collection",
+        plural="collections",
+        prefix="collections",
+        relation="collection",
+        field="collection",
+        columns=("kind", "description", "picture"),
+        sitemap="sections",
     )
+
     kind = models.CharField(
         "種別",
         max_length=7,
@@ -201,32 +221,32 @@ class Collection(models.Model):
         "blog.Image", models.SET_NULL, null=True, blank=True, verbose_name="画像", related_name="+"
     )
 
-    objects = WithPublishedCount.as_manager()
+    objects = TermQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "連載・特集"
         ordering = ("name",)
 
-    def __str__(self) -> str:
-        return self.name
+    @property
+    def label(self) -> str:
+        return self.get_kind_display()
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.slug = self.slug or free_slug(Collection, slugify(self.name), self.pk)
-        super().save(*args, **kwargs)
-
-    def get_absolute_url(self) -> str:
-        return reverse("blog:collection", args=[self.slug])
+    @property
+    def heading(self) -> str:
+        return f"{self.label}「{self.name}」"
 
     @property
     def is_series(self) -> bool:
         return self.kind == self.Kind.SERIES
 
 
-ALIASED = ("category", "collection", "tag", "author")
+TERMS: tuple[type[Term], ...] = (Category, Collection, Tag, Author)
+"""Every kind of term, in the order of forms, files and menus. What is done with all kinds is done in a loop over them."""
+NAMES = tuple(model.declared.name for model in TERMS)
 
 
 class Alias(models.Model):
-    """Another name of a section, collection, tag or author: what imports and old snapshots may still say."""
+    """Another name of a term, which one of the columns names: what imports and old snapshots may still say."""
 
     name = models.CharField("別名", max_length=60)
     key = models.CharField(max_length=80, editable=False)
@@ -242,7 +262,7 @@ class Alias(models.Model):
             models.CheckConstraint(
                 condition=functools.reduce(
                     operator.or_,
-                    (Q(**{f"{kind}__isnull": kind != target for kind in ALIASED}) for target in ALIASED),
+                    (Q(**{f"{kind}__isnull": kind != target for kind in NAMES}) for target in NAMES),
                 ),
                 name="alias_has_one_target",
             ),
@@ -253,7 +273,7 @@ class Alias(models.Model):
                     name=f"one_{kind}_per_alias",
                     violation_error_message="この別名はもう使われています。",
                 )
-                for kind in ALIASED
+                for kind in NAMES
             ),
         )
 
@@ -266,18 +286,6 @@ class Alias(models.Model):
 
     def clean(self) -> None:
         self.key = tag_key(self.name)
-
-
-def free_slug(model: type[models.Model], wanted: str, pk: int | None) -> str:
-    """`wanted`, or the first of `wanted-2`, `wanted-3`, … that no other row has."""
-    wanted = (wanted or "x")[:70]
-    taken = set(
-        model._default_manager.exclude(pk=pk).filter(slug__startswith=wanted).values_list("slug", flat=True)
-    )
-    slug, number = wanted, 2
-    while slug in taken:
-        slug, number = f"{wanted}-{number}", number + 1
-    return slug
 
 
 def label_and_target_lines(text: str) -> list[tuple[str, str]]:

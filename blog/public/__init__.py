@@ -1,1 +1,1 @@
-"""What readers and machines get: pages, search, related posts, feeds, sitemaps, pictures, notifications."""
+"""Public side: pages, search, related posts, feeds, sitemaps, images, notifications."""

@@ -1,4 +1,4 @@
-"""Which of the crawlers of AI services the desk lets in: two groups, and exceptions by name.
+"""AI crawlers and robots.txt: which of them the desk lets in, by two groups and exceptions by name.
 
 The names are the product tokens that their makers publish for robots.txt (RFC 9309, 2.2.1), as of November 2026:
 platform.openai.com/docs/bots, support.anthropic.com (ClaudeBot), docs.perplexity.ai/guides/bots,
@@ -59,12 +59,12 @@ def exceptions(text: str) -> dict[str, bool]:
     return found
 
 
-def refused(magazine: SiteSettings) -> list[str]:
+def refused(site: SiteSettings) -> list[str]:
     """The crawlers that may read nothing, sorted."""
-    groups = ((SEARCH, magazine.allow_ai_search), (TRAINING, magazine.allow_ai_training))
+    groups = ((SEARCH, site.allow_ai_search), (TRAINING, site.allow_ai_training))
     verdicts = {name: allowed for names, allowed in groups for name in names}
     known = {name.casefold(): name for name in verdicts}
-    for line in magazine.crawlers.splitlines():
+    for line in site.crawlers.splitlines():
         with suppress(ValueError):  # the form refuses such a line; robots.txt must not fail over it
             for name, allowed in exceptions(line).items():
                 verdicts[known.get(name.casefold(), name)] = allowed

@@ -1,4 +1,4 @@
-"""Telling the world what stands in the outbox: each notice at least once, which is why receivers get an id with it.
+"""Delivery of the outbox: each notice at least once, which is why receivers get an id with it.
 
 What fails is tried again at growing distances, and after the last try stands in the admin as given up.
 """
@@ -32,7 +32,7 @@ KEEP = timedelta(days=30)
 class Tally:
     """What a delivery did. `dropped`: no longer true, the post having changed its state meanwhile."""
 
-    told: int = 0
+    delivered: int = 0
     dropped: int = 0
     failed: int = 0
     given_up: int = 0
@@ -99,7 +99,7 @@ def _tell(notice: Notice, *, clock: Callable[[], datetime], patience: float, tal
         logger.log(level, "notice %s (%s): %s", notice.uuid, notice, reason, exc_info=not expected)
     else:
         ours.update(next_try_at=None, done_at=clock(), last_error="")
-        tally.told += 1
+        tally.delivered += 1
 
 
 def _is_true(notice: Notice, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Files that can be made again at any time: by the first request for each, then kept in the media storage.
+"""Generated files: made by the first request for each, then kept in the media storage; they can be made again at any time.
 
 No backup or export carries them. Works with any Django storage; only where the storage is a folder of this machine
 does it matter that a file appears whole.

@@ -1,4 +1,4 @@
-"""The front page: what leads, what is new, and what each section has."""
+"""Home page: the lead story, what is new, and the newest of each section."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEADS = timedelta(days=30)
 
 
 @dataclass(frozen=True)
-class Front:
+class HomePage:
     """Every one of the newest posts stands here once: as the lead, beside it, or in its section."""
 
     lead: Post | None
@@ -26,9 +26,9 @@ class Front:
     tags: list[Tag]
 
 
-def front(*, now: datetime, size: int) -> Front:
+def home_page(*, now: datetime, size: int) -> HomePage:
     """Arrange the `size` newest posts; what an editor has featured last leads, however old, else the newest. Four queries."""
-    leading, newest, by_section = raw_sql.front(
+    leading, newest, by_section = raw_sql.home_page_keys(
         now, newest=size, each=size + IN_SECTION, featured_since=now - LEADS
     )
     below = [pk for pk in newest if pk != (leading or newest[0])][NEWEST:]
@@ -41,12 +41,18 @@ def front(*, now: datetime, size: int) -> Front:
     latest = [post for post in posts if post.pk in newest]
     lead = next((post for post in posts if post.pk == leading), latest[0] if latest else None)
     beside = [post for post in latest if post != lead][:NEWEST]
-    return Front(
+    return HomePage(
         lead=lead,
         newest=beside,
         sections=_by_section([post for post in posts if post != lead and post not in beside]),
         tags=list(Tag.objects.most_used_in(chosen)[:TAGS]),
     )
+
+
+def next_moment(*, now: datetime) -> datetime | None:
+    """When what leads will have led for `LEADS`: nothing that was featured before it can follow."""
+    leads = Post.objects.featured(now, since=now - LEADS).values_list("featured_at", flat=True).first()
+    return leads + LEADS + timedelta.resolution if leads else None
 
 
 def _by_section(posts: list[Post]) -> list[tuple[Category, list[Post]]]:

@@ -1,4 +1,4 @@
-"""The magazine for machines that read Markdown: each post beside its page, and llms.txt, which leads to them.
+"""Markdown pages for machines: each post beside its page, and llms.txt, which leads to them.
 
 llms.txt: https://llmstxt.org. A post's Markdown holds what its page holds, from the live text alone.
 """
@@ -45,7 +45,7 @@ def quoted(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
 
 
-def guide(magazine: SiteSettings, *, sections: Iterable[Category], posts: Iterable[Post]) -> str:
+def guide(site: SiteSettings, *, sections: Iterable[Category], posts: Iterable[Post]) -> str:
     """llms.txt: what the magazine is, where its sections are, and its newest posts as Markdown."""
     newest = [
         link(
@@ -67,9 +67,9 @@ def guide(magazine: SiteSettings, *, sections: Iterable[Category], posts: Iterab
             link("サイトマップ", reverse("blog:sitemap"), "すべてのURL（XML）"),
         ],
     }
-    about = quoted(magazine.description or magazine.tagline or magazine.name)
+    about = quoted(site.description or site.tagline or site.name)
     how = "どの記事も、URLの末尾の「/」を「.md」に替えるとMarkdownで読めます。"
-    lines = [f"# {magazine.name}", about, how]
+    lines = [f"# {site.name}", about, how]
     for heading, links in parts.items():
         if links:
             lines += [f"## {heading}", "\n".join(links)]

@@ -1,4 +1,4 @@
-"""What must be told to the world outside is written down in the transaction in which it happens."""
+"""Transactional outbox: notices are written in the transaction of the change that they tell of."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from blog.editorial.changes import NOWHERE, Change, Kind
+from blog.editorial.changes import NOWHERE, Kind, OpenChange
 from blog.models import Notice, SiteSettings
 from blog.public import seo
 from blog.public.feeds.subjects import feeds_of
@@ -16,21 +16,22 @@ EVENTS = {Kind.UPDATED: Notice.Event.UPDATED, Kind.WITHDRAWN: Notice.Event.WITHD
 """What the kind of a change says by itself; else it depends on whether readers saw the post before."""
 
 
-def follow(change: Change) -> None:
+def follow(change: OpenChange) -> None:
     """Write the notices of what the change is told of, and drop those of what will not happen, or not then.
 
-    In the transaction: neither can be there without the other, so the act fails where a notice cannot be written.
+    In the transaction: neither can be there without the other, so the act fails where a notice cannot be written. New names
+    and merges are no news: the feeds that they move lead on by a redirect, and where a post stands is read when it is told.
     """
     for post, before in change.before.items():
         # A first publication may have been planned for another hour.
-        comes_anew = change.kind is Kind.PUBLISHED and post in change.told and not before.is_published
+        comes_anew = change.kind is Kind.PUBLISHED and post in change.announced and not before.is_published
         if comes_anew or change.kind in (Kind.UNSCHEDULED, Kind.WITHDRAWN):
-            _take_back(post, now=change.now)
-    for post, at in change.told.items():
+            _cancel_pending(post, now=change.now)
+    for post, at in change.announced.items():
         _write(post, change, at=at)
 
 
-def _write(post: int, change: Change, *, at: datetime) -> None:
+def _write(post: int, change: OpenChange, *, at: datetime) -> None:
     """Note what happens to `post` at `at`, for every place that the settings name.
 
     What search engines are asked to leave alone, and were before, is told to the webhook only; what they lose they
@@ -44,7 +45,7 @@ def _write(post: int, change: Change, *, at: datetime) -> None:
     if finders := _finders():
         stands = feeds_of(change.after[post])
         left = [feed for feed in feeds_of(before) if feed not in stands] if before.is_published else []
-        if (stands or left) and not seo.closed(SiteSettings.objects.current(change.now)):
+        if (stands or left) and not seo.is_noindex_site(SiteSettings.objects.current(change.now)):
             places += finders
     Notice.objects.bulk_create(
         (
@@ -70,6 +71,6 @@ def _finders() -> list[Notice.Channel]:
     return [channel for channel in (Channel.WEBSUB, Channel.INDEXNOW) if is_named(channel)]
 
 
-def _take_back(post: int, *, now: datetime) -> None:
+def _cancel_pending(post: int, *, now: datetime) -> None:
     """Forget what was to happen to `post` later and will not, or not then."""
     Notice.objects.waiting().filter(post=post, happens_at__gt=now).delete()

@@ -1,19 +1,19 @@
-"""What a reader sees of one text: the context of its template, for the page and for the desk's preview alike."""
+"""Template context of a post or fixed page, for the reader's page and the desk's preview alike."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.urls import reverse
 from django.utils import timezone
 
-from blog.editorial.content import Content, find_authors, find_category, find_collection
-from blog.models import Address, Author, Byline, Image, Page, Post, SiteSettings, Tag, raw_sql
+from blog.editorial.content import Content
+from blog.editorial.lookups import ContentLookups
+from blog.models import Address, Author, Byline, Page, Post, SiteSettings, Tag, raw_sql
 from blog.public import seo
 from blog.public.feeds import subjects
 from blog.text.names import public_path, slugify, tag_key, tag_slug
@@ -27,12 +27,12 @@ RELATED = 5
 """Posts that stand beside a post, unless an editor has chosen more."""
 
 
-def post_page(post: Post, *, magazine: SiteSettings, now: datetime) -> dict[str, Any]:
+def post_page(post: Post, *, site: SiteSettings, now: datetime) -> dict[str, Any]:
     """The context of `blog/post.html` for a published post: four queries."""
     post.credits = raw_sql.credits_of(post)
     around = raw_sql.neighbours(post, now=now)
     seen = {"around": around, "related": related(post, around=around[:4], now=now)}
-    return context(post, magazine=magazine, tags=raw_sql.tags_of(post), now=now) | seen
+    return context(post, site=site, tags=raw_sql.tags_of(post), now=now) | seen
 
 
 def related(post: Post, *, around: Iterable[Post | None] = (), now: datetime) -> list[Post]:
@@ -42,12 +42,12 @@ def related(post: Post, *, around: Iterable[Post | None] = (), now: datetime) ->
     """
     if any(entry["text"] == RELATED_HEADING for entry in post.toc):
         return []
-    elsewhere = {other.pk for other in around if other}
-    most = RELATED + len(elsewhere) + len(post.related)
+    already_shown = {other.pk for other in around if other}
+    most = RELATED + len(already_shown) + len(post.related)
     by_hand, alike = raw_sql.beside(post.pk, paths=post.related, most=most, now=now)
     found = {other.pk: other for other in by_hand if other.pk != post.pk}
     for other in alike:
-        if len(found) < RELATED and other.pk not in elsewhere:
+        if len(found) < RELATED and other.pk not in already_shown:
             found.setdefault(other.pk, other)
     return list(found.values())
 
@@ -65,57 +65,44 @@ def related_only_in_text(content: Content, *, now: datetime) -> list[str]:
 
 def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[str, Any]:
     """The same context for a text as it stands in the editor, finished or not. Nothing is saved."""
-    magazine = SiteSettings.objects.current(now)
-    rendered = content.render()
-    excerpt, description = content.summaries(rendered)
-    pictures = Image.objects.by_hash({content.hero, content.share_image} - {""})
+    site = SiteSettings.objects.current(now)
+    rendered, known = content.render(), ContentLookups([content])
     shown = Post(
         pk=post.pk if post else None,
-        title=content.title,
-        slug=slugify(content.slug or content.title) or "preview",
-        day=content.day or (post and post.day) or timezone.localdate(now),
-        category=find_category(content.category),
-        collection=find_collection(content.collection),
-        hero=pictures.get(content.hero),
-        share_image=pictures.get(content.share_image),
-        related=list(content.related),
-        excerpt=excerpt,
-        description=description,
-        disclosure=content.disclosure,
-        canonical_url=content.canonical_url,
-        noindex=content.noindex,
         published_at=(post and post.published_at) or now,
         updated_at=post.updated_at if post else None,
-        characters=rendered.characters,
-        reading_minutes=rendered.reading_minutes,
-        toc=[asdict(heading) for heading in rendered.toc],
-        body_html=rendered.html,
     )
-    authors = find_authors(credit.author for credit in content.bylines)
+    content.write_columns(shown, rendered=rendered, known=known)
+    shown.slug = slugify(content.slug or content.title) or "preview"
+    shown.day = content.day or (post and post.day) or timezone.localdate(now)
     shown.credits = [
-        Byline(author=authors.get(credit.author) or Author(name=credit.author, slug="x"), role=credit.role)
+        Byline(
+            author=known.terms(Author).get(credit.author) or Author(name=credit.author, slug="x"),
+            role=credit.role,
+        )
         for credit in content.bylines
     ]
-    known = Tag.objects.by_key(tag_key(name) for name in content.tags)
-    tags = [known.get(tag_key(name)) or Tag(name=name, slug=tag_slug(name)) for name in content.tags]
-    seen = {"magazine": magazine, "related": related(shown, now=now)}
-    return context(shown, magazine=magazine, tags=tags, now=now, preview=True) | seen
+    tags = [
+        known.terms(Tag).get(tag_key(name)) or Tag(name=name, slug=tag_slug(name)) for name in content.tags
+    ]
+    seen = {"site": site, "related": related(shown, now=now)}
+    return context(shown, site=site, tags=tags, now=now, preview=True) | seen
 
 
-def page_page(page: Page, *, magazine: SiteSettings) -> dict[str, Any]:
+def page_page(page: Page, *, site: SiteSettings) -> dict[str, Any]:
     """The context of `blog/page.html`."""
-    return {"page": page, "meta": seo.for_page(magazine, page), "crumbs": [(page.title, "")]}
+    return {"page": page, "meta": seo.for_page(site, page), "crumbs": [(page.title, "")]}
 
 
 def preview_fixed_page(page: Page, *, now: datetime) -> dict[str, Any]:
     """The same context for a page as it stands in the editor. Nothing is saved."""
-    magazine = SiteSettings.objects.current(now)
+    site = SiteSettings.objects.current(now)
     page.derive()
-    return page_page(page, magazine=magazine) | {"magazine": magazine, "preview": True}
+    return page_page(page, site=site) | {"site": site, "preview": True}
 
 
 def context(
-    post: Post, *, magazine: SiteSettings, tags: list[Tag], now: datetime, preview: bool = False
+    post: Post, *, site: SiteSettings, tags: list[Tag], now: datetime, preview: bool = False
 ) -> dict[str, Any]:
     section = [(post.category.name, post.category.get_absolute_url())] if post.category else []
     return {
@@ -123,12 +110,12 @@ def context(
         "tags": tags,
         "toc": post.toc if len(post.toc) >= TOC_FROM else [],
         "years_old": years_old(post, now=now),
-        "shares": [] if preview else shares(post, magazine=magazine),
+        "shares": [] if preview else shares(post, site=site),
         "around": raw_sql.Neighbours(),
         "related": [],
         "crumbs": [("カテゴリ", reverse("blog:categories")), *section],
-        "meta": seo.for_post(magazine, post, tags=tags, preview=preview),
-        "feed": subjects.of_section(post.category, magazine) if post.category else None,
+        "meta": seo.for_post(site, post, tags=tags, preview=preview),
+        "feed": subjects.of_term(post.category, site) if post.category else None,
         "preview": preview,
     }
 
@@ -138,15 +125,31 @@ def years_old(post: Post, *, now: datetime) -> int:
 
     Counted in days of Japan, so that the page changes at midnight there. (It is revalidated by its whole text.)
     """
-    if not (post.category and post.category.is_news and post.last_told_at):
+    if not (post.category and post.category.is_news and post.last_announced_at):
         return 0
-    told, today = timezone.localdate(post.last_told_at), timezone.localdate(now)
-    return max(0, today.year - told.year - ((today.month, today.day) < (told.month, told.day)))
+    announced_on, today = timezone.localdate(post.last_announced_at), timezone.localdate(now)
+    return max(
+        0,
+        today.year - announced_on.year - ((today.month, today.day) < (announced_on.month, announced_on.day)),
+    )
 
 
-def shares(post: Post, *, magazine: SiteSettings) -> list[tuple[str, str]]:
+def next_moment(*, now: datetime) -> datetime | None:
+    """The next midnight in Japan at which `years_old` may count one more: not before the oldest news is a year old."""
+    oldest = Post.objects.published(now).filter(category__is_news=True).first_announced()
+    if oldest is None:
+        return None
+    day = timezone.localdate(oldest)
+    # Who has no 29 February is a year older on the day after the 28th.
+    leap = (day.month, day.day) == (2, 29)
+    year_old = date(day.year + 1, 3, 1) if leap else day.replace(year=day.year + 1)
+    following = max(year_old, timezone.localdate(now) + timedelta(days=1))
+    return timezone.make_aware(datetime.combine(following, time()))
+
+
+def shares(post: Post, *, site: SiteSettings) -> list[tuple[str, str]]:
     """Where a reader may pass the post on, and the address that does it there without a script of theirs."""
-    url, title = seo.absolute(post.get_absolute_url()), f"{post.title} | {magazine.name}"
+    url, title = seo.absolute(post.get_absolute_url()), f"{post.title} | {site.name}"
     return [
         ("X", f"https://x.com/intent/post?{urlencode({'text': title, 'url': url})}"),
         (

@@ -1,4 +1,4 @@
-"""Smaller files of the library's images, in modern formats. `Image.renditions` says which there may be."""
+"""Image renditions: smaller files in modern formats. `Image.renditions` says which there may be."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from PIL import Image as Pillow
 
-from blog.editorial.changes import Change
+from blog.editorial.changes import OpenChange
 from blog.models import Image
 from blog.models.image import Rendition
 from blog.public import generated_files
@@ -99,7 +99,7 @@ def encoded(image: Image, rendition: Rendition) -> bytes:
     return out.getvalue()
 
 
-def follow(change: Change) -> None:
+def follow(change: OpenChange) -> None:
     """Delete the renditions of images that are gone, and cuts around a focal point that an image no longer has.
 
     After the transaction, for files do not come back with a rollback. What fails is logged and stops nothing: no

@@ -1,4 +1,4 @@
-"""The picture beside a shared link, 1200×630, drawn from what a post says of itself: title, section, by-line.
+"""Share images (Open Graph), 1200×630, drawn from title, section and by-line of a post.
 
 A picture chosen by an editor or brought by an import (`Post.share_image`) is shown instead; who asks for the picture
 of a post decides that (`blog.public.seo`). Drawn by the first request, kept in the media storage under a name that changes
@@ -20,6 +20,7 @@ from django.urls import reverse
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
+from blog.editorial.changes import OpenChange
 from blog.models import Post, SiteSettings
 from blog.public import generated_files
 from blog.text.lines import Column
@@ -34,7 +35,7 @@ DESIGN = 1
 FOLDER = "cards"
 
 PAPER, FAINT, MARK = "#fcfbf8", "#dcdfe6", "#f08b70"
-"""As in static/css/site.css; MARK is the point before the magazine's name, as on dark pages."""
+"""As in static/css/site/tokens.css (tests/test_design.py compares them); MARK is the point before the magazine's name, as on dark pages."""
 SECTION_COLOURS = ("#1f2d66", "#0d4a57", "#5a3342", "#2f4a33", "#5b4322", "#33424f")
 """Dark enough for PAPER to stand on at 8:1 or more; sections take them in the order they were made."""
 
@@ -47,7 +48,7 @@ OPENING = "「『（【〔〈《［"
 """Their left half is empty: a line that begins with one looks indented unless it hangs."""
 
 
-def url(post: Post, *, magazine: SiteSettings) -> str:
+def url(post: Post, *, site: SiteSettings) -> str:
     """The path of the card of `post`, "" when no font can be read (`manage.py check` says so).
 
     Asks the database nothing when the section and the credits of `post` are at hand. Answers 404 until the post
@@ -55,33 +56,37 @@ def url(post: Post, *, magazine: SiteSettings) -> str:
     """
     if title_font() is None:
         return ""
-    return reverse("blog:share_card", args=[post.uuid, version(post, magazine=magazine)])
+    return reverse("blog:share_card", args=[post.uuid, version(post, site=site)])
 
 
-def opened(post: Post, *, magazine: SiteSettings) -> File[bytes]:
+def opened(post: Post, *, site: SiteSettings) -> File[bytes]:
     """The file of the card of `post`, drawn now if need be. Raises `generated_files.Busy`; FileNotFoundError without a font."""
-    name = f"{version(post, magazine=magazine)}.png"
+    name = f"{version(post, site=site)}.png"
     folder = f"{FOLDER}/{post.uuid.hex}"
 
     def draw_anew() -> bytes:
         generated_files.forget(folder)  # what it was before the title changed
-        return drawn(**facts(post, magazine=magazine))
+        return drawn(**facts(post, site=site))
 
     return generated_files.opened(f"{folder}/{name}", draw_anew)
 
 
-def version(post: Post, *, magazine: SiteSettings) -> str:
+def version(post: Post, *, site: SiteSettings) -> str:
     """Another one for every other picture: 16 hexadecimal digits."""
-    seen = (DESIGN, str(title_font()), sorted(facts(post, magazine=magazine).items()))
+    seen = (DESIGN, str(title_font()), sorted(facts(post, site=site).items()))
     return sha256(repr(seen).encode()).hexdigest()[:16]
 
 
-def forget(post: Post) -> None:
-    """Delete the card of a post that is deleted."""
-    generated_files.forget(f"{FOLDER}/{post.uuid.hex}")
+def follow(change: OpenChange) -> None:
+    """Delete the cards of posts that are gone for good. (What a card shows is part of its name.)
+
+    After the transaction, for files do not come back with a rollback. What fails is logged and stops nothing.
+    """
+    for post in change.removed.values():
+        change.afterwards(generated_files.forget, f"{FOLDER}/{post.uuid.hex}")
 
 
-def facts(post: Post, *, magazine: SiteSettings) -> dict[str, str]:
+def facts(post: Post, *, site: SiteSettings) -> dict[str, str]:
     """What is seen on the card."""
     section = post.category
     names = dict.fromkeys(credit.author.name for credit in post.credits)
@@ -90,7 +95,7 @@ def facts(post: Post, *, magazine: SiteSettings) -> dict[str, str]:
         "section": section.name if section else "",
         "colour": SECTION_COLOURS[(section.pk - 1 if section else 0) % len(SECTION_COLOURS)],
         "byline": "、".join(names),
-        "magazine": magazine.name,
+        "magazine": site.name,
     }
 
 

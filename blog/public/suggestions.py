@@ -1,4 +1,4 @@
-"""What somebody may have looked for at a path that does not exist: for the page that says so."""
+"""Suggestions on the 404 page: posts that may have been meant by a path that does not exist."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from blog.models import Address, Category, Post
+from blog.models import TERMS, Address, Category, Post
 from blog.text.names import public_path, tag_key
+from blog.text.post_paths import day_path_of
 
 SHOWN = 5
 WORDS = 4
@@ -18,11 +19,11 @@ CANDIDATES = 100
 RECENT = 300
 """How many of the newest titles are searched for the words of a path."""
 
-_DAY = re.compile(r"^/(\d{4}/\d{2}/\d{2})/")
 _SEPARATORS = re.compile(r"[\s/_\-・、。「」（）()|:：.,+]+")
 _FILE = re.compile(r"\.[a-z0-9]{1,5}$", re.IGNORECASE)
 _EMPTY_WORDS = {
-    *("category", "tags", "authors", "archive", "collections", "page", "posts", "html", "index", "feed"),
+    *(model.declared.prefix for model in TERMS),
+    *("archive", "page", "posts", "html", "index", "feed"),
     *("the", "and", "for", "with", "from", "how", "what", "www", "com"),
 }
 
@@ -49,13 +50,13 @@ def for_path(path: str, *, now: datetime) -> Suggestions:
         known = public_path(path)
     except ValueError:
         known = "/"
-    day, words = _DAY.match(known), words_of(known)
+    day, words = day_path_of(known), words_of(known)
     recent = list(
         Post.objects.published(now).newest_first().only("title", "slug", "day", "published_at")[:RECENT]
     )
     points = {post.pk: _shared(words, post.title) for post in recent}
-    for address, pk in _addresses(day[1] if day else "", words):
-        in_path = _shared(words, address) + (day is not None and address.startswith(f"/{day[1]}/"))
+    for address, pk in _addresses(day, words):
+        in_path = _shared(words, address) + bool(day and address.startswith(day))
         points[pk] = max(points.get(pk, 0), in_path)
     likely = sorted((pk for pk in points if points[pk]), key=lambda pk: (-points[pk], -pk))[: SHOWN * 2]
     seen = Post.objects.published(now).filter(pk__in=likely).only("title", "slug", "day", "published_at")
@@ -80,7 +81,7 @@ def _addresses(day: str, words: list[str]) -> list[tuple[str, int]]:
     """Paths that lead or led to a post and share the day or a word with what was asked for, and the post."""
     if not (day or words):
         return []
-    alike = Q(path__startswith=f"/{day}/") if day else Q()
+    alike = Q(path__startswith=day) if day else Q()
     for word in words:
         alike |= Q(path__contains=word)
     led = Address.objects.filter(alike, post__isnull=False).exclude(kind=Address.Kind.HELD)

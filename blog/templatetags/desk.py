@@ -1,4 +1,4 @@
-"""What the front page of the admin tells somebody who sits down to work."""
+"""Template tags of the admin's start page: the work that waits for a person."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.text import Truncator
 
+from blog.editorial import permissions
+from blog.editorial.actors import actor_of
 from blog.models import Draft, Manuscript, Post, Revision
 from blog.querysets import PostQuerySet
 
@@ -25,7 +27,7 @@ COLUMNS = (
     "published_at",
     "withdrawn_at",
     "live_revision",
-    "binned_at",
+    "trashed_at",
 )
 
 
@@ -34,11 +36,13 @@ def desk_lists(context: template.Context) -> list[dict[str, Any]]:
     """Posts whose scheduled update fails and what was sent back to the user, if there are any; the user's own posts, those
     that wait for the desk to read them, and those that go out today: one query each.
 
-    Whoever may not edit the posts of others sees their own in each list.
+    Whoever may not edit the posts of others sees their own in each list; whoever may edit none has no lists.
     """
     user, now = context["user"], timezone.now()
-    own = Post.objects.kept().written_by(user)
-    seen = Post.objects.kept() if user.has_perm("blog.edit_any_post") else own
+    if not permissions.may_list_posts(actor_of(user)):
+        return []
+    own = Post.objects.not_trashed().written_by(user)
+    seen = permissions.editable(Post.objects.not_trashed(), actor_of(user))
     waiting = seen.filter(stage=Post.Stage.REVIEW).order_by("modified_at", "pk")
     tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     failing = seen.failing().order_by("next_at", "pk")
@@ -61,9 +65,11 @@ def desk_lists(context: template.Context) -> list[dict[str, Any]]:
     ]
 
 
-@register.simple_tag
-def manuscripts_to_check() -> int:
-    """How many manuscripts wait for somebody to look at what is wrong in them."""
+@register.simple_tag(takes_context=True)
+def manuscripts_to_check(context: template.Context) -> int:
+    """How many manuscripts wait for somebody to look at what is wrong in them; none for whoever may not see them."""
+    if not permissions.may_see_manuscripts(actor_of(context["user"])):
+        return 0
     return Manuscript.objects.open().count()
 
 
@@ -91,6 +97,6 @@ def _note(post: Any, now: datetime) -> str:
     return f"{post.state(now)}・最終保存 {_day_and_time(post.modified_at)}"
 
 
-def _day_and_time(moment: Any) -> str:
-    local = timezone.localtime(moment)
+def _day_and_time(at: Any) -> str:
+    local = timezone.localtime(at)
     return f"{local.month}月{local.day}日 {local:%H:%M}"

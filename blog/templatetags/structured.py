@@ -1,4 +1,4 @@
-"""The structured data of a page, from what its template shows."""
+"""Template tag that prints the JSON-LD of a page."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def structured_data(context: template.Context) -> SafeString | str:
     """JSON-LD of the page. It reads the `crumbs` that the page shows, so that both always agree."""
-    meta, magazine = context["meta"], context["magazine"]
-    found = graph(meta, magazine=magazine, crumbs=context.get("crumbs") or [])
+    meta, site = context["meta"], context["site"]
+    found = graph(meta, site=site, crumbs=context.get("crumbs") or [])
     return json_ld(found) if found else ""

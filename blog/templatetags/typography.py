@@ -1,4 +1,4 @@
-"""How words are set on a reader's page."""
+"""Template filters for typography: line breaks of Japanese headlines."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ register.filter("phrased", stringfilter(phrases.phrased))
 
 
 @register.filter
-def to_the_second(moment: datetime) -> str:
+def to_the_second(at: datetime) -> str:
     """`moment` in Japan for `<time datetime>`, which knows three digits of a second: https://html.spec.whatwg.org/#times."""
-    return localtime(moment).isoformat(timespec="seconds")
+    return localtime(at).isoformat(timespec="seconds")

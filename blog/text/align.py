@@ -1,4 +1,4 @@
-"""Align two sequences of text units at a bounded cost. Shared by merging and comparing."""
+"""Sequence alignment of text units at a bounded cost. Shared by merging and comparing."""
 
 from collections import Counter
 from collections.abc import Sequence

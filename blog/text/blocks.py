@@ -1,4 +1,4 @@
-"""Tables, task lists, code and footnotes: how they are written as HTML."""
+"""HTML of tables, task lists, code and footnotes."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What is wrong in an article that came in from outside. Cheap, certain tests: an editor reads every line of them.
+"""Defects of an article that came in from outside. Cheap, certain tests: an editor reads every line of them.
 
 *Blocking* defects are what no reader may be shown: broken merges, instructions to a language model, its replies
 and refusals, broken characters.

@@ -1,4 +1,4 @@
-"""Compare two versions of a Japanese text so that a person can read what changed."""
+"""Difference of two versions of a Japanese text, so that a person can read what changed."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Shorten plain text for cards and descriptions: Japanese has no spaces to count words by."""
+"""Excerpts: plain text shortened for cards and descriptions; Japanese has no spaces to count words by."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ _CLOSING = "」』）】〉》”’)"
 _SENTENCE_END = re.compile(rf"(?:[。！？]|[.!?](?=\s|$))[{_CLOSING}]*")
 # What is left of a formula that a generator lost itself in: ${{皆さんも}^{{}^{}{}^{}…
 # Eight low lines alone are a gap to fill in. (Both runs have an end, or a long line of spaces or of names_like_this would be read again from each place in it.)
-_RUBBLE = re.compile(r"\s{,9}(?:[$_^{}]{1,9}[^\W_]\w{,39})?(?!_{8})[$_^{}]{8,}.*", re.DOTALL)
+_TRUNCATION = re.compile(r"\s{,9}(?:[$_^{}]{1,9}[^\W_]\w{,39})?(?!_{8})[$_^{}]{8,}.*", re.DOTALL)
 _BRACKETS = dict.fromkeys("「『（【〈《", 1) | dict.fromkeys("」』）】〉》", -1)
 _ENDS = "。！？!?.…"
 _TAIL = 20
@@ -30,9 +30,9 @@ def excerpt(plain_text: str, *, limit: int = 120) -> str:
     return _trimmed(text[: _safe_cut(text, max(limit - 1, 0))]) + ELLIPSIS
 
 
-def without_rubble(summary: str) -> str:
+def without_truncation(summary: str) -> str:
     """`summary` up to where it is no language any more."""
-    kept, cut = _RUBBLE.subn("", summary)
+    kept, cut = _TRUNCATION.subn("", summary)
     return f"{_trimmed(kept)}{ELLIPSIS}" if cut and kept and not _is_ended(kept) else kept
 
 

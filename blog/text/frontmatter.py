@@ -1,4 +1,4 @@
-"""Read a Markdown file with YAML front matter, as Jekyll and the pipeline write it.
+"""Front matter: a Markdown file with YAML at its head, as Jekyll and the pipeline write it.
 
 Files come from outside: nothing but plain data is built (no tags, anchors or aliases, hence no objects
 and no expanding references), and size and depth are bounded.
@@ -229,9 +229,9 @@ def parse_date(value: object, *, zone: tzinfo) -> datetime:
     Raises ValueError for editors.
     """
     try:
-        moment = _moment(value, zone).astimezone(UTC)
-        if moment.year in YEARS:
-            return moment
+        at = _moment(value, zone).astimezone(UTC)
+        if at.year in YEARS:
+            return at
         raise ValueError("no year of a magazine")
     except (ValueError, OverflowError) as error:
         raise ValueError(f"日時として読めません：{str(value)[:40]}") from error

@@ -1,4 +1,4 @@
-"""How search compares texts: one spelling for what readers take for the same, and the pieces that find it fast."""
+"""N-grams of search: one spelling for what readers take for the same, and the pieces that find it fast."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colour code blocks with Pygments' CSS classes (no inline style: the CSP forbids it)."""
+"""Syntax highlighting of code with Pygments' CSS classes (no inline style: the CSP forbids it)."""
 
 from functools import cache
 

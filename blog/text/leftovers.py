@@ -1,4 +1,4 @@
-"""Drop what Jekyll and a generator left in the archive's texts, when rendering; the source stays as it is.
+"""Clean-up of Jekyll and generator markup, when rendering; the source stays as it is.
 
 Liquid tags (`{% include … %}`), kramdown attribute lists (`{: .class}`) and the marker `---END---`. The two
 pieces of raw HTML that it uses, `<br>` and lines such as `<h3>…</h3>`, become what they mean. These are parser

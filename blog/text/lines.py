@@ -1,4 +1,4 @@
-"""Lines of a headline that is drawn, not laid out by a browser: phrases stay whole, lines are alike in length."""
+"""Line breaking of a headline that is drawn, not laid out by a browser: phrases stay whole, lines are alike in length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links: where they lead, and what a search engine and the opened page may know about it."""
+"""Links in rendered HTML: targets, `rel` and what the opened page may know."""
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence

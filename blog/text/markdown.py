@@ -1,4 +1,4 @@
-"""The one renderer: preview, page, feed, search text and excerpt all come from `render`.
+"""Markdown renderer: preview, page, feed, search text and excerpt all come from `render`.
 
 Markdown source → tokens (CommonMark and the house's syntax) → tokens dressed (ids, links, images, tables)
 → HTML → the allow-list of `sanitise`. Nothing here knows a database, a request or a setting.
@@ -21,7 +21,7 @@ from blog.text.pictures import Picture, Source, place_images
 from blog.text.plain import count_characters, plain_text
 from blog.text.sanitise import sanitise
 
-__all__ = ["RENDERER_VERSION", "Heading", "Picture", "Rendered", "Source", "render"]
+__all__ = ["CHARACTERS_PER_MINUTE", "RENDERER_VERSION", "Heading", "Picture", "Rendered", "Source", "render"]
 
 # Raise it whenever the same source gives other HTML: `rerender_posts` redoes what is older.
 RENDERER_VERSION = 5

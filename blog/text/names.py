@@ -1,4 +1,4 @@
-"""Names, slugs and paths: how what an editor types becomes a key, an address or a list."""
+"""Names, slugs and paths: the key, address or list that is made of what an editor types."""
 
 import re
 import unicodedata

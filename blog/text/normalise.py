@@ -1,4 +1,4 @@
-"""Bring text from forms, files and pasteboards into the one form that is stored.
+"""Normalisation of text from forms, files and clipboards into the one form that is stored.
 
 It is done where text enters: in `Content`, in the forms of what is no post, and to a file that is read. Whoever gets the
 text later (renderer, scanner, search, export) takes it as it is. A page or a footer that was saved before its form did

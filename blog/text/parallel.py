@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 def workers(*, parallel: bool) -> Executor:
     """Processes of their own, or this one. Use as a context manager."""
     if not parallel or multiprocessing.current_process().daemon:  # a daemon may have no children
-        return Here()
+        return InlineExecutor()
     # Not forked: a copy of this process would hold its database connections.
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(
@@ -48,7 +48,7 @@ def in_order(
     executor: Executor, submit: Callable[[Task], Future[Result]], tasks: Iterable[Task]
 ) -> Iterator[tuple[Task, Future[Result]]]:
     """Each task with its result, in the order of the tasks; a few are always under way."""
-    ahead = 0 if isinstance(executor, Here) else AHEAD
+    ahead = 0 if isinstance(executor, InlineExecutor) else AHEAD
     waiting: deque[tuple[Task, Future[Result]]] = deque()
     for task in tasks:
         waiting.append((task, submit(task)))
@@ -57,7 +57,7 @@ def in_order(
     yield from waiting
 
 
-class Here(Executor):
+class InlineExecutor(Executor):
     """An executor that works at once, in this process."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:

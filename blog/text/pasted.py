@@ -1,4 +1,4 @@
-"""Drop what a text repeats of the page around it, when rendering: its headline, its contents, its related posts.
+"""Removal of pasted boilerplate, when rendering: the headline, contents and related posts repeated in a text.
 
 The archive's texts were written for a page that showed none of these; the source stays as it is.
 """

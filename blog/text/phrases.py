@@ -1,4 +1,4 @@
-"""Where a Japanese headline may end a line: between phrases, never inside a number, a word or 【2026年版】.
+"""Line-break opportunities of a Japanese headline: between phrases, never inside a number, a word or 【2026年版】.
 
 Safari and Firefox have no `word-break: auto-phrase`, and drawn pictures have no browser at all; so the server says.
 The phrases come from BudouX's trained model. It learned from sentences, so what headlines have besides is said here:

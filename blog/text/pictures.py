@@ -9,7 +9,7 @@ from markdown_it.token import Token
 from blog.text.normalise import normalise
 
 SIZES = "(min-width: 46rem) 40rem, 94vw"
-"""How wide a picture in the text is shown, as in HTML; follows the column of static/css/site.css."""
+"""How wide a picture in the text is shown, as in HTML; follows the column of static/css/site/article.css."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The words of a rendered text, as a reader sees them and search and excerpts need them."""
+"""Plain text of a rendered post, for search and excerpts."""
 
 from collections.abc import Sequence
 

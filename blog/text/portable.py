@@ -1,4 +1,4 @@
-"""Make a rendered text fit to leave the site: for feed readers and news apps, which have neither our styles nor scripts."""
+"""Feed HTML: a rendered text for feed readers and news apps, which have neither our styles nor scripts."""
 
 from __future__ import annotations
 

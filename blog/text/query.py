@@ -1,4 +1,4 @@
-"""What a reader types into the search field: words, phrases in quotes, and a minus before what must not be there."""
+"""Search query parser: words, phrases in quotes, and a minus before what must not be there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one place where HTML becomes safe. Nothing else may call mark_safe on text of editors or files."""
+"""HTML sanitiser: the one place where HTML becomes safe. Nothing else may call mark_safe on text of editors or files."""
 
 import json
 import re

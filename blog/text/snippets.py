@@ -1,4 +1,4 @@
-"""Where a text says what was searched for: the original words, in pieces to be marked."""
+"""Search snippets: the original words around a hit, in pieces to be marked."""
 
 from __future__ import annotations
 

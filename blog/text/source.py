@@ -1,4 +1,4 @@
-"""The Markdown source of a text as others may read it: what readers do not see on the page is not in it either."""
+"""Public Markdown source of a text: what readers do not see on the page is not in it either."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""What this house adds to the Markdown syntax: ruby, bare URLs, `##見出し`.
+"""Markdown extensions: ruby, bare URLs, `##見出し`.
 
 Every pattern is bounded in length or stops at its own first character, so that hostile text costs
 linear time.

@@ -1,4 +1,4 @@
-"""Write YAML that Python and Ruby read alike and that shows small changes as small differences.
+"""YAML writer that Python and Ruby read alike and that shows small changes as small differences.
 
 One key a line, strings always in double quotes, Japanese as itself, nothing wrapped: every value but a moment is
 JSON, which YAML 1.2 contains.

@@ -1,1 +1,1 @@
-"""The doors of the magazine's readers: a query set, a template, and nothing about a visitor."""
+"""Views of the magazine's readers: a query set, a template, and nothing about a visitor."""

@@ -1,4 +1,4 @@
-"""The error pages of paths outside the magazine (admin, accounts, media), and of our own failures."""
+"""Error pages of paths outside the magazine (admin, accounts, media), and of our own failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Feeds: of the magazine, its sections, tags and authors, and the archive documents of the magazine's."""
+"""Feeds: of the magazine, of its terms, and the archive documents of the magazine's."""
 
 from __future__ import annotations
 
@@ -13,79 +13,62 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
 from blog.editorial import addresses
-from blog.models import Address, Author, Category, Post, Tag
+from blog.models import Address, Post, Term
 from blog.public.feeds import FORMATS, subjects
 from blog.public.feeds import archive as past
 from blog.public.feeds.archive import Chain
 from blog.public.feeds.document import Document
-from blog.public.feeds.items import Person, fitting
+from blog.public.feeds.items import Person, within_size
 from blog.public.feeds.state import state_of
 from blog.public.feeds.subjects import Subject
 from blog.public.seo import absolute
 from blog.querysets import PostQuerySet
 from blog.text.names import public_path
 from blog.text.normalise import one_line
-from blog.views.paths import answer, gone
+from blog.views.paths import dispatch, gone
 from blog.views.reader import ReaderRequest, reader_page, redirect
 
-FEED_OF = {"blog:category": "section_feed", "blog:tag": "tag_feed", "blog:author": "author_feed"}
-
 
 @reader_page
-def magazine(request: ReaderRequest, form: str) -> HttpResponse:
+def site(request: ReaderRequest, feed_format: str) -> HttpResponse:
     """What is new in all; its `prev-archive` leads to everything older."""
-    whole = subjects.of_magazine(request.magazine, form=form)
-    return feed(request, whole, Post.objects.all(), form, chain=Chain(leads_back=True))
+    whole = subjects.of_magazine(request.site, feed_format=feed_format)
+    return feed(request, whole, Post.objects.all(), feed_format, chain=Chain(leads_back=True))
 
 
 @reader_page
-def section(request: ReaderRequest, slug: str, form: str) -> HttpResponseBase:
-    """Like its page, a section's feed answers even while it is empty."""
-    found = Category.objects.filter(slug=slug).first()
+def term(
+    request: ReaderRequest, model: type[Term], slug: str, feed_format: str = subjects.WHOLE
+) -> HttpResponseBase:
+    """Empty it answers where the term's page does."""
+    found = model.objects.filter(slug=slug).first()
     if found is None:
-        return elsewhere(request, reverse("blog:category", args=[slug]), form=form)
-    subject = subjects.of_section(found, request.magazine, form=form)
-    return feed(request, subject, Post.objects.filter(category=found), form)
-
-
-@reader_page
-def tag(request: ReaderRequest, slug: str) -> HttpResponseBase:
-    found = Tag.objects.filter(slug=slug).first()
-    if found is None:
-        return elsewhere(request, reverse("blog:tag", args=[slug]))
-    subject = subjects.of_tag(found, request.magazine)
-    return feed(request, subject, Post.objects.filter(tags=found), may_be_empty=False)
-
-
-@reader_page
-def author(request: ReaderRequest, slug: str) -> HttpResponseBase:
-    found = Author.objects.filter(slug=slug).first()
-    if found is None:
-        return elsewhere(request, reverse("blog:author", args=[slug]))
-    subject = subjects.of_author(found, request.magazine)
-    return feed(request, subject, Post.objects.signed_by(found), may_be_empty=False)
+        return redirect_feed(request, model(slug=slug).get_absolute_url(), feed_format=feed_format)
+    subject = subjects.of_term(found, request.site, feed_format=feed_format)
+    posts = found.among(Post.objects.all())
+    return feed(request, subject, posts, feed_format, may_be_empty=model.declared.has_empty_page)
 
 
 @reader_page
 def archive(
-    request: ReaderRequest, year: int, month: int, form: str, number: int | None = None
+    request: ReaderRequest, year: int, month: int, feed_format: str, number: int | None = None
 ) -> HttpResponse:
     """An archive document. Its posts keep their place, so that a reader fetches each document once."""
     place = past.Place(year, month, number or 0)
-    found = past.find(place, now=request.now) if request.path_info == path_of(place, form) else None
+    found = past.find(place, now=request.now) if request.path_info == path_of(place, feed_format) else None
     if found is None:  # no document, or another spelling of its number
         raise Http404
     posts, chain = found
-    whole = subjects.of_magazine(request.magazine, form=form)
-    part = replace(whole, feed=path_of(place, form))
-    return feed(request, part, posts, form, chain=replace(chain, current=whole.feed))
+    whole = subjects.of_magazine(request.site, feed_format=feed_format)
+    part = replace(whole, feed=path_of(place, feed_format))
+    return feed(request, part, posts, feed_format, chain=replace(chain, current=whole.feed))
 
 
 def feed(
     request: ReaderRequest,
     subject: Subject,
     posts: PostQuerySet,
-    form: str = subjects.WHOLE,
+    feed_format: str = subjects.WHOLE,
     *,
     may_be_empty: bool = True,
     chain: Chain = Chain(),  # noqa: B008  # it is frozen
@@ -108,16 +91,18 @@ def feed(
             page_url=absolute(subject.page),
             self_url=self_url,
             publisher=Person(
-                one_line(request.magazine.publisher or request.magazine.name), absolute(reverse("blog:home"))
+                one_line(request.site.publisher or request.site.name), absolute(reverse("blog:home"))
             ),
-            items=fitting(rows, fresh=state.fresh),
-            older=absolute(path_of(older, form)) if older else "",
-            newer=absolute(path_of(chain.newer, form)) if chain.newer else "",
+            items=within_size(rows, fresh=state.fresh),
+            older=absolute(path_of(older, feed_format)) if older else "",
+            newer=absolute(path_of(chain.newer, feed_format)) if chain.newer else "",
             current=absolute(chain.current) if chain.current else "",
             hub=hub,
             stylesheet=staticfiles_storage.url("css/feed.css"),
         )
-        response = HttpResponse(FORMATS[form].write(document), content_type=content_type(request, form))
+        response = HttpResponse(
+            FORMATS[feed_format].write(document), content_type=content_type(request, feed_format)
+        )
     # On a 304 too (RFC 9110, 15.4.5): readers keep the validators of the last answer.
     response.headers["ETag"] = state.etag
     if state.modified:
@@ -127,19 +112,19 @@ def feed(
     return response
 
 
-def content_type(request: ReaderRequest, form: str) -> str:
+def content_type(request: ReaderRequest, feed_format: str) -> str:
     """The format's own media type, but for somebody who has followed a link to an XML feed with a browser: as a feed it
     would be shown as source text, as plain XML it is shown with its stylesheet. (Chromium, Firefox.)
 
     The document is the same to the byte and means the same to every feed reader. So no Vary: Accept, which differs from
     reader to reader and would have a cache keep a copy for each; mistaken for one another, the two do no harm.
     """
-    if form != "json" and "text/html" in request.headers.get("Accept", ""):
+    if feed_format != "json" and "text/html" in request.headers.get("Accept", ""):
         return "application/xml; charset=utf-8"
-    return FORMATS[form].content_type
+    return FORMATS[feed_format].content_type
 
 
-def elsewhere(request: ReaderRequest, page: str, *, form: str = subjects.WHOLE) -> HttpResponseBase:
+def redirect_feed(request: ReaderRequest, page: str, *, feed_format: str) -> HttpResponseBase:
     """Where the page of a subject has moved to, there its feed is too; where the page is gone, so is the feed."""
     address = addresses.find(public_path(page))
     if address and address.kind == Address.Kind.GONE:
@@ -149,14 +134,15 @@ def elsewhere(request: ReaderRequest, page: str, *, form: str = subjects.WHOLE) 
             there = resolve(address.target)
         except Resolver404:
             raise Http404 from None
-        if route := FEED_OF.get(there.view_name):
-            options = {"form": form} if route == "section_feed" else {}
-            return redirect(request, reverse(f"blog:{route}", kwargs={**there.kwargs, **options}))
-    return answer(request)
+        model = addresses.term_page(there)
+        if model and model.declared.feed:
+            path = subjects.feed_path(model.declared, there.kwargs["slug"], feed_format=feed_format)
+            return redirect(request, path)
+    return dispatch(request)
 
 
-def path_of(place: past.Place, form: str) -> str:
+def path_of(place: past.Place, feed_format: str) -> str:
     """The path of an archive document."""
     if place.number:
-        return reverse("blog:feed_archive_part", args=[place.year, place.month, place.number, form])
-    return reverse("blog:feed_archive", args=[place.year, place.month, form])
+        return reverse("blog:feed_archive_part", args=[place.year, place.month, place.number, feed_format])
+    return reverse("blog:feed_archive", args=[place.year, place.month, feed_format])

@@ -1,4 +1,4 @@
-"""The front page and the stream behind it."""
+"""Home page and the stream of older posts behind it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from blog.models import Post
 from blog.public import seo
-from blog.public.home_page import front
+from blog.public.home_page import home_page
 from blog.views.reader import PAGE_SIZE, MovedPage, ReaderRequest, one_page, page, reader_page, redirect
 
 
@@ -24,8 +24,8 @@ def home(request: ReaderRequest, number: int | None = None) -> HttpResponse:
         context = {"posts": posts}
     else:
         posts = Paginator(Post.objects.published(request.now).newest_first(), PAGE_SIZE).page(1)
-        context = {"posts": posts, "front": front(now=request.now, size=PAGE_SIZE)}
-    meta = seo.for_home(request.magazine, path=request.path, number=number or 1)
+        context = {"posts": posts, "home": home_page(now=request.now, size=PAGE_SIZE)}
+    meta = seo.for_home(request.site, path=request.path, number=number or 1)
     return page(request, "blog/home.html", {"meta": meta} | context)
 
 

@@ -1,4 +1,4 @@
-"""`POST /intake/`: a machine deposits one article, as a draft. Every answer is JSON, none sets a cookie."""
+"""Intake API, `POST /intake/`: a program deposits one article, as a draft. Every answer is JSON, none sets a cookie."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from blog.models import MachineToken, Manuscript
+from blog.editorial.actors import Machine
+from blog.models import ApiToken, Manuscript
 from blog.text.frontmatter import MAX_FILE
 from blog.transfer.intake import api_tokens, inbox
 
@@ -48,19 +49,19 @@ def intake(request: HttpRequest) -> JsonResponse:
         machine = _machine(request, now)
         name, data = _document(request)
         [arrival] = inbox.receive(
-            [inbox.document(name, data)], way=Manuscript.Way.API, machine=machine, now=now
+            [inbox.document(name, data)], way=Manuscript.Way.API, by=Machine(machine), now=now
         )
     except Refused as refusal:
         return _answer({"error": str(refusal)}, status=refusal.status, headers=refusal.headers)
     return _answer(_told(arrival), status=STATUS.get(arrival.outcome, 200))
 
 
-def _answer(told: dict[str, Any], *, status: int, headers: dict[str, str] | None = None) -> JsonResponse:
+def _answer(data: dict[str, Any], *, status: int, headers: dict[str, str] | None = None) -> JsonResponse:
     headers = {"Cache-Control": "no-store"} | (headers or {})
-    return JsonResponse(told, status=status, headers=headers, json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(data, status=status, headers=headers, json_dumps_params={"ensure_ascii": False})
 
 
-def _machine(request: HttpRequest, now: datetime) -> MachineToken:
+def _machine(request: HttpRequest, now: datetime) -> ApiToken:
     """Who is calling. Asked before a byte of the document is read."""
     if request.method != "POST":
         raise Refused(405, "原稿は POST で送ってください。", Allow="POST")

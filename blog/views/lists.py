@@ -1,8 +1,7 @@
-"""Sections, collections, tags and authors: their indexes, and the posts of each."""
+"""Lists of terms, and of the posts that carry a term."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import F
@@ -10,135 +9,81 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-from blog.editorial.taxonomy import Named
-from blog.models import Author, Category, Collection, Post, Tag
+from blog.models import Author, Category, Collection, Post, Term
 from blog.public import seo
 from blog.public.feeds import subjects
 from blog.querysets import PostQuerySet
-from blog.views.paths import answer
+from blog.views.paths import dispatch
 from blog.views.reader import ReaderRequest, one_page, page, page_number, reader_page
 
-COLLECTIONS = "連載・特集"
 MOST_USED_FIRST = (F("published_count").desc(), "name")
+INDEX_TEMPLATES: dict[type[Term], str] = {Author: "blog/authors.html"}
+"""Of the lists that say more than names."""
 
 
 @reader_page
-def categories(request: ReaderRequest) -> HttpResponse:
-    return index(request, "カテゴリ", Category.objects.in_use(request.now))
+def index(request: ReaderRequest, model: type[Term]) -> HttpResponse:
+    """All terms of a kind that have a published post."""
+    items = model.in_full().in_use(request.now)
+    if model.declared.has_most_used_first:
+        items = items.order_by(*MOST_USED_FIRST)
+    title = str(model._meta.verbose_name)
+    meta = seo.for_list(
+        request.site,
+        title=title,
+        path=request.path,
+        description=f"{request.site.name}の{title}の一覧です。",
+    )
+    context = {"meta": meta, "title": title, "items": items, "crumbs": [(title, "")]}
+    return page(request, INDEX_TEMPLATES.get(model, "blog/index.html"), context)
 
 
 @reader_page
-def collections(request: ReaderRequest) -> HttpResponse:
-    return index(request, COLLECTIONS, Collection.objects.in_use(request.now))
-
-
-@reader_page
-def tags(request: ReaderRequest) -> HttpResponse:
-    return index(request, "タグ", Tag.objects.in_use(request.now).order_by(*MOST_USED_FIRST))
-
-
-@reader_page
-def authors(request: ReaderRequest) -> HttpResponse:
-    """Who writes here, those with most posts first: a face, a title and a sentence each."""
-    found = Author.objects.in_use(request.now).select_related("picture").order_by(*MOST_USED_FIRST)
-    return index(request, "著者", found, template="blog/authors.html")
-
-
-@reader_page
-def category(request: ReaderRequest, slug: str) -> HttpResponseBase:
-    """A section answers even while it is empty: menus name sections before their first post is out."""
-    section = Category.objects.filter(slug=slug).first()
-    if section is None:
-        return answer(request)
-    posts = Post.objects.published(request.now).filter(category=section)
-    crumbs = [("カテゴリ", reverse("blog:categories"))]
+def term(request: ReaderRequest, model: type[Term], slug: str) -> HttpResponseBase:
+    """The published posts that carry a term."""
+    kind = model.declared
+    found = model.in_full().filter(slug=slug).first()
+    if found is None:
+        return dispatch(request)
+    posts = found.among(Post.objects.published(request.now))
+    crumbs = [(str(model._meta.verbose_name), reverse(f"blog:{kind.plural}"))]
+    if model is Collection:
+        return collection(request, found, posts, crumbs=crumbs)
     return listing(
         request,
-        section.name,
+        found.heading,
         posts,
         crumbs=crumbs,
-        description=section.description,
-        in_section=True,
-        feed=subjects.of_section(section, request.magazine),
+        description=found.about,
+        may_be_empty=kind.has_empty_page,
+        author=found if model is Author else None,
+        found_from=kind.indexed_from,
+        in_section=model is Category,
+        feed=subjects.of_term(found, request.site) if kind.feed else None,
     )
 
 
-@reader_page
-def collection(request: ReaderRequest, slug: str) -> HttpResponseBase:
-    """A series or feature from its first part on. Like a tag's, its page begins with its first post."""
-    found = Collection.objects.select_related("picture").filter(slug=slug).first()
-    if found is None:
-        return answer(request)
-    posts = Post.objects.published(request.now).filter(collection=found)
+def collection(
+    request: ReaderRequest, found: Collection, posts: PostQuerySet, *, crumbs: list[tuple[str, str]]
+) -> HttpResponse:
+    """A series or feature from its first part on, with its picture and the numbers of its parts."""
     number = page_number(request)
     shown = one_page(posts, number, may_be_empty=False, in_reading_order=True)
     shown.object_list = shown.object_list.numbered(request.now)
-    title = f"{found.get_kind_display()}「{found.name}」"
     context = {
         "meta": seo.for_list(
-            request.magazine,
-            title=title,
+            request.site,
+            title=found.heading,
             path=request.path,
-            description=found.description,
+            description=found.about,
             number=number,
             noindex=_leads_nowhere(shown),
         ),
         "collection": found,
         "posts": shown,
-        "crumbs": [(COLLECTIONS, reverse("blog:collections")), (found.name, "")],
+        "crumbs": [*crumbs, (found.name, "")],
     }
     return page(request, "blog/collection.html", context)
-
-
-@reader_page
-def tag(request: ReaderRequest, slug: str) -> HttpResponseBase:
-    """Without a published post it is 404: the name alone would tell what is being written."""
-    found = Tag.objects.filter(slug=slug).first()
-    if found is None:
-        return answer(request)
-    posts = Post.objects.published(request.now).filter(tags=found)
-    crumbs = [("タグ", reverse("blog:tags"))]
-    return listing(
-        request,
-        f"#{found.name}",
-        posts,
-        crumbs=crumbs,
-        description=found.description,
-        may_be_empty=False,
-        found_from=seo.TAG_FROM,
-        feed=subjects.of_tag(found, request.magazine),
-    )
-
-
-@reader_page
-def author(request: ReaderRequest, slug: str) -> HttpResponseBase:
-    found = Author.objects.select_related("picture").filter(slug=slug).first()
-    if found is None:
-        return answer(request)
-    posts = Post.objects.published(request.now).signed_by(found)
-    crumbs = [("著者", reverse("blog:authors"))]
-    return listing(
-        request,
-        found.name,
-        posts,
-        crumbs=crumbs,
-        description=found.bio,
-        may_be_empty=False,
-        author=found,
-        feed=subjects.of_author(found, request.magazine),
-    )
-
-
-def index(
-    request: ReaderRequest, title: str, items: Iterable[Named], *, template: str = "blog/index.html"
-) -> HttpResponse:
-    meta = seo.for_list(
-        request.magazine,
-        title=title,
-        path=request.path,
-        description=f"{request.magazine.name}の{title}の一覧です。",
-    )
-    return page(request, template, {"meta": meta, "title": title, "items": items, "crumbs": [(title, "")]})
 
 
 def listing(
@@ -161,7 +106,7 @@ def listing(
     shown = one_page(posts, number, may_be_empty=may_be_empty)
     context = {
         "meta": seo.for_list(
-            request.magazine,
+            request.site,
             title=title,
             path=request.path,
             description=description,

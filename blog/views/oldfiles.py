@@ -1,4 +1,4 @@
-"""Pages of an older site, from the folder LEGACY_ROOT: shown as they are, read-only, below everything else."""
+"""Static pages of an older site, from the folder LEGACY_ROOT: shown as they are, read-only, below everything else."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ POLICY = "; ".join(
 )
 
 
-def answer(request: ReaderRequest, path: str) -> HttpResponseBase | None:
+def serve(request: ReaderRequest, path: str) -> HttpResponseBase | None:
     """The file at `path` (as `public_path` gives it), or the way to its one spelling; None when there is none."""
     file = find(path)
     if file is None:

@@ -1,4 +1,4 @@
-"""Posts, pages, and every path that is or was one: the table of addresses decides what is answered."""
+"""Dispatch by path: posts, fixed pages, redirects and 410s, as the table of addresses says."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_HOPS = 5
 """How far a chain of redirects made by hand is followed, so that a reader makes one hop."""
 
 
-def answer(request: ReaderRequest) -> HttpResponseBase:
+def dispatch(request: ReaderRequest) -> HttpResponseBase:
     """200, one 301 to where it is now, 410 with the reason, or 404: never 403, for staff no other than for all."""
     try:
         path = public_path(request.path_info)
@@ -35,7 +35,7 @@ def answer(request: ReaderRequest) -> HttpResponseBase:
     return redirect(request, end_of_chain(request, address))
 
 
-show = reader_page(lambda request, **_: answer(request))
+show = reader_page(lambda request, **_: dispatch(request))
 """The path itself is looked up, so the parts that the route found in it are not needed."""
 
 
@@ -46,7 +46,7 @@ def answer_unlisted(request: ReaderRequest, path: str) -> HttpResponseBase:
         return gone(request, address.reason) if is_gone else redirect(request, address.target)
     if path != request.path_info and addresses.route(path):
         return redirect(request, path)
-    if response := oldfiles.answer(request, path):
+    if response := oldfiles.serve(request, path):
         return response
     raise Http404
 
@@ -58,9 +58,7 @@ def answer_post(request: ReaderRequest, address: Address, post: Post) -> HttpRes
         return gone(request, post.withdrawn_reason)
     if address.kind == Address.Kind.MOVED or request.path_info != address.path:
         return redirect(request, post.get_absolute_url())
-    return page(
-        request, "blog/post.html", post_page.post_page(post, magazine=request.magazine, now=request.now)
-    )
+    return page(request, "blog/post.html", post_page.post_page(post, site=request.site, now=request.now))
 
 
 def answer_page(request: ReaderRequest, address: Address, found: Page) -> HttpResponse:
@@ -68,7 +66,7 @@ def answer_page(request: ReaderRequest, address: Address, found: Page) -> HttpRe
         raise Http404
     if address.kind == Address.Kind.MOVED or request.path_info != address.path:
         return redirect(request, found.get_absolute_url())
-    return page(request, "blog/page.html", post_page.page_page(found, magazine=request.magazine))
+    return page(request, "blog/page.html", post_page.page_page(found, site=request.site))
 
 
 def gone(request: ReaderRequest, reason: str) -> HttpResponse:

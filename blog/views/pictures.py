@@ -1,4 +1,4 @@
-"""Pictures that are made when they are first asked for."""
+"""Image views: renditions and share images, made when they are first asked for."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def rendition(request: HttpRequest, stem: str, name: str) -> HttpResponseBase:
     except renditions.NoRendition as error:
         raise Http404 from error
     except renditions.Moved as moved:
-        return elsewhere(moved.url)
+        return redirect_to(moved.url)
     except generated_files.Busy:
         # The stored file is heavier, and there at once.
-        return elsewhere(renditions.find(stem).url)
+        return redirect_to(renditions.find(stem).url)
     unchanged = get_conditional_response(request, etag=etag(name))
     if unchanged:
         file.close()
@@ -47,15 +47,15 @@ def share_card(request: ReaderRequest, post: UUID, version: str) -> HttpResponse
     found = shown.select_related("category").prefetch_related("bylines__author").first()
     if found is None:
         raise Http404
-    current = share_images.url(found, magazine=request.magazine)
+    current = share_images.url(found, site=request.site)
     if not current:  # no font
         raise Http404
     if current != request.path:
-        return elsewhere(current)
+        return redirect_to(current)
     if unchanged := get_conditional_response(request, etag=etag(f"{version}.png")):
         return unchanged
     try:
-        return deliver(share_images.opened(found, magazine=request.magazine), name=f"{version}.png")
+        return deliver(share_images.opened(found, site=request.site), name=f"{version}.png")
     except generated_files.Busy:
         return HttpResponse(status=503, headers={"Retry-After": "5"})
 
@@ -69,7 +69,7 @@ def deliver(file: File[bytes], *, name: str) -> HttpResponseBase:
     return response
 
 
-def elsewhere(url: str) -> HttpResponseBase:
+def redirect_to(url: str) -> HttpResponseBase:
     """This time: no cache may remember it."""
     response = HttpResponseRedirect(url)
     response.headers["Cache-Control"] = "no-store"

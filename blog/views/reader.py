@@ -1,4 +1,4 @@
-"""The frame around everything that readers and machines may fetch: `reader_page`, and how it is answered."""
+"""`reader_page`, the decorator of everything that readers and machines may fetch: caching, compression, 404."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ReaderRequest(HttpRequest):
     """A request inside `reader_page`: with the one moment that everything on the page is true for."""
 
     now: datetime
-    magazine: SiteSettings
+    site: SiteSettings  # type: ignore[assignment]  # not Django's sites framework, which we do not use
 
 
 class MovedPage(Exception):
@@ -64,8 +64,8 @@ def reader_page(
     @wraps(view)
     def wrapped(request: ReaderRequest, /, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponseBase:
         request.now = timezone.now()
-        request.magazine = SiteSettings.objects.current(request.now)
-        if request.magazine.update_is_due:
+        request.site = SiteSettings.objects.current(request.now)
+        if request.site.update_is_due:
             apply_due(request.now)
         try:
             response: HttpResponseBase = view(request, *args, **kwargs)
@@ -74,7 +74,7 @@ def reader_page(
         except Http404:
             found = suggestions.for_path(request.path_info, now=request.now)
             response = page(request, "404.html", {"suggestions": found}, status=404)
-        return finish(request, response)
+        return finalize_response(request, response)
 
     return wrapped
 
@@ -87,7 +87,7 @@ def apply_due(now: datetime) -> None:
         logger.error("scheduled updates not applied: %s", error)
 
 
-def finish(request: ReaderRequest, response: HttpResponseBase) -> HttpResponseBase:
+def finalize_response(request: ReaderRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Caching and compression. (BREACH needs a secret in the page; these pages hold none.)
 
     What is streamed is a picture or font: it brings its ETag and is compressed already. Django's `conditional_page` and
@@ -96,7 +96,7 @@ def finish(request: ReaderRequest, response: HttpResponseBase) -> HttpResponseBa
     """
     response.headers.setdefault("Cache-Control", "public, no-cache")
     # Feeds and sitemaps have no head to say it in. (With NOINDEX a middleware says it of everything.)
-    if seo.closed(request.magazine):
+    if seo.is_noindex_site(request.site):
         response.headers["X-Robots-Tag"] = seo.CLOSED
     patch_vary_headers(response, ["Accept-Encoding"])
     if not isinstance(response, HttpResponse):
@@ -112,7 +112,7 @@ def finish(request: ReaderRequest, response: HttpResponseBase) -> HttpResponseBa
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """Render without context processors: those know who is signed in."""
-    shared = {"magazine": getattr(request, "magazine", None), "path": escape_uri_path(request.path)}
+    shared = {"site": getattr(request, "site", None), "path": escape_uri_path(request.path)}
     return HttpResponse(render_to_string(template, shared | context), status=status)
 
 

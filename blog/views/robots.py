@@ -1,25 +1,22 @@
-"""What machines look for at the root: rules for crawlers, proofs of ownership, the manifest, whom to tell of a hole."""
+"""Files at the root for machines: robots.txt, proofs of ownership, web manifest, security.txt."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from blog.public import crawlers, seo
-from blog.views.paths import answer
+from blog.public import crawlers, security_txt, seo
+from blog.views.paths import dispatch
 from blog.views.reader import ReaderRequest, reader_page
 
 CLOSED = ("/admin/", "/accounts/")
 PLAIN = "text/plain; charset=utf-8"
 PAPER = "#fcfbf8"
-"""The background while the home-screen icon starts the site: `--paper` of static/css/site.css."""
+"""The background while the home-screen icon starts the site: `--paper` of static/css/site/tokens.css."""
 
 
 @reader_page
@@ -29,8 +26,8 @@ def robots(request: ReaderRequest) -> HttpResponse:
     A site that is not to be indexed lets search engines in all the same: what may not be fetched is not seen to say
     noindex, and stays in the results by its links alone. AI crawlers, which know no noindex, are refused then.
     """
-    closed = seo.closed(request.magazine)
-    refused = crawlers.all_known() if closed else crawlers.refused(request.magazine)
+    closed = seo.is_noindex_site(request.site)
+    refused = crawlers.all_known() if closed else crawlers.refused(request.site)
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED)]
     if refused:
         lines += ["", *(f"User-agent: {name}" for name in refused), "Disallow: /"]
@@ -45,38 +42,29 @@ def robots(request: ReaderRequest) -> HttpResponse:
 @reader_page
 def security(request: ReaderRequest) -> HttpResponse:
     """/.well-known/security.txt (RFC 9116): whom to tell of a hole. Without a contact in the settings there is none."""
-    if not request.magazine.contact:
+    if not request.site.contact:
         raise Http404
     lines = (
-        f"Contact: mailto:{request.magazine.contact}",
-        f"Expires: {expires(request.now).isoformat()}",
+        f"Contact: mailto:{request.site.contact}",
+        f"Expires: {security_txt.expires(request.now).isoformat()}",
         "Preferred-Languages: ja, en",
         f"Canonical: {seo.absolute(reverse('blog:security'))}",
     )
     return HttpResponse("\n".join(lines) + "\n", content_type=PLAIN)
 
 
-def expires(now: datetime) -> datetime:
-    """The first of a month, five to six months ahead: less than a year (2.5.5), and the same text for a whole month."""
-    today = timezone.localtime(now)
-    month = today.month + 5
-    return today.replace(
-        year=today.year + month // 12, month=month % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0
-    )
-
-
 @reader_page
 def proof(request: ReaderRequest, name: str) -> HttpResponseBase:
     """Files that prove to Google, Bing and IndexNow whose site this is; any other name is a path like all others."""
-    magazine = request.magazine
+    site = request.site
     if settings.INDEXNOW_KEY and name == f"{settings.INDEXNOW_KEY}.txt":
         return HttpResponse(settings.INDEXNOW_KEY, content_type=PLAIN)
-    if name == magazine.google_file:
+    if name == site.google_file:
         return HttpResponse(f"google-site-verification: {name}", content_type="text/html; charset=utf-8")
-    if name == "BingSiteAuth.xml" and magazine.bing_verification:
-        text = f'<?xml version="1.0"?>\n<users>\n  <user>{magazine.bing_verification}</user>\n</users>\n'
+    if name == "BingSiteAuth.xml" and site.bing_verification:
+        text = f'<?xml version="1.0"?>\n<users>\n  <user>{site.bing_verification}</user>\n</users>\n'
         return HttpResponse(text, content_type="application/xml; charset=utf-8")
-    return answer(request)
+    return dispatch(request)
 
 
 @reader_page
@@ -91,9 +79,9 @@ def manifest(request: ReaderRequest) -> HttpResponse:
     home = reverse("blog:home")
     found = {
         "id": home,
-        "name": request.magazine.name,
-        "short_name": request.magazine.name[:12],
-        "description": request.magazine.description or request.magazine.tagline,
+        "name": request.site.name,
+        "short_name": request.site.name[:12],
+        "description": request.site.description or request.site.tagline,
         "lang": seo.LANGUAGE,
         "dir": "ltr",
         "start_url": home,

@@ -1,4 +1,4 @@
-"""/search/: a plain form and what it finds. And the file that lets browsers search here (OpenSearch 1.1)."""
+"""Search page (/search/): a plain form and what it finds. And its description for browsers (OpenSearch 1.1)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from blog.public import search as index
 from blog.public import seo
-from blog.public.search import missed, showing
+from blog.public.search import missed, presentation
 from blog.text.frontmatter import YEARS
 from blog.text.normalise import one_line
 from blog.text.query import Query, parse
@@ -31,42 +31,49 @@ def search(request: ReaderRequest) -> HttpResponse:
     found = index.search(query=query, filters=filters, page=number, now=request.now)
     if number > found.pages:
         raise Http404
-    choices = showing.choices(now=request.now, with_tags=not found.count)
+    facets = presentation.facets(now=request.now, with_tags=not found.count)
     if query.wanted and not (found.count or found.at_least or filters):
         missed.note(query, today=timezone.localdate(request.now))
     title = f"「{query.shown}」の検索結果" if query.wanted else LABEL
     meta = seo.for_list(
-        request.magazine,
+        request.site,
         title=title,
         path=request.path,
-        description=f"{request.magazine.name}の記事を探します。",
+        description=f"{request.site.name}の記事を探します。",
         number=number,
     )
     asked = {
         name: value
         for name, value in (
             ("q", query.shown),
-            ("section", filters.section),
-            ("tag", filters.tag),
-            ("author", filters.author),
+            *filters.terms.items(),
             ("year", filters.year or ""),
         )
         if value
     }
     context = {
-        "meta": replace(meta, robots=seo.robots(request.magazine, noindex=bool(request.GET))),
+        "meta": replace(meta, robots=seo.robots(request.site, noindex=bool(request.GET))),
         "query": query,
         "filters": filters,
-        "choices": choices,
+        "facets": facets,
         "found": found,
         "first": (number - 1) * index.PAGE_SIZE + 1,
         "last": min(number * index.PAGE_SIZE, found.count),
         "number": number,
         "asked": urlencode(asked),
-        "hits": showing.hits(found) if found.ids else [],
-        "ways": None if found.count else ways_on(query, choices, request),
+        "hits": presentation.hits(found) if found.ids else [],
+        "fallbacks": None if found.count else fallbacks_on(query, facets, request),
         "unfiltered": urlencode({"q": query.shown}) if filters else "",
-        "narrowed_to": narrowed_to(filters, choices),
+        "selects": [
+            (parameter, model._meta.verbose_name, facets.terms[parameter], filters.terms[parameter])
+            for parameter, model in presentation.CHOSEN.items()
+        ],
+        "typed": [
+            (parameter, model._meta.verbose_name, filters.terms[parameter])
+            for parameter, model in index.FILTERS.items()
+            if parameter not in presentation.CHOSEN
+        ],
+        "narrowed_to": narrowed_to(filters, facets),
         "crumbs": [(LABEL, "")],
         "most_read": index.CANDIDATES,
     }
@@ -76,7 +83,7 @@ def search(request: ReaderRequest) -> HttpResponse:
 @reader_page
 def description(request: ReaderRequest) -> HttpResponse:
     """/opensearch.xml, https://github.com/dewitt/opensearch (1.1, draft 6)."""
-    context = {"magazine": request.magazine, "url": seo.absolute(reverse("blog:search"))}
+    context = {"site": request.site, "url": seo.absolute(reverse("blog:search"))}
     return HttpResponse(
         render_to_string("blog/opensearch.xml", context),
         content_type="application/opensearchdescription+xml; charset=utf-8",
@@ -85,25 +92,28 @@ def description(request: ReaderRequest) -> HttpResponse:
 
 def filters_of(request: ReaderRequest) -> index.Filters:
     """What cannot be a slug or a year narrows nothing, or finds nothing; it breaks nothing."""
-    section, tag, author = (
-        one_line(request.GET.get(name, ""))[:MAX_FILTER] for name in ("section", "tag", "author")
-    )
+    terms = {name: one_line(request.GET.get(name, ""))[:MAX_FILTER] for name in index.FILTERS}
     year = request.GET.get("year", "")
     known = year.isascii() and year.isdigit() and len(year) == 4 and int(year) in YEARS
-    return index.Filters(section=section, tag=tag, author=author, year=int(year) if known else None)
+    return index.Filters(terms, year=int(year) if known else None)
 
 
-def narrowed_to(filters: index.Filters, choices: showing.Choices) -> list[str]:
+def narrowed_to(filters: index.Filters, facets: presentation.Facets) -> list[str]:
     """The filters as a reader calls them; what is unknown, as it was given."""
-    section = dict(choices.sections).get(filters.section, filters.section)
-    author = dict(choices.authors).get(filters.author, filters.author)
+    chosen = [
+        dict(facets.terms[name]).get(filters.terms[name], filters.terms[name]) for name in presentation.CHOSEN
+    ]
     year = f"{filters.year}年" if filters.year else ""
-    tag = f"タグ「{filters.tag}」" if filters.tag else ""
-    return [name for name in (section, author, year, tag) if name]
+    typed = [
+        f"{index.FILTERS[name]._meta.verbose_name}「{value}」"
+        for name, value in filters.terms.items()
+        if value and name not in presentation.CHOSEN
+    ]
+    return [name for name in (*chosen, year, *typed) if name]
 
 
-def ways_on(query: Query, choices: showing.Choices, request: ReaderRequest) -> dict[str, object]:
-    """The ways as the template shows them: shorter queries with the query strings that ask them."""
-    ways = showing.ways(query, choices, now=request.now)
-    fewer = [(text, urlencode({"q": text})) for text in ways.fewer]
-    return {"fewer": fewer, "near": ways.near, "popular": ways.popular, "newest": ways.newest}
+def fallbacks_on(query: Query, facets: presentation.Facets, request: ReaderRequest) -> dict[str, object]:
+    """The fallbacks as the template shows them: shorter queries with the query strings that ask them."""
+    fallbacks = presentation.fallbacks(query, facets, now=request.now)
+    fewer = [(text, urlencode({"q": text})) for text in fallbacks.fewer]
+    return {"fewer": fewer, "near": fallbacks.near, "popular": fallbacks.popular, "newest": fallbacks.newest}

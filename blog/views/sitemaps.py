@@ -1,50 +1,55 @@
 """Sitemaps (https://www.sitemaps.org/protocol.html): every page that search engines shall know, and no other.
 
-/sitemap.xml is an index: the pages, the sections, the authors, the tags, and the posts of each month. The news
+/sitemap.xml is an index: the pages, the terms of each kind, and the posts of each month. The news
 sitemap beside them holds what came out in the last two days.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from django.conf import settings
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Q
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.http import http_date
 
-from blog.models import Author, Category, Collection, Page, Post, SiteSettings, Tag
-from blog.public import seo
+from blog.models import TERMS, Page, Post, SiteSettings, Term
+from blog.public import seo, sitemaps
 from blog.public.feeds.state import last_modified
 from blog.public.seo import absolute, iso
-from blog.querysets import PostQuerySet
+from blog.querysets import PostQuerySet, TermQuerySet
 from blog.text.normalise import normalise
-from blog.views.archives import day_of, midnight
+from blog.views.date_archive import day_of, midnight
 from blog.views.reader import ReaderRequest, reader_page
 
 LIMIT = 50_000
 """URLs in one document, by the protocol. A month with more would leave out its oldest."""
-NEWS_FOR = timedelta(hours=48)
-NEWS_LIMIT = 1_000
-"""https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap"""
 NAMESPACES = (
     'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
     ' xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
     ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
 )
-INDEXES = ("categories", "collections", "tags", "authors", "archive", "subscribe", "search")
+INDEXES = (*(model.declared.plural for model in TERMS), "archive", "subscribe", "search")
+SITEMAPS = {
+    model.declared.sitemap: tuple(
+        other for other in TERMS if other.declared.sitemap == model.declared.sitemap
+    )
+    for model in sorted(TERMS, key=lambda model: not model.declared.is_on_every_post)
+    if model.declared.sitemap
+}
+"""Which kinds of terms a sitemap lists. Those that are never empty while there are posts stand first."""
 COLUMNS = ("slug", "day", "published_at", "updated_at", "canonical_url")
 
 
 class Entry(NamedTuple):
     path: str
     """A path of ours or an absolute URL."""
-    changed: datetime | None = None
+    changed_at: datetime | None = None
     """When readers were last told of something new there (None: not known)."""
     extra: str = ""
     """XML of an extension of the protocol."""
@@ -53,16 +58,17 @@ class Entry(NamedTuple):
 @reader_page
 def index(request: ReaderRequest) -> HttpResponse:
     """Every sitemap but the empty ones, which the protocol does not allow."""
-    months = listed(request).told_by_month()
-    newest = max((told for _, told in months), default=None)
+    months = listed(request).announced_by_month()
+    newest = max((announced for _, announced in months), default=None)
     saved = Page.objects.filter(is_public=True).aggregate(Max("modified_at"))["modified_at__max"]
     parts = [Entry(reverse("blog:sitemap_pages"), max(filter(None, (newest, saved)), default=None))]
-    if months:
-        parts += [Entry(reverse(f"blog:sitemap_{name}"), newest) for name in ("sections", "authors")]
-    if tags_in_use(request).exists():
-        parts.append(Entry(reverse("blog:sitemap_tags"), newest))
+    for name, models in SITEMAPS.items():
+        never_empty = any(model.declared.is_on_every_post for model in models)
+        if months if never_empty else any(_indexable(request, model).exists() for model in models):
+            parts.append(Entry(reverse(f"blog:sitemap_{name}"), newest))
     parts += [
-        Entry(reverse("blog:sitemap_month", args=[month.year, month.month]), told) for month, told in months
+        Entry(reverse("blog:sitemap_month", args=[month.year, month.month]), announced)
+        for month, announced in months
     ]
     return document(request, "sitemapindex", "sitemap", parts)
 
@@ -70,46 +76,37 @@ def index(request: ReaderRequest) -> HttpResponse:
 @reader_page
 def pages(request: ReaderRequest) -> HttpResponse:
     """The front page, the indexes, the calendar, and the pages outside the stream."""
-    months = listed(request).told_by_month()
+    months = listed(request).announced_by_month()
     years: dict[int, datetime] = {}
-    for month, told in months:
-        years[month.year] = max(told, years.get(month.year, told))
+    for month, announced in months:
+        years[month.year] = max(announced, years.get(month.year, announced))
     found = [Entry(reverse("blog:home"), max(years.values(), default=None))]
     found += [Entry(reverse(f"blog:{name}")) for name in INDEXES]
-    found += [Entry(reverse("blog:year", args=[year]), told) for year, told in years.items()]
-    found += [Entry(reverse("blog:month", args=[month.year, month.month]), told) for month, told in months]
+    found += [Entry(reverse("blog:year", args=[year]), announced) for year, announced in years.items()]
+    found += [
+        Entry(reverse("blog:month", args=[month.year, month.month]), announced) for month, announced in months
+    ]
     for page in Page.objects.filter(is_public=True).only("path", "modified_at"):
         found.append(Entry(page.get_absolute_url(), page.modified_at))
     return document(request, "urlset", "url", found)
 
 
 @reader_page
-def sections(request: ReaderRequest) -> HttpResponse:
-    """Sections, series and features."""
-    return names(request, Category.objects.told_of(request.now), Collection.objects.told_of(request.now))
-
-
-@reader_page
-def authors(request: ReaderRequest) -> HttpResponse:
-    return names(request, Author.objects.told_of(request.now))
-
-
-@reader_page
-def tags(request: ReaderRequest) -> HttpResponse:
-    return names(request, tags_in_use(request))
-
-
-def tags_in_use(request: ReaderRequest) -> QuerySet[Tag]:
-    return Tag.objects.told_of(request.now).with_counts(request.now).filter(published_count__gte=seo.TAG_FROM)
-
-
-def names(request: ReaderRequest, *kinds: QuerySet[Any]) -> HttpResponse:
-    """Pages that list posts, each as new as the newest that its posts say."""
-    items = chain.from_iterable(kind.order_by("pk")[:LIMIT] for kind in kinds)
-    found = [Entry(item.get_absolute_url(), item.last_told_at) for item in items]
+def terms(request: ReaderRequest, models: Sequence[type[Term]]) -> HttpResponse:
+    """Pages that list the posts of a term, each as new as the newest that its posts say."""
+    items = chain.from_iterable(_indexable(request, model).order_by("pk")[:LIMIT] for model in models)
+    found = [Entry(item.get_absolute_url(), item.last_announced_at) for item in items]
     if not found:
         raise Http404
     return document(request, "urlset", "url", found)
+
+
+def _indexable(request: ReaderRequest, model: type[Term]) -> TermQuerySet[Any]:
+    """The terms whose pages search engines shall find."""
+    found: TermQuerySet[Any] = model.objects.indexable(request.now)
+    if (least := model.declared.indexed_from) > 1:
+        found = found.with_counts(request.now).filter(published_count__gte=least)
+    return found
 
 
 @reader_page
@@ -126,9 +123,8 @@ def month(request: ReaderRequest, year: int, month: int) -> HttpResponse:
 @reader_page
 def news(request: ReaderRequest) -> HttpResponse:
     """What came out in the last two days, in sections that are news; without any it is empty, as Google wants it."""
-    posts = listed(request).dated(request.now - NEWS_FOR, request.now + timedelta(seconds=1))
-    found = posts.filter(category__is_news=True).only(*COLUMNS, "title").newest_first()[:NEWS_LIMIT]
-    name = request.magazine.name
+    found = sitemaps.news(listed(request), now=request.now).only(*COLUMNS, "title")[: sitemaps.NEWS_LIMIT]
+    name = request.site.name
     stories = (entry(post, story(post, publication=name)) for post in found)
     return document(request, "urlset", "url", stories)
 
@@ -142,7 +138,7 @@ def listed(request: ReaderRequest) -> PostQuerySet:
 
 
 def entry(post: Post, extra: str) -> Entry:
-    return Entry(post.path, post.last_told_at, extra)
+    return Entry(post.path, post.last_announced_at, extra)
 
 
 def picture(post: Post) -> str:
@@ -166,17 +162,17 @@ def text(value: str) -> str:
 
 
 def document(request: ReaderRequest, root: str, element: str, entries: Iterable[Entry]) -> HttpResponse:
-    """The XML, with Last-Modified for those who ask by date. (`finish` adds an ETag, which decides where both are sent.)"""
+    """The XML, with Last-Modified for those who ask by date. (`finalize_response` adds an ETag, which decides where both are sent.)"""
     entries = list(entries)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<{root} {NAMESPACES}>"]
-    for path, changed, extra in entries:
-        lastmod = f"<lastmod>{iso(changed)}</lastmod>" if changed else ""
+    for path, changed_at, extra in entries:
+        lastmod = f"<lastmod>{iso(changed_at)}</lastmod>" if changed_at else ""
         lines.append(f"<{element}><loc>{escape(absolute(path))}</loc>{lastmod}{extra}</{element}>")
     body = "\n".join([*lines, f"</{root}>", ""])
     response = HttpResponse(body, content_type="application/xml; charset=utf-8")
     # What was withdrawn or dated back has left no younger date here. (Both moments in one query, asked beside the one row.)
     changes = Post.objects.last_changes(request.now).values()
     moments = SiteSettings.objects.values_list(*changes).get(pk=1)
-    if modified := last_modified([*moments, *(entry.changed for entry in entries)], now=request.now):
+    if modified := last_modified([*moments, *(entry.changed_at for entry in entries)], now=request.now):
         response.headers["Last-Modified"] = http_date(modified)
     return response

@@ -1,4 +1,4 @@
-"""/subscribe/: how to follow the magazine, in words; /subscribe.opml: all its feeds in one file."""
+"""Subscription page (/subscribe/) in words, and /subscribe.opml, all feeds in one file."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Feed:
 def subscribe(request: ReaderRequest) -> HttpResponse:
     title = "購読のしかた"
     meta = seo.for_list(
-        request.magazine,
+        request.site,
         title=title,
         path=request.path,
-        description=f"{request.magazine.name}の新しい記事を、フィードリーダーで受け取る方法です。",
+        description=f"{request.site.name}の新しい記事を、フィードリーダーで受け取る方法です。",
     )
     context = {"meta": meta, "title": title, "feeds": feeds(request), "crumbs": [(title, "")]}
     return page(request, "blog/subscribe.html", context)
@@ -43,38 +43,38 @@ def subscribe(request: ReaderRequest) -> HttpResponse:
 @reader_page
 def opml(request: ReaderRequest) -> HttpResponse:
     """All feeds as OPML 2.0 (http://opml.org/spec2.opml), one format each: readers take every line for a feed."""
-    response = HttpResponse(
-        outline(request.magazine, feeds(request)), content_type="text/x-opml; charset=utf-8"
-    )
+    response = HttpResponse(outline(request.site, feeds(request)), content_type="text/x-opml; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="subscribe.opml"'
     return response
 
 
 def feeds(request: ReaderRequest) -> list[Feed]:
     """The magazine, and its sections that have posts. (Tags and authors have theirs, too; their pages lead there.)"""
-    magazine = request.magazine
-    ways = [Feed(magazine.name, seo.absolute("/"), urls(partial(subjects.of_magazine, magazine)))]
+    site = request.site
+    found = [Feed(site.name, seo.absolute("/"), urls(partial(subjects.of_magazine, site)))]
     for section in Category.objects.in_use(request.now):
-        made = partial(subjects.of_section, section, magazine)
-        ways.append(Feed(section.name, seo.absolute(section.get_absolute_url()), urls(made)))
-    return ways
+        made = partial(subjects.of_term, section, site)
+        found.append(Feed(section.name, seo.absolute(section.get_absolute_url()), urls(made)))
+    return found
 
 
 def urls(subject: Callable[..., Subject]) -> list[tuple[str, str]]:
-    return [(form.name, seo.absolute(subject(form=extension).feed)) for extension, form in FORMATS.items()]
+    return [
+        (form.name, seo.absolute(subject(feed_format=extension).feed)) for extension, form in FORMATS.items()
+    ]
 
 
-def outline(magazine: SiteSettings, ways: Iterable[Feed]) -> str:
+def outline(site: SiteSettings, found: Iterable[Feed]) -> str:
     lines = (
         f'    <outline type="rss" text={quoteattr(one_line(way.title))} title={quoteattr(one_line(way.title))}'
         f" xmlUrl={quoteattr(way.urls[0][1])} htmlUrl={quoteattr(way.page_url)}/>"
-        for way in ways
+        for way in found
     )
     return "\n".join(
         (
             '<?xml version="1.0" encoding="UTF-8"?>',
             '<opml version="2.0">',
-            f"  <head><title>{escape(one_line(magazine.name))}</title></head>",
+            f"  <head><title>{escape(one_line(site.name))}</title></head>",
             "  <body>",
             *lines,
             "  </body>",

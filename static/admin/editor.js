@@ -6,7 +6,6 @@
   if (!area) return;
   const form = area.form;
 
-  const CHARACTERS_PER_MINUTE = 500;
   const TABLE = "| 見出し | 見出し |\n|---|---|\n| 内容 | 内容 |\n| 内容 | 内容 |\n\n"; // an empty line: what is typed next is no row
   const BUTTONS = [
     ["見出し", () => prefixLines("## ")],
@@ -159,7 +158,7 @@
   toolbar();
   counter(area, () => {
     const count = visibleCharacters(area.value);
-    const minutes = Math.max(1, Math.ceil(count / CHARACTERS_PER_MINUTE));
+    const minutes = Math.max(1, Math.ceil(count / Number(area.dataset.charactersPerMinute)));
     return [`約${count.toLocaleString("ja")}文字・約${minutes}分`, false];
   });
   const title = form.elements.title;

@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from blog.editorial.content import Content
+from blog.editorial.content_fields import FIELDS
+from blog.editorial.content_kinds import Kind
 from blog.models import Post, Revision
 from blog.text.names import format_tags
 from tests.make import make_chief, make_editor, make_writer
@@ -22,29 +24,26 @@ def form_data(
     content: Content, *, base: Revision | None = None, verb: str = "save", **changes: Any
 ) -> dict[str, Any]:
     """What a browser sends for `content`, with `changes` typed by hand."""
-    flags = {name: "on" for name in ("noindex", "featured") if getattr(content, name)}
-    return {
-        "title": content.title,
-        "slug": content.slug,
-        "day": content.day.isoformat() if content.day else "",
-        "category": content.category,
-        "collection": content.collection,
-        "tags": format_tags(content.tags),
-        "bylines-author": [credit.author for credit in content.bylines] + ["", ""],
-        "bylines-role": [credit.role for credit in content.bylines] + ["writer", "writer"],
-        "hero": content.hero,
-        "share_image": content.share_image,
-        "related": "\n".join(content.related),
-        "excerpt": content.excerpt,
-        "description": content.description,
-        "disclosure": content.disclosure,
-        "canonical_url": content.canonical_url,
-        "body": content.body,
-        "base": base.pk if base else "",
-        "verb": verb,
-        **flags,
-        **changes,
-    }
+    sent: dict[str, Any] = {}
+    for name, declared in FIELDS.items():
+        value = getattr(content, name)
+        match declared.kind:
+            case Kind.CREDITS:
+                sent[f"{name}-author"] = [credit.author for credit in value] + ["", ""]
+                sent[f"{name}-role"] = [credit.role for credit in value] + ["writer", "writer"]
+            case Kind.TERMS:
+                sent[name] = format_tags(value)
+            case Kind.PATHS:
+                sent[name] = "\n".join(value)
+            case Kind.DAY:
+                sent[name] = value.isoformat() if value else ""
+            case Kind.FLAG:
+                sent |= {name: "on"} if value else {}
+            case Kind.OTHER_KEYS:
+                pass
+            case _:
+                sent[name] = value
+    return sent | {"base": base.pk if base else "", "verb": verb} | changes
 
 
 def press_publish(client: Client, response: HttpResponse, **typed: Any) -> HttpResponse:

@@ -17,10 +17,10 @@ class PublishingTests(DeskTestCase):
         post = make_post(by=self.editor)
         for _ in range(2):
             self.assertContains(self.publish(post), "もう読者に見えています")
-        self.publish(post, body="直した。", asked={"tell_readers": ""})
+        self.publish(post, body="直した。", asked={"announce": ""})
         quiet = Post.objects.get()
         self.assertIsNone(quiet.updated_at)
-        self.assertContains(self.publish(post, asked={"tell_readers": ""}), "もう読者に見えています")
+        self.assertContains(self.publish(post, asked={"announce": ""}), "もう読者に見えています")
         self.assertEqual(self.publish(post).status_code, 302, "what was silent may be told after all")
         told = Post.objects.get()
         self.assertIsNotNone(told.updated_at)
@@ -139,7 +139,7 @@ class PublishingTests(DeskTestCase):
 
     def test_a_corrected_typo_is_no_news_when_the_box_is_empty(self):
         post = make_post(at=timezone.now() - timedelta(days=3))
-        self.publish(post, body="直した。", asked={"tell_readers": ""})
+        self.publish(post, body="直した。", asked={"announce": ""})
         self.assertIsNone(Post.objects.get().updated_at)
         self.publish(post, body="書き足した。")
         self.assertIsNotNone(Post.objects.get().updated_at)
@@ -220,9 +220,9 @@ class PublishingTests(DeskTestCase):
     def test_a_draft_goes_to_the_bin_and_back_and_a_public_post_does_not(self):
         draft, public = make_draft(), make_post()
         self.act(draft, "discard")
-        self.assertIsNotNone(Post.objects.get(pk=draft.pk).binned_at)
-        self.act(draft, "take_back")
-        self.assertIsNone(Post.objects.get(pk=draft.pk).binned_at)
+        self.assertIsNotNone(Post.objects.get(pk=draft.pk).trashed_at)
+        self.act(draft, "restore_from_trash")
+        self.assertIsNone(Post.objects.get(pk=draft.pk).trashed_at)
         self.assertContains(self.act(public, "discard"), "捨てられません")
 
 
@@ -232,7 +232,7 @@ class WrongInputTests(DeskTestCase):
 
     def test_verbs_with_pages_of_their_own_are_refused_by_the_form_before_anything_is_saved(self):
         post = make_draft()
-        for verb in ("withdraw", "unschedule", "discard", "take_back", "dance"):
+        for verb in ("withdraw", "unschedule", "discard", "restore_from_trash", "dance"):
             with self.subTest(verb):
                 self.assertEqual(self.send(post, verb, title="変えた題").status_code, 403)
         self.assertEqual(post.revisions.count(), 1)
@@ -293,7 +293,7 @@ class RefusalTests(DeskTestCase):
     def test_another_writers_post_is_neither_shown_nor_changed(self):
         post = make_draft(by=self.editor, title="よその秘密")
         self.client.force_login(self.writer)
-        for name in ("change", "history", "log", "preview", "discard", "take_back"):
+        for name in ("change", "history", "log", "preview", "discard", "restore_from_trash"):
             with self.subTest(name):
                 response = self.client.get(reverse(f"admin:blog_post_{name}", args=[post.pk]))
                 self.assertNotContains(response, "よその秘密", status_code=403)

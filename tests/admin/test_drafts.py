@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from blog.editorial import publishing
+from blog.editorial.actors import Person
 from blog.editorial.content import Content
 from blog.models import Draft, Post
 from tests.admin.base import DeskTestCase, form_data
@@ -322,23 +323,23 @@ class MeanwhileTests(DraftTestCase):
     def test_a_post_that_was_binned_keeps_the_text_in_the_form(self):
         post = make_draft(by=self.writer, title="捨てられる記事")
         tab = Tab(self, post)
-        publishing.discard(post=post, by=self.chief, now=NOON)
+        publishing.discard(post=post, by=Person(self.chief), now=NOON)
         for verb in ("save", "submit"):
             with self.subTest(verb):
                 page = tab.save(verb, body="二時間かけて書いた")
                 self.assertContains(page, "ゴミ箱の記事です。先に戻してください。")
                 self.assertEqual(page.context["form"]["body"].value(), "二時間かけて書いた")
-        publishing.take_back(post=post, by=self.chief)
+        publishing.restore_from_trash(post=post, by=Person(self.chief))
         self.assertEqual(tab.save("save").status_code, 302)
         self.assertEqual(self.latest(post).body, "二時間かけて書いた")
 
     def test_a_post_that_was_published_or_withdrawn_is_told_with_the_save(self):
         post = make_draft(by=self.writer, title="書いている記事")
         tab = Tab(self, post)
-        publishing.publish(revision=post.working, by=self.chief, now=NOON)
+        publishing.publish(revision=post.working, by=Person(self.chief), now=NOON)
         self.assertIn("開いているあいだに公開されました", self.messages(tab.save(body="続き")))
         tab = Tab(self, post)
-        publishing.withdraw(post=post, by=self.chief, now=NOON, reason="誤り")
+        publishing.withdraw(post=post, by=Person(self.chief), now=NOON, reason="誤り")
         self.assertIn("開いているあいだに取り下げられました", self.messages(tab.save(body="続きの続き")))
         self.assertEqual(self.latest(post).body, "続きの続き")
 

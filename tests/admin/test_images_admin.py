@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.editorial.content import Content
 from blog.models import Image, Page, SiteSettings
 from tests.make import (
@@ -167,7 +168,7 @@ class LibraryTests(TestCase):
         make_post(title="主画像の記事", hero=hero.hash)
         live = make_post(title="直し中の記事")
         newer = make_content(title="直し中の記事", body=f"![]({working.url})\n")
-        publishing.save(post=live, content=newer, by=None, now=NOON, base=live.latest_revision)
+        publishing.save(post=live, content=newer, by=IMPORT, now=NOON, base=live.latest_revision)
         typed = make_draft(title="書きかけの記事")
         make_autosave(typed, content=Content(body=f"![]({draft.url})"), by=make_writer_of(typed))
         Page.objects.create(path="/about/", title="案内", body=f"![]({page.url})")

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from blog.admin.intake import MAX_FILES
 from blog.editorial import publishing
-from blog.models import MachineToken, Manuscript, Post
+from blog.editorial.actors import IMPORT, Machine, Person
+from blog.models import ApiToken, Manuscript, Post
 from blog.transfer.intake import api_tokens, inbox
 from tests.admin.base import DeskTestCase
 from tests.make import NOON, make_author, make_autosave, make_category, make_machine, picture_bytes
@@ -39,7 +40,7 @@ def zipped(**files):
 def arrive(name="2026-11-20-a.md", text=None, **values):
     [arrival] = inbox.receive(
         [inbox.document(name, (text or document()).encode())],
-        **({"way": Manuscript.Way.FOLDER, "now": NOON} | values),
+        **({"way": Manuscript.Way.FOLDER, "by": IMPORT, "now": NOON} | values),
     )
     return arrival
 
@@ -173,7 +174,7 @@ class BringingFilesTests(DeskTestCase):
         make_author()
         self.bring(upload("2026-11-20-a.md", document(body="読者が見る文。")))
         post = Post.objects.get()
-        publishing.publish(revision=post.working, by=None, now=NOON)
+        publishing.publish(revision=post.working, by=IMPORT, now=NOON)
         page = self.bring(upload("2026-11-20-a.md", document(body="まだ見せない文。")))
         self.assertEqual(self.outcomes(page), {"2026-11-20-a.md": "proposed"})
         post.refresh_from_db()
@@ -181,7 +182,7 @@ class BringingFilesTests(DeskTestCase):
         self.assertContains(self.open(post), "版は、届いた原稿から来ました。")
 
     def test_the_post_of_another_writer_is_neither_changed_nor_shown(self):
-        arrive(text=document(title='"よその秘密"'), sender=self.editor)
+        arrive(text=document(title='"よその秘密"'), by=Person(self.editor))
         post = Post.objects.get()
         page = self.bring(upload("2026-11-20-a.md", document(title='"乗っ取り"')))
         self.assertEqual(self.outcomes(page), {"2026-11-20-a.md": "failed"})
@@ -239,13 +240,14 @@ class ManuscriptTests(DeskTestCase):
         machine, _ = make_machine()
 
         def add(number):
-            arrive(f"2026-11-20-n{number}.md", BLOCKED, machine=machine, sender=self.writer)
+            by = Machine(machine) if number % 2 else Person(self.writer)
+            arrive(f"2026-11-20-n{number}.md", BLOCKED, by=by)
 
         self.assertSameQueries(LIST, rows=30, add=add)
 
     def test_the_list_says_what_came_how_and_what_became_of_it(self):
         machine, _ = make_machine("夜の機械")
-        arrive(text=document(title='"届いた記事"'), way=Manuscript.Way.API, machine=machine)
+        arrive(text=document(title='"届いた記事"'), way=Manuscript.Way.API, by=Machine(machine))
         page = self.client.get(LIST)
         for words in ("2026-11-20-a", "送信（夜の機械）", "新しい記事", "届いた記事", "執筆中", "2026-11-20"):
             self.assertContains(page, words)
@@ -254,7 +256,7 @@ class ManuscriptTests(DeskTestCase):
 
     def test_filters_and_search(self):
         arrive("2026-11-20-good.md", document(title='"良い記事"'))
-        arrive("2026-11-20-bad.md", BLOCKED, way=Manuscript.Way.ADMIN, sender=self.writer)
+        arrive("2026-11-20-bad.md", BLOCKED, way=Manuscript.Way.ADMIN, by=Person(self.writer))
         arrive("2026-11-20-none.md", "題のない本文")
         self.assertEqual(self.refs(check="open"), {"2026-11-20-bad", "2026-11-20-none"})
         self.assertEqual(self.refs(way__exact="admin"), {"2026-11-20-bad"})
@@ -300,9 +302,9 @@ class ManuscriptTests(DeskTestCase):
         action = {"action": "settle_selected", "_selected_action": [first.pk, second.pk]}
         self.assertIn("1件を確認済みにしました", self.messages(self.client.post(LIST, action)))
         self.assertEqual(self.refs(check="open"), set())
-        self.assertEqual(self.refs(check="settled"), {first.ref, second.ref})
+        self.assertEqual(self.refs(check="resolved"), {first.ref, second.ref})
         first.refresh_from_db()
-        self.assertEqual(first.settled_by, self.editor)
+        self.assertEqual(first.resolved_by, self.editor)
         self.assertNotContains(
             self.client.get(reverse("admin:blog_manuscript_change", args=[first.pk])), settle
         )
@@ -334,17 +336,17 @@ class TokenTests(DeskTestCase):
         self.client.force_login(self.chief)
 
     def test_a_token_is_shown_once_and_only_its_hash_is_kept(self):
-        page = self.client.post("/admin/blog/machinetoken/add/", {"name": "夜の機械"})
+        page = self.client.post("/admin/blog/apitoken/add/", {"name": "夜の機械"})
         token = page.context["token"]
         self.assertContains(page, token)
         self.assertIn("no-store", page.headers["Cache-Control"])
         self.assertNotIn(token.split("_", 2)[2], str(self.client.cookies))
-        machine = MachineToken.objects.get()
+        machine = ApiToken.objects.get()
         self.assertEqual((machine.name, machine.created_by), ("夜の機械", self.chief))
         self.assertNotIn(machine.digest, token)
         self.assertEqual(api_tokens.recognise(token), machine)
         for path in ("", f"{machine.pk}/change/", f"{machine.pk}/history/"):
-            later = self.client.get(f"/admin/blog/machinetoken/{path}")
+            later = self.client.get(f"/admin/blog/apitoken/{path}")
             self.assertNotContains(later, token)
             self.assertNotContains(later, machine.digest)
 
@@ -364,26 +366,26 @@ class TokenTests(DeskTestCase):
     def test_revoking_is_for_good(self):
         machine, _ = make_machine()
         action = {"action": "revoke_selected", "_selected_action": [machine.pk]}
-        self.assertIn("取り消しました", self.messages(self.client.post("/admin/blog/machinetoken/", action)))
+        self.assertIn("取り消しました", self.messages(self.client.post("/admin/blog/apitoken/", action)))
         machine.refresh_from_db()
         when = machine.revoked_at
         self.assertIn(
-            "もう取り消されています", self.messages(self.client.post("/admin/blog/machinetoken/", action))
+            "もう取り消されています", self.messages(self.client.post("/admin/blog/apitoken/", action))
         )
         machine.refresh_from_db()
         self.assertEqual(machine.revoked_at, when)
 
     def test_renaming_keeps_the_token(self):
         machine, token = make_machine()
-        self.client.post(f"/admin/blog/machinetoken/{machine.pk}/change/", {"name": "新しい名前"})
+        self.client.post(f"/admin/blog/apitoken/{machine.pk}/change/", {"name": "新しい名前"})
         self.assertEqual(api_tokens.recognise(token).name, "新しい名前")
 
     def test_only_the_chief_gives_tokens(self):
         self.client.force_login(self.editor)
         for path in ("", "add/"):
-            self.assertEqual(self.client.get(f"/admin/blog/machinetoken/{path}").status_code, 403)
-        self.client.post("/admin/blog/machinetoken/add/", {"name": "抜け道"})
-        self.assertFalse(MachineToken.objects.exists())
+            self.assertEqual(self.client.get(f"/admin/blog/apitoken/{path}").status_code, 403)
+        self.client.post("/admin/blog/apitoken/add/", {"name": "抜け道"})
+        self.assertFalse(ApiToken.objects.exists())
 
 
 class NewPermissionTests(DeskTestCase):

@@ -4,9 +4,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.models import Post
 from tests.admin.base import DeskTestCase
-from tests.make import make_author, make_draft, make_post, make_scheduled
+from tests.make import make_author, make_draft, make_post, make_scheduled, throw_away
 
 LIST = "/admin/blog/post/"
 
@@ -24,7 +25,7 @@ class ListTests(DeskTestCase):
         def add(number):
             make_post(title=f"題{number}", by=self.writer, tags=("AI", f"tag{number}"))
             draft = make_draft(title=f"下書き{number}", by=self.writer)
-            publishing.assign(post=draft, to=self.editor, by=None)
+            publishing.assign(post=draft, to=self.editor, by=IMPORT)
 
         self.assertSameQueries(LIST, rows=15, add=add)
 
@@ -42,9 +43,9 @@ class ListTests(DeskTestCase):
         self.send(changed, title="直している")
         make_scheduled(title="これから", at=now + timedelta(days=1), now=now)
         gone = make_post(title="取り下げた", at=yesterday)
-        publishing.withdraw(post=gone, by=None, now=now, reason="誤報")
-        binned = make_draft(title="捨てた")
-        publishing.discard(post=binned, by=None, now=now)
+        publishing.withdraw(post=gone, by=IMPORT, now=now, reason="誤報")
+        trashed = make_draft(title="捨てた")
+        throw_away(trashed, now=now)
         for state, expected in {
             "unpublished": {"書いている"},
             "published": {"出ている", "直している"},
@@ -66,8 +67,8 @@ class ListTests(DeskTestCase):
         draft = make_draft(title="投資の下書き", category="投資")
         make_post(title="投資の記事", category="投資")
         make_post(title="AIの記事", category="AI最新ニュース")
-        publishing.assign(post=draft, to=self.editor, by=None)
-        publishing.submit(revision=draft.latest_revision, by=None)
+        publishing.assign(post=draft, to=self.editor, by=IMPORT)
+        publishing.submit(revision=draft.latest_revision, by=IMPORT)
         self.assertEqual(set(self.titles(category="投資")), {"投資の下書き", "投資の記事"})
         self.assertEqual(self.titles(assignee=self.editor.pk), ["投資の下書き"])
         self.assertEqual(self.titles(mine="1"), ["投資の下書き"])
@@ -101,9 +102,7 @@ class ListTests(DeskTestCase):
         self.assertIn("1件をゴミ箱に入れました", told)
         self.assertIn("「公開」: 公開・予約した記事は捨てられません", told)
         self.assertEqual(self.titles(state="bin"), ["下書き"])
-        self.client.post(
-            f"{LIST}?state=bin", {"action": "take_back_selected", "_selected_action": [draft.pk]}
-        )
+        self.client.post(f"{LIST}?state=bin", {"action": "restore_selected", "_selected_action": [draft.pk]})
         self.assertEqual(self.titles(state="bin"), [])
 
     def test_nothing_is_deleted_from_the_list(self):

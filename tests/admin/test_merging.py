@@ -9,7 +9,8 @@ from django.test import TestCase
 from django.urls import reverse
 
 from blog.editorial import publishing, taxonomy
-from blog.editorial.content import Content, Credit, find_authors, find_category
+from blog.editorial.actors import IMPORT
+from blog.editorial.content import Content, Credit
 from blog.models import Address, Alias, Author, Category, Post, Tag
 from tests.make import NOON, make_author, make_category, make_draft, make_editor, make_post, make_user
 
@@ -18,7 +19,7 @@ LATER = NOON + timedelta(hours=1)
 
 def rename(item, name: str, slug: str) -> None:
     item.name, item.slug = name, slug
-    taxonomy.save_named(item, by=None, now=NOON)
+    taxonomy.save_named(item, by=IMPORT, now=NOON)
 
 
 class MergePageTests(TestCase):
@@ -42,7 +43,7 @@ class MergePageTests(TestCase):
         post.refresh_from_db()
         self.assertEqual((post.category, (post.updated_at, post.modified_at)), (into, told))
         self.assertRedirects(self.client.get("/category/投資分析/"), "/category/strategy/", status_code=301)
-        self.assertEqual(find_category("投資分析"), into)
+        self.assertEqual(taxonomy.known_as(Category, "投資分析"), into)
 
     def test_two_authors_become_one_and_nobody_signs_twice(self):
         both = make_post(bylines=(Credit("佐藤"), Credit("佐藤さん"), Credit("佐藤さん", "editor")))
@@ -63,7 +64,7 @@ class MergePageTests(TestCase):
         for author, name in ((first, "first"), (second, "second")):
             author.user = make_user(name)
             author.save()
-        taxonomy.merge(sources=[first, second], into=into, by=None, now=NOON)
+        taxonomy.merge(sources=[first, second], into=into, by=IMPORT, now=NOON)
         into.refresh_from_db()
         self.assertEqual(into.user, first.user)
 
@@ -81,7 +82,7 @@ class MergePageTests(TestCase):
         draft = make_draft(category="古い欄")
         other = make_draft(category="別の欄")
         into = make_category("新しい欄")
-        taxonomy.merge(sources=[Category.objects.get(name="古い欄")], into=into, by=None, now=NOON)
+        taxonomy.merge(sources=[Category.objects.get(name="古い欄")], into=into, by=IMPORT, now=NOON)
         found = Post.objects.filed_under(into)
         self.assertEqual(list(found), [draft])
         self.assertNotIn(other, found)
@@ -100,8 +101,8 @@ class SnapshotTests(TestCase):
             (Author, "山田", "山田太郎"),
         ):
             into = model.objects.get_or_create(name=new)[0]
-            taxonomy.merge(sources=[model.objects.get(name=old)], into=into, by=None, now=NOON)
-        publishing.publish(revision=snapshot, by=None, now=LATER, tell_readers=False)
+            taxonomy.merge(sources=[model.objects.get(name=old)], into=into, by=IMPORT, now=NOON)
+        publishing.publish(revision=snapshot, by=IMPORT, now=LATER, announce=False)
         post.refresh_from_db()
         self.assertEqual(post.category.name, "新欄")
         self.assertEqual([tag.name for tag in post.tags.all()], ["LLM"])
@@ -110,8 +111,8 @@ class SnapshotTests(TestCase):
 
     def test_a_name_in_two_spellings_is_found_in_both(self):
         author = make_author("ALLFORCES編集部")
-        taxonomy.keep_alias(author, "AF")
-        self.assertEqual(find_authors(["AF", "ＡＦ", "だれか"]), {"AF": author, "ＡＦ": author})
+        taxonomy.keep_alias(author, "AF", by=IMPORT, now=NOON)
+        self.assertEqual(Author.objects.named(["AF", "ＡＦ", "だれか"]), {"AF": author, "ＡＦ": author})
 
 
 class HopTests(TestCase):
@@ -124,18 +125,18 @@ class HopTests(TestCase):
         section, into = make_category("甲", slug="a"), make_category("丁", slug="d")
         rename(section, "乙", "b")
         rename(section, "丙", "c")
-        taxonomy.merge(sources=[section], into=into, by=None, now=NOON)
+        taxonomy.merge(sources=[section], into=into, by=IMPORT, now=NOON)
         self.assertEqual(self.paths(), {f"/category/{old}/": "/category/d/" for old in "abc"})
         for old in "abc":
             self.assertRedirects(self.client.get(f"/category/{old}/"), "/category/d/", status_code=301)
-        self.assertEqual({find_category(name) for name in "甲乙丙丁"}, {into})
+        self.assertEqual({taxonomy.known_as(Category, name) for name in "甲乙丙丁"}, {into})
 
     def test_merged_into_one_that_is_merged_again_is_still_one_hop(self):
         first, second, third = (make_category(name, slug=name) for name in ("x", "y", "z"))
-        taxonomy.merge(sources=[first], into=second, by=None, now=NOON)
-        taxonomy.merge(sources=[second], into=third, by=None, now=NOON)
+        taxonomy.merge(sources=[first], into=second, by=IMPORT, now=NOON)
+        taxonomy.merge(sources=[second], into=third, by=IMPORT, now=NOON)
         self.assertEqual(self.paths(), {"/category/x/": "/category/z/", "/category/y/": "/category/z/"})
-        self.assertEqual(find_category("x"), third)
+        self.assertEqual(taxonomy.known_as(Category, "x"), third)
 
     def test_there_and_back_again_is_no_loop(self):
         section = make_category("甲", slug="a")
@@ -150,7 +151,7 @@ class HopTests(TestCase):
         rename(old, "乙", "b")
         Alias.objects.all().delete()  # the desk lets go of the name
         new = make_category("甲", slug="a")
-        self.assertEqual(find_category("甲"), new)
+        self.assertEqual(taxonomy.known_as(Category, "甲"), new)
         self.assertContains(self.client.get("/category/a/"), "甲")  # a section before a redirect
         rename(new, "丙", "c")
         self.assertRedirects(self.client.get("/category/a/"), "/category/c/", status_code=301)

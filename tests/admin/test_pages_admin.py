@@ -7,8 +7,9 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from blog.editorial import taxonomy
+from blog.editorial.actors import IMPORT
 from blog.models import Page
-from tests.make import make_editor, make_post, make_writer
+from tests.make import NOON, make_editor, make_post, make_writer
 
 LIST = "/admin/blog/page/"
 ADD = f"{LIST}add/"
@@ -18,7 +19,7 @@ def make_page(
     path: str = "/about/", title: str = "このサイトについて", is_public: bool = True, body: str = "本文です。"
 ) -> Page:
     page = Page(path=path, title=title, is_public=is_public, body=body)
-    taxonomy.save_page(page)
+    taxonomy.save_page(page, by=IMPORT, now=NOON)
     return page
 
 

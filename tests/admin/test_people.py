@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT, Person
 from blog.editorial.content import Content
 from blog.models import Draft, Post
 from tests.admin.base import DeskTestCase
@@ -53,7 +54,7 @@ class LeavingTests(DeskTestCase):
         make_autosave(None, content=Content(title="書きかけ"), by=typed)
         saved, passed, changed = make_user("saved", "編集者"), make_user("passed"), make_user("changed")
         content = replace(Content.from_json(post.working.content), body="直した。")
-        publishing.save(post=post, content=content, by=saved, now=NOON, base=None)
+        publishing.save(post=post, content=content, by=Person(saved), now=NOON, base=None)
         post.revisions.update(approved_by=passed)
         LogEntry.objects.all().delete()
         LogEntry.objects.log_actions(changed.pk, [post], 2, "変えました。", single_object=True)
@@ -64,7 +65,7 @@ class LeavingTests(DeskTestCase):
 
     def test_login_that_never_wrote_is_deleted_as_before(self) -> None:
         newcomer = make_user("newcomer", "ライター")
-        publishing.assign(post=make_draft(), to=newcomer, by=None)
+        publishing.assign(post=make_draft(), to=newcomer, by=IMPORT)
         self.assertContains(self.delete(newcomer), 'name="post"')
         self.assertRedirects(self.delete(newcomer, post="yes"), LIST)
         self.assertFalse(User.objects.filter(username="newcomer").exists())

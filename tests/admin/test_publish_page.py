@@ -1,18 +1,17 @@
 """The page that asks once before readers see something, and what the desk is told of what goes out by itself."""
 
-import re
 from datetime import timedelta
 
-from django.conf import settings
 from django.test import SimpleTestCase
 from django.urls import reverse
 from django.utils import timezone
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT, Person
 from blog.models import Post, SiteSettings
 from tests.admin.base import DeskTestCase, as_sent
-from tests.make import make_draft, make_editor, make_post, make_scheduled
-from tests.test_design import contrast
+from tests.make import make_draft, make_editor, make_post, make_scheduled, throw_away
+from tests.test_design import contrast, schemes
 
 DAY = timedelta(days=1)
 
@@ -70,10 +69,10 @@ class AskingTests(DeskTestCase):
         now = timezone.now()
         for happens, sentence in (
             (
-                lambda post: publishing.publish(revision=post.working, by=None, now=now),
+                lambda post: publishing.publish(revision=post.working, by=IMPORT, now=now),
                 "もう読者に見えています",
             ),
-            (lambda post: publishing.discard(post=post, by=None, now=now), "ゴミ箱の記事は公開できません"),
+            (lambda post: throw_away(post, now=now), "ゴミ箱の記事は公開できません"),
         ):
             post = make_draft()
             sent = as_sent(self.client.get(page_of(post)).context["form"])
@@ -91,7 +90,7 @@ class AskingTests(DeskTestCase):
         newer = {"title": "そのあとの題"}
         for happens in (
             lambda post: self.send(post, **newer),
-            lambda post: publishing.publish(revision=post.working, by=None, now=now, at=now + DAY),
+            lambda post: publishing.publish(revision=post.working, by=IMPORT, now=now, at=now + DAY),
         ):
             post = make_draft(title="見た題")
             sent = as_sent(self.client.get(page_of(post)).context["form"])
@@ -169,7 +168,7 @@ class FourEyesTests(DeskTestCase):
 
     def test_what_a_colleague_wrote_or_passed_goes_out(self):
         theirs, passed = make_draft(by=self.writer), make_draft(by=self.editor)
-        publishing.approve(revision=passed.working, by=make_editor("second"), now=timezone.now())
+        publishing.approve(revision=passed.working, by=Person(make_editor("second")), now=timezone.now())
         for post in (theirs, passed):
             with self.subTest(post):
                 self.assertContains(self.open(post), "公開へ進む")
@@ -210,13 +209,13 @@ class BookedTests(DeskTestCase):
         self.assertEqual(Post.objects.get().title, "誤字のある題")
 
     def test_a_booking_that_is_gone_is_not_replaced(self):
-        publishing.unschedule(post=self.post, by=None, now=timezone.now())
+        publishing.unschedule(post=self.post, by=IMPORT, now=timezone.now())
         response = self.send(self.post, "replace", title="直した題")
         self.assertContains(response, "予約がありません")
         self.assertIsNone(Post.objects.get().live_revision)
 
     def test_without_the_right_one_is_told_whom_to_ask(self):
-        publishing.assign(post=self.post, to=self.writer, by=None)
+        publishing.assign(post=self.post, to=self.writer, by=IMPORT)
         self.client.force_login(self.writer)
         self.send(self.post, title="直した題")
         page = self.open(self.post)
@@ -260,17 +259,9 @@ class BookedTests(DeskTestCase):
 class ColourTests(SimpleTestCase):
     """What readers will see, and what is not taken back by one press, have colours of their own."""
 
-    CSS = (settings.BASE_DIR / "static/admin/editor.css").read_text(encoding="utf-8")
-    DARK = 'html[data-theme="dark"]'
-
-    def tokens(self, block: str) -> dict[str, str]:
-        return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block))
-
     def test_the_buttons_are_read_in_both_schemes_and_no_two_look_alike(self):
-        light = self.tokens(self.CSS[: self.CSS.index("@media")])
-        [dark] = re.findall(re.escape(self.DARK) + r" \{(.*?)\}", self.CSS)
-        self.assertIn(f":root {{{dark}}}", self.CSS, "chosen, or the system's: one dark scheme")
-        for scheme, paper in ((light, "#ffffff"), (self.tokens(dark), "#121212")):
+        light, dark = schemes("desk/tokens.css")
+        for scheme, paper in ((light, "#ffffff"), (dark, "#121212")):
             for front, ground in (
                 (scheme["publish-fg"], scheme["publish-bg"]),
                 (scheme["danger-fg"], scheme["danger-bg"]),

@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT, Person
 from blog.models import Post
 from tests.admin.base import DeskTestCase
 from tests.make import make_draft, make_writer
@@ -46,7 +47,7 @@ class RequestTests(DeskTestCase):
         self.assertContains(page, 'value="submit"')
 
     def test_a_request_that_was_answered_meanwhile_is_not_withdrawn(self):
-        publishing.approve(revision=self.post.working, by=self.editor, now=timezone.now())
+        publishing.approve(revision=self.post.working, by=Person(self.editor), now=timezone.now())
         self.assertContains(self.send(self.post, "withdraw_request"), "第1版は校閲に出ていません")
         self.assertEqual(Post.objects.get().stage, Post.Stage.APPROVED)
 
@@ -56,7 +57,7 @@ class SentBackTests(DeskTestCase):
 
     def setUp(self):
         self.post = make_draft(by=self.writer, title="出典のない記事")
-        publishing.submit(revision=self.post.working, by=self.writer)
+        publishing.submit(revision=self.post.working, by=Person(self.writer))
         self.client.force_login(self.editor)
 
     def send_back(self, reason=REASON, number=1):
@@ -130,10 +131,10 @@ class SentBackTests(DeskTestCase):
             with self.subTest(verb):
                 post = make_draft(by=self.writer)
                 revision, now = post.working, timezone.now()
-                publishing.submit(revision=revision, by=None)
-                publishing.send_back(revision=revision, by=None, now=now, reason=self.REASON)
+                publishing.submit(revision=revision, by=IMPORT)
+                publishing.send_back(revision=revision, by=IMPORT, now=now, reason=self.REASON)
                 self.assertContains(self.open(post), "売上高の出典")
-                getattr(publishing, verb)(revision=revision, by=None, now=now)
+                getattr(publishing, verb)(revision=revision, by=IMPORT, now=now)
                 self.assertNotContains(self.open(post), "売上高の出典")
 
     def test_the_newest_reason_counts_and_a_long_one_is_only_begun_on_the_front_page(self):
@@ -151,7 +152,7 @@ class SentBackTests(DeskTestCase):
         for user in (make_writer("another"), self.chief):
             self.client.force_login(user)
             self.assertNotContains(self.client.get("/admin/"), "売上高の出典")
-        publishing.assign(post=self.post, to=self.chief, by=None)
+        publishing.assign(post=self.post, to=self.chief, by=IMPORT)
         self.assertContains(self.client.get("/admin/"), "売上高の出典")
 
     def test_the_list_knows_what_was_sent_back(self):
@@ -162,7 +163,7 @@ class SentBackTests(DeskTestCase):
         self.assertContains(page, '<span class="mark">差し戻し</span>')
 
     def test_what_the_writer_has_saved_meanwhile_is_read_before_it_goes_back(self):
-        publishing.restore(post=self.post, revision=self.post.working, by=None, now=timezone.now())
+        publishing.restore(post=self.post, revision=self.post.working, by=IMPORT, now=timezone.now())
         self.client.force_login(self.writer)
         self.send(self.post, title="もう直した題")
         self.client.force_login(self.editor)

@@ -10,6 +10,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from blog.editorial import images, publishing
+from blog.editorial.actors import IMPORT, Person
 from blog.models import Address, Author, Category, Collection, Image, Page, Post, SiteSettings, Synonym, Tag
 from tests.base import changed, update
 from tests.make import (
@@ -72,7 +73,7 @@ class PictureWordsTests(DeskCase):
         later = make_post(at=self.now - HOUR)
         update(later, now=self.now, at=self.now + HOUR, body=f"![絵]({pictures['update'].url})\n")
         ending = make_post(at=self.now - HOUR, hero=pictures["ends"].hash)
-        publishing.withdraw(post=ending, by=None, now=self.now, reason="終わります。", at=self.now + HOUR)
+        publishing.withdraw(post=ending, by=IMPORT, now=self.now, reason="終わります。", at=self.now + HOUR)
         Page.objects.create(path="/about/", title="案内", body=f"![]({pictures['page'].url})", is_public=True)
         make_author("顔のある人", picture=pictures["author"])
         make_collection("絵のある連載", picture=pictures["collection"])
@@ -152,9 +153,9 @@ class PictureWordsTests(DeskCase):
         image = self.mine()
         post = make_draft(by=self.writer, hero=image.hash)
         image.alt = "間に合わない説明"
-        publishing.publish(revision=post.working, by=None, now=self.now)
+        publishing.publish(revision=post.working, by=IMPORT, now=self.now)
         with self.assertRaises(PermissionDenied):
-            images.describe(image, by=self.writer, now=self.now)
+            images.describe(image, by=Person(self.writer), now=self.now)
         self.assertEqual(Image.objects.get(pk=image.pk).alt, "前の説明")
 
     def test_no_service_changes_the_words_of_a_picture_that_is_there(self) -> None:
@@ -277,8 +278,8 @@ class NamesAndPagesTests(DeskCase):
         post = make_scheduled(at=self.now + HOUR, now=self.now)
         post.bylines.update(author=coming)
         content = changed(self.post, collection="予約の連載")
-        revision = publishing.save(post=self.post, content=content, by=None, now=self.now, base=None)
-        publishing.publish(revision=revision, by=None, now=self.now, at=self.now + HOUR)
+        revision = publishing.save(post=self.post, content=content, by=IMPORT, now=self.now, base=None)
+        publishing.publish(revision=revision, by=IMPORT, now=self.now, at=self.now + HOUR)
         for item in (coming, later):
             self.assertEqual(self.client.post(self.url(item), self.seen[1][1]).status_code, 403)
 

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog.editorial import publishing
+from blog.editorial.actors import Person
 from blog.models import SiteSettings
 from blog.public import crawlers
 from tests.admin.test_pages_admin import make_page
@@ -143,7 +144,7 @@ class FrontPageTests(TestCase):
         now = timezone.now()
         make_draft(by=editor, title="編集者の原稿", now=now)
         waiting = make_draft(by=writer, title="待っている原稿", now=now)
-        publishing.submit(revision=waiting.latest_revision, by=writer)
+        publishing.submit(revision=waiting.latest_revision, by=Person(writer))
         midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0) + timedelta(days=1)
         today = make_scheduled(at=now + (midnight - now) / 2, now=now, title="今日の記事")
         later = make_scheduled(at=midnight + timedelta(hours=1), now=now, title="あすの記事")
@@ -157,7 +158,7 @@ class FrontPageTests(TestCase):
     def test_a_writer_sees_nothing_of_others(self):
         editor, writer = make_editor(), make_writer()
         theirs = make_draft(by=editor, title="ほかの人の原稿")
-        publishing.submit(revision=theirs.latest_revision, by=editor)
+        publishing.submit(revision=theirs.latest_revision, by=Person(editor))
         make_draft(by=writer, title="自分の原稿")
         self.client.force_login(writer)
         self.assertEqual(self.lists(), {"私の記事": ["自分の原稿"], "校閲待ち": [], "今日の公開予定": []})
@@ -169,7 +170,7 @@ class FrontPageTests(TestCase):
         one = self.queries()
         for _ in range(12):
             post = make_draft(by=editor)
-            publishing.submit(revision=post.latest_revision, by=editor)
+            publishing.submit(revision=post.latest_revision, by=Person(editor))
         self.assertEqual(self.queries(), one)
 
     def lists(self) -> dict[str, list[str]]:

@@ -3,6 +3,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.editorial.content import Content, Credit
 from blog.models import Post, Tag
 from tests.admin.base import DeskTestCase
@@ -169,7 +170,7 @@ class WritingTests(DeskTestCase):
 
     def test_an_old_screen_does_not_undo_an_assignment_made_since(self):
         post = make_draft(by=self.editor)
-        publishing.assign(post=post, to=self.chief, by=None)
+        publishing.assign(post=post, to=self.chief, by=IMPORT)
         self.client.force_login(self.editor)
         self.send(post, title="変えた", **{"assignee": "", "initial-assignee": ""})
         self.assertEqual(Post.objects.get().assignee, self.chief)
@@ -248,7 +249,7 @@ class HistoryTests(DeskTestCase):
         self.assertContains(response, "三つ目")
 
     def test_an_old_revision_comes_back_as_the_newest_and_readers_see_nothing_of_it(self):
-        publishing.publish(revision=Post.objects.get().latest_revision, by=None, now=timezone.now())
+        publishing.publish(revision=Post.objects.get().latest_revision, by=IMPORT, now=timezone.now())
         self.client.post(reverse("admin:blog_post_revision", args=[self.post.pk, 1]), {"verb": "restore"})
         self.assertEqual(self.latest(self.post).title, "初めの題")
         self.assertEqual(Post.objects.get().title, "次の題")

@@ -114,6 +114,9 @@ class WrongVariableTests(SimpleTestCase):
         for secret in ("", "short"):
             with self.assertRaisesMessage(env.SettingError, "環境変数 WEBHOOK_SECRET "):
                 load(WEBHOOK_URL="https://example.jp/hook", WEBHOOK_SECRET=secret)
+        for key in ("a-key-that-is-not-base64", "aGFsZi1hLWtleQ==" * 2, "dG9vLXNob3J0LWFzLWEta2V5"):
+            with self.assertRaisesMessage(env.SettingError, "環境変数 WEBHOOK_SECRET "):
+                load(WEBHOOK_URL="https://example.jp/hook", WEBHOOK_SECRET=f"whsec_{key}")
 
     def test_manage_py_says_it_without_a_traceback(self):
         self.assertRefused(python("manage.py", "migrate", SECRET_KEY=""), "SECRET_KEY")

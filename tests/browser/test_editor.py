@@ -28,6 +28,11 @@ class WritingTests(EditorTestCase):
         expect(self.preview.get_by_role("heading", name="次の節")).to_be_visible()
         expect(self.preview.locator("strong")).to_have_text("太い")
 
+    def test_counter_says_how_long_the_text_takes_to_read_as_the_article_will(self):
+        self.open("字" * 501)
+        expect(self.page.locator(".field-body .counter")).to_have_text("約501文字・約2分")
+        expect(self.preview.get_by_text("約2分（501字）")).to_be_visible()
+
     def test_input_method_composes_in_peace_and_leaves_the_text_as_committed(self):
         area = self.open("前。\n")
         expect(self.preview.get_by_text("前。")).to_be_visible()

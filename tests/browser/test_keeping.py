@@ -15,7 +15,7 @@ class KeepingTestCase(EditorTestCase):
         page.locator("#id_title").fill(title)
         page.locator("#id_body").fill(body)
 
-    def kept(self, page: Page | None = None) -> None:
+    def not_trashed(self, page: Page | None = None) -> None:
         """Wait until the server has said that it keeps what is typed."""
         expect((page or self.page).locator("[data-keeping-status]")).to_contain_text("自動保存しました")
 
@@ -43,7 +43,7 @@ class NewArticleTests(KeepingTestCase):
         self.page.locator("#id_category").select_option(index=1)
         self.page.locator("[name=bylines-author]").first.select_option(index=1)
         chosen = self.page.locator("#id_category").input_value()
-        self.kept()
+        self.not_trashed()
         self.context.close()  # the browser dies, and its storage with it
 
         page = self.new_context("editor").new_page()
@@ -59,7 +59,7 @@ class NewArticleTests(KeepingTestCase):
             page = self.context.new_page()
             self.write(page, f"{name}の記事", f"{name}の文章")
             self.copied(page, f"{name}の文章")
-            self.kept(page)
+            self.not_trashed(page)
             page.close()
         self.page.goto(ADD)
         expect(self.offer(self.page, "一本目の記事")).to_have_count(1)
@@ -67,7 +67,7 @@ class NewArticleTests(KeepingTestCase):
 
     def test_reloading_and_going_back_find_the_same_article(self):
         self.write(self.page, "読み込み直す記事", "一行目。")
-        self.kept()
+        self.not_trashed()
         self.page.reload()
         expect(self.page.locator("#id_body")).to_have_value("一行目。")
         self.press("保存")
@@ -84,7 +84,7 @@ class NewArticleTests(KeepingTestCase):
 
     def test_a_save_whose_answer_was_lost_is_made_once(self):
         self.write(self.page, "返事の届かない記事", "本文")
-        self.kept()
+        self.not_trashed()
 
         def lose(route):
             route.fetch()  # the server has it
@@ -112,7 +112,7 @@ class TabsTests(KeepingTestCase):
         two = self.context.new_page()
         two.goto(self.page.url)
         one_area.fill("はじめの段落。\n\n一つ目の画面で足した段落。\n")
-        self.kept()
+        self.not_trashed()
         self.page.close()
         two.locator("#id_excerpt").fill("二つ目の画面で書いたリード")
         self.press("保存", page=two)
@@ -131,9 +131,9 @@ class TabsTests(KeepingTestCase):
         two = self.context.new_page()
         two.goto(self.page.url)
         self.page.locator("#id_body").fill("タブ一の文。")
-        self.kept()
+        self.not_trashed()
         two.locator("#id_body").fill("タブ二の文。")
-        self.kept(two)
+        self.not_trashed(two)
         for page in (self.page, two):
             page.close()
         again = self.context.new_page()
@@ -160,7 +160,7 @@ class TakingUpTests(KeepingTestCase):
         self.offer(page, "端末だけにある文。").get_by_role("button", name="控えを戻す").click()
         expect(page.locator("#id_body")).to_have_value("端末だけにある文。")
         held[0].continue_()
-        self.kept(page)
+        self.not_trashed(page)
         page.close()
         again = self.context.new_page()
         again.goto(f"/admin/blog/post/{self.post}/change/")
@@ -170,7 +170,7 @@ class TakingUpTests(KeepingTestCase):
     def test_words_typed_while_a_draft_is_fetched_stay_kept(self):
         area = self.open("はじめ。")
         area.fill("前のタブの文。")
-        self.kept()
+        self.not_trashed()
         self.page.goto(self.page.url)
         held = []
         self.page.route("**/change/?draft=*", lambda route: held.append(route), times=1)
@@ -184,7 +184,7 @@ class TakingUpTests(KeepingTestCase):
     def test_a_save_beside_a_hanging_autosave_fails_and_the_words_are_offered(self):
         area = self.open("はじめ。")
         area.fill("Aの文。")
-        self.kept()
+        self.not_trashed()
         self.page.route("**/autosave/", lambda route: None)
         with self.page.expect_request("**/autosave/", timeout=15_000):
             area.fill("Aの文。Bの文。")
@@ -254,7 +254,7 @@ class LocalCopyTests(KeepingTestCase):
     def test_the_newest_copy_stands_first_and_none_is_overwritten(self):
         area = self.open("はじめ。\n")
         area.fill("Aの文章。")
-        self.kept()
+        self.not_trashed()
         with self.offline():
             area.fill("Bの文章。")
             self.press("保存")
@@ -265,7 +265,7 @@ class LocalCopyTests(KeepingTestCase):
         again.goto(f"/admin/blog/post/{self.post}/change/")
         expect(self.offers(again).first).to_contain_text("Bの文章。")
         again.locator("#id_body").fill("Cの文章。")
-        self.kept(again)
+        self.not_trashed(again)
         again.close()
         third = self.context.new_page()
         third.goto(f"/admin/blog/post/{self.post}/change/")
@@ -277,7 +277,7 @@ class LocalCopyTests(KeepingTestCase):
     def test_taking_a_copy_back_is_undone_like_typing(self):
         area = self.open("一段落目。\n\n二段落目。\n")
         area.fill("一段落目。\n\n二段落目を直した。\n")
-        self.kept()
+        self.not_trashed()
         self.page.goto(self.page.url)
         self.offer(self.page, "二段落目を直した").get_by_role("link", name="書きかけを開く").click()
         area = self.page.locator("#id_body")
@@ -289,7 +289,7 @@ class LocalCopyTests(KeepingTestCase):
     def test_undoing_what_was_taken_back_leaves_the_copy_on_offer(self):
         area = self.open("はじめ。")
         area.fill("はじめ。前に書いた続き。")
-        self.kept()
+        self.not_trashed()
         self.page.goto(self.page.url)
         self.offer(self.page, "前に書いた続き。").get_by_role("link", name="書きかけを開く").click()
         area = self.page.locator("#id_body")
@@ -298,7 +298,7 @@ class LocalCopyTests(KeepingTestCase):
         self.page.keyboard.press("Control+z")
         expect(area).to_have_value("はじめ。")
         self.page.keyboard.type("まったく別の続き。")
-        self.kept()
+        self.not_trashed()
         self.page.goto(self.page.url)
         expect(self.offer(self.page, "前に書いた続き。")).to_have_count(1)
         expect(self.offer(self.page, "まったく別の続き。")).to_have_count(1)
@@ -306,7 +306,7 @@ class LocalCopyTests(KeepingTestCase):
     def test_a_copy_that_is_thrown_away_is_offered_no_more(self):
         area = self.open("はじめ。\n")
         area.fill("要らない文章。")
-        self.kept()
+        self.not_trashed()
         self.page.goto(self.page.url)
         self.offer(self.page, "要らない文章。").get_by_role("button", name="捨てる").click()
         expect(self.offers(self.page)).to_have_count(0)

@@ -9,6 +9,18 @@ LONG = "\n\n".join(f"## 第{number}節\n\n" + "長い段落です。" * 120 for 
 
 
 class ReadingTests(BrowserTestCase):
+    def test_page_is_dressed_by_one_request(self):
+        fetched = []
+        self.page.on(
+            "request",
+            lambda request: fetched.append(request.url) if request.resource_type == "stylesheet" else None,
+        )
+        self.page.goto(self.site.call(data.post))
+        self.assertEqual(len(fetched), 1, fetched)
+        self.assertRegex(fetched[0], r"/static/css/site\.[0-9a-f]{12}\.css$")
+        expect(self.page.locator("body")).not_to_have_css("background-color", "rgba(0, 0, 0, 0)")
+        expect(self.page.locator(".post-footer")).to_have_css("border-top-style", "solid")
+
     def test_chosen_scheme_holds_on_the_next_page_and_is_forgotten_when_left_to_the_system(self):
         self.page.goto(self.site.call(data.post))
         html = self.page.locator("html")

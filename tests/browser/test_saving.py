@@ -257,7 +257,7 @@ class ColleagueTests(EditorTestCase):
         self.press("保存")
         expect(self.page.locator(".errornote")).to_contain_text("ゴミ箱の記事です。先に戻してください。")
         expect(area).to_have_value("はじめ。続き。")
-        self.other.goto(f"/admin/blog/post/{self.post}/take_back/")
+        self.other.goto(f"/admin/blog/post/{self.post}/restore_from_trash/")
         self.other.get_by_role("button", name="ゴミ箱から戻す").click()
         self.other.wait_for_url("**/change/")
         self.press("保存")

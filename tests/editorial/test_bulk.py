@@ -10,6 +10,7 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT, Person
 from blog.editorial.content import Credit
 from blog.editorial.taxonomy import keep_alias
 from blog.models import Address, Byline, Post, Revision, Tag, TaggedPost
@@ -41,10 +42,10 @@ OWN = {
 def debut(content, *, at=NOON - DAY, **values):
     identity = uuid4()
     values = {"uuid": identity, "guid": identity.urn} | values
-    return publishing.Debut(content=content, rendered=content.render(), at=at, **values)
+    return publishing.NewPost(content=content, rendered=content.render(), at=at, **values)
 
 
-def publish_new(*debuts, by=None):
+def publish_new(*debuts, by=IMPORT):
     return publishing.publish_new(debuts, by=by, now=NOON)
 
 
@@ -65,8 +66,8 @@ def rows_of(post):
 
 class DebutTests(TestCase):
     def test_rows_are_those_of_a_post_that_was_made_and_then_published(self):
-        keep_alias(make_category("AI導入戦略"), "投資分析")
-        keep_alias(make_author("山田花子"), "ハナコ")
+        keep_alias(make_category("AI導入戦略"), "投資分析", by=IMPORT, now=NOON)
+        keep_alias(make_author("山田花子"), "ハナコ", by=IMPORT, now=NOON)
         Tag.objects.create(name="NVIDIA")
         content = make_content(
             title="題",
@@ -82,10 +83,10 @@ class DebutTests(TestCase):
             noindex=True,
         )
         editor = make_editor()
-        by_hand = publishing.create(content=content, by=editor, now=NOON)
-        by_hand = publishing.publish(revision=by_hand.working, by=None, now=NOON, at=NOON - DAY)
+        by_hand = publishing.create(content=content, by=Person(editor), now=NOON)
+        by_hand = publishing.publish(revision=by_hand.working, by=IMPORT, now=NOON, at=NOON - DAY)
         Address.objects.filter(post=by_hand).update(path="/elsewhere/")
-        [post] = publish_new(debut(content), by=editor)
+        [post] = publish_new(debut(content), by=Person(editor))
         self.assertEqual(rows_of(post), rows_of(by_hand))
         self.assertEqual(post.slug, by_hand.slug)
         self.assertEqual(post.live_revision.content, by_hand.live_revision.content)
@@ -144,4 +145,4 @@ class DebutTests(TestCase):
 
     def test_who_may_not_write_may_not_bring_posts_either(self):
         with self.assertRaises(PermissionDenied):
-            publish_new(debut(make_content()), by=make_user("reader"))
+            publish_new(debut(make_content()), by=Person(make_user("reader")))

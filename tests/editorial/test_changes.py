@@ -14,8 +14,9 @@ from django.test import TestCase, override_settings
 from django.urls import reverse
 
 from blog.editorial import publishing, taxonomy
+from blog.editorial.actors import IMPORT, Person
 from blog.editorial.changes import Kind, changing
-from blog.models import Likeness, Notice, Post, SearchPart, Tag
+from blog.models import Notice, Post, SearchPart, Similarity, Tag
 from blog.transfer.importing.importer import import_sources
 from blog.transfer.intake import inbox
 from tests.base import changed, update
@@ -40,7 +41,7 @@ class FollowersTestCase(TestCase):
     @classmethod
     def published(cls, *, now: Any = NOON, at: Any = None, **values: Any) -> Post:
         post = make_draft(**values)
-        return publishing.publish(revision=post.working, by=cls.editor, now=now, at=at)
+        return publishing.publish(revision=post.working, by=Person(cls.editor), now=now, at=at)
 
     def update(self, post: Post, **values: Any) -> Post:
         return update(post, **{"now": NOON, "by": self.editor} | values)
@@ -51,13 +52,13 @@ class FollowersTestCase(TestCase):
 
     def found(self) -> set[tuple[int, str, str]]:
         """What search knows of the posts that the desk has passed."""
-        parts = SearchPart.objects.filter(post__in=Post.objects.passed())
+        parts = SearchPart.objects.filter(post__in=Post.objects.with_live_revision())
         return set(parts.values_list("post", "kind", "text"))
 
     def beside(self) -> set[tuple[int, int]]:
         """Which passed posts stand beside which."""
-        passed = Post.objects.passed()
-        return set(Likeness.objects.filter(post__in=passed, other__in=passed).values_list("post", "other"))
+        passed = Post.objects.with_live_revision()
+        return set(Similarity.objects.filter(post__in=passed, other__in=passed).values_list("post", "other"))
 
 
 class FollowersTests(FollowersTestCase):
@@ -71,16 +72,16 @@ class FollowersTests(FollowersTestCase):
 
     def replanned(self) -> None:
         post = self.planned()
-        publishing.publish(revision=post.working, by=self.editor, now=NOON, at=LATER + HOUR)
+        publishing.publish(revision=post.working, by=Person(self.editor), now=NOON, at=LATER + HOUR)
 
     def unscheduled(self) -> None:
-        publishing.unschedule(post=self.planned(), by=self.editor, now=NOON)
+        publishing.unschedule(post=self.planned(), by=Person(self.editor), now=NOON)
 
     def updated(self) -> None:
         self.update(self.post, title="円相場の読みかた", tags=("円",), category="産業", body="新しい本文。")
 
     def typo(self) -> None:
-        self.update(self.post, title="原子力と計算の値段", tell_readers=False)
+        self.update(self.post, title="原子力と計算の値段", announce=False)
 
     def update_planned(self) -> None:
         self.update(self.post, at=LATER, title="円相場の読みかた", tags=("円",))
@@ -90,10 +91,10 @@ class FollowersTests(FollowersTestCase):
         self.assertEqual(len(publishing.apply_due(now=LATER + HOUR)), 1)
 
     def withdrawn(self) -> None:
-        publishing.withdraw(post=self.post, by=self.editor, now=NOON, reason="誤報でした")
+        publishing.withdraw(post=self.post, by=Person(self.editor), now=NOON, reason="誤報でした")
 
     def withdrawal_planned(self) -> None:
-        publishing.withdraw(post=self.post, by=self.editor, now=NOON, at=LATER, reason="期間の終わり")
+        publishing.withdraw(post=self.post, by=Person(self.editor), now=NOON, at=LATER, reason="期間の終わり")
 
     def withdrawal_planned_twice(self) -> None:
         self.withdrawal_planned()
@@ -101,17 +102,17 @@ class FollowersTests(FollowersTestCase):
 
     def withdrawal_called_off(self) -> None:
         self.withdrawal_planned()
-        publishing.unschedule(post=self.post, by=self.editor, now=NOON)
+        publishing.unschedule(post=self.post, by=Person(self.editor), now=NOON)
 
     def put_back(self) -> None:
         self.withdrawn()
         Notice.objects.all().delete()
         self.post.refresh_from_db()
-        publishing.publish(revision=self.post.working, by=self.editor, now=LATER)
+        publishing.publish(revision=self.post.working, by=Person(self.editor), now=LATER)
 
     def imported(self) -> None:
         text = document(title='"電力の足りない町"', tags='["電力"]').encode()
-        report = import_sources([inbox.document("2026-11-04-machi.md", text)], now=NOON)
+        report = import_sources([inbox.document("2026-11-04-machi.md", text)], by=IMPORT, now=NOON)
         self.assertEqual(report.counts["created"], 1)
 
     def rerendered(self) -> None:
@@ -121,11 +122,11 @@ class FollowersTests(FollowersTestCase):
     def renamed(self) -> None:
         tag = Tag.objects.get(name="電力")
         tag.name = "電気"
-        taxonomy.save_named(tag, by=self.editor, now=NOON)
+        taxonomy.save_named(tag, by=Person(self.editor), now=NOON)
 
     def merged(self) -> None:
         source, into = (Tag.objects.get(name=name) for name in ("計算", "原子力"))
-        self.assertEqual(taxonomy.merge(sources=[source], into=into, by=self.editor, now=NOON), 1)
+        self.assertEqual(taxonomy.merge(sources=[source], into=into, by=Person(self.editor), now=NOON), 1)
 
     def test_search_and_related_posts_say_after_each_act_what_they_say_when_made_anew(self) -> None:
         told = {
@@ -167,19 +168,19 @@ class FollowersTests(FollowersTestCase):
         revision = publishing.save(
             post=self.post,
             content=changed(self.post, title="電力と計算の値段", tags=("計算",)),
-            by=self.editor,
+            by=Person(self.editor),
             now=NOON,
             base=None,
         )
         before = self.found(), self.beside()
-        for table in ("blog_searchpart", "blog_likeness", "blog_notice"):
+        for table in ("blog_searchpart", "blog_similarity", "blog_notice"):
             with (
                 self.subTest(table),
                 refusing("INSERT", table, "1 = 1"),
                 self.assertRaises(DatabaseError),
                 transaction.atomic(),
             ):
-                publishing.publish(revision=revision, by=self.editor, now=NOON)
+                publishing.publish(revision=revision, by=Person(self.editor), now=NOON)
             self.post.refresh_from_db()
             self.assertEqual(self.post.title, "原子力と電力の値段")
             self.assertEqual((self.found(), self.beside(), self.news()), (*before, []))
@@ -210,8 +211,8 @@ class NestedTests(FollowersTestCase):
 
     def test_world_hears_of_the_end_of_several_acts_that_are_one(self) -> None:
         post = make_draft(title="電力の足りない町")
-        with changing(kind=Kind.PUBLISHED, actor=self.editor, now=NOON):
-            publishing.publish(revision=post.working, by=self.editor, now=NOON)
+        with changing(kind=Kind.PUBLISHED, actor=Person(self.editor), now=NOON):
+            publishing.publish(revision=post.working, by=Person(self.editor), now=NOON)
             self.assertEqual(self.news(), [])  # nobody follows before the end
             self.assertNotIn(post.pk, {pk for pk, *_ in self.found()})
             self.update(Post.objects.get(pk=post.pk), title="電力の足りた町", tags=("電力",))
@@ -221,19 +222,19 @@ class NestedTests(FollowersTestCase):
 
     def test_act_that_fails_within_another_is_followed_by_nobody(self) -> None:
         first, second = make_draft(), make_draft()
-        with changing(kind=Kind.PUBLISHED, actor=self.editor, now=NOON) as change:
+        with changing(kind=Kind.PUBLISHED, actor=Person(self.editor), now=NOON) as change:
             with suppress(PermissionDenied), changing(kind=change.kind, actor=change.actor, now=change.now):
-                publishing.publish(revision=first.working, by=self.editor, now=NOON)
+                publishing.publish(revision=first.working, by=Person(self.editor), now=NOON)
                 raise PermissionDenied
-            publishing.publish(revision=second.working, by=self.editor, now=NOON)
+            publishing.publish(revision=second.working, by=Person(self.editor), now=NOON)
         self.assertEqual(list(Notice.objects.values_list("post", flat=True)), [second.pk])
         self.assertEqual({pk for pk, *_ in self.found()}, {self.post.pk, self.other.pk, second.pk})
         self.assertFalse(SearchPart.objects.filter(post=first).exists())
 
     def test_what_is_restored_is_no_news_whatever_it_is_made_of(self) -> None:
         post = make_draft(title="電力の足りない町")
-        with changing(kind=Kind.RESTORED, actor=None, now=NOON):
-            publishing.publish(revision=post.working, by=None, now=NOON)
-            publishing.withdraw(post=post, by=None, now=NOON, reason="誤報でした")
+        with changing(kind=Kind.RESTORED, actor=IMPORT, now=NOON):
+            publishing.publish(revision=post.working, by=IMPORT, now=NOON)
+            publishing.withdraw(post=post, by=IMPORT, now=NOON, reason="誤報でした")
         self.assertEqual(self.news(), [])
         self.assertIn(post.pk, {pk for pk, *_ in self.found()})

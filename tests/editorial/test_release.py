@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import TestCase
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT, Person
 from blog.editorial.content import Content
 from blog.editorial.taxonomy import save_page
 from blog.models import Address, Page, Post, Revision, SiteSettings
@@ -53,17 +54,17 @@ class FirstPublicationTests(TestCase):
         scheduled = make_scheduled(at=NOON + HOUR, slug="onaji")
         rival = make_draft(slug="onaji")
         with self.assertRaises(publishing.NotReady) as refused:
-            publishing.publish(revision=rival.latest_revision, by=None, now=NOON)
+            publishing.publish(revision=rival.latest_revision, by=IMPORT, now=NOON)
         self.assertIn(scheduled.working_title, refused.exception.problems["slug"][0])
 
     def test_rescheduling_to_another_day_leaves_no_redirect_from_a_path_that_was_never_public(self):
         post = make_scheduled(at=NOON + HOUR, slug="asu")
-        publishing.publish(revision=post.latest_revision, by=None, now=NOON, at=NOON + timedelta(days=1))
+        publishing.publish(revision=post.latest_revision, by=IMPORT, now=NOON, at=NOON + timedelta(days=1))
         self.assertEqual([*Address.objects.values_list("path", "kind")], [("/2026/11/21/asu/", "current")])
 
     def test_cancelled_schedule_gives_the_path_back_and_the_post_to_the_desk(self):
         post = make_scheduled(at=NOON + HOUR)
-        publishing.unschedule(post=post, by=make_editor(), now=NOON)
+        publishing.unschedule(post=post, by=Person(make_editor()), now=NOON)
         self.assertEqual(visible(NOON + 2 * HOUR), [])
         self.assertFalse(Address.objects.exists())
         self.assertEqual(list(Post.objects.unpublished()), [post])
@@ -71,7 +72,7 @@ class FirstPublicationTests(TestCase):
     def test_incomplete_draft_says_everything_that_is_missing_and_stays_as_it_was(self):
         post = make_draft(title="", body=" ", category="", bylines=(), slug="")
         with self.assertRaises(publishing.NotReady) as refused:
-            publishing.publish(revision=post.latest_revision, by=None, now=NOON)
+            publishing.publish(revision=post.latest_revision, by=IMPORT, now=NOON)
         self.assertEqual(set(refused.exception.problems), {"title", "body", "category", "bylines", "slug"})
         self.assertEqual(Post.objects.get().live_revision, None)
 
@@ -79,16 +80,16 @@ class FirstPublicationTests(TestCase):
         bare, editor = make_image(alt=""), make_editor()
         post = make_draft(body=f"図です。\n\n![]({bare.url})\n\n書き方は `![](図.png)` です。\n")
         with self.assertRaises(publishing.NotReady) as refused:
-            publishing.publish(revision=post.latest_revision, by=editor, now=NOON)
+            publishing.publish(revision=post.latest_revision, by=Person(editor), now=NOON)
         [sentence] = refused.exception.problems["body"]
         self.assertIn(f"画像 {bare.url} に代替テキスト", sentence)
         bare.is_decorative = True
         bare.save()
-        publishing.publish(revision=post.latest_revision, by=editor, now=NOON)
+        publishing.publish(revision=post.latest_revision, by=Person(editor), now=NOON)
         self.assertEqual(visible(NOON), [post])
 
     def test_image_is_asked_for_words_where_readers_get_it_and_nowhere_else(self):
-        bare, editor = make_image(alt=""), make_editor()
+        bare, editor = make_image(alt=""), Person(make_editor())
         shown = make_draft(body=f"![][図] {{% x %}}\n\n[図]: {bare.url}\n")
         with self.assertRaises(publishing.NotReady) as refused:
             publishing.publish(revision=shown.latest_revision, by=editor, now=NOON)
@@ -104,10 +105,14 @@ class FirstPublicationTests(TestCase):
         self.assertEqual(post.slug, "生成aiのいまを読む")
 
     def test_post_cannot_take_the_path_of_a_page(self):
-        save_page(Page(path="/2026/11/20/about/", title="会社", body="会社です。", is_public=True))
+        save_page(
+            Page(path="/2026/11/20/about/", title="会社", body="会社です。", is_public=True),
+            by=IMPORT,
+            now=NOON,
+        )
         post = make_draft(slug="about")
         with self.assertRaises(publishing.NotReady):
-            publishing.publish(revision=post.latest_revision, by=None, now=NOON)
+            publishing.publish(revision=post.latest_revision, by=IMPORT, now=NOON)
 
 
 class UpdateTests(TestCase):
@@ -116,7 +121,7 @@ class UpdateTests(TestCase):
         publishing.save(
             post=post,
             content=make_content(title="後の題", body="後の文。", tags=("投資",)),
-            by=None,
+            by=IMPORT,
             now=NOON,
             base=post.latest_revision,
         )
@@ -130,12 +135,12 @@ class UpdateTests(TestCase):
         revision = publishing.save(
             post=post,
             content=make_content(slug=post.slug, body="後の文。"),
-            by=None,
+            by=IMPORT,
             now=NOON,
             base=post.latest_revision,
         )
         due = NOON + HOUR
-        publishing.publish(revision=revision, by=None, now=NOON, at=due)
+        publishing.publish(revision=revision, by=IMPORT, now=NOON, at=due)
         self.assertEqual(publishing.apply_due(now=due - SECOND), [])
         self.assertIn("前の文", Post.objects.get().body_html)
         self.assertEqual(publishing.apply_due(now=due + HOUR), [post])
@@ -146,21 +151,25 @@ class UpdateTests(TestCase):
 
     def test_publishing_now_drops_an_update_scheduled_before(self):
         post = make_post()
-        old = publishing.save(post=post, content=make_content(body="古い案。"), by=None, now=NOON, base=None)
-        publishing.publish(revision=old, by=None, now=NOON, at=NOON + HOUR)
-        new = publishing.save(post=post, content=make_content(body="新しい案。"), by=None, now=NOON, base=old)
-        publishing.publish(revision=new, by=None, now=NOON)
+        old = publishing.save(
+            post=post, content=make_content(body="古い案。"), by=IMPORT, now=NOON, base=None
+        )
+        publishing.publish(revision=old, by=IMPORT, now=NOON, at=NOON + HOUR)
+        new = publishing.save(
+            post=post, content=make_content(body="新しい案。"), by=IMPORT, now=NOON, base=old
+        )
+        publishing.publish(revision=new, by=IMPORT, now=NOON)
         self.assertEqual(publishing.apply_due(now=NOON + 2 * HOUR), [])
         self.assertIn("新しい案", Post.objects.get().body_html)
 
     def test_update_of_a_typo_is_not_told_to_readers(self):
         post = make_post()
         revision = publishing.save(
-            post=post, content=make_content(body="直した。"), by=None, now=NOON, base=None
+            post=post, content=make_content(body="直した。"), by=IMPORT, now=NOON, base=None
         )
-        publishing.publish(revision=revision, by=None, now=NOON + HOUR, tell_readers=False)
+        publishing.publish(revision=revision, by=IMPORT, now=NOON + HOUR, announce=False)
         self.assertIsNone(Post.objects.get().updated_at)
-        publishing.publish(revision=revision, by=None, now=NOON + 2 * HOUR)
+        publishing.publish(revision=revision, by=IMPORT, now=NOON + 2 * HOUR)
         self.assertEqual(Post.objects.get().updated_at, NOON + 2 * HOUR)
 
     def test_day_and_slug_are_frozen_once_readers_have_seen_them(self):
@@ -168,20 +177,20 @@ class UpdateTests(TestCase):
         revision = publishing.save(
             post=post,
             content=make_content(slug="", title="別の題"),
-            by=None,
+            by=IMPORT,
             now=NOON,
             base=post.latest_revision,
         )
-        publishing.publish(revision=revision, by=None, now=NOON + timedelta(days=9))
+        publishing.publish(revision=revision, by=IMPORT, now=NOON + timedelta(days=9))
         self.assertEqual(Post.objects.get().path, "/2026/11/20/saisho/")
 
     def test_changed_slug_leaves_a_redirect_of_one_hop(self):
         post = make_post(slug="ichi")
         for slug in ("ni", "san"):
             revision = publishing.save(
-                post=post, content=make_content(slug=slug), by=None, now=NOON, base=None
+                post=post, content=make_content(slug=slug), by=IMPORT, now=NOON, base=None
             )
-            publishing.publish(revision=revision, by=None, now=NOON)
+            publishing.publish(revision=revision, by=IMPORT, now=NOON)
         kinds = dict(Address.objects.values_list("path", "kind"))
         self.assertEqual(
             kinds, {"/2026/11/20/ichi/": "moved", "/2026/11/20/ni/": "moved", "/2026/11/20/san/": "current"}
@@ -189,35 +198,39 @@ class UpdateTests(TestCase):
 
     def test_scheduled_change_of_slug_keeps_the_old_path_until_its_hour(self):
         post = make_post(slug="mae")
-        revision = publishing.save(post=post, content=make_content(slug="ato"), by=None, now=NOON, base=None)
-        publishing.publish(revision=revision, by=None, now=NOON, at=NOON + HOUR)
+        revision = publishing.save(
+            post=post, content=make_content(slug="ato"), by=IMPORT, now=NOON, base=None
+        )
+        publishing.publish(revision=revision, by=IMPORT, now=NOON, at=NOON + HOUR)
         self.assertEqual(Address.objects.get(kind="current").path, "/2026/11/20/mae/")
         publishing.apply_due(now=NOON + HOUR)
         self.assertEqual(Address.objects.get(kind="current").path, "/2026/11/20/ato/")
 
     def test_path_held_for_an_update_is_free_again_when_it_is_cancelled(self):
         post, rival = make_post(slug="mae"), make_draft(slug="ato")
-        revision = publishing.save(post=post, content=make_content(slug="ato"), by=None, now=NOON, base=None)
-        publishing.publish(revision=revision, by=None, now=NOON, at=NOON + HOUR)
+        revision = publishing.save(
+            post=post, content=make_content(slug="ato"), by=IMPORT, now=NOON, base=None
+        )
+        publishing.publish(revision=revision, by=IMPORT, now=NOON, at=NOON + HOUR)
         with self.assertRaises(publishing.NotReady):
-            publishing.publish(revision=rival.working, by=None, now=NOON)
-        publishing.unschedule(post=post, by=None, now=NOON)
-        publishing.publish(revision=rival.working, by=None, now=NOON)
+            publishing.publish(revision=rival.working, by=IMPORT, now=NOON)
+        publishing.unschedule(post=post, by=IMPORT, now=NOON)
+        publishing.publish(revision=rival.working, by=IMPORT, now=NOON)
         self.assertEqual(Address.objects.get(path="/2026/11/20/ato/").post, rival)
 
     def test_cancelled_schedule_keeps_redirects_made_by_hand(self):
         post = make_scheduled(at=NOON + HOUR)
         Address.objects.create(path="/campaign/", kind="moved", post=post)
-        publishing.unschedule(post=post, by=None, now=NOON)
+        publishing.unschedule(post=post, by=IMPORT, now=NOON)
         self.assertEqual([*post.addresses.values_list("path", flat=True)], ["/campaign/"])
 
     def test_one_broken_update_does_not_keep_the_others_or_readers_waiting(self):
         broken, fine = make_post(), make_post(body="前の文。")
         for post in (broken, fine):
             revision = publishing.save(
-                post=post, content=make_content(body="後の文。"), by=None, now=NOON, base=None
+                post=post, content=make_content(body="後の文。"), by=IMPORT, now=NOON, base=None
             )
-            publishing.publish(revision=revision, by=None, now=NOON, at=NOON + HOUR)
+            publishing.publish(revision=revision, by=IMPORT, now=NOON, at=NOON + HOUR)
         Revision.objects.filter(pk=Post.objects.get(pk=broken.pk).next_revision_id).update(content=["壊れた"])
         with self.assertLogs("blog.editorial.publishing", "ERROR"):
             self.assertEqual(publishing.apply_due(now=NOON + HOUR), [fine])
@@ -225,9 +238,9 @@ class UpdateTests(TestCase):
     def test_update_that_cannot_be_made_says_so_in_the_history(self):
         editor, post = make_editor(), make_post(category="消える部")
         revision = publishing.save(
-            post=post, content=make_content(category="新しい部"), by=editor, now=NOON, base=None
+            post=post, content=make_content(category="新しい部"), by=Person(editor), now=NOON, base=None
         )
-        publishing.publish(revision=revision, by=editor, now=NOON, at=NOON + HOUR)
+        publishing.publish(revision=revision, by=Person(editor), now=NOON, at=NOON + HOUR)
         make_category("新しい部").delete()
         with self.assertLogs("blog.editorial.publishing", "ERROR"):
             publishing.apply_due(now=NOON + HOUR)
@@ -237,11 +250,11 @@ class UpdateTests(TestCase):
         writer, editor = make_writer(), make_editor()
         post = make_draft(by=writer, body="通った文。")
         passed = post.latest_revision
-        publishing.approve(revision=passed, by=editor, now=NOON)
+        publishing.approve(revision=passed, by=Person(editor), now=NOON)
         publishing.save(
-            post=post, content=make_content(body="通っていない文。"), by=writer, now=NOON, base=passed
+            post=post, content=make_content(body="通っていない文。"), by=Person(writer), now=NOON, base=passed
         )
-        publishing.publish(revision=passed, by=editor, now=NOON)
+        publishing.publish(revision=passed, by=Person(editor), now=NOON)
         self.assertNotIn("通っていない", Post.objects.get().body_html)
 
 
@@ -250,24 +263,26 @@ class DecidedBeforeTests(TestCase):
 
     def test_what_a_colleague_has_published_since_is_not_published_over(self):
         post = make_draft(title="誤字あり")
-        seen, first = publishing.standing(post), post.working
+        seen, first = publishing.state_token(post), post.working
         mended = replace(Content.from_json(first.content), title="直した")
-        newer = publishing.save(post=post, content=mended, by=None, now=NOON, base=first)
-        publishing.publish(revision=newer, by=None, now=NOON)
+        newer = publishing.save(post=post, content=mended, by=IMPORT, now=NOON, base=first)
+        publishing.publish(revision=newer, by=IMPORT, now=NOON)
         with self.assertRaises(publishing.ChangedMeanwhile):
-            publishing.publish(revision=first, by=None, now=NOON + SECOND, seen=seen)
+            publishing.publish(revision=first, by=IMPORT, now=NOON + SECOND, seen=seen)
         self.assertEqual(Post.objects.get().title, "直した")
 
     def test_what_nobody_has_touched_is_published(self):
         post = make_draft()
-        publishing.publish(revision=post.working, by=None, now=NOON, seen=publishing.standing(post))
+        publishing.publish(revision=post.working, by=IMPORT, now=NOON, seen=publishing.state_token(post))
         self.assertEqual(visible(NOON), [post])
 
 
 class WithdrawalTests(TestCase):
     def test_withdrawn_post_is_gone_at_once_and_keeps_its_text(self):
         post = make_post(body="消えない文。")
-        publishing.withdraw(post=post, by=make_editor(), now=NOON + HOUR, reason="数字に誤りがありました。")
+        publishing.withdraw(
+            post=post, by=Person(make_editor()), now=NOON + HOUR, reason="数字に誤りがありました。"
+        )
         self.assertEqual(visible(NOON + HOUR), [])
         self.assertEqual(list(Post.objects.withdrawn(NOON + HOUR)), [post])
         self.assertEqual(Post.objects.get().body, "消えない文。")
@@ -275,20 +290,20 @@ class WithdrawalTests(TestCase):
     def test_withdrawal_needs_a_reason_for_readers(self):
         post = make_post()
         with self.assertRaises(publishing.WrongState):
-            publishing.withdraw(post=post, by=make_editor(), now=NOON, reason="  ")
+            publishing.withdraw(post=post, by=Person(make_editor()), now=NOON, reason="  ")
         self.assertEqual(visible(NOON), [post])
 
     def test_end_of_publication_can_be_set_for_later_and_taken_back(self):
         post, editor = make_post(), make_editor()
-        publishing.withdraw(post=post, by=editor, now=NOON, reason="キャンペーン終了", at=NOON + HOUR)
+        publishing.withdraw(post=post, by=Person(editor), now=NOON, reason="キャンペーン終了", at=NOON + HOUR)
         self.assertEqual((visible(NOON + HOUR - SECOND), visible(NOON + HOUR)), ([post], []))
-        publishing.unschedule(post=post, by=editor, now=NOON)
+        publishing.unschedule(post=post, by=Person(editor), now=NOON)
         self.assertEqual(visible(NOON + HOUR), [post])
 
     def test_withdrawn_post_can_return_with_its_first_moment_and_path(self):
         post = make_post(slug="modoru")
-        publishing.withdraw(post=post, by=None, now=NOON + HOUR, reason="確認のため")
-        publishing.publish(revision=post.latest_revision, by=None, now=NOON + 2 * HOUR)
+        publishing.withdraw(post=post, by=IMPORT, now=NOON + HOUR, reason="確認のため")
+        publishing.publish(revision=post.latest_revision, by=IMPORT, now=NOON + 2 * HOUR)
         post = Post.objects.get()
         self.assertEqual(
             (visible(NOON + 2 * HOUR), post.published_at, post.path), ([post], NOON, "/2026/11/20/modoru/")
@@ -297,17 +312,17 @@ class WithdrawalTests(TestCase):
     def test_public_post_cannot_be_thrown_away(self):
         post = make_post()
         with self.assertRaises(publishing.WrongState):
-            publishing.discard(post=post, by=make_editor(), now=NOON)
+            publishing.discard(post=post, by=Person(make_editor()), now=NOON)
 
     def test_bin_keeps_a_draft_for_thirty_days(self):
         editor, post = make_editor(), make_draft()
-        publishing.discard(post=post, by=editor, now=NOON)
-        publishing.discard(post=make_draft(), by=editor, now=NOON + timedelta(days=29))
-        publishing.take_back(post=post, by=editor)
-        publishing.discard(post=make_draft(), by=editor, now=NOON + timedelta(days=31))
-        self.assertEqual(list(Post.objects.kept()), [post])
-        publishing.discard(post=post, by=editor, now=NOON + timedelta(days=40))
-        publishing.discard(post=make_draft(), by=editor, now=NOON + timedelta(days=70))
+        publishing.discard(post=post, by=Person(editor), now=NOON)
+        publishing.discard(post=make_draft(), by=Person(editor), now=NOON + timedelta(days=29))
+        publishing.restore_from_trash(post=post, by=Person(editor))
+        publishing.discard(post=make_draft(), by=Person(editor), now=NOON + timedelta(days=31))
+        self.assertEqual(list(Post.objects.not_trashed()), [post])
+        publishing.discard(post=post, by=Person(editor), now=NOON + timedelta(days=40))
+        publishing.discard(post=make_draft(), by=Person(editor), now=NOON + timedelta(days=70))
         self.assertEqual(Post.objects.count(), 1)
 
 
@@ -317,7 +332,7 @@ class WhoMayTests(TestCase):
 
     def may_publish(self, user, post):
         try:
-            publishing.publish(revision=post.latest_revision, by=user, now=NOON)
+            publishing.publish(revision=post.latest_revision, by=Person(user), now=NOON)
         except PermissionDenied:
             return False
         return True
@@ -345,7 +360,7 @@ class WhoMayTests(TestCase):
         chief, editor = make_chief(), make_editor()
         post = make_draft(by=chief)
         self.assertFalse(self.may_publish(chief, post))
-        publishing.approve(revision=post.latest_revision, by=editor, now=NOON)
+        publishing.approve(revision=post.latest_revision, by=Person(editor), now=NOON)
         post.latest_revision.refresh_from_db()
         self.assertTrue(self.may_publish(chief, post))
 
@@ -355,26 +370,30 @@ class WhoMayTests(TestCase):
         post = make_draft(by=chief, body="編集長が書いた長い文。")
         start = Content.from_json(post.working.content)
         touched = publishing.save(
-            post=post, content=replace(start, title="直した題"), by=editor, now=NOON, base=post.working
+            post=post,
+            content=replace(start, title="直した題"),
+            by=Person(editor),
+            now=NOON,
+            base=post.working,
         )
         with self.assertRaises(PermissionDenied):
-            publishing.approve(revision=touched, by=chief, now=NOON)
+            publishing.approve(revision=touched, by=Person(chief), now=NOON)
 
     def test_revision_sent_back_meanwhile_does_not_go_out_on_a_stale_screen(self):
         self.setting(four_eyes=True)
         chief, editor = make_chief(), make_editor()
         stale = make_draft(by=chief).working
-        publishing.approve(revision=stale, by=editor, now=NOON)
+        publishing.approve(revision=stale, by=Person(editor), now=NOON)
         stale.refresh_from_db()
-        publishing.send_back(revision=stale, by=editor, now=NOON, reason="出典を。")
+        publishing.send_back(revision=stale, by=Person(editor), now=NOON, reason="出典を。")
         with self.assertRaises(PermissionDenied):
-            publishing.publish(revision=stale, by=chief, now=NOON)
+            publishing.publish(revision=stale, by=Person(chief), now=NOON)
 
     def test_every_transition_is_logged_with_its_person(self):
         editor = make_editor()
         post = make_draft(by=editor)
-        publishing.publish(revision=post.latest_revision, by=editor, now=NOON)
-        publishing.withdraw(post=post, by=editor, now=NOON, reason="誤報")
+        publishing.publish(revision=post.latest_revision, by=Person(editor), now=NOON)
+        publishing.withdraw(post=post, by=Person(editor), now=NOON, reason="誤報")
         lines = [entry.get_change_message() for entry in LogEntry.objects.order_by("pk")]
         self.assertEqual(
             lines,
@@ -389,8 +408,8 @@ class ContentRoundTripTests(TestCase):
         content = make_content(
             day=date(2026, 1, 2), tags=("AI", "C++"), hero=hero.hash, excerpt="要点", noindex=True
         )
-        post = publishing.create(content=content, by=None, now=NOON)
-        post = publishing.publish(revision=post.latest_revision, by=None, now=NOON)
+        post = publishing.create(content=content, by=IMPORT, now=NOON)
+        post = publishing.publish(revision=post.latest_revision, by=IMPORT, now=NOON)
         self.assertEqual(Content.from_json(post.live_revision.content), content)
         self.assertEqual((post.day, post.hero, post.excerpt, post.noindex), (content.day, hero, "要点", True))
         self.assertEqual([credit.author.name for credit in post.credits], ["ALLFORCES編集部"])

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from django.test import TestCase
 
 from blog.editorial import images, publishing
+from blog.editorial.actors import IMPORT
 from blog.models import Page, Post, Revision, SiteSettings
 from blog.text.markdown import RENDERER_VERSION
 from tests.admin.test_pages_admin import make_page
@@ -33,7 +34,7 @@ class RerenderingTests(TestCase):
 
     def test_public_scheduled_and_withdrawn_posts_get_what_the_renderer_does_now(self) -> None:
         posts = [make_post(), make_scheduled(at=NOON.replace(year=2030)), make_post()]
-        publishing.withdraw(post=posts[2], by=None, now=NOON, reason="誤り")
+        publishing.withdraw(post=posts[2], by=IMPORT, now=NOON, reason="誤り")
         before = [self.html(post) for post in posts]
         age(*posts)
         self.assertIn("記事 3、", rerender())
@@ -71,7 +72,7 @@ class RerenderingTests(TestCase):
     def test_what_is_being_written_stays_unseen(self) -> None:
         post = make_post(body="公開中の文。")
         publishing.save(
-            post=post, content=changed(post, body="書きかけ。"), by=None, now=NOON, base=post.live_revision
+            post=post, content=changed(post, body="書きかけ。"), by=IMPORT, now=NOON, base=post.live_revision
         )
         draft = make_draft(body="下書き。")
         age(post, draft)
@@ -98,9 +99,9 @@ class RerenderingTests(TestCase):
         post = make_post(body="前の文。")
         stale = Post.objects.select_related("live_revision").get(pk=post.pk)
         revision = publishing.save(
-            post=post, content=changed(post, body="新しい文。"), by=None, now=NOON, base=post.live_revision
+            post=post, content=changed(post, body="新しい文。"), by=IMPORT, now=NOON, base=post.live_revision
         )
-        publishing.publish(revision=revision, by=None, now=NOON)
+        publishing.publish(revision=revision, by=IMPORT, now=NOON)
         self.assertFalse(publishing.rerender(now=NOON, post=stale))
         self.assertEqual(self.html(post), "<p>新しい文。</p>\n")
 
@@ -140,16 +141,17 @@ class RerenderingTests(TestCase):
     def test_it_asks_little_for_each_post(self) -> None:
         for _ in range(3):
             make_post()
-        fixed = 1 + 1 + 1 + 2  # the keys, one batch, pages, the footer
+        batch = (
+            1 + 2 + 2 + 4
+        )  # their texts, savepoint and release, tags and words for search, version and history
+        fixed = 1 + 2 + 1 + 2  # the keys; savepoint and release of pages and the footer
         age(*Post.objects.all())
-        with self.assertNumQueries(
-            fixed + 3 * 6
-        ):  # savepoint, lock, save, tags and words for search, release
+        with self.assertNumQueries(fixed + batch + 3 * 4):  # savepoint, lock, save, release
             publishing.rerender_all(now=NOON)
 
     def test_pictures_of_older_texts_get_their_smaller_files(self) -> None:
         data = picture_bytes(size=(900, 600), form="JPEG")
-        image = images.accept(upload=ContentFile(data), name="a.jpg", by=None, now=NOON, alt="写真")
+        image = images.accept(upload=ContentFile(data), name="a.jpg", by=IMPORT, now=NOON, alt="写真")
         post = make_post(body=f"文。\n\n![]({image.url})")
         age(post)
         rerender()

@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 from django.test import TestCase
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT, Person
 from blog.editorial.content import Content
 from blog.models import Post, Revision
-from tests.make import NOON, make_draft, make_editor, make_post, make_writer
+from tests.make import NOON, make_draft, make_editor, make_post, make_writer, throw_away
 
 WRITING, REVIEW, APPROVED, RETURNED = Post.Stage
 
@@ -25,18 +26,18 @@ class RequestTests(TestCase):
     def setUp(self):
         self.writer, self.editor = make_writer(), make_editor()
         self.post = make_draft(by=self.writer, title="初めの題", body="一つ目。\n\n二つ目。\n")
-        publishing.submit(revision=self.post.working, by=self.writer)
+        publishing.submit(revision=self.post.working, by=Person(self.writer))
 
     def save(self, *, by=None, base=None, **changes):
         post = Post.objects.get(pk=self.post.pk)
         content = replace(Content.from_json((base or post.working).content), **changes)
         return publishing.save(
-            post=post, content=content, by=by or self.writer, now=NOON, base=base or post.working
+            post=post, content=content, by=Person(by or self.writer), now=NOON, base=base or post.working
         )
 
     def send_back(self, revision=None, reason="出典を付けてください。"):
         revision = revision or Post.objects.get(pk=self.post.pk).working
-        publishing.send_back(revision=revision, by=self.editor, now=NOON, reason=reason)
+        publishing.send_back(revision=revision, by=Person(self.editor), now=NOON, reason=reason)
 
     def test_a_request_goes_on_with_what_is_saved_after_it(self):
         self.save(title="直した題")
@@ -48,7 +49,7 @@ class RequestTests(TestCase):
         merged = self.save(by=self.editor, base=base, body="一つ目。\n\n二つ目を直した。\n")
         self.assertEqual(merged.kind, Revision.Kind.MERGE)
         self.assertEqual(stages(self.post), {1: WRITING, 2: WRITING, 3: REVIEW, 0: REVIEW})
-        publishing.restore(post=self.post, revision=base, by=self.writer, now=NOON)
+        publishing.restore(post=self.post, revision=base, by=Person(self.writer), now=NOON)
         self.assertEqual(stages(self.post)[4], REVIEW)
         self.assertEqual(list(stages(self.post).values()).count(REVIEW), 2, "one revision, and the post")
 
@@ -56,36 +57,41 @@ class RequestTests(TestCase):
         def arrive(**changes):
             post = Post.objects.get(pk=self.post.pk)
             content = replace(Content.from_json(post.working.content), **changes)
-            return publishing.take_in(post=post, content=content, by=None, now=NOON, base=post.working)
+            return publishing.import_revision(
+                post=post, content=content, by=IMPORT, now=NOON, base=post.working
+            )
 
         self.assertEqual((arrive(title="届いた題").kind, stages(self.post)[0]), ("import", REVIEW))
         old = self.post.revisions.get(number=1)
         self.save(excerpt="編集部のリード")
         content = replace(Content.from_json(old.content), description="届いた説明")
-        merged = publishing.take_in(post=self.post, content=content, by=None, now=NOON, base=old)
+        merged = publishing.import_revision(post=self.post, content=content, by=IMPORT, now=NOON, base=old)
         self.assertEqual((merged.kind, merged.stage), ("merge", REVIEW))
         self.send_back()
         self.assertEqual(arrive(title="直って届いた題").stage, RETURNED)
         self.assertFalse(self.post.revisions.filter(stage=REVIEW).exists())
 
     def test_a_passed_text_is_written_anew_after_a_save(self):
-        publishing.approve(revision=self.post.working, by=self.editor, now=NOON)
+        publishing.approve(revision=self.post.working, by=Person(self.editor), now=NOON)
         self.save(title="直した題")
         self.assertEqual(stages(self.post), {1: APPROVED, 2: WRITING, 0: WRITING})
 
     def test_the_writer_ends_a_request_once(self):
         revision = self.post.working
-        publishing.withdraw_request(revision=revision, by=self.writer)
+        publishing.withdraw_request(revision=revision, by=Person(self.writer))
         self.assertEqual(stages(self.post), {1: WRITING, 0: WRITING})
         with self.assertRaisesMessage(publishing.WrongState, "校閲に出ていません"):
-            publishing.withdraw_request(revision=revision, by=self.writer)
+            publishing.withdraw_request(revision=revision, by=Person(self.writer))
         with self.assertRaises(PermissionDenied):
-            publishing.withdraw_request(revision=revision, by=make_writer("another"))
+            publishing.withdraw_request(revision=revision, by=Person(make_writer("another")))
 
     def test_no_old_revision_is_submitted_or_sent_back_beside_a_newer_one(self):
         old = self.post.working
         self.save(title="直した題")
-        for step in (lambda: publishing.submit(revision=old, by=self.writer), lambda: self.send_back(old)):
+        for step in (
+            lambda: publishing.submit(revision=old, by=Person(self.writer)),
+            lambda: self.send_back(old),
+        ):
             with self.assertRaisesMessage(publishing.WrongState, "そのあとに第2版が保存されました"):
                 step()
         self.assertEqual(stages(self.post), {1: WRITING, 2: REVIEW, 0: REVIEW})
@@ -111,7 +117,7 @@ class RequestTests(TestCase):
         )
         second = self.save(title="直した題")
         self.assertEqual((stages(self.post)[2], second.returned_reason), (RETURNED, ""))
-        publishing.submit(revision=second, by=self.writer)
+        publishing.submit(revision=second, by=Person(self.writer))
         self.assertEqual(stages(self.post), {1: RETURNED, 2: REVIEW, 0: REVIEW})
         first.refresh_from_db()
         self.assertEqual(first.returned_reason, "出典を。\n二段落めも。")
@@ -127,14 +133,14 @@ class RequestTests(TestCase):
 
     def test_what_is_out_or_thrown_away_is_not_sent_back(self):
         public = make_post()
-        publishing.discard(post=self.post, by=None, now=NOON)
+        throw_away(self.post)
         for revision in (public.working, self.post.working):
             with self.subTest(revision), self.assertRaises(publishing.WrongState):
                 self.send_back(revision)
 
     def test_a_pass_that_was_not_used_is_taken_back_also_from_an_older_revision(self):
         passed = self.post.working
-        publishing.approve(revision=passed, by=self.editor, now=NOON)
+        publishing.approve(revision=passed, by=Person(self.editor), now=NOON)
         self.save(title="直した題")
         passed.refresh_from_db()
         self.send_back(passed)
@@ -157,14 +163,14 @@ class BookedTests(TestCase):
                     publishing.save(
                         post=post,
                         content=replace(Content.from_json(post.working.content), title=title),
-                        by=None,
+                        by=IMPORT,
                         now=NOON,
                         base=None,
                     )
                     for title in ("一度目の題", "二度目の題")
                 )
-                publishing.publish(revision=first, by=None, now=NOON, at=self.AT)
-                self.assertEqual(publishing.replace_booked(revision=second, by=None, now=NOON), self.AT)
+                publishing.publish(revision=first, by=IMPORT, now=NOON, at=self.AT)
+                self.assertEqual(publishing.replace_planned(revision=second, by=IMPORT, now=NOON), self.AT)
                 publishing.apply_due(now=self.AT)
                 post.refresh_from_db()
                 self.assertEqual((post.title, post.is_published(self.AT)), ("二度目の題", True))
@@ -173,6 +179,6 @@ class BookedTests(TestCase):
     def test_what_is_booked_no_more_is_not_replaced(self):
         post = make_draft()
         for now, sentence in ((NOON, "もうその時刻に出ることに"), (self.AT, "予約がありません")):
-            publishing.publish(revision=post.working, by=None, now=NOON, at=self.AT)
+            publishing.publish(revision=post.working, by=IMPORT, now=NOON, at=self.AT)
             with self.subTest(now), self.assertRaisesMessage(publishing.WrongState, sentence):
-                publishing.replace_booked(revision=post.working, by=None, now=now)
+                publishing.replace_planned(revision=post.working, by=IMPORT, now=now)

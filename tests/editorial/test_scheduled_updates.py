@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT, Person
 from blog.editorial.publishing.scheduled import AFTER, LEASE
 from blog.models import Category, Post
 from tests.admin.base import DeskTestCase
@@ -158,7 +159,7 @@ class DeskTests(DeskTestCase):
         self.assertContains(front, "カテゴリ「新しい部」がありません。")
 
     def test_whoever_may_not_publish_is_told_whom_to_ask(self) -> None:
-        publishing.assign(post=self.post, to=self.writer, by=None)
+        publishing.assign(post=self.post, to=self.writer, by=IMPORT)
         self.client.force_login(self.writer)
         self.assertContains(self.open(self.post), "公開できる人に知らせてください")
         self.assertContains(self.client.get(reverse("admin:index")), "予約した更新ができていません")
@@ -189,7 +190,7 @@ class DeskTests(DeskTestCase):
         self.assert_clean()
 
     def test_withdrawing_the_post_ends_it(self) -> None:
-        publishing.withdraw(post=self.post, by=self.editor, now=timezone.now(), reason="誤り")
+        publishing.withdraw(post=self.post, by=Person(self.editor), now=timezone.now(), reason="誤り")
         self.assertEqual(plan(self.post), (None, None, 0, ""))
         self.assert_clean()
 
@@ -199,8 +200,10 @@ class DeskTests(DeskTestCase):
         make_category("新しい部")
         now = timezone.now()
         content = changed(Post.objects.get(), category="新しい部")
-        revision = publishing.save(post=self.post, content=content, by=self.editor, now=now, base=None)
-        publishing.publish(revision=revision, by=self.editor, now=now, at=now + HOUR)
+        revision = publishing.save(
+            post=self.post, content=content, by=Person(self.editor), now=now, base=None
+        )
+        publishing.publish(revision=revision, by=Person(self.editor), now=now, at=now + HOUR)
         Category.objects.get(name="新しい部").delete()
         with self.assertLogs("blog.editorial.publishing", logging.WARNING) as logs:
             for later in (HOUR, 2 * HOUR, 3 * HOUR):

@@ -8,6 +8,7 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT, Person
 from blog.editorial.content import Content
 from blog.editorial.taxonomy import merge, save_named, save_page
 from blog.models import Address, Page, Post, Revision, Tag
@@ -20,6 +21,7 @@ from tests.make import (
     make_editor,
     make_post,
     make_writer,
+    throw_away,
 )
 
 
@@ -31,8 +33,8 @@ class SavingTests(TestCase):
     def test_every_save_is_a_revision_and_an_unchanged_one_is_none(self):
         post = make_draft(title="一")
         first = content_of(post)
-        publishing.save(post=post, content=first, by=None, now=NOON, base=None)
-        publishing.save(post=post, content=replace(first, title="二"), by=None, now=NOON, base=None)
+        publishing.save(post=post, content=first, by=IMPORT, now=NOON, base=None)
+        publishing.save(post=post, content=replace(first, title="二"), by=IMPORT, now=NOON, base=None)
         self.assertEqual([*post.revisions.values_list("number", flat=True)], [2, 1])
         self.assertEqual(Post.objects.get().working_title, "二")
 
@@ -43,7 +45,7 @@ class SavingTests(TestCase):
         publishing.save(
             post=post,
             content=replace(start, body="一つ目を直した文。\n\n二つ目の文。\n", tags=("AI", "投資")),
-            by=hanako,
+            by=Person(hanako),
             now=NOON,
             base=base,
         )
@@ -52,7 +54,7 @@ class SavingTests(TestCase):
             content=replace(
                 start, title="新しい題", body="一つ目の文。\n\n二つ目も直した文。\n", tags=("LLM",)
             ),
-            by=taro,
+            by=Person(taro),
             now=NOON,
             base=base,
         )
@@ -65,10 +67,12 @@ class SavingTests(TestCase):
     def test_two_editors_of_one_sentence_lose_nothing(self):
         post = make_draft(body="元の文。\n")
         base, start = post.latest_revision, content_of(post)
-        publishing.save(post=post, content=replace(start, body="花子の文。\n"), by=None, now=NOON, base=base)
+        publishing.save(
+            post=post, content=replace(start, body="花子の文。\n"), by=IMPORT, now=NOON, base=base
+        )
         with self.assertRaises(publishing.EditConflict) as conflict:
             publishing.save(
-                post=post, content=replace(start, body="太郎の文。\n"), by=None, now=NOON, base=base
+                post=post, content=replace(start, body="太郎の文。\n"), by=IMPORT, now=NOON, base=base
             )
         self.assertEqual(conflict.exception.fields, ["body"])
         self.assertEqual(conflict.exception.merged.body, "太郎の文。\n")
@@ -77,17 +81,17 @@ class SavingTests(TestCase):
     def test_restored_revision_is_a_new_one(self):
         post = make_draft(title="一")
         publishing.save(
-            post=post, content=replace(content_of(post), title="二"), by=None, now=NOON, base=None
+            post=post, content=replace(content_of(post), title="二"), by=IMPORT, now=NOON, base=None
         )
         first = post.revisions.get(number=1)
-        restored = publishing.restore(post=post, revision=first, by=None, now=NOON)
+        restored = publishing.restore(post=post, revision=first, by=IMPORT, now=NOON)
         self.assertEqual((restored.number, restored.kind, content_of(post).title), (3, "restore", "一"))
 
     def test_post_in_the_bin_is_not_written_in(self):
         post = make_draft()
-        publishing.discard(post=post, by=None, now=NOON)
+        throw_away(post)
         with self.assertRaises(publishing.WrongState):
-            publishing.save(post=post, content=make_content(), by=None, now=NOON, base=None)
+            publishing.save(post=post, content=make_content(), by=IMPORT, now=NOON, base=None)
 
     def test_stored_revision_cannot_be_rewritten(self):
         revision = make_draft().latest_revision
@@ -99,14 +103,14 @@ class SavingTests(TestCase):
         post = make_draft(by=make_writer())
         for step in (
             lambda by: publishing.save(post=post, content=make_content(), by=by, now=NOON, base=None),
-            lambda by: make_autosave(post, content=make_content(), by=by),
+            lambda by: make_autosave(post, content=make_content(), by=by.user),
             lambda by: publishing.restore(post=post, revision=post.latest_revision, by=by, now=NOON),
             lambda by: publishing.submit(revision=post.latest_revision, by=by),
             lambda by: publishing.approve(revision=post.latest_revision, by=by, now=NOON),
             lambda by: publishing.discard(post=post, by=by, now=NOON),
         ):
             with self.assertRaises(PermissionDenied):
-                step(make_writer(f"other-{Post.objects.count()}-{id(step)}"))
+                step(Person(make_writer(f"other-{Post.objects.count()}-{id(step)}")))
         self.assertEqual(post.revisions.count(), 1)
 
     def test_control_characters_and_decomposed_kana_do_not_enter(self):
@@ -131,8 +135,8 @@ class NamesTests(TestCase):
         post = make_post(tags=("エヌビディア", "AI"))
         make_post(tags=("NVIDIA", "エヌビディア"))
         old, new = Tag.objects.get(name="エヌビディア"), Tag.objects.get(name="NVIDIA")
-        self.assertEqual(merge(sources=[old], into=new, by=None, now=NOON), 1)
-        publishing.publish(revision=post.live_revision, by=None, now=NOON)
+        self.assertEqual(merge(sources=[old], into=new, by=IMPORT, now=NOON), 1)
+        publishing.publish(revision=post.live_revision, by=IMPORT, now=NOON)
         self.assertEqual(set(post.tags.names()), {"NVIDIA", "AI"})
         self.assertFalse(Tag.objects.filter(name="エヌビディア").exists())
 
@@ -140,8 +144,8 @@ class NamesTests(TestCase):
         post = make_post(category="投資分析")
         section = make_category("投資分析")
         section.name, section.slug = "AI導入戦略", "strategy"
-        save_named(section, by=None, now=NOON)
-        publishing.publish(revision=post.live_revision, by=None, now=NOON)
+        save_named(section, by=IMPORT, now=NOON)
+        publishing.publish(revision=post.live_revision, by=IMPORT, now=NOON)
         post.refresh_from_db()
         self.assertEqual(post.category, section)
 
@@ -149,14 +153,14 @@ class NamesTests(TestCase):
 class PageTests(TestCase):
     def test_page_that_is_public_no_more_is_gone_and_can_come_back(self):
         page = Page(path="/company/", title="会社", body="会社です。", is_public=True)
-        save_page(page)
+        save_page(page, by=IMPORT, now=NOON)
         page.path = "/about/"
-        save_page(page)
+        save_page(page, by=IMPORT, now=NOON)
         page.is_public = False
-        save_page(page)
+        save_page(page, by=IMPORT, now=NOON)
         self.assertEqual(
             set(Address.objects.values_list("path", "kind")), {("/company/", "gone"), ("/about/", "gone")}
         )
         page.is_public = True
-        save_page(page)
+        save_page(page, by=IMPORT, now=NOON)
         self.assertEqual(Address.objects.get(path="/about/").page, page)

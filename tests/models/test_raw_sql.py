@@ -6,7 +6,8 @@ from uuid import uuid4
 from django.test import TestCase
 
 from blog.editorial import publishing
-from blog.models import Category, Likeness, Page, Post, SiteSettings, raw_sql
+from blog.editorial.actors import IMPORT, Person
+from blog.models import Category, Page, Post, Similarity, SiteSettings, raw_sql
 from blog.public import related
 from tests.make import (
     NOON,
@@ -31,8 +32,8 @@ class StatementTests(TestCase):
         make_scheduled(at=NOON + HOUR, now=NOON - 9 * HOUR)
         make_draft()
         gone, ending = Post.objects.newest_first()[3:5]
-        publishing.withdraw(post=gone, by=None, now=NOON, reason="誤報")
-        publishing.withdraw(post=ending, by=None, now=NOON, at=NOON + HOUR, reason="期間終了")
+        publishing.withdraw(post=gone, by=IMPORT, now=NOON, reason="誤報")
+        publishing.withdraw(post=ending, by=IMPORT, now=NOON, at=NOON + HOUR, reason="期間終了")
         for now in (NOON - HOUR, NOON, NOON + HOUR, NOON + 2 * HOUR):
             published = Post.objects.published(now)
             for post in published:
@@ -46,7 +47,7 @@ class StatementTests(TestCase):
             make_post(at=NOON + hours * HOUR, collection=serial.name)
         make_post(at=NOON, collection=make_collection("別の連載").name)
         make_scheduled(at=NOON + HOUR, now=NOON - 9 * HOUR, collection=serial.name)
-        publishing.withdraw(post=serial.posts.order_by("pk")[1], by=None, now=NOON, reason="誤報")
+        publishing.withdraw(post=serial.posts.order_by("pk")[1], by=IMPORT, now=NOON, reason="誤報")
         for now in (NOON - HOUR, NOON, NOON + HOUR):
             parts = list(
                 Post.objects.published(now).filter(collection=serial).in_reading_order().numbered(now)
@@ -65,16 +66,18 @@ class StatementTests(TestCase):
             make_post(title=f"計算センターの電力 その{number}", slug=f"den-{number}") for number in range(6)
         ]
         make_scheduled(title="計算センターの電力と明日", at=NOON + HOUR, now=NOON - HOUR)
-        related.rebuild()
-        publishing.withdraw(post=posts[1], by=editor, now=NOON, reason="誤報")
-        publishing.withdraw(post=posts[2], by=editor, now=NOON, at=NOON + HOUR, reason="期間終了")
+        related.rebuild(now=NOON)
+        publishing.withdraw(post=posts[1], by=Person(editor), now=NOON, reason="誤報")
+        publishing.withdraw(post=posts[2], by=Person(editor), now=NOON, at=NOON + HOUR, reason="期間終了")
         paths = [posts[4].path, "/2026/11/20/nai/", posts[1].path, posts[0].path, posts[2].path]
         for now in (NOON, NOON + HOUR):
             published = Post.objects.published(now)
             by_hand, alike = raw_sql.beside(posts[0].pk, paths=paths, most=3, now=now)
             here = {post.path: post for post in published if post.path in paths}
             self.assertEqual(by_hand, [here[path] for path in paths if path in here])
-            kept = Likeness.objects.filter(post=posts[0], other__in=published).order_by("-strength", "other")
+            kept = Similarity.objects.filter(post=posts[0], other__in=published).order_by(
+                "-strength", "other"
+            )
             self.assertEqual([post.pk for post in alike], [row.other_id for row in kept[:3]])
             self.assertEqual(raw_sql.beside(posts[0].pk, paths=(), most=3, now=now), ([], alike))
 
@@ -85,14 +88,14 @@ class StatementTests(TestCase):
         make_category("空の棚")
         make_scheduled(at=NOON + HOUR, now=NOON - 9 * HOUR)
         make_draft()
-        publishing.withdraw(post=Post.objects.newest_first()[3], by=None, now=NOON, reason="誤報")
+        publishing.withdraw(post=Post.objects.newest_first()[3], by=IMPORT, now=NOON, reason="誤報")
         since = NOON - 3 * HOUR
         for hours in (-4, -2, 1):
             make_scheduled(at=NOON + hours * HOUR, now=NOON - 9 * HOUR, featured=True)
         leading = set()
         for now in (NOON - 3 * HOUR, NOON - HOUR, NOON, NOON + HOUR):
             published = Post.objects.published(now).newest_first()
-            featured, newest, by_section = raw_sql.front(now, newest=4, each=3, featured_since=since)
+            featured, newest, by_section = raw_sql.home_page_keys(now, newest=4, each=3, featured_since=since)
             first = Post.objects.featured(now, since=since).first()
             self.assertEqual(featured, first.pk if first else 0)
             leading.add(featured)
@@ -112,7 +115,9 @@ class StatementTests(TestCase):
             post.pk, post.slug, post.guid, post.uuid = pk, f"no-{pk}", f"no-{pk}", uuid4()
             post.save(force_insert=True)
         self.assertEqual(Post.objects.featured(NOON, since=NOON).first().pk, 100_000)
-        self.assertEqual(raw_sql.front(NOON, newest=1, each=1, featured_since=NOON).featured, 100_000)
+        self.assertEqual(
+            raw_sql.home_page_keys(NOON, newest=1, each=1, featured_since=NOON).featured, 100_000
+        )
 
     def test_settings_name_the_public_pages(self):
         self.assertEqual(SiteSettings.objects.current(NOON).pages, [])
@@ -127,8 +132,8 @@ class StatementTests(TestCase):
 
     def test_settings_know_when_an_update_is_due(self):
         post = make_post()
-        revision = publishing.save(post=post, content=make_content(), by=None, now=NOON, base=None)
-        publishing.publish(revision=revision, by=None, now=NOON, at=NOON + HOUR)
+        revision = publishing.save(post=post, content=make_content(), by=IMPORT, now=NOON, base=None)
+        publishing.publish(revision=revision, by=IMPORT, now=NOON, at=NOON + HOUR)
         for now in (NOON, NOON + HOUR - timedelta(microseconds=1), NOON + HOUR):
             settings = SiteSettings.objects.current(now)
             self.assertEqual(settings, SiteSettings.objects.get())
@@ -154,8 +159,8 @@ class StatementTests(TestCase):
                 ]
             }
         )
-        post = publishing.create(content=content, by=None, now=NOON)
-        post = publishing.publish(revision=post.working, by=None, now=NOON)
+        post = publishing.create(content=content, by=IMPORT, now=NOON)
+        post = publishing.publish(revision=post.working, by=IMPORT, now=NOON)
         self.assertEqual([tag.name for tag in raw_sql.tags_of(post)], ["投資", "AI", "C++"])
         self.assertEqual(
             [str(credit) for credit in raw_sql.credits_of(post)],

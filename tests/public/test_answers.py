@@ -7,6 +7,7 @@ import gzip
 from django.test import Client
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.models import SiteSettings
 from tests.base import PublicTestCase
 from tests.clock import at
@@ -101,5 +102,5 @@ class AnswerTests(PublicTestCase):
     def test_withdrawn_post_is_gone_from_caches_that_ask(self) -> None:
         url = self.post.get_absolute_url()
         etag = self.get(url)["ETag"]
-        publishing.withdraw(post=self.post, by=None, now=NOON, reason="誤り")
+        publishing.withdraw(post=self.post, by=IMPORT, now=NOON, reason="誤り")
         self.assertEqual(self.get(url, headers={"If-None-Match": etag}).status_code, 410)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from tests.base import PublicTestCase, update
 from tests.make import NOON, make_post, make_scheduled
 
@@ -43,7 +44,7 @@ class ClockTests(PublicTestCase):
 
     def test_withdrawal_at_an_hour_takes_the_post_away_at_that_hour(self) -> None:
         post = make_post(at=NOON - HOUR, slug="recalled")
-        publishing.withdraw(post=post, by=None, now=NOON - HOUR, at=NOON, reason="契約が終わりました。")
+        publishing.withdraw(post=post, by=IMPORT, now=NOON - HOUR, at=NOON, reason="契約が終わりました。")
         self.assertIn("/recalled/", self.html("/", now=NOON - SECOND))
         self.assertNotIn("/recalled/", self.html("/", now=NOON))
         self.assertEqual(self.get(post.get_absolute_url(), now=NOON - SECOND).status_code, 200)

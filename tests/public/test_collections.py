@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.editorial.taxonomy import merge, save_named
 from blog.models import Collection, Post
 from blog.views.reader import PAGE_SIZE
@@ -49,7 +50,7 @@ class ArticleTests(PublicTestCase):
 
     def test_part_that_was_withdrawn_leaves_its_number_empty(self) -> None:
         parts = [make_part(number) for number in (1, 2, 3)]
-        publishing.withdraw(post=parts[1], by=None, now=NOON, reason="数字に誤りがありました。")
+        publishing.withdraw(post=parts[1], by=IMPORT, now=NOON, reason="数字に誤りがありました。")
         box = self.box(parts[2])
         self.assertIn("第3回", box)
         self.assertIn("値段の話1", box)
@@ -120,11 +121,11 @@ class PageTests(PublicTestCase):
         post = make_part(1)
         series = Collection.objects.get()
         series.name, series.slug = "計算の原価", "genka"
-        save_named(series, by=None, now=NOON)
+        save_named(series, by=IMPORT, now=NOON)
         self.assertRedirects(self.get(PATH), "/collections/genka/", status_code=301)
         update(post, now=NOON)  # the revision still says the old name
         self.assertIn("計算の原価", self.html(post.get_absolute_url()))
         other = make_collection("原価の話", slug="hanashi")
-        self.assertEqual(merge(sources=[series], into=other, by=None, now=NOON), 1)
+        self.assertEqual(merge(sources=[series], into=other, by=IMPORT, now=NOON), 1)
         self.assertRedirects(self.get(PATH), "/collections/hanashi/", status_code=301)
         self.assertIn("原価の話", self.html(post.get_absolute_url()))

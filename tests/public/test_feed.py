@@ -10,6 +10,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.editorial.content import Credit
 from blog.models import Byline, Post, SiteSettings
 from tests.base import PublicTestCase, update
@@ -147,7 +148,7 @@ class FeedTests(PublicTestCase):
     def test_a_corrected_typo_is_sent_but_is_no_news(self) -> None:
         post = make_post(at=NOON - HOUR, body="誤字")
         before = self.get("/feed.xml")
-        update(post, now=NOON - HOUR / 2, tell_readers=False, body="正字")
+        update(post, now=NOON - HOUR / 2, announce=False, body="正字")
         for headers in (
             {"If-None-Match": before["ETag"]},
             {"If-Modified-Since": before["Last-Modified"]},
@@ -159,7 +160,7 @@ class FeedTests(PublicTestCase):
         make_post(at=NOON - 2 * HOUR)
         wrong = make_post(at=NOON - 2 * HOUR, body="誤報")
         before = self.get("/feed.xml")
-        publishing.withdraw(post=wrong, by=None, now=NOON - HOUR, reason="誤報でした。")
+        publishing.withdraw(post=wrong, by=IMPORT, now=NOON - HOUR, reason="誤報でした。")
         after = self.get("/feed.xml", headers={"If-Modified-Since": before["Last-Modified"]})
         self.assertEqual(after.status_code, 200)
         self.assertNotContains(after, "誤報")

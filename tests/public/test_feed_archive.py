@@ -11,6 +11,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.models import Post
 from tests.base import PublicTestCase, update
 from tests.make import NOON, make_draft, make_post
@@ -103,7 +104,7 @@ class ArchiveTests(PublicTestCase):
         self.make(*((9, day) for day in range(1, 24)))
         before = {path: self.get(path) for path in self.walk("/feed.xml") if "archive" in path}
         late = make_draft(title="後から", now=NOON - timedelta(hours=1))
-        publishing.publish(revision=late.working, by=None, now=NOON - timedelta(hours=1), at=moment(9, 5))
+        publishing.publish(revision=late.working, by=IMPORT, now=NOON - timedelta(hours=1), at=moment(9, 5))
         for path, known in before.items():
             for headers in ({"If-None-Match": known["ETag"]}, {"If-Modified-Since": known["Last-Modified"]}):
                 self.assertEqual(self.get(path, headers=headers).status_code, 200)
@@ -158,7 +159,7 @@ class ArchiveTests(PublicTestCase):
     def test_withdrawn_and_hidden_posts_leave_their_places_empty(self) -> None:
         posts = self.make(*((9, day) for day in range(1, 24)))
         before = self.walk("/feed.xml")
-        publishing.withdraw(post=posts[3], by=None, now=NOON, reason="誤報でした。")
+        publishing.withdraw(post=posts[3], by=IMPORT, now=NOON, reason="誤報でした。")
         Post.objects.filter(pk=posts[12].pk).update(noindex=True)
         gone = {posts[3].guid, posts[12].guid}
         after = self.walk("/feed.xml")
@@ -174,7 +175,7 @@ class ArchiveTests(PublicTestCase):
         headers = {"If-None-Match": first["ETag"]}
         make_post(at=moment(11, 19))
         self.assertEqual(self.get(path, headers=headers).status_code, 304)
-        publishing.withdraw(post=post, by=None, now=NOON, reason="誤報でした。")
+        publishing.withdraw(post=post, by=IMPORT, now=NOON, reason="誤報でした。")
         self.assertEqual(self.get(path, headers=headers).status_code, 200)
         by_date = self.get(path, headers={"If-Modified-Since": first["Last-Modified"]})
         self.assertEqual(by_date.status_code, 200)

@@ -16,6 +16,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.editorial.content import Credit
 from blog.editorial.taxonomy import delete_named, merge, save_named
 from blog.models import Byline, Category, Post, Revision, SiteSettings, Tag
@@ -234,7 +235,7 @@ class PollingTests(FeedsTestCase):
         self.make()
         post = self.make(body="誤字")
         before = {path: self.get(path) for path in TYPES}
-        update(post, now=NOON - HOUR / 2, tell_readers=False, body="正字")
+        update(post, now=NOON - HOUR / 2, announce=False, body="正字")
         for path in TYPES:
             with self.subTest(path):
                 after = self.get(path, headers={"If-None-Match": before[path]["ETag"]})
@@ -290,13 +291,13 @@ class PollingTests(FeedsTestCase):
         make_category("経済")
         moved, hidden, gone = (self.make(at=NOON - 4 * HOUR) for _ in range(3))
         self.make(at=NOON - 3 * HOUR)
-        publishing.withdraw(post=gone, by=None, now=NOON - 3 * HOUR, reason="確認中です。")
+        publishing.withdraw(post=gone, by=IMPORT, now=NOON - 3 * HOUR, reason="確認中です。")
         gone.refresh_from_db()
         late = make_draft(category="技術", tags=("AI",), bylines=(Credit("山田"),), now=NOON - 5 * HOUR)
 
         def publish(post: Post, **values: Any) -> None:
             publishing.publish(
-                revision=post.working, by=None, now=NOON - 2 * HOUR, tell_readers=False, **values
+                revision=post.working, by=IMPORT, now=NOON - 2 * HOUR, announce=False, **values
             )
 
         for name, change in (
@@ -304,9 +305,9 @@ class PollingTests(FeedsTestCase):
             ("back quietly", lambda: publish(gone)),
             (
                 "another section",
-                lambda: update(moved, now=NOON - 2 * HOUR, tell_readers=False, category="経済"),
+                lambda: update(moved, now=NOON - 2 * HOUR, announce=False, category="経済"),
             ),
-            ("kept out", lambda: update(hidden, now=NOON - 2 * HOUR, tell_readers=False, noindex=True)),
+            ("kept out", lambda: update(hidden, now=NOON - 2 * HOUR, announce=False, noindex=True)),
         ):
             before = self.get("/feeds/tech.xml", now=NOON - 3 * HOUR + HOUR / 2)
             with self.subTest(name), transaction.atomic():
@@ -325,10 +326,12 @@ class PollingTests(FeedsTestCase):
     def test_what_only_the_desk_does_makes_no_item_new(self) -> None:
         post = self.make(tags=("AI", "人工知能"))
         before = {path: told(self.get(path)) for path in TYPES}
-        merge(sources=[Tag.objects.get(name="人工知能")], into=Tag.objects.get(name="AI"), by=None, now=NOON)
+        merge(
+            sources=[Tag.objects.get(name="人工知能")], into=Tag.objects.get(name="AI"), by=IMPORT, now=NOON
+        )
         Post.objects.update(renderer_version=0)
         publishing.save(
-            post=post, content=make_content(title="下書き"), by=None, now=NOON, base=post.live_revision
+            post=post, content=make_content(title="下書き"), by=IMPORT, now=NOON, base=post.live_revision
         )
         for path in TYPES:
             with self.subTest(path):
@@ -346,7 +349,7 @@ class PollingTests(FeedsTestCase):
         self.make()
         soon = make_draft(category="技術", tags=("AI",), bylines=(Credit("山田"),), now=NOON)
         assert isinstance(soon.latest_revision, Revision)
-        publishing.publish(revision=soon.latest_revision, by=None, now=NOON, at=NOON + HOUR)
+        publishing.publish(revision=soon.latest_revision, by=IMPORT, now=NOON, at=NOON + HOUR)
         for path in TYPES:
             with self.subTest(path):
                 before = self.get(path)
@@ -361,7 +364,7 @@ class PollingTests(FeedsTestCase):
         self.make(at=NOON - 2 * HOUR)
         wrong = self.make(at=NOON - 2 * HOUR)
         before = {path: self.get(path) for path in TYPES}
-        publishing.withdraw(post=wrong, by=None, now=NOON - HOUR, reason="誤報でした。")
+        publishing.withdraw(post=wrong, by=IMPORT, now=NOON - HOUR, reason="誤報でした。")
         for path in TYPES:
             with self.subTest(path):
                 after = self.get(path, headers={"If-Modified-Since": before[path]["Last-Modified"]})
@@ -448,10 +451,13 @@ class PlaceTests(FeedsTestCase):
         self.make()
         section, author = Category.objects.get(slug="tech"), Post.objects.get().authors.get()
         section.slug, author.slug = "技術", "yamada-taro"
-        save_named(section, by=None, now=NOON)
-        save_named(author, by=None, now=NOON)
+        save_named(section, by=IMPORT, now=NOON)
+        save_named(author, by=IMPORT, now=NOON)
         merge(
-            sources=[Tag.objects.get(slug="ai")], into=Tag.objects.create(name="人工知能"), by=None, now=NOON
+            sources=[Tag.objects.get(slug="ai")],
+            into=Tag.objects.create(name="人工知能"),
+            by=IMPORT,
+            now=NOON,
         )
         for old, new in (
             ("/feeds/tech.json", "/feeds/技術.json"),
@@ -464,7 +470,7 @@ class PlaceTests(FeedsTestCase):
                 self.assertEqual(len(told(self.get(unquote(response["Location"])))), 1)
 
     def test_feed_of_a_section_that_is_gone_says_so_for_good(self) -> None:
-        delete_named(Category.objects.get(slug="tech"))
+        delete_named(Category.objects.get(slug="tech"), by=IMPORT, now=NOON)
         self.assertEqual(self.get("/feeds/tech.xml").status_code, 410)
 
     def test_pages_name_the_magazines_feed_and_the_one_of_what_they_show(self) -> None:

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, TestCase
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.models import Manuscript, Post
 from blog.text.frontmatter import MAX_FILE
 from blog.transfer.intake import api_tokens
@@ -84,7 +85,7 @@ class IntakeTests(TestCase):
     def test_over_a_public_post_it_is_a_proposal(self):
         make_category()
         self.send(document(body="読者が見る文。"))
-        publishing.publish(revision=Post.objects.get().working, by=None, now=NOON)
+        publishing.publish(revision=Post.objects.get().working, by=IMPORT, now=NOON)
         response = self.send(document(body="まだ見せない文。"))
         self.assertEqual((response.status_code, response.json()["outcome"]), (200, "proposed"))
         post = Post.objects.get()

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 from urllib.parse import quote
 
+from blog.editorial.actors import IMPORT
 from blog.editorial.content import Credit
 from blog.editorial.taxonomy import save_named
 from blog.models import Author, Byline, Post, SiteSettings
@@ -135,7 +136,7 @@ class ListTests(PublicTestCase):
     def test_a_renamed_sections_old_path_leads_to_the_new_one(self) -> None:
         section = make_category("投資", slug="old")
         section.slug = "new"
-        save_named(section, by=None, now=NOON)
+        save_named(section, by=IMPORT, now=NOON)
         self.assertRedirects(
             self.get("/category/old/"), "/category/new/", status_code=301, fetch_redirect_response=False
         )

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.models import Post
 from blog.public import suggestions
 from tests.base import PublicTestCase, running, update
@@ -56,7 +57,7 @@ class MissingPageTests(PublicTestCase):
         make_draft(slug="himitsu", title="秘密の下書き")
         make_scheduled(at=NOON + HOUR, slug="himitsu-yoyaku", title="秘密の予約")
         gone = make_post(at=NOON - HOUR, slug="himitsu-kako", title="秘密の過去")
-        publishing.withdraw(post=gone, by=None, now=NOON, reason="誤報")
+        publishing.withdraw(post=gone, by=IMPORT, now=NOON, reason="誤報")
         live = make_post(at=NOON - HOUR, slug="live", title="公開中の記事")
         update(live, now=NOON - HOUR / 2, at=NOON + HOUR, slug="himitsu-no-namae")
         for path in ("/himitsu/", "/2026/11/20/himitsu/", "/秘密の/"):
@@ -103,7 +104,7 @@ class MissingPageTests(PublicTestCase):
 
     def test_a_withdrawn_post_says_why(self) -> None:
         post = make_post(at=NOON - HOUR)
-        publishing.withdraw(post=post, by=None, now=NOON, reason="数字に誤りがありました。")
+        publishing.withdraw(post=post, by=IMPORT, now=NOON, reason="数字に誤りがありました。")
         response = self.get(post.get_absolute_url())
         self.assertContains(response, "数字に誤りがありました。", status_code=410)
         self.assertContains(response, '<meta name="robots" content="noindex">', status_code=410)

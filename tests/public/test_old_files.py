@@ -10,6 +10,7 @@ from typing import Any
 from django.test import override_settings
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.models import Address
 from tests.base import PublicTestCase
 from tests.make import NOON, make_category, make_draft, make_post, picture_bytes
@@ -148,7 +149,7 @@ class NotShownTests(OldFiles):
         make_category("技術", slug="tech")
         post = make_post(slug="a", title="新しい題")
         withdrawn = make_post(slug="b")
-        publishing.withdraw(post=withdrawn, by=None, now=NOON, reason="誤りでした。")
+        publishing.withdraw(post=withdrawn, by=IMPORT, now=NOON, reason="誤りでした。")
         make_draft(slug="c")
         Address.objects.create(path="/gone/", kind=Address.Kind.GONE, reason="終わりました。")
         for path in ("", "category/tech/", "tags/", "2026/11/20/a/", "2026/11/20/b/", "gone/"):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from blog.editorial import publishing, taxonomy
+from blog.editorial.actors import IMPORT
 from blog.models import Address, Category, Image
 from blog.transfer.old_site import legacy
 from blog.transfer.old_site.sections import SLUGS
@@ -49,10 +50,10 @@ class PageNumberTests(OldSite):
 class SectionTests(OldSite):
     def test_a_section_is_found_by_its_name_and_by_every_name_it_had(self):
         section = make_category("AI技術ガイド", slug="tech")
-        taxonomy.keep_alias(section, "技術解説")
+        taxonomy.keep_alias(section, "技術解説", by=IMPORT, now=NOON)
         for name in ("AI技術ガイド", "技術解説", "ＡＩ技術ガイド"):
             if name.startswith("Ａ"):
-                taxonomy.keep_alias(section, name)
+                taxonomy.keep_alias(section, name, by=IMPORT, now=NOON)
             for old in (f"/category/{name}/", f"/category/{name}", f"/{name}/", f"/{quote(name)}"):
                 with self.subTest(old):
                     self.assert_leads(old, "/category/tech/")
@@ -66,8 +67,8 @@ class SectionTests(OldSite):
     def test_known_paths_become_rows_once_and_lead_on_in_one_hop(self):
         for name, slug in (("AI導入戦略", "strategy"), ("業界別AI活用", "analysis"), ("導入事例", "jirei")):
             make_category(name, slug=slug)
-        written = legacy.write_redirects()
-        self.assertEqual((written, legacy.write_redirects()), (Address.objects.count(), 0))
+        written = legacy.write_redirects(by=IMPORT, now=NOON)
+        self.assertEqual((written, legacy.write_redirects(by=IMPORT, now=NOON)), (Address.objects.count(), 0))
         for old, new in (
             ("/categories", "/category/"),
             ("/categories/", "/category/"),
@@ -85,25 +86,25 @@ class SectionTests(OldSite):
 
     def test_rows_follow_a_section_that_is_renamed_and_merged(self):
         section = make_category("業界別AI活用", slug="analysis")
-        legacy.write_redirects()
+        legacy.write_redirects(by=IMPORT, now=NOON)
         section.name, section.slug = "業界", "gyokai"
-        taxonomy.save_named(section, by=None, now=NOON)
+        taxonomy.save_named(section, by=IMPORT, now=NOON)
         self.assert_leads("/category/industry/", "/category/gyokai/")
-        taxonomy.merge(sources=[section], into=make_category("産業", slug="sangyo"), by=None, now=NOON)
+        taxonomy.merge(sources=[section], into=make_category("産業", slug="sangyo"), by=IMPORT, now=NOON)
         for old in ("/category/industry/", "/category/analysis/", "/category/gyokai/", "/業界別AI活用/"):
             with self.subTest(old):
                 self.assert_leads(old, "/category/sangyo/")
-        self.assertEqual(legacy.write_redirects(), 0)
+        self.assertEqual(legacy.write_redirects(by=IMPORT, now=NOON), 0)
 
     def test_what_the_desk_decided_about_a_path_stays(self):
         make_category("業界別AI活用", slug="analysis")
         Address.objects.create(path="/category/industry/", kind=Address.Kind.GONE, reason="終わりました。")
-        legacy.write_redirects()
+        legacy.write_redirects(by=IMPORT, now=NOON)
         self.assertContains(self.get("/category/industry/"), "終わりました。", status_code=410)
 
     def test_a_row_never_hides_a_section(self):
         make_category("業界別AI活用", slug="analysis")
-        legacy.write_redirects()
+        legacy.write_redirects(by=IMPORT, now=NOON)
         Category.objects.create(name="産業", slug="industry")
         self.assertContains(self.get("/category/industry/"), "産業")
 
@@ -120,7 +121,7 @@ class FeedTests(OldSite):
     def test_feed_of_a_section_that_has_another_slug_here_is_found(self):
         make_post(category="業界別AI活用")
         section = Category.objects.get(name="業界別AI活用")
-        legacy.write_redirects()
+        legacy.write_redirects(by=IMPORT, now=NOON)
         for form in ("xml", "atom", "json"):
             self.assert_leads(f"/feeds/analysis.{form}", f"/feeds/{quote(section.slug)}.{form}")
 
@@ -144,9 +145,9 @@ class PictureTests(OldSite):
         image = self.named("2026-11-19-1-first-ogp.png")
         now = NOON - timedelta(hours=1)
         post = publishing.create(
-            content=make_content(share_image=image.hash), by=None, now=now, import_ref="2026-11-20-1-ai"
+            content=make_content(share_image=image.hash), by=IMPORT, now=now, import_ref="2026-11-20-1-ai"
         )
-        publishing.publish(revision=post.working, by=None, now=now)
+        publishing.publish(revision=post.working, by=IMPORT, now=now)
         self.assert_shows(PICTURE, image)
 
     def test_the_picture_of_what_is_not_public_is_not_found_by_guessing(self):
@@ -160,10 +161,10 @@ class PictureTests(OldSite):
         image = self.named("2026-11-20-1-ai-ogp.png")
         now = NOON - timedelta(hours=1)
         post = publishing.create(
-            content=make_content(share_image=image.hash), by=None, now=now, import_ref="2026-11-20-1-ai"
+            content=make_content(share_image=image.hash), by=IMPORT, now=now, import_ref="2026-11-20-1-ai"
         )
-        publishing.publish(revision=post.working, by=None, now=now)
-        publishing.withdraw(post=post, by=None, now=NOON, reason="事実の誤り")
+        publishing.publish(revision=post.working, by=IMPORT, now=now)
+        publishing.withdraw(post=post, by=IMPORT, now=NOON, reason="事実の誤り")
         self.assertContains(self.get(PICTURE), "事実の誤り", status_code=410)
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.models import Address, Page
 from tests.base import PublicTestCase, update
 from tests.make import NOON, make_post
@@ -78,7 +79,7 @@ class PathTests(PublicTestCase):
     def test_withdrawn_post_is_410_with_its_reason_at_old_paths_too(self) -> None:
         post = make_post(at=NOON - HOUR, slug="wrong", body="誤った本文")
         Address.objects.create(path="/older/", kind=Address.Kind.MOVED, post=post)
-        publishing.withdraw(post=post, by=None, now=NOON, reason="数字に誤りがありました。")
+        publishing.withdraw(post=post, by=IMPORT, now=NOON, reason="数字に誤りがありました。")
         for path in (post.get_absolute_url(), "/older/"):
             response = self.get(path)
             self.assertContains(response, "数字に誤りがありました。", status_code=410)

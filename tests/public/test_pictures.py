@@ -17,6 +17,7 @@ from django.urls import reverse
 from PIL import Image as Pillow
 
 from blog.editorial import images
+from blog.editorial.actors import IMPORT, Person
 from blog.models import Image
 from blog.public import generated_files
 from tests.base import PublicTestCase
@@ -28,7 +29,7 @@ SRCSET = re.compile(r"(\S+) (\d+)w")
 
 def photo(size: tuple[int, int] = (2000, 1000), form: str = "JPEG", **options: object) -> Image:
     data = picture_bytes(size=size, form=form, **options)
-    return images.accept(upload=ContentFile(data), name="photo", by=None, now=NOON, alt="写真")
+    return images.accept(upload=ContentFile(data), name="photo", by=IMPORT, now=NOON, alt="写真")
 
 
 def halves(size: tuple[int, int] = (1200, 400)) -> Image:
@@ -37,7 +38,7 @@ def halves(size: tuple[int, int] = (1200, 400)) -> Image:
     picture.paste("blue", (size[0] // 2, 0, *size))
     out = io.BytesIO()
     picture.save(out, "PNG")
-    return images.accept(upload=ContentFile(out.getvalue()), name="a.png", by=None, now=NOON, alt="半分")
+    return images.accept(upload=ContentFile(out.getvalue()), name="a.png", by=IMPORT, now=NOON, alt="半分")
 
 
 @contextmanager
@@ -61,7 +62,7 @@ class RenditionTests(PublicTestCase):
         self.assertEqual(response.status_code, 200, url)
         return Pillow.open(io.BytesIO(b"".join(response.streaming_content)))
 
-    def kept(self, image: Image) -> list[str]:
+    def not_trashed(self, image: Image) -> list[str]:
         folder = Path(settings.MEDIA_ROOT) / "renditions" / image.stem
         return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
@@ -86,10 +87,10 @@ class RenditionTests(PublicTestCase):
 
     def test_the_first_request_makes_the_file_and_the_next_finds_it(self) -> None:
         image = photo()
-        self.assertEqual(self.kept(image), [])
+        self.assertEqual(self.not_trashed(image), [])
         url = f"/pictures/{image.stem}/480.webp"
         first = b"".join(self.client.get(url).streaming_content)
-        self.assertEqual(self.kept(image), ["480.webp"])
+        self.assertEqual(self.not_trashed(image), ["480.webp"])
         with self.assertNumQueries(0):
             self.assertEqual(b"".join(self.client.get(url).streaming_content), first)
         Path(default_storage.path(f"renditions/{image.stem}/480.webp")).write_bytes(b"what was kept")
@@ -123,7 +124,7 @@ class RenditionTests(PublicTestCase):
                 self.assertEqual(self.client.get(f"/pictures/{image.stem}/{name}").status_code, 404)
         self.assertEqual(self.client.get(f"/pictures/{'0' * 32}/480.avif").status_code, 404)
         self.assertEqual(self.client.get(f"/pictures/../{image.stem}/480.avif").status_code, 404)
-        self.assertEqual(self.kept(image), [])
+        self.assertEqual(self.not_trashed(image), [])
 
     def test_a_card_shows_the_part_around_the_focal_point(self) -> None:
         image = halves()
@@ -165,7 +166,9 @@ class RenditionTests(PublicTestCase):
         frames = [Pillow.new("RGB", (600, 400), colour) for colour in ("red", "blue")]
         out = io.BytesIO()
         frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=100)
-        image = images.accept(upload=ContentFile(out.getvalue()), name="a.gif", by=None, now=NOON, alt="点滅")
+        image = images.accept(
+            upload=ContentFile(out.getvalue()), name="a.gif", by=IMPORT, now=NOON, alt="点滅"
+        )
         self.assertEqual(image.sources, ())
         self.assertEqual(self.client.get(f"/pictures/{image.stem}/480.avif").status_code, 404)
         card = self.opened(image.card.src)
@@ -180,7 +183,7 @@ class RenditionTests(PublicTestCase):
             with self.assertLogs("blog.public.renditions", "WARNING"):
                 response = self.client.get(f"/pictures/{image.stem}/480.avif")
             self.assertContains(response, "見つかりません", status_code=404)
-            self.assertEqual(self.kept(image), [])
+            self.assertEqual(self.not_trashed(image), [])
 
     def test_an_address_of_a_stored_file_that_is_lost_gives_a_readable_page_too(self) -> None:
         image = photo((60, 60))
@@ -196,7 +199,7 @@ class RenditionTests(PublicTestCase):
         self.assertEqual(default_storage.listdir(f"renditions/{image.stem}")[1], ["480.avif"])
         self.assertEqual(self.opened(f"/pictures/{image.stem}/480.avif").size, (480, 240))
         with self.captureOnCommitCallbacks(execute=True):
-            images.remove(image, by=None, now=NOON)
+            images.remove(image, by=Person(make_editor()), now=NOON)
         self.assertFalse(default_storage.exists(f"renditions/{image.stem}/480.avif"))
 
     def test_when_too_many_are_made_at_once_the_stored_file_is_shown_at_once(self) -> None:
@@ -207,7 +210,7 @@ class RenditionTests(PublicTestCase):
             self.assertLess(time.monotonic() - started, generated_files.PATIENCE)
         self.assertEqual((response.status_code, response.url), (302, image.url))
         self.assertEqual(response.headers["Cache-Control"], "no-store")
-        self.assertEqual(self.kept(image), [])
+        self.assertEqual(self.not_trashed(image), [])
         self.assertEqual(self.client.get(f"/pictures/{image.stem}/480.avif").status_code, 200)
 
     def test_who_has_waited_for_its_turn_long_enough_is_sent_away_and_makes_nothing(self) -> None:
@@ -235,15 +238,15 @@ class RenditionTests(PublicTestCase):
         image = photo()
         with disk_that_takes_nothing(), self.assertLogs("blog.public.generated_files", "ERROR"):
             self.assertEqual(self.opened(f"/pictures/{image.stem}/480.avif").width, 480)
-        self.assertEqual(self.kept(image), [])
+        self.assertEqual(self.not_trashed(image), [])
 
     def test_with_the_image_its_renditions_go(self) -> None:
         image, other = photo(), halves()
         for one in (image, other):
             self.opened(f"/pictures/{one.stem}/480.webp")
         with self.captureOnCommitCallbacks(execute=True):
-            images.remove(image, by=None, now=NOON)
-        self.assertEqual((self.kept(image), self.kept(other)), ([], ["480.webp"]))
+            images.remove(image, by=Person(make_editor()), now=NOON)
+        self.assertEqual((self.not_trashed(image), self.not_trashed(other)), ([], ["480.webp"]))
         self.assertEqual(self.client.get(f"/pictures/{image.stem}/480.webp").status_code, 404)
 
     def test_an_image_whose_renditions_cannot_be_deleted_goes_all_the_same(self) -> None:

@@ -141,7 +141,7 @@ class PostPageTests(PublicTestCase):
         post = make_post(at=NOON - 2 * HOUR)
         for told, shown in ((False, False), (True, True)):
             with self.subTest(told=told):
-                update(post, now=NOON - HOUR, tell_readers=told)
+                update(post, now=NOON - HOUR, announce=told)
                 self.assertIs("更新 " in self.html(post.get_absolute_url()), shown)
 
     def test_head_tells_machines_what_the_page_is(self) -> None:
@@ -199,7 +199,7 @@ class PostPageTests(PublicTestCase):
 
     def test_news_that_was_updated_is_as_old_as_its_update_and_a_guide_does_not_age(self) -> None:
         post, guide = make_post(at=NOON), make_post(at=NOON, category="AI技術ガイド")
-        update(post, now=NOON + timedelta(days=300), tell_readers=True)
+        update(post, now=NOON + timedelta(days=300), announce=True)
         Category.objects.filter(name="AI技術ガイド").update(is_news=False)
         later = NOON + timedelta(days=400)
         for shown in (post, guide):

@@ -20,12 +20,12 @@ class PreviewTests(PublicTestCase):
             hero=make_image().hash,
             disclosure="広告です。",
         )
-        magazine = SiteSettings.objects.current(NOON)
-        page = post_page(Post.objects.get(pk=post.pk), magazine=magazine, now=NOON)
+        site = SiteSettings.objects.current(NOON)
+        page = post_page(Post.objects.get(pk=post.pk), site=site, now=NOON)
         preview = preview_page(changed(post), post=post, now=NOON)
-        self.assertEqual(set(preview) - set(page), {"magazine"})
+        self.assertEqual(set(preview) - set(page), {"site"})
         page |= {"around": Neighbours(), "shares": []}  # what a text that stands nowhere yet cannot have
-        page |= {"magazine": magazine, "preview": True, "meta": preview["meta"]}
+        page |= {"site": site, "preview": True, "meta": preview["meta"]}
         self.assertHTMLEqual(
             render_to_string("blog/post.html", preview), render_to_string("blog/post.html", page)
         )

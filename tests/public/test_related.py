@@ -11,7 +11,8 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from blog.editorial import publishing
-from blog.models import Likeness, Post, Tag, TaggedPost
+from blog.editorial.actors import Person
+from blog.models import Post, Similarity, Tag, TaggedPost
 from blog.public import related
 from tests.base import PublicTestCase, running, update
 from tests.make import NOON, make_draft, make_editor, make_post
@@ -30,7 +31,7 @@ class RelatedTests(PublicTestCase):
     def publish(self, title: str, *, at: Any = NOON - 60 * DAY, **values: Any) -> Post:
         """As an editor does: compared at once."""
         post = make_draft(title=title, now=min(at, NOON), **values)
-        return publishing.publish(revision=post.working, by=self.editor, now=min(at, NOON), at=at)
+        return publishing.publish(revision=post.working, by=Person(self.editor), now=min(at, NOON), at=at)
 
     def update(self, post: Post, **values: Any) -> Post:
         post.refresh_from_db()
@@ -93,7 +94,7 @@ class RelatedTests(PublicTestCase):
         self.publish("計算センターの電力と予約", at=NOON + DAY)
         gone = self.publish("計算センターの電力と誤報")
         self.assertEqual(self.beside(), ["計算センターの電力と誤報"])
-        publishing.withdraw(post=gone, by=self.editor, now=NOON, reason="誤報でした")
+        publishing.withdraw(post=gone, by=Person(self.editor), now=NOON, reason="誤報でした")
         self.assertEqual(self.beside(), [])
         self.assertEqual(self.beside(now=NOON + DAY), ["計算センターの電力と予約"])
 
@@ -132,7 +133,7 @@ class RelatedTests(PublicTestCase):
         other = self.publish("計算センターの電力")
         for beside in (self.post, other):
             with self.assertRaises(IntegrityError), transaction.atomic():
-                Likeness.objects.create(post=self.post, other=beside, strength=1.0)
+                Similarity.objects.create(post=self.post, other=beside, strength=1.0)
 
     def test_page_costs_the_same_with_one_beside_it_and_with_many(self) -> None:
         numbers = iter(range(99))

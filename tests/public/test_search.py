@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from blog.editorial import publishing, taxonomy
+from blog.editorial.actors import IMPORT
 from blog.editorial.content import Credit
 from blog.models import MissedSearch, Post, SearchPart, Synonym, Tag
 from blog.public import search
@@ -122,7 +123,7 @@ class SynonymTests(SearchTestCase):
 
     def test_every_name_of_a_tag_finds_its_posts(self) -> None:
         make_post(title="一", tags=("大規模モデル",))
-        taxonomy.keep_alias(Tag.objects.get(), "ラージモデル")
+        taxonomy.keep_alias(Tag.objects.get(), "ラージモデル", by=IMPORT, now=NOON)
         make_post(title="二", body="ラージモデルとは。", at=NOON - HOUR)
         self.assertEqual(self.found("ラージモデル"), ["一", "二"])
         self.assertEqual(self.found("大規模モデル"), ["一", "二"])
@@ -143,7 +144,7 @@ class SynonymTests(SearchTestCase):
 
     def test_a_tag_of_several_words_is_known_by_its_other_name(self) -> None:
         make_post(title="一", tags=("機械学習",))
-        taxonomy.keep_alias(Tag.objects.get(), "machine learning")
+        taxonomy.keep_alias(Tag.objects.get(), "machine learning", by=IMPORT, now=NOON)
         self.assertEqual(self.found("machine learning"), ["一"])
 
     def test_a_minus_takes_away_what_means_the_same_but_for_a_phrase(self) -> None:
@@ -289,7 +290,7 @@ class ManyTests(SearchTestCase):
         for start in range(0, CANDIDATES, 500):
             publishing.publish_new(
                 [
-                    publishing.Debut(
+                    publishing.NewPost(
                         content=replace(other, slug=f"many-{number}"),
                         rendered=rendered,
                         at=NOON - DAY,
@@ -298,7 +299,7 @@ class ManyTests(SearchTestCase):
                     )
                     for number in range(start, start + 500)
                 ],
-                by=None,
+                by=IMPORT,
                 now=NOON,
             )
 
@@ -327,7 +328,7 @@ class KeptTrueTests(SearchTestCase):
     def test_drafts_and_withdrawn_posts_are_not_found(self) -> None:
         make_draft(title="電力の下書き")
         gone = make_post(title="電力の誤報", at=NOON - HOUR)
-        publishing.withdraw(post=gone, by=None, now=NOON, reason="誤り")
+        publishing.withdraw(post=gone, by=IMPORT, now=NOON, reason="誤り")
         self.assertEqual(self.found("電力"), [])
 
     def test_an_update_is_found_by_its_new_words_alone(self) -> None:
@@ -343,7 +344,7 @@ class KeptTrueTests(SearchTestCase):
         tag = Tag.objects.get()
         tag.name = "改まった札"
         with self.captureOnCommitCallbacks(execute=True):
-            taxonomy.save_named(tag, by=None, now=NOON)
+            taxonomy.save_named(tag, by=IMPORT, now=NOON)
         self.assertEqual(self.found("改まった"), ["一"])
         self.assertEqual(self.found("旧札"), ["一"])  # a name it once had
         self.assertEqual(self.found("「旧札」"), [])
@@ -353,7 +354,7 @@ class KeptTrueTests(SearchTestCase):
         make_post(title="二", tags=("乙札",), at=NOON - HOUR)
         with self.captureOnCommitCallbacks(execute=True):
             taxonomy.merge(
-                sources=[Tag.objects.get(name="乙札")], into=Tag.objects.get(name="甲札"), by=None, now=NOON
+                sources=[Tag.objects.get(name="乙札")], into=Tag.objects.get(name="甲札"), by=IMPORT, now=NOON
             )
         self.assertEqual(self.found("「甲札」"), ["一", "二"])
         self.assertEqual(self.found("「乙札」"), [])

@@ -10,6 +10,7 @@ from django.test import override_settings
 from PIL import Image as Pillow
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.editorial.content import Credit
 from blog.models import Post, SiteSettings
 from blog.public import share_images
@@ -23,7 +24,7 @@ HOUR = timedelta(hours=1)
 
 class ShareCardTests(PublicTestCase):
     def url(self, post: Post) -> str:
-        return share_images.url(Post.objects.get(pk=post.pk), magazine=SiteSettings.objects.get())
+        return share_images.url(Post.objects.get(pk=post.pk), site=SiteSettings.objects.get())
 
     def bytes_at(self, url: str, **options: object) -> bytes:
         response = self.get(url)
@@ -33,15 +34,15 @@ class ShareCardTests(PublicTestCase):
     def folder(self, post: Post) -> Path:
         return Path(settings.MEDIA_ROOT) / "cards" / post.uuid.hex
 
-    def kept(self, post: Post) -> list[str]:
+    def not_trashed(self, post: Post) -> list[str]:
         folder = self.folder(post)
         return [path.name for path in folder.iterdir()] if folder.exists() else []
 
     def retitled(self, post: Post, title: str) -> Post:
         revision = publishing.save(
-            post=post, content=changed(post, title=title), by=None, now=NOON, base=post.live_revision
+            post=post, content=changed(post, title=title), by=IMPORT, now=NOON, base=post.live_revision
         )
-        return publishing.publish(revision=revision, by=None, now=NOON)
+        return publishing.publish(revision=revision, by=IMPORT, now=NOON)
 
     def test_a_published_post_has_a_picture_of_the_size_that_networks_show(self) -> None:
         data = self.bytes_at(self.url(make_post(title="金利の読み方")))
@@ -55,7 +56,7 @@ class ShareCardTests(PublicTestCase):
         first = self.bytes_at(url)
         with self.assertNumQueries(4):
             self.assertEqual(self.bytes_at(url), first)
-        [name] = self.kept(post)
+        [name] = self.not_trashed(post)
         (self.folder(post) / name).write_bytes(b"what was kept")
         self.assertEqual(self.bytes_at(url), b"what was kept")
 
@@ -70,7 +71,7 @@ class ShareCardTests(PublicTestCase):
         self.assertRedirects(led, new, fetch_redirect_response=False)
         self.assertEqual(led["Cache-Control"], "no-store")
         self.assertNotEqual(self.bytes_at(new), before)
-        self.assertEqual(self.kept(post), [new.rpartition("/")[2]])
+        self.assertEqual(self.not_trashed(post), [new.rpartition("/")[2]])
 
     def test_byline_section_and_magazine_are_part_of_the_version_and_the_text_is_not(self) -> None:
         post = make_post(bylines=(Credit("佐伯 真理"),))
@@ -79,11 +80,11 @@ class ShareCardTests(PublicTestCase):
             revision=publishing.save(
                 post=post,
                 content=changed(post, body="別の本文。"),
-                by=None,
+                by=IMPORT,
                 now=NOON,
                 base=post.live_revision,
             ),
-            by=None,
+            by=IMPORT,
             now=NOON,
         )
         self.assertEqual(self.url(post), urls[0])
@@ -105,7 +106,7 @@ class ShareCardTests(PublicTestCase):
         post = make_post()
         card = self.url(post)
         etag = self.get(card).headers["ETag"]
-        publishing.withdraw(post=post, by=None, now=NOON, reason="誤り")
+        publishing.withdraw(post=post, by=IMPORT, now=NOON, reason="誤り")
         self.assertEqual(self.get(card).status_code, 404)
         self.assertEqual(self.get(card, headers={"If-None-Match": etag}).status_code, 404)
 
@@ -113,9 +114,9 @@ class ShareCardTests(PublicTestCase):
         post = make_post(title="いまの題")
         url = self.url(post)
         revision = publishing.save(
-            post=post, content=changed(post, title="先の題"), by=None, now=NOON, base=post.live_revision
+            post=post, content=changed(post, title="先の題"), by=IMPORT, now=NOON, base=post.live_revision
         )
-        publishing.publish(revision=revision, by=None, now=NOON, at=NOON + HOUR)
+        publishing.publish(revision=revision, by=IMPORT, now=NOON, at=NOON + HOUR)
         self.assertEqual(self.url(post), url)
 
     def test_who_has_it_is_told_so_and_everybody_asks_again(self) -> None:
@@ -164,7 +165,7 @@ class ShareCardTests(PublicTestCase):
         post = Post.objects.published(NOON).first()
         assert post is not None
         self.bytes_at(self.url(post))
-        self.assertEqual(len(self.kept(post)), 1)
+        self.assertEqual(len(self.not_trashed(post)), 1)
         with self.captureOnCommitCallbacks(execute=True):
             demo.clear(now=NOON)
-        self.assertEqual(self.kept(post), [])
+        self.assertEqual(self.not_trashed(post), [])

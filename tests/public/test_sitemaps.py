@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 from django.test import override_settings
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.editorial.content import Credit
 from blog.models import Author, Category, Collection, Page, Tag
 from tests.admin.test_pages_admin import make_page
@@ -86,7 +87,7 @@ class SitemapTests(PublicTestCase):
         make_post(slug="own", canonical_url=f"{SITE}/2026/11/20/own/")
         make_scheduled(at=NOON + HOUR, slug="later")
         withdrawn = make_post(slug="gone")
-        publishing.withdraw(post=withdrawn, by=None, now=NOON, reason="誤り")
+        publishing.withdraw(post=withdrawn, by=IMPORT, now=NOON, reason="誤り")
         make_category("空の欄")
         make_page("/about/")
         make_page("/secret/", is_public=False)
@@ -121,7 +122,7 @@ class SitemapTests(PublicTestCase):
         make_post(at=NOON - 4 * HOUR, slug="older", tags=("AI",))
         for told, expected in ((False, "2026-11-20T09:00:00+09:00"), (True, "2026-11-20T11:00:00+09:00")):
             with self.subTest(told=told):
-                update(old, now=NOON - HOUR, tell_readers=told)
+                update(old, now=NOON - HOUR, announce=told)
                 self.assertEqual(self.lastmods(MONTH)["/2026/11/20/old/"], expected)
                 self.assertEqual(self.lastmods("/sitemap.xml")[MONTH], expected)
                 self.assertEqual(self.lastmods("/sitemap-pages.xml")["/"], expected)
@@ -184,7 +185,7 @@ class SitemapTests(PublicTestCase):
                     again = self.get(path, headers=headers)
                     self.assertEqual((again.status_code, again.content), (304, b""))
         first = self.get(MONTH)
-        publishing.withdraw(post=post, by=None, now=NOON, reason="誤り")
+        publishing.withdraw(post=post, by=IMPORT, now=NOON, reason="誤り")
         for headers in ({"If-None-Match": first["ETag"]}, {"If-Modified-Since": first["Last-Modified"]}):
             self.assertNotContains(self.get(MONTH, headers=headers), "/a/")
 

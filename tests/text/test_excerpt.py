@@ -2,7 +2,7 @@ from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blog.text.excerpt import excerpt, finished, without_rubble
+from blog.text.excerpt import excerpt, finished, without_truncation
 
 
 class ExcerptTests(SimpleTestCase):
@@ -53,13 +53,15 @@ class SummaryTests(SimpleTestCase):
         for end in ("。」", "！）", "。』）"):
             summary = f"{self.SENTENCE}{end}"
             self.assertEqual(finished(summary, f"{summary}次の文。"), summary)
-            self.assertEqual(without_rubble(f"{summary}${{{{皆さんも}}^{{{{}}^{{}}{{}}^{{}}{{}}^{{"), summary)
+            self.assertEqual(
+                without_truncation(f"{summary}${{{{皆さんも}}^{{{{}}^{{}}{{}}^{{}}{{}}^{{"), summary
+            )
 
-    def test_gap_to_fill_in_is_no_rubble(self):
+    def test_gap_to_fill_in_is_no_truncation(self):
         summary = "氏名：____________ を書く欄のある申込書の作り方。"
-        self.assertEqual(without_rubble(summary), summary)
-        self.assertEqual(without_rubble("値段の話 ____{{{{}^{"), "値段の話…")
+        self.assertEqual(without_truncation(summary), summary)
+        self.assertEqual(without_truncation("値段の話 ____{{{{}^{"), "値段の話…")
 
-    def test_rubble_after_a_whole_sentence_leaves_the_sentence(self):
-        self.assertEqual(without_rubble("値段の話です。 ${{皆さんも}^{{}^{}{}^{}{}^{"), "値段の話です。")
-        self.assertEqual(without_rubble("値段の話 ${{皆さんも}^{{}^{}{}^{}{}^{"), "値段の話…")
+    def test_truncation_after_a_whole_sentence_leaves_the_sentence(self):
+        self.assertEqual(without_truncation("値段の話です。 ${{皆さんも}^{{}^{}{}^{}{}^{"), "値段の話です。")
+        self.assertEqual(without_truncation("値段の話 ${{皆さんも}^{{}^{}{}^{}{}^{"), "値段の話…")

@@ -7,18 +7,7 @@ from pathlib import Path
 
 from django.core.management import CommandError, call_command
 
-from blog.models import (
-    Address,
-    Author,
-    Category,
-    Collection,
-    Image,
-    Manuscript,
-    Page,
-    Post,
-    SiteSettings,
-    Tag,
-)
+from blog.models import TERMS, Address, Image, Manuscript, Page, Post, SiteSettings
 from blog.transfer.exporting.exporter import export
 from tests.admin.base import DeskTestCase
 from tests.make import NOON
@@ -30,7 +19,7 @@ def empty_database():
     """Nothing left but logins, as after `migrate`."""
     for post in Post.objects.all():
         post.delete()
-    for model in (Address, Page, Manuscript, Tag, Category, Collection, Author, Image, SiteSettings):
+    for model in (Address, Page, Manuscript, *TERMS, Image, SiteSettings):
         model.objects.all().delete()
     SiteSettings().save()
 

@@ -14,7 +14,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from blog.editorial import publishing
-from blog.models import Address, Image, Post
+from blog.editorial.changes import Kind
+from blog.models import Address, Change, ContentVersion, Image, Post
 from blog.transfer.backup import back_up
 from blog.transfer.backup.taking import PART
 from tests.clock import at
@@ -48,7 +49,8 @@ class RestoreDrillTests(BackupTestCase):
         call_command("load_demo", stdout=StringIO())
         fill_magazine()
         rows, pages, files = everything(), self.pages(), self.files()
-        for table in ("Alias", "Byline", "Draft", "MachineToken", "Manuscript", "Page", "TaggedPost"):
+        version = ContentVersion.objects.current()
+        for table in ("Alias", "Byline", "Draft", "ApiToken", "Manuscript", "Page", "TaggedPost"):
             self.assertTrue(rows[f"blog.{table}"], table)
         self.assertEqual({status for status, _, _ in pages.values()}, {200, 301, 410, 404})
         self.backup()
@@ -62,6 +64,9 @@ class RestoreDrillTests(BackupTestCase):
         self.assertEqual(self.files(), files)
         self.assertEqual(self.pages(), pages)
         self.assertIn(f"blog.post: {len(rows['blog.Post'])} 行", said)
+        # A process that has kept pages of before, under whatever version, knows that they are over.
+        self.assertGreater(ContentVersion.objects.current(), max(version, NOON.timestamp() * 1000))
+        self.assertEqual(Change.objects.get(kind=Kind.RESTORED).note, f"バックアップ {self.file.name}")
 
     def test_work_goes_on_after_a_restore(self):
         fill_magazine()
@@ -85,11 +90,14 @@ class RestoreDrillTests(BackupTestCase):
                 for name in first.namelist()
                 if re.match(r"rows/blog\.|rows/auth.user\.", name)
             }
+        history, number = rows.pop("rows/blog.change.jsonl"), rows.pop("rows/blog.contentversion.jsonl")
         self.burn_down()
         self.restore()
         self.backup(force=True)
         with ZipFile(self.file) as second:
             self.assertEqual({name: second.read(name) for name in rows}, rows)
+            self.assertTrue(second.read("rows/blog.change.jsonl").startswith(history))
+            self.assertNotEqual(second.read("rows/blog.contentversion.jsonl"), number)
 
 
 class BackupTests(BackupTestCase):

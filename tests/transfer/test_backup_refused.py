@@ -71,6 +71,7 @@ class RefusalTests(BackupTestCase):
             (lambda manifest, members: manifest.update(version=2), "新しい版"),
             (lambda manifest, members: manifest.pop("migrations"), "読めません"),
             (lambda manifest, members: manifest.update(migrations=[]), "正しくありません"),
+            (lambda manifest, members: manifest.update(migrations={"blog": 14}), "読めません"),
             (migrated_further, "blog 9999_future"),
             (without_a_table, "表と違います"),
             (member_without_table, "正しくありません"),

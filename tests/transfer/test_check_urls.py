@@ -17,6 +17,7 @@ from django.core.management import CommandError, call_command
 from django.test import SimpleTestCase, TestCase, override_settings
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.models import Address
 from blog.transfer.importing.importer import import_files
 from tests.clock import at
@@ -58,7 +59,7 @@ class WithinTests(Lists, TestCase):
     def test_each_path_of_a_list_gets_its_line_and_the_counts_come_last(self):
         post = make_post(slug="生成ai")
         gone = make_post(slug="gone")
-        publishing.withdraw(post=gone, by=None, now=NOON, reason="誤りでした。")
+        publishing.withdraw(post=gone, by=IMPORT, now=NOON, reason="誤りでした。")
         Address.objects.create(path="/2026/11/19/生成ai/", kind=Address.Kind.MOVED, post=post)
         Address.objects.create(path="/shop/", kind=Address.Kind.MOVED, target="https://example.com/shop")
         encoded = quote("生成ai")
@@ -162,7 +163,7 @@ class WithinTests(Lists, TestCase):
         for stem in ("2026-11-04-1-生成ai", "2026-11-05-2-ai-"):
             text = document(date="2026-11-04 16:40:22 +0000", categories=section, body=f"{stem}の本文。")
             self.file(text, f"{stem}.md")
-        import_files([self.folder], now=NOON, site_url="https://old.example")
+        import_files([self.folder], by=IMPORT, now=NOON, site_url="https://old.example")
         old = (
             "/2026/11/05/1-生成ai/",
             f"/2026/11/05/1-{quote('生成ai').lower()}",

@@ -11,16 +11,10 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from blog.editorial import publishing, taxonomy
+from blog.editorial.actors import IMPORT
 from blog.models import Category, Post, Tag
 from tests.base import update
-from tests.make import (
-    NOON,
-    make_content,
-    make_draft,
-    make_image,
-    make_post,
-    make_scheduled,
-)
+from tests.make import NOON, make_content, make_draft, make_image, make_post, make_scheduled, throw_away
 from tests.transfer.documents import document
 from tests.transfer.exporting import LATER, ExportTestCase
 
@@ -68,9 +62,9 @@ class FilesTests(ExportTestCase):
         post = make_post(body="いまの本文。")
         update(post, now=LATER, at=LATER + timedelta(days=1), body="ひみつの予約。", slug="himitsu-no-slug")
         publishing.save(
-            post=post, content=make_content(body="ひみつの書きかけ。"), by=None, now=LATER, base=None
+            post=post, content=make_content(body="ひみつの書きかけ。"), by=IMPORT, now=LATER, base=None
         )
-        publishing.discard(post=make_draft(body="ひみつのごみ。"), by=None, now=NOON)
+        throw_away(make_draft(body="ひみつのごみ。"))
         files = self.export()
         self.assertIn("いまの本文。".encode(), b"".join(files.values()))
         self.assertNotIn("ひみつ".encode(), b"".join(files.values()))
@@ -79,7 +73,7 @@ class FilesTests(ExportTestCase):
     def test_draft_scheduled_and_withdrawn_posts_are_where_jekyll_does_not_show_them(self):
         make_draft(slug="shitagaki")
         make_scheduled(slug="yoyaku", at=LATER + timedelta(days=3), now=NOON)
-        publishing.withdraw(post=make_post(slug="torisage"), by=None, now=LATER, reason="誤りのため")
+        publishing.withdraw(post=make_post(slug="torisage"), by=IMPORT, now=LATER, reason="誤りのため")
         self.export()
         self.assertIn("published: false", self.text("_drafts/shitagaki.md"))
         self.assertIn("date: 2026-11-25 12:00:00 +0900", self.text("_posts/2026-11-25-yoyaku.md"))
@@ -93,12 +87,12 @@ class FilesTests(ExportTestCase):
         taxonomy.merge(
             sources=[Tag.objects.get(name="大規模言語モデル")],
             into=Tag.objects.get(name="LLM"),
-            by=None,
+            by=IMPORT,
             now=NOON,
         )
         category = Category.objects.get()
         category.name = "ニュース"
-        taxonomy.save_named(category, by=None, now=NOON)
+        taxonomy.save_named(category, by=IMPORT, now=NOON)
         self.export()
         self.assertIn('categories: ["ニュース"]\ntags: ["LLM", "電力"]', self.text("_posts/2026-11-20-a.md"))
         self.assertIn('tags: ["LLM"]', self.text("_drafts/b.md"))

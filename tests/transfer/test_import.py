@@ -9,6 +9,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from blog.editorial import publishing
+from blog.editorial.actors import Person
 from blog.editorial.content import Content
 from blog.models import Address, Author, Category, Image, Manuscript, Notice, Post, Revision
 from blog.transfer.importing.plan import BATCH
@@ -59,11 +60,11 @@ class ImportTests(ImportCase):
         revision = publishing.save(
             post=post,
             content=replace(edited, title="直した題"),
-            by=editor,
+            by=Person(editor),
             now=NOON,
             base=post.latest_revision,
         )
-        publishing.publish(revision=revision, by=editor, now=NOON)
+        publishing.publish(revision=revision, by=Person(editor), now=NOON)
         self.write("2026-11-04-a.md", document(body="元の段落。\n\n届いた段落。"))
         self.assertIn("提案（編集者の版を残しました） 1", self.run_import())
         post = Post.objects.get()
@@ -161,7 +162,7 @@ class ImportTests(ImportCase):
             paths = [self.write(f"2026-{day}-{n}.md", document(date=f"2026-{day}")) for n in range(count)]
             with CaptureQueriesContext(connection) as queries:
                 self.run_import(*paths)
-            return sum("blog_likeness" not in query["sql"] for query in queries)  # of the whole magazine
+            return sum("blog_similarity" not in query["sql"] for query in queries)  # of the whole magazine
 
         statements("11-01", 1)  # makes section, author and tag
         self.assertEqual(statements("11-03", BATCH), statements("11-02", 1))
@@ -171,7 +172,9 @@ class ImportTests(ImportCase):
         self.run_import()
         post, editor = Post.objects.get(), make_editor()
         edited = replace(Content.from_json(post.latest_revision.content), body="編集者の段落。")
-        mine = publishing.save(post=post, content=edited, by=editor, now=NOON, base=post.latest_revision)
+        mine = publishing.save(
+            post=post, content=edited, by=Person(editor), now=NOON, base=post.latest_revision
+        )
         self.write("2026-11-04-a.md", document(body="届いた段落。"))
         self.assertIn("提案（編集者の版を残しました） 1", self.run_import())
         post.refresh_from_db()

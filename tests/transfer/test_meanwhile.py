@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT, Person
 from blog.editorial.content import Content
 from blog.models import Manuscript, Post, Revision
 from blog.transfer.importing.importer import import_files
@@ -18,7 +19,7 @@ class MeanwhileTests(ImportCase):
         super().setUp()
         self.editor = make_editor()
         self.write_all("元の段落。\n\n次の段落。")
-        import_files([self.folder], now=NOON)
+        import_files([self.folder], by=IMPORT, now=NOON)
         self.post = Post.objects.get(import_ref=f"2026-11-04-{BATCH:02}")
 
     def write_all(self, body):
@@ -33,14 +34,14 @@ class MeanwhileTests(ImportCase):
                 act()
             done.append((name, outcome))
 
-        report = import_files([self.folder], now=NOON, progress=progress)
+        report = import_files([self.folder], by=IMPORT, now=NOON, progress=progress)
         self.post = Post.objects.filter(pk=self.post.pk).first()
         return report, dict(done)[f"2026-11-04-{BATCH:02}.md"]
 
     def save(self, **values):
         content = replace(Content.from_json(self.post.working.content), **values)
         return publishing.save(
-            post=self.post, content=content, by=self.editor, now=NOON, base=self.post.working
+            post=self.post, content=content, by=Person(self.editor), now=NOON, base=self.post.working
         )
 
     def test_words_that_an_editor_saves_do_not_go_out_with_the_file(self):
@@ -60,7 +61,7 @@ class MeanwhileTests(ImportCase):
     def test_post_that_is_withdrawn_does_not_come_back(self):
         self.write_all("届いた段落。")
         _, outcome = self.import_while(
-            lambda: publishing.withdraw(post=self.post, by=None, now=NOON, reason="誤報")
+            lambda: publishing.withdraw(post=self.post, by=IMPORT, now=NOON, reason="誤報")
         )
         self.assertEqual(outcome, "proposed")
         self.assertTrue(self.post.is_withdrawn(NOON))
@@ -81,20 +82,20 @@ class MeanwhileTests(ImportCase):
 
     def test_links_that_find_their_article_later_are_told_no_more(self):
         path = self.write("2026-11-05-a.md", body="[b](/2026/11/06/b/)")
-        import_files([path], now=NOON)
+        import_files([path], by=IMPORT, now=NOON)
         self.assertIn("リンク先の記事がありません", str(Manuscript.objects.get(ref="2026-11-05-a").problems))
         self.write("2026-11-06-b.md", date="2026-11-06")
-        import_files([self.folder], now=NOON)
+        import_files([self.folder], by=IMPORT, now=NOON)
         manuscript = Manuscript.objects.get(ref="2026-11-05-a")
         self.assertNotIn("リンク先の記事がありません", str(manuscript.problems))
         self.assertEqual(manuscript.outcome, "created")
 
     def test_version_that_was_taken_stays_taken_when_it_fails_later(self):
         path = self.write("2026-11-05-a.md", body="[b](/2026/11/05/b/)")
-        import_files([path], now=NOON, as_draft=True)
+        import_files([path], by=IMPORT, now=NOON, as_draft=True)
         before = Manuscript.objects.values().get(ref="2026-11-05-a")
-        import_files([self.write("2026-11-05-b.md", date="2026-11-06 00:00:00 +0900")], now=NOON)
+        import_files([self.write("2026-11-05-b.md", date="2026-11-06 00:00:00 +0900")], by=IMPORT, now=NOON)
         # Its link has a meaning now, but it is not for this writer to change the text.
-        report = import_files([path], now=NOON, as_draft=True, sender=make_writer())
+        report = import_files([path], now=NOON, as_draft=True, by=Person(make_writer()))
         self.assertIn("権限がありません", report.failures["2026-11-05-a.md"])
         self.assertEqual(Manuscript.objects.values().get(ref="2026-11-05-a"), before)

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from blog.editorial.actors import IMPORT
 from blog.editorial.taxonomy import save_page
 from blog.models import Page, Post, Tag
 from tests.make import NOON, make_category, make_image, make_post
@@ -53,7 +54,7 @@ class HeldBackSinceTests(ExportTestCase):
         super().setUp()
         for name in ("as-it-was", "quoted", "moved", "marked"):
             make_post(slug=name, title=name)
-        save_page(Page(path="/about/", title="約束", body="本文", is_public=True))
+        save_page(Page(path="/about/", title="約束", body="本文", is_public=True), by=IMPORT, now=NOON)
         self.export()
         self.posts = self.folder / "out/_posts"
 

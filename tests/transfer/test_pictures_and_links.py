@@ -5,6 +5,7 @@ from io import BytesIO
 from PIL import Image as Pixels
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.models import Image, Post
 from tests.make import NOON, make_category, picture_bytes
 from tests.transfer.base import ImportCase
@@ -109,7 +110,7 @@ class RelatedTests(ImportCase):
         self.assertNotIn("関連記事 2026-11-05-b は", said.partition("注意 2026-11-05-b.md")[2], "itself")
         [first, second] = Post.objects.order_by("import_ref")
         self.assertEqual(first.working.content["extra"]["related_articles"], raw)
-        publishing.publish(revision=second.working, by=None, now=NOON)
+        publishing.publish(revision=second.working, by=IMPORT, now=NOON)
         self.assertIn("更新 1、", self.run_import(draft=True))
         first.refresh_from_db()
         second.refresh_from_db()

@@ -10,6 +10,7 @@ from django.test import override_settings
 from django.urls import reverse
 
 from blog.editorial import publishing, taxonomy
+from blog.editorial.actors import IMPORT, Person
 from blog.editorial.content import Content, Credit
 from blog.models import Address, Author, Byline, Category, Collection, Image, Notice, Page, Post, SiteSettings
 from blog.text.parallel import WORTH_PROCESSES
@@ -128,7 +129,7 @@ class RoundTripTests(ExportTestCase):
         )
         update(post, now=LATER, slug="moved", title="# 「**太字**」")
         Post.objects.filter(pk=post.pk).update(guid="https://old.example/2026/%E8%A8%98%E4%BA%8B/")
-        publishing.withdraw(post=other, by=None, now=LATER, reason="権利者の求めにより")
+        publishing.withdraw(post=other, by=IMPORT, now=LATER, reason="権利者の求めにより")
         make_scheduled(at=LATER + timedelta(days=9), now=LATER)
         make_draft(title="題", slug="", category="", bylines=(), body="")
         before = {post.uuid: post for post in Post.objects.select_related("hero", "share_image")}
@@ -165,7 +166,7 @@ class RoundTripTests(ExportTestCase):
     @override_settings(**EVERYBODY_LISTENS)
     def test_nobody_is_told_that_an_old_withdrawal_has_come_back(self):
         gone = make_post(slug="gone")
-        publishing.withdraw(post=gone, by=self.chief, now=LATER, reason="誤り")
+        publishing.withdraw(post=gone, by=Person(self.chief), now=LATER, reason="誤り")
         self.assertEqual(set(Notice.objects.values_list("event", flat=True)), {Notice.Event.WITHDRAWN})
         self.assert_round_trip()
         self.assertEqual(self.client.get(gone.path).status_code, 410)
@@ -185,7 +186,7 @@ class RoundTripTests(ExportTestCase):
         image = make_image()
         category = make_category("研究", slug="kenkyu", description="論文を読む", order=3, is_news=False)
         category.name = "研究論文"
-        taxonomy.save_named(category, by=None, now=NOON)
+        taxonomy.save_named(category, by=IMPORT, now=NOON)
         make_author(
             "山田",
             kind="person",
@@ -195,10 +196,10 @@ class RoundTripTests(ExportTestCase):
             picture=image,
         )
         page = Page(path="/about/", title="案内", body=f"![]({image.url})", is_public=True)
-        taxonomy.save_page(page)
+        taxonomy.save_page(page, by=IMPORT, now=NOON)
         page.path = "/company/about/"
-        taxonomy.save_page(page)
-        taxonomy.save_page(Page(path="/himitsu.html", title="準備中", body="まだ"))
+        taxonomy.save_page(page, by=IMPORT, now=NOON)
+        taxonomy.save_page(Page(path="/himitsu.html", title="準備中", body="まだ"), by=IMPORT, now=NOON)
         Address.objects.create(path="/old/", target="https://example.org/")
         Address.objects.create(path="/gone/", kind=Address.Kind.GONE, reason="終了しました。")
         site = SiteSettings.objects.get()
@@ -234,7 +235,7 @@ class RoundTripTests(ExportTestCase):
         make_post(slug="b", collection="電力の夏")
         make_draft(slug="c", collection="電力の夏")
         series.name = "計算の原価"
-        taxonomy.save_named(series, by=None, now=NOON)
+        taxonomy.save_named(series, by=IMPORT, now=NOON)
         self.assert_round_trip()
         back = Post.objects.get(uuid=post.uuid)
         self.assertEqual((back.collection.name, back.collection.slug), ("計算の原価", "計算の値段"))

@@ -1,6 +1,7 @@
 """Names of sections and authors that the magazine does not know: taken over with the archive, never with a draft."""
 
 from blog.editorial import publishing, taxonomy
+from blog.editorial.actors import IMPORT, Person
 from blog.models import Author, Category, Collection, Manuscript, Post
 from blog.transfer.intake import inbox
 from tests.make import NOON, make_editor
@@ -37,18 +38,18 @@ class UnknownNameTests(ImportCase):
 
     def test_what_a_machine_sends_makes_nothing_and_cannot_go_out_under_unknown_names(self):
         source = inbox.document("2026-11-04-a.md", document(**NAMES).encode())
-        [arrival] = inbox.receive([source], way=Manuscript.Way.API, now=NOON)
+        [arrival] = inbox.receive([source], way=Manuscript.Way.API, by=IMPORT, now=NOON)
         self.assertEqual(
             [p["message"] for p in arrival.problems if p["code"] == "unknown-name"], [SECTION, AUTHOR]
         )
         self.assertNothingMade()
         editor = make_editor()
         with self.assertRaises(publishing.NotReady) as refused:
-            publishing.publish(revision=arrival.post.working, by=editor, now=NOON)
+            publishing.publish(revision=arrival.post.working, by=Person(editor), now=NOON)
         self.assertEqual(refused.exception.problems.keys(), {"category", "bylines"})
         Category.objects.create(name="速報欄")
         Author.objects.create(name="山田")
-        publishing.publish(revision=arrival.post.working, by=editor, now=NOON)
+        publishing.publish(revision=arrival.post.working, by=Person(editor), now=NOON)
         self.assertEqual(Post.objects.get().category.name, "速報欄")
 
     def test_proposal_for_a_public_post_makes_nothing_either(self):
@@ -63,7 +64,7 @@ class UnknownNameTests(ImportCase):
         self.assertIn("注意 連載「計算の値段」を新しく作りました。", self.run_import())
         series = Collection.objects.get()
         series.name = "計算の原価"
-        taxonomy.save_named(series, by=None, now=NOON)
+        taxonomy.save_named(series, by=IMPORT, now=NOON)
         self.write("2026-11-05-b.md", series="計算の値段")
         self.run_import()
         self.assertEqual(series.posts.count(), 2)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from blog.editorial import publishing, taxonomy
+from blog.editorial.actors import IMPORT, Machine, Person
 from blog.editorial.content import Content
 from blog.editorial.publishing.writing import empty_bin
 from blog.models import Author, Category, Manuscript, Post, Revision
@@ -46,9 +47,11 @@ class VersionCase(ImportCase):
         content = replace(
             Content.from_json(post.working.content), body="\n\n".join(paragraphs) + "\n", **values
         )
-        revision = publishing.save(post=post, content=content, by=self.editor, now=NOON, base=post.working)
+        revision = publishing.save(
+            post=post, content=content, by=Person(self.editor), now=NOON, base=post.working
+        )
         if publish:
-            publishing.publish(revision=revision, by=self.editor, now=NOON)
+            publishing.publish(revision=revision, by=Person(self.editor), now=NOON)
 
 
 class AfterTheDeskTests(VersionCase):
@@ -69,7 +72,7 @@ class AfterTheDeskTests(VersionCase):
         self.bring("一。", "届いた二。", "直った三。")
         self.assertEqual(self.paragraphs, ["訂正した一。", "届いた二。", "直った三。"])
         self.assertIn("編集者の二", self.post.body)
-        publishing.publish(revision=self.post.working, by=self.editor, now=NOON)
+        publishing.publish(revision=self.post.working, by=Person(self.editor), now=NOON)
         self.assertIn(PROPOSED, self.bring("一。", "届いた二。", "三。", "四。"))
         self.assertIn("訂正した一。", self.post.body)
         self.assertNotIn("四。", self.post.body)
@@ -120,7 +123,7 @@ class AfterTheDeskTests(VersionCase):
         self.bring("一。", categories="[甲]", author="山田")
         for model, old, new in ((Category, "甲", "乙"), (Author, "山田", "山田花子")):
             into = model.objects.create(name=new)
-            taxonomy.merge(sources=[model.objects.get(name=old)], into=into, by=None, now=NOON)
+            taxonomy.merge(sources=[model.objects.get(name=old)], into=into, by=IMPORT, now=NOON)
         before = list(Revision.objects.values())
         self.assertIn("変更なし 1", self.run_import())
         self.assertEqual(list(Revision.objects.values()), before)
@@ -211,9 +214,9 @@ class AgainTests(VersionCase):
     OLD = "前に届いた古い版です。"
     GONE = "この版からできた記事は捨てられています。"
 
-    def receive(self, *paragraphs, **values):
+    def receive(self, *paragraphs, by=IMPORT, **values):
         text = document(body="\n\n".join(paragraphs))
-        [arrival] = inbox.receive([inbox.document(NAME, text.encode())], now=NOON, **values)
+        [arrival] = inbox.receive([inbox.document(NAME, text.encode())], by=by, now=NOON, **values)
         return arrival
 
     def test_older_version_that_comes_again_changes_nothing_and_says_why(self):
@@ -225,7 +228,7 @@ class AgainTests(VersionCase):
         self.assertEqual(self.post.body, "二。\n")
 
     def throw_away(self):
-        publishing.discard(post=self.post, by=self.editor, now=NOON)
+        publishing.discard(post=self.post, by=Person(self.editor), now=NOON)
         empty_bin(now=NOON + timedelta(days=publishing.BIN_DAYS))
         self.assertFalse(Post.objects.exists())
 
@@ -238,7 +241,7 @@ class AgainTests(VersionCase):
             self.assertIn("変更なし 1", said)
             self.assertIn(f"注意 {NAME}: {self.GONE}", said)
             self.assertIn("URL 0、", said)
-        for values in ({"way": Manuscript.Way.FOLDER}, {"way": Manuscript.Way.API, "machine": machine}):
+        for values in ({"way": Manuscript.Way.FOLDER}, {"way": Manuscript.Way.API, "by": Machine(machine)}):
             self.assertEqual(self.receive("一。", **values).outcome, "unchanged")
         self.assertFalse(Post.objects.exists())
         self.assertIn("新規 1", self.bring("書き直した一。", draft=True))
@@ -246,7 +249,7 @@ class AgainTests(VersionCase):
     def test_a_person_who_brings_it_again_has_it_as_a_draft(self):
         self.receive("一。", way=Manuscript.Way.FOLDER)
         self.throw_away()
-        arrival = self.receive("一。", way=Manuscript.Way.ADMIN, sender=self.editor)
+        arrival = self.receive("一。", way=Manuscript.Way.ADMIN, by=Person(self.editor))
         self.assertEqual((arrival.outcome, arrival.post), ("created", self.post))
         manuscript = Manuscript.objects.get()
         self.assertEqual((manuscript.post, manuscript.sender), (self.post, self.editor))
@@ -254,13 +257,13 @@ class AgainTests(VersionCase):
 
     def test_post_in_the_bin_takes_new_versions_and_stays_there(self):
         self.bring("一。", "二。", draft=True)
-        publishing.discard(post=self.post, by=self.editor, now=NOON)
+        publishing.discard(post=self.post, by=Person(self.editor), now=NOON)
         said = self.bring("一。", "直した二。", draft=True)
         self.assertIn("更新 1、", said)
         self.assertIn(f"注意 {NAME}: この記事はゴミ箱にあります。", said)
-        publishing.take_back(post=self.post, by=self.editor)
+        publishing.restore_from_trash(post=self.post, by=Person(self.editor))
         self.edit("編集者の一。", "直した二。")
-        publishing.discard(post=self.post, by=self.editor, now=NOON)
+        publishing.discard(post=self.post, by=Person(self.editor), now=NOON)
         self.assertIn("失敗 0", self.bring("一。", "もっと直した二。", draft=True))
-        self.assertEqual(self.post.binned_at, NOON)
+        self.assertEqual(self.post.trashed_at, NOON)
         self.assertEqual(self.paragraphs, ["編集者の一。", "もっと直した二。"])

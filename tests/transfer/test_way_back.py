@@ -9,6 +9,7 @@ from io import StringIO
 from django.core.management import CommandError, call_command
 
 from blog.editorial import publishing
+from blog.editorial.actors import IMPORT
 from blog.editorial.content import Content
 from blog.models import Category, Image, Post, Revision, SiteSettings
 from tests.make import (
@@ -23,7 +24,7 @@ from tests.transfer.exporting import LATER, ExportTestCase, empty_database
 def save(post, **values):
     """A revision that readers do not see."""
     content = replace(Content.from_json(post.working.content), **values)
-    return publishing.save(post=post, content=content, by=None, now=LATER, base=post.working)
+    return publishing.save(post=post, content=content, by=IMPORT, now=LATER, base=post.working)
 
 
 class WayBackTests(ExportTestCase):

@@ -1,19 +1,19 @@
-"""Every transition of a post: permission, rules, one transaction, one line in the log.
+"""Publishing workflow: every transition of a post, with permission, rules, one transaction and one line in the log.
 
-`by` is the user who acts, or None for the house itself (imports, scheduled updates). `now` is an aware moment.
-Doors call `publishing.publish(...)`; only this package, by `Content.assign`, changes what readers see.
+`by` is the `Actor`, a person or a named process (imports, scheduled updates). `now` is an aware moment.
+Doors call `publishing.publish(...)`; only this package, by `Content.write_columns`, changes what readers see.
 """
 
-from blog.editorial.publishing.bulk import Debut, publish_new
+from blog.editorial.publishing.bulk import NewPost, publish_new
 from blog.editorial.publishing.common import WrongState
 from blog.editorial.publishing.drafts import SentDraft, drop_draft, forget_saved, keep_draft, open_drafts
 from blog.editorial.publishing.readiness import NotReady, Problems, addressed, check_ready, check_text
 from blog.editorial.publishing.release import (
     ChangedMeanwhile,
-    booked,
+    planned_release,
     publish,
-    replace_booked,
-    standing,
+    replace_planned,
+    state_token,
     unschedule,
     withdraw,
 )
@@ -26,18 +26,18 @@ from blog.editorial.publishing.writing import (
     assign,
     create,
     discard,
+    import_revision,
     request_followed,
     restore,
+    restore_from_trash,
     save,
-    take_back,
-    take_in,
 )
 
 __all__ = [
     "BIN_DAYS",
     "ChangedMeanwhile",
-    "Debut",
     "EditConflict",
+    "NewPost",
     "NotReady",
     "Problems",
     "SentDraft",
@@ -46,28 +46,28 @@ __all__ = [
     "apply_due",
     "approve",
     "assign",
-    "booked",
     "check_ready",
     "check_text",
     "create",
     "discard",
     "drop_draft",
     "forget_saved",
+    "import_revision",
     "keep_draft",
     "open_drafts",
+    "planned_release",
     "publish",
     "publish_new",
-    "replace_booked",
+    "replace_planned",
     "request_followed",
     "rerender",
     "rerender_all",
     "restore",
+    "restore_from_trash",
     "save",
     "send_back",
-    "standing",
+    "state_token",
     "submit",
-    "take_back",
-    "take_in",
     "unschedule",
     "withdraw",
     "withdraw_request",

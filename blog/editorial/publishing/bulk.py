@@ -1,28 +1,28 @@
-"""Posts that readers see from their first moment on: an archive that comes in."""
+"""Bulk publication of new posts: an archive that is imported."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib.admin.models import ADDITION
 from django.db.models import OuterRef
 
 from blog.editorial import addresses, permissions
+from blog.editorial.actors import IMPORT, Actor
 from blog.editorial.changes import Kind, changing
-from blog.editorial.content import Content, file
-from blog.editorial.lookups import Known
+from blog.editorial.content import Content, save_links
+from blog.editorial.lookups import ContentLookups
 from blog.editorial.publishing.common import log, publication_news
-from blog.editorial.publishing.readiness import NotReady, check_ready, placed
+from blog.editorial.publishing.readiness import NotReady, check_ready, with_public_path
 from blog.models import Post, Revision
 from blog.text.markdown import Rendered
 
 
 @dataclass(frozen=True, kw_only=True)
-class Debut:
+class NewPost:
     """A post that is to be, and since when readers see it. `updated_at`: when they were last told of a change.
 
     `rendered` is what `content.render()` gives. `uuid`, `guid` and `import_ref` are as in `Post`.
@@ -38,23 +38,23 @@ class Debut:
 
 
 def publish_new(
-    debuts: Sequence[Debut], *, by: Any, now: datetime, kind: str = Revision.Kind.SAVE
+    new_posts: Sequence[NewPost], *, by: Actor, now: datetime, kind: str = Revision.Kind.SAVE
 ) -> list[Post]:
-    """Make posts, by `by`, that are public since (or from) their moment: the house passes and publishes them.
+    """Make posts, by `by`, that are public since (or from) their moment: the import passes and publishes them.
 
     Gives the rows that `create` and then `publish` would, in as many statements for a hundred posts as for one (but
     for new tags). All or none. Raises NotReady, AddressTaken, PermissionDenied, IntegrityError.
     """
-    permissions.insist(by is None or permissions.may_edit(by, None), "記事を作る")
-    texts = [placed(debut.content, at=debut.at) for debut in debuts]
+    permissions.require(permissions.may_edit(by, None), "記事を作る")
+    texts = [with_public_path(new_post.content, at=new_post.at) for new_post in new_posts]
     with changing(kind=Kind.IMPORTED, actor=by, now=now) as change:
-        known = Known(texts)
+        known = ContentLookups(texts)
         posts = []
-        for text, debut in zip(texts, debuts, strict=True):
-            post = _live(debut, text, by=by, now=now)
-            if problems := check_ready(text, post=post, images_described=False, known=known):
+        for text, new_post in zip(texts, new_posts, strict=True):
+            post = _live(new_post, text, by=by, now=now)
+            if problems := check_ready(text, post=post, by=by, images_described=False, known=known):
                 raise NotReady(problems)
-            text.assign(post, rendered=debut.rendered, known=known)
+            text.write_columns(post, rendered=new_post.rendered, known=known)
             posts.append(post)
         Post.objects.bulk_create(posts)
         revisions = Revision.objects.bulk_create(
@@ -63,40 +63,39 @@ def publish_new(
                 number=1,
                 kind=kind,
                 stage=Post.Stage.APPROVED,
-                by=by,
+                by=by.user,
                 created_at=now,
                 approved_at=now,
-                content=debut.content.to_json(),
+                content=new_post.content.to_json(),
             )
-            for post, debut in zip(posts, debuts, strict=True)
+            for post, new_post in zip(posts, new_posts, strict=True)
         )
         first = Revision.objects.filter(post=OuterRef("pk")).order_by().values("pk")
         Post.objects.filter(pk__in=[post.pk for post in posts]).update(
             latest_revision=first, live_revision=first
         )
         addresses.reserve_new(posts)
-        file(list(zip(posts, texts, strict=True)), known=known)
-        for debut, post, revision in zip(debuts, posts, revisions, strict=True):
+        save_links(list(zip(posts, texts, strict=True)), known=known)
+        for new_post, post, revision in zip(new_posts, posts, revisions, strict=True):
             post.latest_revision = post.live_revision = revision
-            change.went_live(post, words=debut.rendered.words)
+            change.went_live(post, words=new_post.rendered.words)
             log(by, post, "作成しました。", flag=ADDITION)
-            log(None, post, publication_news(revision, at=debut.at, now=now))
+            log(IMPORT, post, publication_news(revision, at=new_post.at, now=now))
     return posts
 
 
-def _live(debut: Debut, text: Content, *, by: Any, now: datetime) -> Post:
+def _live(new_post: NewPost, text: Content, *, by: Actor, now: datetime) -> Post:
     return Post(
-        uuid=debut.uuid,
-        guid=debut.guid,
-        import_ref=debut.import_ref,
-        created_by=by,
+        uuid=new_post.uuid,
+        guid=new_post.guid,
+        import_ref=new_post.import_ref,
+        created_by=by.user,
         created_at=now,
         modified_at=now,
         working_title=text.title,
         stage=Post.Stage.APPROVED,
-        published_at=debut.at,
-        live_at=max(debut.at, now),
-        featured_at=debut.at if text.featured else None,
-        updated_at=debut.updated_at,
-        day=text.day,
+        published_at=new_post.at,
+        live_at=max(new_post.at, now),
+        featured_at=new_post.at if text.featured else None,
+        updated_at=new_post.updated_at,
     )

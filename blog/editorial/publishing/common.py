@@ -1,14 +1,14 @@
-"""What all transitions share: the lock, the log, the stage of a revision, and how they refuse."""
+"""Shared parts of all transitions: the lock, the log, the stage of a revision, and the exceptions."""
 
 from __future__ import annotations
 
 import logging
 from datetime import datetime
-from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.utils import timezone
 
+from blog.editorial.actors import Actor
 from blog.models import Post, Revision
 from blog.models.revision import STAGE_FIELDS
 
@@ -40,8 +40,8 @@ def current(revision: Revision, *, of: Post) -> Revision:
     return revision
 
 
-def pass_revision(post: Post, revision: Revision, *, by: Any, now: datetime) -> None:
-    revision.approved_by, revision.approved_at = by, now
+def mark_approved(post: Post, revision: Revision, *, by: Actor, now: datetime) -> None:
+    revision.approved_by, revision.approved_at = by.user, now
     set_stage(post, revision, Post.Stage.APPROVED)
 
 
@@ -53,23 +53,23 @@ def set_stage(post: Post, revision: Revision, stage: str) -> None:
         post.save(update_fields=["stage"])
 
 
-def when(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
+def to_the_minute(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
 def publication_news(revision: Revision, *, at: datetime, now: datetime) -> str:
     """What the log says of a first publication."""
-    what = "を公開しました" if at <= now else f"の公開を {when(at)} に予約しました"
+    what = "を公開しました" if at <= now else f"の公開を {to_the_minute(at)} に予約しました"
     return f"第{revision.number}版{what}。"
 
 
-def log(by: Any, post: Post, message: str, flag: int = CHANGE) -> None:
+def log(by: Actor, post: Post, message: str, flag: int = CHANGE) -> None:
     """A person's action is a line in the site's log and in the admin's history; thousands of imports are not."""
-    logger.log(logging.INFO if by else logging.DEBUG, "post %s: %s (%s)", post.pk, message, by or "system")
+    logger.log(logging.INFO if by.user else logging.DEBUG, "post %s: %s (%s)", post.pk, message, by.name)
     record(by, post, message, flag)
 
 
-def record(by: Any, post: Post, message: str, flag: int = CHANGE) -> None:
+def record(by: Actor, post: Post, message: str, flag: int = CHANGE) -> None:
     """A line in the admin's history, where a person stands for it."""
-    if by is not None:
-        LogEntry.objects.log_actions(by.pk, [post], flag, message, single_object=True)
+    if by.user:
+        LogEntry.objects.log_actions(by.user.pk, [post], flag, message, single_object=True)

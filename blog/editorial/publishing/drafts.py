@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from blog.editorial import permissions
+from blog.editorial.actors import Person
 from blog.editorial.content import Content
 from blog.models import Draft, Post, Revision
 
@@ -33,7 +34,7 @@ def keep_draft(
     post: Post | None,
     content: Content,
     fields: dict[str, list[str]],
-    by: Any,
+    by: Person,
     now: datetime,
     base: Revision | None,
 ) -> Draft:
@@ -44,22 +45,22 @@ def keep_draft(
     What a tab has sent before something else of it that is kept already changes nothing.
     Raises PermissionDenied.
     """
-    permissions.insist(permissions.may_edit(by, post), "この記事を編集する")
+    permissions.require(permissions.may_edit(by, post), "この記事を編集する")
     typed: dict[str, Any] = {"content": content.to_json(), "fields": fields, "base": base, "saved_at": now}
     typed |= {"tab": sent.tab, "turn": sent.turn}
     with transaction.atomic():
         draft, is_new = Draft.objects.select_for_update().get_or_create(
-            key=sent.key, defaults=typed | {"editor": by, "post": post, "number": sent.number + 1}
+            key=sent.key, defaults=typed | {"editor": by.user, "post": post, "number": sent.number + 1}
         )
         if is_new:
             return draft
-        is_ours = draft.editor_id == by.pk and draft.post_id in (None, post and post.pk)
+        is_ours = draft.editor_id == by.user.pk and draft.post_id in (None, post and post.pk)
         is_same_tab = is_ours and draft.tab == sent.tab
         if is_same_tab and sent.turn <= draft.turn:
             return draft
         follows = is_ours and (draft.number == sent.number or draft.content == typed["content"])
         if not (is_same_tab or follows):
-            return Draft.objects.create(key=uuid4(), editor=by, post=post, **typed)
+            return Draft.objects.create(key=uuid4(), editor=by.user, post=post, **typed)
         for name, value in typed.items():
             setattr(draft, name, value)
         draft.post, draft.number = post, draft.number + 1
@@ -67,9 +68,9 @@ def keep_draft(
     return draft
 
 
-def open_drafts(*, post: Post | None, by: Any) -> list[Draft]:
+def open_drafts(*, post: Post | None, by: Person) -> list[Draft]:
     """What `by` has typed and not saved, of `post` or of new articles (None), the newest first."""
-    drafts = list(Draft.objects.filter(post=post, editor=by).select_related("base"))
+    drafts = list(Draft.objects.filter(post=post, editor=by.user).select_related("base"))
     if post is None or post.latest_revision is None:
         return drafts
     saved, saved_at = Content.from_json(post.latest_revision.content), post.latest_revision.created_at
@@ -79,21 +80,21 @@ def open_drafts(*, post: Post | None, by: Any) -> list[Draft]:
     ]
 
 
-def forget_saved(*, sent: SentDraft | None, post: Post, content: Content, by: Any) -> None:
+def forget_saved(*, sent: SentDraft | None, post: Post, content: Content, by: Person) -> None:
     """Delete the drafts of `by` whose text has been saved: the one of the tab that saved, and those that say the same.
 
     What another tab has written under the same key since stays, and belongs to the article from now on.
     """
     if sent:
-        own = Draft.objects.filter(key=sent.key, editor=by)
+        own = Draft.objects.filter(key=sent.key, editor=by.user)
         own.filter(post=None).update(post=post, base=post.revisions.get(number=1))
         (own.filter(tab=sent.tab) | own.filter(number__lte=sent.number)).filter(post=post).delete()
-    for draft in Draft.objects.filter(post=post, editor=by):
+    for draft in Draft.objects.filter(post=post, editor=by.user):
         if Content.from_json(draft.content) == content:
             draft.delete()
 
 
-def drop_draft(*, key: UUID, by: Any, tab: str | None = None) -> None:
+def drop_draft(*, key: UUID, by: Person, tab: str | None = None) -> None:
     """Throw away what `by` has typed under `key`; with `tab` only if that tab was the last to write there."""
-    drafts = Draft.objects.filter(key=key, editor=by)
+    drafts = Draft.objects.filter(key=key, editor=by.user)
     (drafts if tab is None else drafts.filter(tab=tab)).delete()

@@ -1,4 +1,4 @@
-"""What must be true before readers see a text."""
+"""Publish checks: what must be true before readers see a text."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 from django.utils import timezone
 
 from blog.editorial import addresses
+from blog.editorial.actors import Actor
 from blog.editorial.content import Content
-from blog.editorial.lookups import Known
-from blog.models import Image, Post, Revision
+from blog.editorial.lookups import ContentLookups, names_in
+from blog.models import TERMS, Image, Post, Revision, Term
 from blog.text.frontmatter import YEARS
 from blog.text.names import slugify
 from blog.text.pictures import find_picture
@@ -31,7 +32,13 @@ class NotReady(Exception):
         self.problems = problems
 
 
-def placed(content: Content, *, at: datetime, frozen: Post | None = None) -> Content:
+def _unknown(model: type[Term], name: str) -> str:
+    label = model._meta.verbose_name
+    sentence = f"{label}「{name}」がありません。"
+    return f"{sentence}先に{label}を登録してください。" if model.declared.is_many else sentence
+
+
+def with_public_path(content: Content, *, at: datetime, frozen: Post | None = None) -> Content:
     """`content` with the day and slug of its public path: those of `frozen`, which readers know, or made of `at` and the title."""
     return replace(
         content,
@@ -43,7 +50,7 @@ def placed(content: Content, *, at: datetime, frozen: Post | None = None) -> Con
 def addressed(revision: Revision, *, at: datetime, now: datetime) -> Content:
     """The content of `revision` with the day and slug of the path that it would have, if it went out `at`."""
     frozen = revision.post if revision.post.was_public(now) else None
-    return placed(Content.from_json(revision.content), at=at, frozen=frozen)
+    return with_public_path(Content.from_json(revision.content), at=at, frozen=frozen)
 
 
 def check_text(content: Content) -> Problems:
@@ -63,39 +70,28 @@ def check_ready(
     content: Content,
     *,
     post: Post,
-    by: Any = None,
+    by: Actor,
     images_described: bool = True,
-    known: Known | None = None,
+    known: ContentLookups | None = None,
 ) -> Problems:
     """What still keeps `content` (with its day and slug known) from going out; empty when nothing does.
 
     `images_described` False forgives images without alternative text: an archive that is public already must
-    keep answering as it is. `by`: who reads the sentences (None: the system). `known`: what its names mean, when that
+    keep answering as it is. `by`: who reads the sentences. `known`: what its names mean, when that
     was asked already.
     """
     problems = check_text(content)
-    known = known or Known([content])
+    known = known or ContentLookups([content])
 
     def unless(fine: Any, field: str, sentence: str) -> None:
         if not fine:
             problems.setdefault(field, []).append(sentence)
 
-    unless(
-        not content.category or content.category in known.categories,
-        "category",
-        f"カテゴリ「{content.category}」がありません。",
-    )
-    unless(
-        not content.collection or content.collection in known.collections,
-        "collection",
-        f"連載・特集「{content.collection}」がありません。",
-    )
-    for credit in content.bylines:
-        unless(
-            credit.author in known.authors,
-            "bylines",
-            f"著者「{credit.author}」がありません。先に著者を登録してください。",
-        )
+    for model in TERMS:
+        kind = model.declared
+        for name in () if kind.is_open else names_in(kind, getattr(content, kind.field)):
+            fine = name in known.terms(model) or not (name or kind.is_many)
+            unless(fine, kind.field, _unknown(model, name))
     if content.slug and content.day:
         owner = addresses.owner(content.path, besides=post, by=by, known=known.addresses)
         unless(

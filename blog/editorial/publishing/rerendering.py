@@ -1,14 +1,16 @@
-"""Deriving anew what readers see when the renderer has changed and the texts have not."""
+"""Re-rendering of live posts when the renderer has changed and the texts have not."""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime
+from itertools import islice
 
-from blog.editorial.changes import Kind, changing
+from blog.editorial.actors import RERENDERING
+from blog.editorial.changes import Kind, changing, together
 from blog.editorial.content import DERIVED, Content, derive
 from blog.editorial.publishing.common import locked
 from blog.models import Page, Post, SiteSettings
@@ -19,7 +21,7 @@ from blog.text.parallel import WORTH_PROCESSES, in_order, workers
 logger = logging.getLogger(__name__)
 
 BATCH = 50
-"""Posts whose texts are read in one query."""
+"""Posts whose texts are read in one query, and written in one transaction."""
 
 
 def rerender(*, post: Post, now: datetime, rendered: Rendered | None = None) -> bool:
@@ -31,9 +33,10 @@ def rerender(*, post: Post, now: datetime, rendered: Rendered | None = None) -> 
     content = _live(post)
     rendered = rendered or content.render()
     # The post is not named: where readers meet it is the same before and after.
-    with changing(kind=Kind.RERENDERED, actor=None, now=now) as change:
+    with changing(kind=Kind.RERENDERED, actor=RERENDERING, now=now) as change:
         current = locked(post)
         if current.live_revision_id != post.live_revision_id:
+            change.nothing_changed()
             return False
         derive(current, content, rendered)
         current.save(update_fields=DERIVED)
@@ -50,11 +53,11 @@ def rerender_all(
 ) -> Counter[str]:
     """Do so for every live post, scheduled and withdrawn ones too, for pages and for the footer.
 
-    `outdated_only`: posts that this version of the renderer made are passed over; twice changes nothing. One short
-    transaction a post; a failed one stops no other. `progress` hears (done, total) of the posts. Counts:
+    `outdated_only`: posts that this version of the renderer made are passed over; twice changes nothing. One change for
+    `BATCH` posts; a failed one stops no other. `progress` hears (done, total) of the posts. Counts:
     "posts", "failed", "pages" (those whose HTML changed).
     """
-    live = Post.objects.passed()
+    live = Post.objects.with_live_revision()
     if outdated_only:
         live = live.filter(renderer_version__lt=RENDERER_VERSION)
     keys = list(live.order_by("pk").values_list("pk", flat=True))
@@ -70,21 +73,67 @@ def rerender_all(
                 return failed
             return executor.submit(render, **wanted)
 
-        for done, (post, future) in enumerate(in_order(executor, rendering, _posts(keys)), start=1):
-            try:
-                counts["posts"] += rerender(post=post, now=now, rendered=future.result())
-            except Exception:
-                logger.exception("post %s could not be rendered", post.pk)
-                counts["failed"] += 1
-            progress(done, len(keys))
+        rendered = in_order(executor, rendering, _posts(keys))
+        while batch := [(post, _result(future)) for post, future in islice(rendered, BATCH)]:
+            for is_done in _write(batch, now=now):
+                counts["posts"] += is_done is True
+                counts["failed"] += is_done is None
+            progress(counts["posts"] + counts["failed"], len(keys))
+    with changing(kind=Kind.RERENDERED, actor=RERENDERING, now=now) as change:
+        counts["pages"] = _rerender_pages()
+        if not _rerender_footer(now=now) and not counts["pages"]:
+            change.nothing_changed()
+    return counts
+
+
+def _write(batch: Sequence[tuple[Post, Rendered | Exception]], *, now: datetime) -> list[bool | None]:
+    """Of each post whether it was rendered anew, as `rerender` says; None where that failed. One change for all.
+
+    When what follows fails, each post has a change of its own, so that it fails for those alone whose fault it is.
+    """
+    try:
+        with together(kind=Kind.RERENDERED, actor=RERENDERING, now=now):
+            return [_rerendered(post, text, now=now) for post, text in batch]
+    except Exception:
+        if len(batch) == 1:
+            logger.exception("post %s could not be rendered", batch[0][0].pk)
+            return [None]
+    return [is_done for one in batch for is_done in _write([one], now=now)]
+
+
+def _rerendered(post: Post, text: Rendered | Exception, *, now: datetime) -> bool | None:
+    try:
+        if isinstance(text, Exception):
+            raise text
+        return rerender(post=post, now=now, rendered=text)
+    except Exception:
+        logger.exception("post %s could not be rendered", post.pk)
+        return None
+
+
+def _rerender_pages() -> int:
+    changed = 0
     for page in Page.objects.all():
         before = page.body_html
         page.derive()
         if page.body_html != before:
             page.save(update_fields=["body_html"])
-            counts["pages"] += 1
-    SiteSettings.objects.current(now).save(update_fields=["footer_html"])
-    return counts
+            changed += 1
+    return changed
+
+
+def _rerender_footer(*, now: datetime) -> bool:
+    site = SiteSettings.objects.current(now)
+    before = site.footer_html
+    site.save(update_fields=["footer_html"])
+    return site.footer_html != before
+
+
+def _result(future: Future[Rendered]) -> Rendered | Exception:
+    try:
+        return future.result()
+    except Exception as error:
+        return error
 
 
 def _live(post: Post) -> Content:
@@ -95,5 +144,5 @@ def _live(post: Post) -> Content:
 
 def _posts(keys: list[int]) -> Iterator[Post]:
     for start in range(0, len(keys), BATCH):
-        some = Post.objects.passed().filter(pk__in=keys[start : start + BATCH]).order_by("pk")
+        some = Post.objects.with_live_revision().filter(pk__in=keys[start : start + BATCH]).order_by("pk")
         yield from some.select_related("live_revision").defer(*LARGE_COLUMNS)

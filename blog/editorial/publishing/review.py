@@ -1,30 +1,30 @@
-"""The desk passes a revision: submitted, approved, or sent back. Later edits never ride along."""
+"""Review workflow: a revision is submitted, approved, or sent back. Later edits never ride along."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
 from blog.editorial import permissions
+from blog.editorial.actors import Actor
 from blog.editorial.publishing.common import (
     WrongState,
     locked_revision,
     log,
-    pass_revision,
+    mark_approved,
     set_stage,
 )
 from blog.models import Post, Revision, SiteSettings
 from blog.text.normalise import normalise
 
 
-def submit(*, revision: Revision, by: Any) -> None:
+def submit(*, revision: Revision, by: Actor) -> None:
     """Ask the desk to read `revision`, the newest one."""
-    permissions.insist(by is None or permissions.may_edit(by, revision.post), "校閲に出す")
+    permissions.require(permissions.may_edit(by, revision.post), "校閲に出す")
     with transaction.atomic():
         post, revision = locked_revision(revision)
-        if post.binned_at:
+        if post.trashed_at:
             raise WrongState("ゴミ箱の記事です。先に戻してください。")
         if revision.is_approved:
             raise WrongState("この版はもう校閲済みです。")
@@ -33,9 +33,9 @@ def submit(*, revision: Revision, by: Any) -> None:
         log(by, post, f"第{revision.number}版を校閲に出しました。")
 
 
-def withdraw_request(*, revision: Revision, by: Any) -> None:
+def withdraw_request(*, revision: Revision, by: Actor) -> None:
     """End the request to read `revision`: it is being written again."""
-    permissions.insist(by is None or permissions.may_edit(by, revision.post), "校閲の依頼を取り消す")
+    permissions.require(permissions.may_edit(by, revision.post), "校閲の依頼を取り消す")
     with transaction.atomic():
         post, revision = locked_revision(revision)
         if revision.stage != Post.Stage.REVIEW:
@@ -46,30 +46,30 @@ def withdraw_request(*, revision: Revision, by: Any) -> None:
         log(by, post, f"第{revision.number}版の校閲の依頼を取り消しました。")
 
 
-def approve(*, revision: Revision, by: Any, now: datetime) -> None:
+def approve(*, revision: Revision, by: Actor, now: datetime) -> None:
     """Pass exactly this revision. Later edits need a pass of their own."""
     with transaction.atomic():
         post, revision = locked_revision(revision)
-        permissions.insist(
-            by is None or permissions.may_approve(by, revision, SiteSettings.objects.current(now)),
+        permissions.require(
+            permissions.may_approve(by, revision, SiteSettings.objects.current(now)),
             "この版の校閲を通す",
         )
         if revision.is_approved:
             raise WrongState("この版はもう校閲済みです。")
-        pass_revision(post, revision, by=by, now=now)
+        mark_approved(post, revision, by=by, now=now)
         log(by, post, f"第{revision.number}版の校閲を通しました。")
 
 
-def send_back(*, revision: Revision, by: Any, now: datetime, reason: str) -> None:
+def send_back(*, revision: Revision, by: Actor, now: datetime, reason: str) -> None:
     """Give `revision` back to its writer, who is told the `reason`; an approval that was not used yet is taken back.
 
     What has been written since is not sent back with it: then there is something new to read first.
     """
-    permissions.insist(by is None or by.has_perm("blog.approve_post"), "差し戻す")
+    permissions.require(permissions.may_review(by), "差し戻す")
     reason = normalise(reason).strip()
     with transaction.atomic():
         post, revision = locked_revision(revision)
-        if post.binned_at:
+        if post.trashed_at:
             raise WrongState("ゴミ箱の記事です。先に戻してください。")
         if revision.pk in (post.live_revision_id, post.next_revision_id):
             raise WrongState("公開中または予約中の版は差し戻せません。")
@@ -80,7 +80,8 @@ def send_back(*, revision: Revision, by: Any, now: datetime, reason: str) -> Non
         if not reason:
             raise WrongState("差し戻す理由を書いてください。")
         revision.approved_by = revision.approved_at = None
-        revision.returned_by, revision.returned_at, revision.returned_reason = by, now, reason
+        revision.returned_by, revision.returned_at = by.user, now
+        revision.returned_reason = reason
         set_stage(post, revision, Post.Stage.RETURNED)
         log(by, post, f"第{revision.number}版を差し戻しました。{reason}")
 

@@ -1,4 +1,4 @@
-"""Scheduled updates of live posts: made at their hour by whoever comes first, tried again where they fail.
+"""Scheduled updates of live posts: made at their hour by whoever comes first, retried where they fail.
 
 A failing update stays scheduled, for it goes out as soon as its cause is mended; the desk sees it until then. Each
 try is one process's: it counts, and belongs to that process for `LEASE`, before anything is rendered.
@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 from django.core.cache import cache
 from django.db import InternalError, OperationalError, connection, transaction
 
-from blog.editorial import addresses
+from blog.editorial.actors import SCHEDULED_UPDATE, Actor, Person
 from blog.editorial.addresses import AddressTaken
 from blog.editorial.changes import Kind, changing
 from blog.editorial.publishing.common import locked, log, logger, record
 from blog.editorial.publishing.readiness import NotReady
 from blog.editorial.publishing.release import as_published, go_live
-from blog.models import Post, Revision
+from blog.models import ContentVersion, Post, Revision
 from blog.text.normalise import one_line
 
 AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120))
@@ -55,6 +55,11 @@ def apply_due(*, now: datetime, reader_waits: bool = False) -> list[Post]:
             cache.set(cannot_be_noted, True, AFTER[0].total_seconds())
             logger.exception("scheduled update of post %s cannot be tried", pk)
     return done
+
+
+def next_moment() -> datetime | None:
+    """When a scheduled update is to be tried next. Where that has come already, the next request makes it, or tries to."""
+    return Post.objects.next_tries().values_list("next_try_at", flat=True).first()
 
 
 def _take(pk: int, *, now: datetime) -> Post | None:
@@ -93,17 +98,25 @@ def _try(due: Post, *, now: datetime) -> Post | None:
 
 
 def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Post | None:
-    content = as_published(revision, by=addresses.NOBODY, at=at, now=now, images_described=False)
+    content = as_published(revision, by=SCHEDULED_UPDATE, at=at, now=now, images_described=False)
     rendered = content.render()
-    told_at = at if due.next_attempts == 1 else now  # what has failed first is new when it comes
-    with changing([due], kind=Kind.UPDATED, actor=revision.approved_by, now=now) as change:
+    announced_at = at if due.next_attempts == 1 else now  # what has failed first is new when it comes
+    with changing([due], kind=Kind.UPDATED, actor=SCHEDULED_UPDATE, now=now) as change:
         post = change.locked(due)
         if _plan(post) != _plan(due):
+            change.nothing_changed()
             return None
-        post.updated_at = told_at
-        go_live(change, post, revision, content, rendered, at=now, keep_old_path=True, told_at=told_at)
-        log(revision.approved_by, post, f"予約どおり第{revision.number}版に更新しました。")
+        post.updated_at = announced_at
+        go_live(
+            change, post, revision, content, rendered, at=now, keep_old_path=True, announced_at=announced_at
+        )
+        log(_answering_for(revision), post, f"予約どおり第{revision.number}版に更新しました。")
     return post
+
+
+def _answering_for(revision: Revision) -> Actor:
+    """In whose name the log tells of the update: of whoever passed it, for an entry there is a person's."""
+    return Person(revision.approved_by) if revision.approved_by else SCHEDULED_UPDATE
 
 
 def _note_failure(due: Post, revision: Revision, error: Exception, *, now: datetime) -> None:
@@ -119,8 +132,9 @@ def _note_failure(due: Post, revision: Revision, error: Exception, *, now: datet
             return
         Post.objects.filter(pk=due.pk).update(next_try_at=next_try_at, next_error=reason)
         if is_news:
-            told = f"予約した第{revision.number}版への更新を行えませんでした。{reason}"
-            record(revision.approved_by, post, told)
+            message = f"予約した第{revision.number}版への更新を行えませんでした。{reason}"
+            record(_answering_for(revision), post, message)
+        ContentVersion.objects.raise_number()  # who keeps pages keeps them until the next try, which comes sooner now
     logger.log(
         logging.ERROR if is_news else logging.WARNING,
         "scheduled update of post %s: try %s failed, next at %s: %s",

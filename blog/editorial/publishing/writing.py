@@ -1,9 +1,9 @@
-"""Working text: created, saved, merged, restored, thrown away. Readers see nothing of it."""
+"""Working text: create, save, merge, assign, discard and restore. Readers see nothing of it."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.admin.models import ADDITION
@@ -11,9 +11,14 @@ from django.db import transaction
 from django.db.models import Max
 
 from blog.editorial import permissions
+from blog.editorial.actors import TRASH, Actor
+from blog.editorial.changes import Kind, changing
 from blog.editorial.content import Content, merge
 from blog.editorial.publishing.common import WrongState, locked, log
-from blog.models import Post, Revision
+from blog.models import Address, Post, Revision
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 BIN_DAYS = 30
 
@@ -29,7 +34,7 @@ class EditConflict(Exception):
 def create(
     *,
     content: Content,
-    by: Any,
+    by: Actor,
     now: datetime,
     kind: str = Revision.Kind.SAVE,
     note: str = "",
@@ -37,12 +42,14 @@ def create(
     **identity: Any,
 ) -> Post:
     """A new post with its first revision. `identity` may set `uuid`, `import_ref` and `guid`, once and for ever."""
-    permissions.insist(by is None or permissions.may_edit(by, None), "記事を作る")
+    permissions.require(permissions.may_edit(by, None), "記事を作る")
     with transaction.atomic():
         post = Post.objects.create(
-            created_by=by, created_at=now, modified_at=now, working_title=content.title, **identity
+            created_by=by.user, created_at=now, modified_at=now, working_title=content.title, **identity
         )
-        _add_revision(post, content, by=by, now=now, kind=kind, base=None, note=note, draft_key=draft_key)
+        _add_revision(
+            post, content, by=by.user, now=now, kind=kind, base=None, note=note, draft_key=draft_key
+        )
         log(by, post, "作成しました。", flag=ADDITION)
     return post
 
@@ -51,7 +58,7 @@ def save(
     *,
     post: Post,
     content: Content,
-    by: Any,
+    by: Actor,
     now: datetime,
     base: Revision | None,
     note: str = "",
@@ -65,10 +72,10 @@ def save(
     merged; where they contradict, EditConflict is raised and nothing is stored. `draft_key`: of the tab that saves; when
     it has not heard that a revision was made of what it sent before, that one is what it goes on from.
     """
-    permissions.insist(by is None or permissions.may_edit(by, post), "この記事を編集する")
+    permissions.require(permissions.may_edit(by, post), "この記事を編集する")
     with transaction.atomic():
         post = locked(post)
-        if post.binned_at:
+        if post.trashed_at:
             raise WrongState("ゴミ箱の記事です。先に戻してください。")
         latest = post.latest_revision
         base = _unheard_of(post, base, by=by, draft_key=draft_key) or base
@@ -81,16 +88,16 @@ def save(
         if latest is not None and content == Content.from_json(latest.content):
             return latest
         made = {"kind": kind, "base": base or latest, "note": note, "draft_key": draft_key}
-        revision = _add_revision(post, content, by=by, now=now, **made)
+        revision = _add_revision(post, content, by=by.user, now=now, **made)
         log(by, post, f"第{revision.number}版を保存しました。{request_followed(revision)}")
     return revision
 
 
-def _unheard_of(post: Post, base: Revision | None, *, by: Any, draft_key: UUID | None) -> Revision | None:
+def _unheard_of(post: Post, base: Revision | None, *, by: Actor, draft_key: UUID | None) -> Revision | None:
     """A revision after `base` that is word for word what the same tab has sent: its answer was lost on the way."""
     if base is None or draft_key is None:
         return None
-    own = post.revisions.filter(draft_key=draft_key, by=by, kind=Revision.Kind.SAVE)
+    own = post.revisions.filter(draft_key=draft_key, by=by.user, kind=Revision.Kind.SAVE)
     return own.filter(number__gt=base.number).first()
 
 
@@ -100,21 +107,23 @@ def request_followed(revision: Revision) -> str:
     return f"校閲の依頼は第{revision.number}版に引き継ぎました。" if in_review else ""
 
 
-def take_in(*, post: Post, content: Content, by: Any, now: datetime, base: Revision | None) -> Revision:
+def import_revision(
+    *, post: Post, content: Content, by: Actor, now: datetime, base: Revision | None
+) -> Revision:
     """Keep what a new version of a file says, word for word, and gives the working text that comes of it.
 
     `base` is what the file said before, None when nobody knows. When others have saved since, the changes of both sides
     are merged on top; where they contradict, the merge has the file's words, and its note says whose it has not. What
     anybody has typed and not saved yet stays theirs, and a post in the bin stays there.
     """
-    permissions.insist(by is None or permissions.may_edit(by, post), "この記事を編集する")
+    permissions.require(permissions.may_edit(by, post), "この記事を編集する")
     with transaction.atomic():
         post = locked(post)
         latest = post.working
         before = Content.from_json(base.content) if base else Content()
         if base and content == before:
             return latest
-        said = _record(post, content, by=by, now=now, kind=Revision.Kind.IMPORT, base=base, note="")
+        said = _record(post, content, by=by.user, now=now, kind=Revision.Kind.IMPORT, base=base, note="")
         if base == latest:
             revision = _work_on(post, said)
         else:
@@ -124,14 +133,14 @@ def take_in(*, post: Post, content: Content, by: Any, now: datetime, base: Revis
                 return latest
             note = f"届いた原稿が第{latest.number}版と食い違っています。" if conflicts else ""
             kind = Revision.Kind.MERGE
-            revision = _add_revision(post, merged, by=by, now=now, kind=kind, base=latest, note=note)
+            revision = _add_revision(post, merged, by=by.user, now=now, kind=kind, base=latest, note=note)
         log(by, post, f"第{revision.number}版を取り込みました。")
     return revision
 
 
-def assign(*, post: Post, to: Any, by: Any) -> Post:
+def assign(*, post: Post, to: User | None, by: Actor) -> Post:
     """Give `post` to somebody (None: to nobody), who may edit it from now on."""
-    permissions.insist(by is None or permissions.may_edit(by, post), "担当を決める")
+    permissions.require(permissions.may_edit(by, post), "担当を決める")
     with transaction.atomic():
         post = locked(post)
         post.assignee = to
@@ -140,7 +149,7 @@ def assign(*, post: Post, to: Any, by: Any) -> Post:
     return post
 
 
-def restore(*, post: Post, revision: Revision, by: Any, now: datetime) -> Revision:
+def restore(*, post: Post, revision: Revision, by: Actor, now: datetime) -> Revision:
     """Make the content of an older revision the newest working text. Readers see nothing of it."""
     return save(
         post=post,
@@ -180,41 +189,43 @@ def _work_on(post: Post, revision: Revision) -> Revision:
     return revision
 
 
-def discard(*, post: Post, by: Any, now: datetime) -> Post:
+def discard(*, post: Post, by: Actor, now: datetime) -> Post:
     """Put an unpublished post into the bin, from which it can come back for BIN_DAYS days.
 
     What has been there longer goes for good: no timer is needed for that.
     """
-    permissions.insist(
-        by is None or (permissions.may_edit(by, post) and by.has_perm("blog.delete_post")), "ゴミ箱に入れる"
-    )
+    permissions.require(permissions.may_discard(by, post), "ゴミ箱に入れる")
     with transaction.atomic():
         post = locked(post)
         if post.live_revision_id:
             raise WrongState("公開・予約した記事は捨てられません。取り下げるか、予約を取り消してください。")
-        post.binned_at = now
-        post.save(update_fields=["binned_at"])
+        post.trashed_at = now
+        post.save(update_fields=["trashed_at"])
         log(by, post, "ゴミ箱に入れました。")
     empty_bin(now=now)
     return post
 
 
-def take_back(*, post: Post, by: Any) -> Post:
+def restore_from_trash(*, post: Post, by: Actor) -> Post:
     """Take a post out of the bin."""
-    permissions.insist(by is None or permissions.may_edit(by, post), "ゴミ箱から戻す")
+    permissions.require(permissions.may_edit(by, post), "ゴミ箱から戻す")
     with transaction.atomic():
         post = locked(post)
-        post.binned_at = None
-        post.save(update_fields=["binned_at"])
+        post.trashed_at = None
+        post.save(update_fields=["trashed_at"])
         log(by, post, "ゴミ箱から戻しました。")
     return post
 
 
 def empty_bin(*, now: datetime) -> int:
     """Delete for good what has been in the bin for BIN_DAYS days; returns how many posts."""
-    old = Post.objects.filter(binned_at__lte=now - timedelta(days=BIN_DAYS))
-    with transaction.atomic():
+    old = Post.objects.filter(trashed_at__lte=now - timedelta(days=BIN_DAYS))
+    with changing(kind=Kind.REMOVED, actor=TRASH, now=now, note="ゴミ箱") as change:
         posts = list(old.select_for_update())
+        # Readers have seen none of them; but a redirect that somebody made to one goes with it.
+        if not Address.objects.filter(post__in=posts).exists():
+            change.nothing_changed()
         for post in posts:
+            change.remove(post)
             post.delete()
     return len(posts)

@@ -18,7 +18,9 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.test import Client
+from django.utils import timezone
 
+from blog.editorial.actors import IMPORT
 from blog.transfer.old_site import legacy
 from blog.transfer.old_site.url_check import Answer, Ask, NotAList, Verdict, judge, paths_in
 
@@ -83,7 +85,8 @@ class Command(BaseCommand):
             options["json"].write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
         if options["retire"]:
             lost = [urlsplit(verdict.path).path for verdict in verdicts if verdict.status == 404]
-            self.stdout.write(f"{legacy.retire(lost, reason=options['retire'])} 件を410にしました。")
+            retired = legacy.retire(lost, reason=options["retire"], by=IMPORT, now=timezone.now())
+            self.stdout.write(f"{retired} 件を410にしました。")
             problems = [verdict for verdict in problems if verdict.status != 404]
         if problems:
             raise CommandError(f"{len(problems)} 件のパスが正しく答えていません。")

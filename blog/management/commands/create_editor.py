@@ -1,4 +1,4 @@
-"""Give somebody a login."""
+"""Command: create an editor's login."""
 
 import secrets
 from typing import Any

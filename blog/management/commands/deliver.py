@@ -38,7 +38,7 @@ class Command(BaseCommand):
         tally = deliver(clock=timezone.now, stopped=stopped)
         if any(asdict(tally).values()):
             self.stdout.write(
-                f"送信 {tally.told}、失敗（また送ります）{tally.failed}、"
+                f"送信 {tally.delivered}、失敗（また送ります）{tally.failed}、"
                 f"断念 {tally.given_up}、取りやめ {tally.dropped}"
             )
 

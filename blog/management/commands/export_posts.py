@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from blog.models import TERMS
 from blog.transfer.exporting.exporter import NotEmpty, export
 
 NAMES = {
@@ -14,10 +15,7 @@ NAMES = {
     "drafts": "下書き",
     "pages": "固定ページ",
     "images": "画像",
-    "categories": "カテゴリ",
-    "collections": "連載・特集",
-    "tags": "タグ",
-    "authors": "著者",
+    **{model.declared.plural: model._meta.verbose_name for model in TERMS},
     "addresses": "転送と廃止",
 }
 

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
+from blog.editorial.actors import IMPORT
 from blog.editorial.images import NotStored
 from blog.management.progress import show_bar
 from blog.models import raw_sql
@@ -89,6 +90,7 @@ class Command(BaseCommand):
             if paths:
                 imported = import_files(
                     paths,
+                    by=IMPORT,
                     now=timezone.now(),
                     images_from=options["images"],
                     site_url=options["site_url"],

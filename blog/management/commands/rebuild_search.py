@@ -1,8 +1,9 @@
-"""The index of search, made anew from the live texts."""
+"""Command: rebuild the search index from the live texts."""
 
 from typing import Any
 
 from django.core.management import BaseCommand, CommandParser
+from django.utils import timezone
 
 from blog.models import Post
 from blog.public import search
@@ -21,7 +22,7 @@ class Command(BaseCommand):
             if verbosity:
                 self.stdout.write(f"{done:,} / {total:,}")
 
-        posts = search.outdated() if missing else Post.objects.passed()
-        count = search.rebuild(posts, afresh=not missing, progress=progress)
+        posts = search.outdated() if missing else Post.objects.with_live_revision()
+        count = search.rebuild(posts, afresh=not missing, now=timezone.now(), progress=progress)
         if verbosity or count:
             self.stdout.write(f"検索の索引: {count:,} 件")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
+from django.utils import timezone
 
 from blog.transfer.backup import Refused, drill, restore
 
@@ -29,7 +30,7 @@ class Command(BaseCommand):
                 self.stdout.write("見るには、次の1行を実行してください。止めるには Ctrl-C を押します。")
                 self.stdout.write(line)
                 return
-            restore(file, say=self.stdout.write)
+            restore(file, now=timezone.now(), say=self.stdout.write)
         except (Refused, OSError, DatabaseError) as error:
             raise CommandError(" ".join(str(error).split())) from error
         self.stdout.write("復元しました。")

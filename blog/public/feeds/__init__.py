@@ -1,4 +1,4 @@
-"""Everything new as RSS 2.0, Atom 1.0 and JSON Feed 1.1: one builder of items, three writers.
+"""Feeds: RSS 2.0, Atom 1.0 and JSON Feed 1.1, from one builder of items and three writers.
 
 `subjects` says what a feed may be about, `state` what a poller is told before any text is read, `items` builds, `archive`
 cuts the whole past into documents (RFC 5005).

@@ -1,4 +1,4 @@
-"""The whole past of the magazine as a chain of documents (RFC 5005, section 4).
+"""Archived feeds: the whole past of the magazine as a chain of documents (RFC 5005, section 4).
 
 A month is cut into documents of ten posts, oldest first: `2026-03-1`, `2026-03-2`, …, and, once the month is over, what is
 left as `2026-03`. A document exists only when nothing new can come into it any more; the feed itself always holds what no
@@ -35,9 +35,9 @@ class Place:
     number: int = 0
 
     @classmethod
-    def of(cls, moment: datetime) -> Place:
+    def of(cls, at: datetime) -> Place:
         """The document that ends the month of `moment`."""
-        local = timezone.localtime(moment)
+        local = timezone.localtime(at)
         return cls(local.year, local.month)
 
     @property
@@ -77,7 +77,7 @@ def find(place: Place, *, now: datetime) -> tuple[PostQuerySet, Chain] | None:
         return None
     before = place.number - 1 if place.number else about.full
     first = before * PER_DOCUMENT
-    month = Post.objects.once_public(now).dated(place.start, place.end).in_reading_order()
+    month = Post.objects.ever_published(now).dated(place.start, place.end).in_reading_order()
     posts = Post.objects.filter(pk__in=month.values("pk")[first : first + PER_DOCUMENT])
     older = replace(place, number=before) if before else about.earlier
     if not place.number:
@@ -87,6 +87,11 @@ def find(place: Place, *, now: datetime) -> tuple[PostQuerySet, Chain] | None:
     else:
         newer = replace(place, number=0) if is_over else None
     return posts, Chain(older=older, newer=newer)
+
+
+def next_moment(*, now: datetime) -> datetime:
+    """When the month is over, which completes its last document, and with it where the chain begins."""
+    return Place.of(now).end
 
 
 class _Around(NamedTuple):
@@ -100,7 +105,7 @@ class _Around(NamedTuple):
 
 
 def _around(place: Place, *, now: datetime) -> _Around:
-    found = Post.objects.once_public(now).counted(place.start, place.end, nth=PER_DOCUMENT + 1)
+    found = Post.objects.ever_published(now).counted(place.start, place.end, nth=PER_DOCUMENT + 1)
     later = Place.of(found["after"]) if found["after"] else None
     if later and found["nth"] and found["nth"] < later.end:
         later = replace(later, number=1)

@@ -19,7 +19,7 @@ def write(document: Document) -> str:
     xml.add("id", document.current or document.self_url)  # archive documents are parts of the one feed
     xml.add("title", document.title)
     xml.add("subtitle", document.description)
-    xml.add("updated", iso(document.updated))
+    xml.add("updated", iso(document.updated_at))
     xml.add("link", rel="alternate", href=document.page_url, type="text/html")
     for link in document.links("application/atom+xml"):
         xml.add("link", **link)
@@ -37,8 +37,8 @@ def _add(xml: Xml, item: Item) -> None:
     xml.add("id", item.id)
     xml.add("title", item.title)
     xml.add("link", rel="alternate", href=item.url, type="text/html")
-    xml.add("published", iso(item.published))
-    xml.add("updated", iso(item.told_at))
+    xml.add("published", iso(item.published_at))
+    xml.add("updated", iso(item.announced_at))
     for person in item.authors:
         _add_person(xml, "author", person)
     for person in item.contributors:

@@ -1,4 +1,4 @@
-"""A feed document, before it is written in one format or another."""
+"""Feed document, before it is written in one format or another."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ class Document:
     stylesheet: str = ""
 
     @property
-    def updated(self) -> datetime:
+    def updated_at(self) -> datetime:
         """When readers were last told of something, never the time of the request."""
-        return max((item.told_at for item in self.items), default=EMPTY)
+        return max((item.announced_at for item in self.items), default=EMPTY)
 
     def links(self, media_type: str) -> list[dict[str, str]]:
         """Links to feeds of `media_type` as attributes: RFC 4287 and RFC 5005; and to the hub (https://www.w3.org/TR/websub/)."""

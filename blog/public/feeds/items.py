@@ -1,4 +1,4 @@
-"""One post as every feed tells of it, whatever the format."""
+"""Feed items: a post as every format of feed has it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Picture:
 @dataclass(frozen=True, kw_only=True)
 class Item:
     """`id` is minted once (`Post.guid`); `is_permalink` says that it is the URL too. `summary` is plain text, `html` the
-    whole text. `updated` is None until readers have been told of a change."""
+    whole text. `updated_at` is None until readers have been told of a change."""
 
     id: str
     is_permalink: bool
@@ -53,17 +53,17 @@ class Item:
     title: str
     summary: str
     html: str
-    published: datetime
-    updated: datetime | None
+    published_at: datetime
+    updated_at: datetime | None
     authors: tuple[Person, ...]
     contributors: tuple[Person, ...]
     categories: tuple[str, ...]
     picture: Picture | None
 
     @property
-    def told_at(self) -> datetime:
+    def announced_at(self) -> datetime:
         """When readers were last told of something new here."""
-        return self.updated or self.published
+        return self.updated_at or self.published_at
 
     @cached_property
     def size(self) -> int:
@@ -88,10 +88,10 @@ def item_of(post: Post) -> Item:
         is_permalink=post.guid == url,
         url=url,
         title=post.title,
-        summary=normalise(post.lead).strip(),
+        summary=normalise(post.summary).strip(),
         html=normalise(whole_text(post, url=url)),
-        published=post.published_at,
-        updated=post.updated_at,
+        published_at=post.published_at,
+        updated_at=post.updated_at,
         authors=tuple(map(person, authors)),
         contributors=tuple(map(person, contributors)),
         categories=tuple(one_line(name) for name in (*names, *(tag.name for tag in post.tags.all()))),
@@ -99,10 +99,10 @@ def item_of(post: Post) -> Item:
     )
 
 
-def fitting(posts: Iterable[Post], *, fresh: Collection[int]) -> list[Item]:
+def within_size(posts: Iterable[Post], *, fresh: Collection[int]) -> list[Item]:
     """The items of the first of `posts`, as many whole ones as fit, but at least MIN_ITEMS and those with the keys `fresh`.
 
-    Newest first: whoever shows a feed as it comes expects that, and what was updated is known by its `updated`.
+    Newest first: whoever shows a feed as it comes expects that, and what was updated is known by its `updated_at`.
     """
     taken: list[Item] = []
     size, full = 0, False
@@ -114,7 +114,7 @@ def fitting(posts: Iterable[Post], *, fresh: Collection[int]) -> list[Item]:
         full = full or (len(taken) >= MIN_ITEMS and size > MAX_BYTES)
         if not full or post.pk in fresh:
             taken.append(item)
-    return sorted(taken, key=lambda item: item.published, reverse=True)
+    return sorted(taken, key=lambda item: item.published_at, reverse=True)
 
 
 def person(author: Author) -> Person:

@@ -36,8 +36,8 @@ def _item(item: Item) -> dict[str, Any]:
         "content_html": item.html,
         "summary": item.summary,
         "image": item.picture.url if item.picture else "",
-        "date_published": iso(item.published),
-        "date_modified": iso(item.updated) if item.updated else "",
+        "date_published": iso(item.published_at),
+        "date_modified": iso(item.updated_at) if item.updated_at else "",
         "authors": _people(item.authors),
         "tags": list(item.categories),
     }

@@ -27,7 +27,7 @@ def write(document: Document) -> str:
     xml.add("link", document.page_url)
     xml.add("description", document.description)
     xml.add("language", LANGUAGE)
-    xml.add("lastBuildDate", rfc2822_date(document.updated))
+    xml.add("lastBuildDate", rfc2822_date(document.updated_at))
     for link in document.links("application/rss+xml"):
         xml.add("atom:link", **link)
     if document.current:
@@ -43,9 +43,9 @@ def _add(xml: Xml, item: Item) -> None:
     xml.add("title", item.title)
     xml.add("link", item.url)
     xml.add("guid", item.id, isPermaLink="true" if item.is_permalink else "false")
-    xml.add("pubDate", rfc2822_date(item.published))
-    if item.updated:
-        xml.add("atom:updated", iso(item.updated))
+    xml.add("pubDate", rfc2822_date(item.published_at))
+    if item.updated_at:
+        xml.add("atom:updated", iso(item.updated_at))
     for person in item.authors:
         xml.add("dc:creator", person.name)
     for person in item.contributors:

@@ -1,4 +1,4 @@
-"""What a poller is told before any text is read: which posts the feed brings, and whether anything has changed."""
+"""Conditional requests of feeds: which posts a feed brings and whether anything has changed, before any text is read."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db.models import Subquery
 
-from blog.models import Post
+from blog.models import Page, Post, SiteSettings
 from blog.public.feeds.archive import Chain
 from blog.public.feeds.document import VERSION
 from blog.public.feeds.items import MAX_ITEMS, MIN_ITEMS
@@ -47,7 +48,7 @@ class _Row(NamedTuple):
         return self.published_at, self.pk
 
     @property
-    def told(self) -> tuple[datetime, int]:
+    def announced(self) -> tuple[datetime, int]:
         """Its place in feeds."""
         return self.updated_at or self.published_at, self.pk
 
@@ -56,6 +57,21 @@ def last_modified(changes: Iterable[datetime | None], *, now: datetime) -> int |
     """What to say to those who ask by date, after the latest of `changes`: POSIX seconds, or nothing."""
     changed = max(filter(None, changes), default=None)
     return int(changed.timestamp()) if changed and now - changed >= SETTLED else None
+
+
+def next_moment(*, now: datetime) -> datetime | None:
+    """When something will have settled that has just happened to a post or page, or the clock will make something new.
+
+    (Pages outside the stream are in sitemaps, which say their dates by `last_modified` too.)
+    """
+    since = now - SETTLED
+    to_come = Post.objects.first_changes(now)
+    just_now = {f"{name}_just_now": found for name, found in Post.objects.first_changes(since).items()}
+    saved = Page.objects.filter(modified_at__gt=since).order_by("modified_at").values("modified_at")
+    rows = SiteSettings.objects.values_list(*to_come.values(), *just_now.values(), Subquery(saved[:1]))
+    row = rows.get(pk=1)  # asked beside the one row: one query
+    found = [at for at in row if at]
+    return min((at if at > now else at + SETTLED for at in found), default=None)
 
 
 def state_of(subject: Subject, posts: PostQuerySet, chain: Chain, *, now: datetime) -> State:
@@ -67,13 +83,13 @@ def state_of(subject: Subject, posts: PostQuerySet, chain: Chain, *, now: dateti
     listed = posts.listed(now)
     changes = Post.objects.last_changes(now)
     found = list(
-        listed.last_told_first().annotate(**changes).values_list(*_Row._fields, *changes)[:MAX_ITEMS]
+        listed.last_announced_first().annotate(**changes).values_list(*_Row._fields, *changes)[:MAX_ITEMS]
     )
     rows = [_Row(*row[: -len(changes)]) for row in found]
     # Whatever has come out since the last of them was told of is among them.
-    if len(rows) == MAX_ITEMS and sum(row.came >= rows[-1].told for row in rows) < MIN_ITEMS:
+    if len(rows) == MAX_ITEMS and sum(row.came >= rows[-1].announced for row in rows) < MIN_ITEMS:
         newest = listed.newest_first().values_list(*_Row._fields)[:MIN_ITEMS]
-        rows = sorted({*rows, *itertools.starmap(_Row, newest)}, key=lambda row: row.told, reverse=True)
+        rows = sorted({*rows, *itertools.starmap(_Row, newest)}, key=lambda row: row.announced, reverse=True)
     by_publication = sorted(rows, key=lambda row: row.came, reverse=True)
     fresh = {row.pk for row in by_publication[:MIN_ITEMS]}
     others = [row.pk for row in rows if row.pk not in fresh][: MAX_ITEMS - len(fresh)]

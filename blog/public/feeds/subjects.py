@@ -1,4 +1,4 @@
-"""What a feed may be about: the whole magazine, a section, a tag, an author."""
+"""Subjects of feeds: the whole magazine, or a term."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from blog.editorial.changes import Shown
-from blog.models import Author, Category, SiteSettings, Tag
+from blog.models import SiteSettings, Term
+from blog.models.term import TermKind
 from blog.public.feeds import FORMATS
 from blog.text.normalise import one_line
 
@@ -25,61 +26,42 @@ class Subject:
     feed: str
 
 
-def of_magazine(magazine: SiteSettings, *, form: str = WHOLE) -> Subject:
+def of_magazine(site: SiteSettings, *, feed_format: str = WHOLE) -> Subject:
     return Subject(
-        title=one_line(magazine.name),
-        description=one_line(magazine.description or magazine.tagline or magazine.name),
+        title=one_line(site.name),
+        description=one_line(site.description or site.tagline or site.name),
         page=reverse("blog:home"),
-        feed=reverse("blog:feed", args=[form]),
+        feed=reverse("blog:feed", args=[feed_format]),
     )
 
 
-def of_section(section: Category, magazine: SiteSettings, *, form: str = WHOLE) -> Subject:
-    return _part(
-        magazine,
-        section.name,
-        section.description,
-        page=section.get_absolute_url(),
-        feed=reverse("blog:section_feed", args=[section.slug, form]),
+def of_term(term: Term, site: SiteSettings, *, feed_format: str = WHOLE) -> Subject:
+    """Of a kind that has a feed."""
+    about = one_line(term.about) or one_line(f"{site.name}の「{term.heading}」の新しい記事")
+    return Subject(
+        title=one_line(f"{term.heading} | {site.name}"),
+        description=about,
+        page=term.get_absolute_url(),
+        feed=feed_path(term.declared, term.slug, feed_format=feed_format),
     )
 
 
-def of_tag(tag: Tag, magazine: SiteSettings) -> Subject:
-    return _part(
-        magazine,
-        f"#{tag.name}",
-        tag.description,
-        page=tag.get_absolute_url(),
-        feed=reverse("blog:tag_feed", args=[tag.slug]),
-    )
-
-
-def of_author(author: Author, magazine: SiteSettings) -> Subject:
-    return _part(
-        magazine,
-        author.name,
-        author.bio,
-        page=author.get_absolute_url(),
-        feed=reverse("blog:author_feed", args=[author.slug]),
-    )
+def feed_path(kind: TermKind, slug: str, *, feed_format: str = WHOLE) -> str:
+    """The path of a term's feed, in this format where there are several."""
+    form = {"feed_format": feed_format} if kind.has_feed_formats else {}
+    return reverse(f"blog:{kind.feed}", kwargs={"slug": slug, **form})
 
 
 def feeds_of(post: Shown) -> list[str]:
     """The paths of all feeds in which a live post stands while it is public: those that change with it."""
-    if post.noindex or not post.section:
+    if post.noindex or not post.terms:
         return []
     return [
-        *(reverse("blog:feed", args=[form]) for form in FORMATS),
-        *(reverse("blog:section_feed", args=[post.section, form]) for form in FORMATS),
-        *(reverse("blog:tag_feed", args=[tag]) for tag in post.tags),
-        *(reverse("blog:author_feed", args=[author]) for author in post.authors),
+        *(reverse("blog:feed", args=[feed_format]) for feed_format in FORMATS),
+        *(
+            feed_path(model.declared, slug, feed_format=feed_format)
+            for model, slugs in post.terms.items()
+            for slug in slugs
+            for feed_format in (FORMATS if model.declared.has_feed_formats else (WHOLE,))
+        ),
     ]
-
-
-def _part(magazine: SiteSettings, name: str, description: str, *, page: str, feed: str) -> Subject:
-    return Subject(
-        title=one_line(f"{name} | {magazine.name}"),
-        description=one_line(description) or one_line(f"{magazine.name}の「{name}」の新しい記事"),
-        page=page,
-        feed=feed,
-    )

@@ -4,15 +4,24 @@ This is the seam at which another engine would take over: docs/decisions/0006.
 """
 
 from blog.public.search.desk import for_desk
-from blog.public.search.finding import CANDIDATES, MOST_COUNTED, PAGE_SIZE, Filters, Found, search
 from blog.public.search.index import follow, index_many, outdated, rebuild, tidy
+from blog.public.search.matching import (
+    CANDIDATES,
+    FILTERS,
+    MOST_COUNTED,
+    PAGE_SIZE,
+    Filters,
+    SearchPage,
+    search,
+)
 
 __all__ = [
     "CANDIDATES",
+    "FILTERS",
     "MOST_COUNTED",
     "PAGE_SIZE",
     "Filters",
-    "Found",
+    "SearchPage",
     "follow",
     "for_desk",
     "index_many",

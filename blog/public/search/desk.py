@@ -44,7 +44,9 @@ def _live(word: Word) -> Q:
 
 def _working(word: Word) -> Q:
     """In the title, text or tags of the newest revision, of posts where that is not what readers see."""
-    open_posts = Post.objects.unpublished() | Post.objects.changed_since_publication() | Post.objects.binned()
+    open_posts = (
+        Post.objects.unpublished() | Post.objects.changed_since_publication() | Post.objects.trashed()
+    )
     found = Q()
     for spelling in spellings(word.typed):
         found |= Q(working_title__icontains=spelling)

@@ -1,4 +1,4 @@
-"""The one thing that the two databases do differently: to find the parts that have certain grams.
+"""N-gram lookup in the search index: the one thing that SQLite and PostgreSQL do differently.
 
 SQLite: an FTS5 table of documents that are not stored (`content=''`), without positions (`detail=none`), whose rowid is
 the primary key of a `SearchPart`. What was written cannot be taken back, so a key is never used twice; what belongs to

@@ -1,22 +1,24 @@
-"""What search knows of a post, written in the transaction in which it becomes true."""
+"""Search index of a post, written in the transaction in which its text goes live."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
-from django.db import transaction
-
-from blog.editorial.changes import Change
+from blog.editorial.actors import REBUILD
+from blog.editorial.changes import Kind as ChangeKind
+from blog.editorial.changes import OpenChange, changing
 from blog.models import Post, SearchPart, Tag, TaggedPost
 from blog.public.search import grams
 from blog.querysets import LARGE_COLUMNS, PostQuerySet
 from blog.text.grams import GRAMS_VERSION, Indexed, indexed
 
 BATCH = 50
+NOTE = "検索の索引"
 Kind = SearchPart.Kind
 
 
-def follow(change: Change) -> None:
+def follow(change: OpenChange) -> None:
     """Let search find what has gone live by its words, and what is tagged by the new name of its tag.
 
     Texts in the transaction: what readers see can be found, so the act fails where that cannot be written. Names of
@@ -30,7 +32,7 @@ def follow(change: Change) -> None:
     for item in change.renamed:
         if isinstance(item, Tag):
             # Who publishes holds a post and waits for its tags; to hold a tag and wait for its posts is a deadlock.
-            change.afterwards(_index_heads, item.pk)
+            change.afterwards(_index_heads, item.pk, now=change.now)
 
 
 def index_many(posts: Sequence[Post], *, bodies: Mapping[int, Indexed] | None = None) -> int:
@@ -49,32 +51,38 @@ def index_many(posts: Sequence[Post], *, bodies: Mapping[int, Indexed] | None = 
     return _replace(wanted)
 
 
-def _index_heads(tag: int) -> None:
+def _index_heads(tag: int, *, now: datetime) -> None:
     """Write the heads of the posts with this tag anew, for it has another name: in short transactions."""
-    tagged = Post.objects.passed().filter(tagged__tag=tag).order_by("pk")
+    tagged = Post.objects.with_live_revision().filter(tagged__tag=tag).order_by("pk")
     ids = list(tagged.values_list("pk", flat=True))
     for start in range(0, len(ids), BATCH):
-        with transaction.atomic():
-            posts = _locked(ids[start : start + BATCH]).passed().values_list("pk", "title")
+        with changing(kind=ChangeKind.REBUILT, actor=REBUILD, now=now, note=NOTE) as change:
+            posts = _locked(ids[start : start + BATCH]).with_live_revision().values_list("pk", "title")
             titles = dict(posts)
             tags = _tags_of(list(titles))
-            _replace({(pk, Kind.HEAD): indexed(title, *tags.get(pk, ())) for pk, title in titles.items()})
+            heads: dict[tuple[int, str], Indexed] = {
+                (pk, Kind.HEAD): indexed(title, *tags.get(pk, ())) for pk, title in titles.items()
+            }
+            if not _replace(heads):
+                change.nothing_changed()
 
 
 def outdated() -> PostQuerySet:
     """Posts with a live text that search does not know, or knows by an older version of the grams."""
     known = SearchPart.objects.filter(version=GRAMS_VERSION, kind=Kind.BODY).values("post")
-    return Post.objects.passed().exclude(pk__in=known)
+    return Post.objects.with_live_revision().exclude(pk__in=known)
 
 
-def rebuild(posts: PostQuerySet, *, afresh: bool, progress: Callable[[int, int], object]) -> int:
+def rebuild(
+    posts: PostQuerySet, *, afresh: bool, now: datetime, progress: Callable[[int, int], object]
+) -> int:
     """Index `posts`, the newest first, in short transactions; gives their number. May be run again at any time.
 
     `afresh` forgets everything first; until the end search then finds only what has been done. `progress` hears how
     many are done, of how many.
     """
     if afresh:
-        with transaction.atomic():
+        with changing(kind=ChangeKind.REBUILT, actor=REBUILD, now=now, note=NOTE):
             grams.clear()
     ids = list(posts.newest_first().values_list("pk", flat=True))
     for start in range(0, len(ids), BATCH):
@@ -82,8 +90,9 @@ def rebuild(posts: PostQuerySet, *, afresh: bool, progress: Callable[[int, int],
         rows = Post.objects.filter(pk__in=ids[start : start + BATCH])
         batch = list(rows.defer(*set(LARGE_COLUMNS) - {"plain_text"}))
         bodies = {post.pk: indexed(post.plain_text) for post in batch}  # takes long: before the transaction
-        with transaction.atomic():
-            index_many(_unchanged(batch), bodies=bodies)
+        with changing(kind=ChangeKind.REBUILT, actor=REBUILD, now=now, note=NOTE) as change:
+            if not index_many(_unchanged(batch), bodies=bodies):
+                change.nothing_changed()
         progress(min(start + BATCH, len(ids)), len(ids))
     return len(ids)
 

@@ -1,4 +1,4 @@
-"""What readers looked for in vain, for the desk: words and a day, nothing of who asked."""
+"""Searches that found nothing, for the desk: words and a day, nothing of who asked."""
 
 from __future__ import annotations
 

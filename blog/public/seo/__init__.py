@@ -1,17 +1,16 @@
-"""What a page tells machines: `meta` for its head, `structured` for its JSON-LD."""
+"""Metadata of pages: `meta` for the head, `structured` for JSON-LD."""
 
 from blog.public.seo.meta import (
     CLOSED,
-    TAG_FROM,
     Meta,
     ShareImage,
     canonical_of,
-    closed,
     description_of,
     for_home,
     for_list,
     for_page,
     for_post,
+    is_noindex_site,
     robots,
 )
 from blog.public.seo.urls import LANGUAGE, absolute, iso, markdown_path
@@ -19,17 +18,16 @@ from blog.public.seo.urls import LANGUAGE, absolute, iso, markdown_path
 __all__ = [
     "CLOSED",
     "LANGUAGE",
-    "TAG_FROM",
     "Meta",
     "ShareImage",
     "absolute",
     "canonical_of",
-    "closed",
     "description_of",
     "for_home",
     "for_list",
     "for_page",
     "for_post",
+    "is_noindex_site",
     "iso",
     "markdown_path",
     "robots",

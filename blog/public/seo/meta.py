@@ -1,4 +1,4 @@
-"""What the head of a page tells search engines and those who link to it: one function a kind of page.
+"""Meta tags: title, description, canonical URL, robots and Open Graph, one function for each kind of page.
 
 Open Graph: https://ogp.me. X cards: https://developer.x.com/en/docs/x-for-websites/cards. Robots:
 https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag.
@@ -18,8 +18,6 @@ from blog.text.excerpt import excerpt
 
 DESCRIPTION_LIMIT = 120
 """Characters; search results show about as many of a Japanese description."""
-TAG_FROM = 2
-"""The page of a tag with fewer posts shows nothing that the post does not: it is read, and not to be found."""
 INDEX = "max-image-preview:large, max-snippet:-1"
 NOINDEX = "noindex"
 CLOSED = "noindex, nofollow"
@@ -64,23 +62,23 @@ class Meta:
     is_list: bool = False
 
 
-def for_home(magazine: SiteSettings, *, path: str, number: int = 1) -> Meta:
-    name = f"{magazine.name} - {magazine.tagline}" if magazine.tagline else magazine.name
-    about = magazine.description or magazine.tagline or magazine.name
+def for_home(site: SiteSettings, *, path: str, number: int = 1) -> Meta:
+    name = f"{site.name} - {site.tagline}" if site.tagline else site.name
+    about = site.description or site.tagline or site.name
     return Meta(
-        title=magazine.name,
-        full_title=name if number == 1 else numbered(magazine.name, number),
+        title=site.name,
+        full_title=name if number == 1 else numbered(site.name, number),
         description=numbered(excerpt(about, limit=DESCRIPTION_LIMIT), number),
         canonical=absolute(path),
-        robots=robots(magazine),
-        image=house_image(magazine),
+        robots=robots(site),
+        image=house_image(site),
         is_home=number == 1,
         is_list=number > 1,
     )
 
 
 def for_list(
-    magazine: SiteSettings,
+    site: SiteSettings,
     *,
     title: str,
     path: str,
@@ -93,18 +91,16 @@ def for_list(
 
     With `author`, fetched with its picture, the page is that author's profile.
     """
-    description = excerpt(
-        description or f"{magazine.name}の「{title}」の記事一覧です。", limit=DESCRIPTION_LIMIT
-    )
+    description = excerpt(description or f"{site.name}の「{title}」の記事一覧です。", limit=DESCRIPTION_LIMIT)
     title = numbered(title, number)
     picture = author.picture if author else None
     return Meta(
         title=title,
-        full_title=f"{title} | {magazine.name}",
+        full_title=f"{title} | {site.name}",
         description=numbered(description, number),
         canonical=absolute(path if number == 1 else f"{path}?page={number}"),
-        robots=robots(magazine, noindex=noindex),
-        image=ShareImage.of(picture, title=title) if picture else house_image(magazine),
+        robots=robots(site, noindex=noindex),
+        image=ShareImage.of(picture, title=title) if picture else house_image(site),
         kind="profile" if author else "website",
         author=author if number == 1 else None,
         is_list=True,
@@ -116,18 +112,16 @@ def numbered(text: str, number: int) -> str:
     return text if number == 1 else f"{text}（{number}ページ目）"
 
 
-def for_post(
-    magazine: SiteSettings, post: Post, *, tags: list[Tag] | None = None, preview: bool = False
-) -> Meta:
+def for_post(site: SiteSettings, post: Post, *, tags: list[Tag] | None = None, preview: bool = False) -> Meta:
     """`preview`: the text is not public, and no machine may keep it."""
     path = post.get_absolute_url()
     return Meta(
         title=post.title,
-        full_title=f"{post.title} | {magazine.name}",
+        full_title=f"{post.title} | {site.name}",
         description=excerpt(description_of(post), limit=DESCRIPTION_LIMIT),
         canonical=canonical_of(post),
-        robots=robots(magazine, noindex=post.noindex or preview),
-        image=share_image(magazine, post, preview=preview),
+        robots=robots(site, noindex=post.noindex or preview),
+        image=share_image(site, post, preview=preview),
         kind="article",
         published_at=None if preview else post.published_at,
         updated_at=post.updated_at,
@@ -138,16 +132,14 @@ def for_post(
     )
 
 
-def for_page(magazine: SiteSettings, page: Page) -> Meta:
+def for_page(site: SiteSettings, page: Page) -> Meta:
     return Meta(
         title=page.title,
-        full_title=f"{page.title} | {magazine.name}",
-        description=excerpt(
-            page.description or f"{magazine.name}の「{page.title}」", limit=DESCRIPTION_LIMIT
-        ),
+        full_title=f"{page.title} | {site.name}",
+        description=excerpt(page.description or f"{site.name}の「{page.title}」", limit=DESCRIPTION_LIMIT),
         canonical=absolute(page.get_absolute_url()),
-        robots=robots(magazine),
-        image=house_image(magazine),
+        robots=robots(site),
+        image=house_image(site),
     )
 
 
@@ -161,28 +153,28 @@ def canonical_of(post: Post) -> str:
     return absolute(post.canonical_url or post.get_absolute_url())
 
 
-def share_image(magazine: SiteSettings, post: Post, *, preview: bool = False) -> ShareImage:
+def share_image(site: SiteSettings, post: Post, *, preview: bool = False) -> ShareImage:
     """The picture chosen for sharing, else the card that is drawn of the post (none of a preview: it would show what
     is not public), else the one above the text, else the house's."""
     if post.share_image:
         return ShareImage.of(post.share_image, title=post.title)
-    if not preview and (card := share_images.url(post, magazine=magazine)):
+    if not preview and (card := share_images.url(post, site=site)):
         width, height = share_images.SIZE
         return ShareImage(url=absolute(card), width=width, height=height, alt=post.title)
-    return ShareImage.of(post.hero, title=post.title) if post.hero else house_image(magazine)
+    return ShareImage.of(post.hero, title=post.title) if post.hero else house_image(site)
 
 
-def house_image(magazine: SiteSettings) -> ShareImage:
+def house_image(site: SiteSettings) -> ShareImage:
     """The picture of pages that have none of their own."""
-    return ShareImage(url=static("img/share.png"), width=1200, height=630, alt=magazine.name)
+    return ShareImage(url=static("img/share.png"), width=1200, height=630, alt=site.name)
 
 
-def closed(magazine: SiteSettings) -> bool:
+def is_noindex_site(site: SiteSettings) -> bool:
     """Whether nothing here is to be found by search: a staging copy, or the desk's decision."""
-    return settings.NOINDEX or not magazine.allow_indexing
+    return settings.NOINDEX or not site.allow_indexing
 
 
-def robots(magazine: SiteSettings, *, noindex: bool = False) -> str:
-    if closed(magazine):
+def robots(site: SiteSettings, *, noindex: bool = False) -> str:
+    if is_noindex_site(site):
         return CLOSED
     return NOINDEX if noindex else INDEX

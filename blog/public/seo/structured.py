@@ -1,4 +1,4 @@
-"""What a page says of itself in JSON-LD: one function a type of https://schema.org.
+"""Structured data in JSON-LD, one function for each type of https://schema.org.
 
 Only what a reader sees on the page too. Google's rules:
 https://developers.google.com/search/docs/appearance/structured-data/article (and breadcrumb, profile-page, site-names).
@@ -18,13 +18,13 @@ Crumbs = list[tuple[str, str]]
 HOME = "/"
 
 
-def graph(meta: Meta, *, magazine: SiteSettings, crumbs: Crumbs) -> Node | None:
+def graph(meta: Meta, *, site: SiteSettings, crumbs: Crumbs) -> Node | None:
     """Everything that the page says, as one document; None when it says nothing."""
     nodes: list[Node] = []
     if meta.is_home:
-        nodes += [website(magazine), organization(magazine)]
+        nodes += [website(site), organization(site)]
     elif meta.post:
-        nodes += [article(meta, meta.post), organization(magazine)]
+        nodes += [article(meta, meta.post), organization(site)]
     elif meta.author:
         nodes.append(profile_page(meta, meta.author))
     elif meta.is_list:
@@ -34,7 +34,7 @@ def graph(meta: Meta, *, magazine: SiteSettings, crumbs: Crumbs) -> Node | None:
     return {"@context": "https://schema.org", "@graph": nodes} if nodes else None
 
 
-def website(magazine: SiteSettings) -> Node:
+def website(site: SiteSettings) -> Node:
     """https://schema.org/WebSite, with the search of the site."""
     search = absolute("/search/")
     return said(
@@ -42,8 +42,8 @@ def website(magazine: SiteSettings) -> Node:
             "@type": "WebSite",
             "@id": website_id(),
             "url": absolute(HOME),
-            "name": magazine.name,
-            "description": magazine.description or magazine.tagline,
+            "name": site.name,
+            "description": site.description or site.tagline,
             "inLanguage": LANGUAGE,
             "publisher": {"@id": organization_id()},
             "potentialAction": {
@@ -55,22 +55,20 @@ def website(magazine: SiteSettings) -> Node:
     )
 
 
-def organization(magazine: SiteSettings) -> Node:
+def organization(site: SiteSettings) -> Node:
     """The publisher, https://schema.org/Organization; without a logo of the desk's it has that of the house."""
-    logo = magazine.logo
+    logo = site.logo
     return said(
         {
             "@type": "Organization",
             "@id": organization_id(),
-            "name": magazine.publisher or magazine.name,
+            "name": site.publisher or site.name,
             "url": absolute(HOME),
-            "email": magazine.contact,
+            "email": site.contact,
             "logo": (
-                image(ShareImage.of(logo, title=magazine.name))
+                image(ShareImage.of(logo, title=site.name))
                 if logo
-                else image(
-                    ShareImage(url=static("img/icon-512.png"), width=512, height=512, alt=magazine.name)
-                )
+                else image(ShareImage(url=static("img/icon-512.png"), width=512, height=512, alt=site.name))
             ),
         }
     )
@@ -95,7 +93,7 @@ def article(meta: Meta, post: Post) -> Node:
             "description": meta.description,
             "image": [image(picture)],
             "datePublished": post.published_at and iso(post.published_at),
-            "dateModified": post.last_told_at and iso(post.last_told_at),
+            "dateModified": post.last_announced_at and iso(post.last_announced_at),
             "author": [person(author) for author in authors],
             "contributor": [person(author) for author in contributors],
             "publisher": {"@id": organization_id()},

@@ -1,4 +1,4 @@
-"""URLs, moments and the language as machines outside need them."""
+"""Absolute URLs, ISO timestamps and the language code as machines outside need them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,6 @@ def markdown_path(path: str) -> str:
     return path.removesuffix("/") + ".md"
 
 
-def iso(moment: datetime) -> str:
+def iso(at: datetime) -> str:
     """ISO 8601, as RFC 3339 and the W3C narrow it, in Japan's time, to the second."""
-    return timezone.localtime(moment).isoformat(timespec="seconds")
+    return timezone.localtime(at).isoformat(timespec="seconds")

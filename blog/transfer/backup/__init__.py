@@ -1,4 +1,4 @@
-"""The whole magazine in one file, and back into an empty database of either kind.
+"""Backup and restore: the whole magazine in one file, and back into an empty database of either kind.
 
 `back_up`, `restore` and `drill` are all that others call. The file is a zip: `rows/<table>.jsonl` with one JSON object a row,
 `media/<name>` as stored, and `manifest.json`, written last, which knows the SHA-256 of every other member. It holds

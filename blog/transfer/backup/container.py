@@ -1,4 +1,4 @@
-"""The file itself: members with their checksums, a manifest that knows them all."""
+"""Backup file format: members with their checksums, a manifest that knows them all."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Writer:
     def __init__(self, archive: ZipFile, manifest: Manifest, *, now: datetime) -> None:
         self.zip = archive
         self.manifest = manifest
-        self.moment = timezone.localtime(now).timetuple()[:6]
+        self.date_time = timezone.localtime(now).timetuple()[:6]
 
     def add(self, name: str, chunks: Iterable[bytes], *, compress: bool) -> int:
         """Write one member; gives the number of chunks."""
@@ -79,7 +79,7 @@ class Writer:
             out.write(json.dumps(asdict(self.manifest), ensure_ascii=False, indent=1).encode())
 
     def _member(self, name: str, *, compress: bool) -> IO[bytes]:
-        info = ZipInfo(name, self.moment)
+        info = ZipInfo(name, self.date_time)
         info.compress_type = ZIP_DEFLATED if compress else ZIP_STORED
         info.external_attr = 0o600 << 16
         return self.zip.open(info, "w", force_zip64=True)
@@ -133,8 +133,10 @@ def _manifest(path: Path, archive: ZipFile) -> Manifest:
         if found["version"] > VERSION:
             raise Refused(f"{path} は新しい版のプログラムで作られています。プログラムを更新してください。")
         manifest = Manifest(**found)
-        sound = isinstance(manifest.migrations, dict) and all(
-            isinstance(size, int) for _, size in manifest.members.values()
+        sound = (
+            isinstance(manifest.migrations, dict)
+            and all(isinstance(name, str) for names in manifest.migrations.values() for name in names)
+            and all(isinstance(size, int) for _, size in manifest.members.values())
         )
     except (*DAMAGE, KeyError, TypeError, AttributeError) as error:
         raise Refused(f"{path} の目録（{MANIFEST}）を読めません。") from error

@@ -103,8 +103,8 @@ def _manage(command: str, *arguments: str, environment: dict[str, str], say: Cal
                 say(line.rstrip("\n"))
         if process.returncode:
             errors.seek(0)
-            told = errors.read().decode(errors="replace").strip().splitlines()
-            reason = told[-1].removeprefix("CommandError: ") if told else f"終了コード {process.returncode}"
+            lines = errors.read().decode(errors="replace").strip().splitlines()
+            reason = lines[-1].removeprefix("CommandError: ") if lines else f"終了コード {process.returncode}"
             raise Refused(reason)
 
 

@@ -1,8 +1,9 @@
-"""Bringing a backup into an empty database, of the same kind or the other."""
+"""Restore of a backup into an empty database, of the same kind or the other."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from django.core.files import File
@@ -11,56 +12,88 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import DatabaseError, connection, transaction
 
+from blog.editorial.actors import RESTORE
+from blog.editorial.changes import Kind, record
 from blog.public import search
 from blog.transfer.backup import tables
 from blog.transfer.backup.container import CHUNK, Reader, Refused, media_name, opened, rows_name
 
 
-def restore(path: Path, *, say: Callable[[str], object] = lambda sentence: None) -> None:
+def restore(path: Path, *, now: datetime, say: Callable[[str], object] = lambda sentence: None) -> None:
     """Fill the empty database and the media folder from the backup at `path`, wholly or not at all.
 
     The file is read to its end and every checksum tried before anything is touched. A database without tables, or
-    with some of them since a run was killed that made them, gets them first. `say` hears of each table. Raises Refused, OSError.
+    with some of them since a run was killed that made them, gets them first. Rows of an older program come into the
+    tables of that time, and migrate from there as they would have in place. `say` hears of each table. Raises Refused, OSError.
     """
     with opened(path) as backup:
         say(f"検査: {len(backup.manifest.members):,} 個すべて無事です（{backup.manifest.created_at} の状態）")
-        _check_program(backup)
+        models = _models(backup)
+        is_older = backup.manifest.migrations != tables.migrations()
         missing = _missing_files(backup)
         if found := tables.occupied():
             raise Refused(
                 f"復元先が空ではありません（{'、'.join(found)}）。復元は空のデータベースにだけ行います。"
             )
-        if not tables.is_migrated():
+        if is_older:
+            say("空のデータベースに、バックアップを作った版の表を作ります")
+            tables.migrate_to(backup.manifest.migrations)
+        elif not tables.is_migrated():
             say("空のデータベースに表を作ります")
-            call_command("migrate", interactive=False, verbosity=0)
+            _migrate()
         placed: list[str] = []
+        is_filled = False
         try:
             # The files stand before the rows do: a run that is killed leaves an empty database, and the next one finds
             # them in place. The other way round it would leave rows without images, and refuse to begin again.
             with transaction.atomic(durable=True):
-                _fill(backup, say)
+                _fill(backup, models, say)
                 for name in missing:
                     placed.append(name)
                     _store(backup, name)
+                if not is_older:
+                    _raise_version(path, now=now)
+            is_filled = True
+            if is_older:
+                say("表をこのプログラムの版に移します")
+                _migrate()
+                _raise_version(path, now=now)
         except BaseException:
             for name in placed:
                 _remove(name)
+            if is_filled:  # a migration could not take the rows
+                tables.empty()
+            if is_older:
+                _migrate()
             raise
-        count = search.rebuild(search.outdated(), afresh=True, progress=lambda done, total: None)
+        count = search.rebuild(search.outdated(), afresh=True, now=now, progress=lambda done, total: None)
         say(f"検索の索引: {count:,} 件")
         say(f"画像: {len(placed):,} ファイル（もうあったもの {len(backup.media) - len(placed):,}）")
 
 
-def _check_program(backup: Reader) -> None:
+def _raise_version(path: Path, *, now: datetime) -> None:
+    """To one that nobody has seen: what a process keeps of the magazine before it is over."""
+    unseen = int(now.timestamp() * 1000)
+    record(kind=Kind.RESTORED, actor=RESTORE, now=now, note=f"バックアップ {path.name}", version=unseen)
+
+
+def _models(backup: Reader) -> list[tables.Table]:
+    """The tables of the program that made `backup`. Raises Refused where this one has never had them."""
     theirs, ours = backup.manifest.migrations, tables.migrations()
-    if theirs != ours:
+    models = tables.models_after(theirs)
+    if models is None:
         apps = sorted(app for app in theirs.keys() | ours.keys() if theirs.get(app) != ours.get(app))
         wanted = "、".join(f"{app} {' '.join(theirs.get(app, ['なし']))}" for app in apps)
         raise Refused(
-            f"このバックアップは別の版のプログラムで作られています（{wanted}）。その版のプログラムで復元してください。"
+            f"このバックアップは、新しい版か別のプログラムで作られています（{wanted}）。その版のプログラムで復元してください。"
         )
-    if backup.manifest.tables.keys() != {model._meta.label_lower for model in tables.tables()}:
+    if backup.manifest.tables.keys() != {tables.label(model) for model in models}:
         raise Refused("このバックアップの表は、このプログラムの表と違います。")
+    return models
+
+
+def _migrate() -> None:
+    call_command("migrate", interactive=False, verbosity=0)
 
 
 def _missing_files(backup: Reader) -> list[str]:
@@ -79,14 +112,18 @@ def _is_stored(backup: Reader, name: str) -> bool:
         return not member.read(1)
 
 
-def _fill(backup: Reader, say: Callable[[str], object]) -> None:
-    tables.make_room()
+def _fill(backup: Reader, models: list[tables.Table], say: Callable[[str], object]) -> None:
+    tables.make_room(models)
     ids: tables.Ids = {}
-    for model in tables.tables():
-        label = model._meta.label_lower
+    for model in models:
+        label = tables.label(model)
         with backup.open(rows_name(label)) as member:
             written = tables.insert(model, member, ids=ids)
-        stored = len(ids.get(model, ())) if model in tables.MATCHED else model._base_manager.count()
+        if (
+            label in tables.MATCHED
+        ):  # what an older program has not had, `migrate` will make, and grant to groups
+            model._base_manager.exclude(pk__in=ids.get(label, {}).values()).delete()
+        stored = model._base_manager.count()
         if not written == stored == backup.manifest.tables[label]:
             raise Refused(f"{label} の行数が目録と違います。")
         say(f"{label}: {stored:,} 行")
@@ -96,7 +133,7 @@ def _fill(backup: Reader, say: Callable[[str], object]) -> None:
     except DatabaseError as error:
         raise Refused(f"行どうしのつながりが壊れています: {' '.join(str(error).split())}") from error
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), tables.tables()):
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)
 
 

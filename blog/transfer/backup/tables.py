@@ -1,4 +1,4 @@
-"""Which tables a backup holds, and how a row becomes a line of JSON and a row again, on any database."""
+"""Tables of a backup: a row becomes a line of JSON and a row again, on any database."""
 
 from __future__ import annotations
 
@@ -11,37 +11,48 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.contrib.auth.models import Group, Permission
-from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
+from django.apps.registry import Apps
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.core.management.color import no_style
+from django.core.management.sql import sql_flush
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Field, Model
 
-from blog.models import SearchPart, SiteSettings, Synonym
 from blog.transfer.backup.container import Refused
 
 Table = type[Model]
-Ids = dict[Table, dict[int, int]]
-"""Of rows that are matched: the primary key in the backup to the one here."""
+Migrations = dict[str, list[str]]
+"""The last migrations of each app: two equal answers, equal tables."""
+Ids = dict[str, dict[int, int]]
+"""Of rows that are matched, by label: the primary key in the backup to the one here."""
 
-LEFT_OUT: tuple[Table, ...] = (Session, SearchPart)
+# By label: a backup of an older program is restored through the models of that time, which are other classes. One that
+# has been renamed stands here by each of its labels.
+LEFT_OUT = ("sessions.session", "blog.searchpart")
 """SearchPart: the index of search is made anew after a restore, in the form of the database that it is in."""
-MATCHED: dict[Table, tuple[str, ...]] = {
-    ContentType: ("app_label", "model"),
-    Permission: ("content_type_id", "codename"),
+MATCHED = {
+    "contenttypes.contenttype": ("app_label", "model"),
+    "auth.permission": ("content_type_id", "codename"),
 }
 """`migrate` fills these in an order of its own: their rows are found by what they mean, not by number."""
-MADE_BY_MIGRATE: tuple[Table, ...] = (Group, Group.permissions.through, SiteSettings, Synonym)
+MADE_BY_MIGRATE = (
+    *("auth.group", "auth.group_permissions"),
+    *("blog.contentversion", "blog.sitesettings", "blog.synonym"),
+)
 """Rows that an empty site has (see `blog.apps`); they give way to those of the backup."""
 BATCH = 100
 """Rows in memory at a time: a post is some 100 KB."""
 
 
-def tables() -> list[Table]:
+def label(model: Table) -> str:
+    return model._meta.label_lower
+
+
+def tables(apps: Apps = apps) -> list[Table]:
     """All tables of a backup, each after those that it cannot be without."""
-    models = [model for model in apps.get_models(include_auto_created=True) if model not in LEFT_OUT]
+    models = [model for model in apps.get_models(include_auto_created=True) if label(model) not in LEFT_OUT]
     # A reference that may be empty orders nothing: posts and revisions point at each other.
     needs: dict[Table, list[Any]] = {
         model: [field.related_model for field in columns(model) if field.remote_field and not field.null]
@@ -54,12 +65,34 @@ def columns(model: Table) -> list[Field[Any, Any]]:
     return list(model._meta.concrete_fields)
 
 
-def migrations() -> dict[str, list[str]]:
-    """The last migrations of each app that this program knows: two equal answers, equal tables."""
-    last: dict[str, list[str]] = {}
+def migrations() -> Migrations:
+    """The last migrations that this program knows."""
+    last: Migrations = {}
     for app, name in sorted(MigrationExecutor(connection).loader.graph.leaf_nodes()):
         last.setdefault(app, []).append(name)
     return last
+
+
+def models_after(wanted: Migrations) -> list[Table] | None:
+    """`tables()` of the program whose last migrations these are; None when this program does not know them."""
+    loader = MigrationExecutor(connection).loader
+    nodes = _nodes(wanted)
+    return tables(loader.project_state(nodes).apps) if set(nodes) <= loader.graph.nodes.keys() else None
+
+
+def migrate_to(wanted: Migrations) -> None:
+    """Give the empty database the tables of an older program, whichever it has now."""
+    executor = MigrationExecutor(connection)
+    later = {app for app, _ in executor.loader.applied_migrations} - wanted.keys()
+    targets = [*_nodes(wanted), *((app, None) for app in sorted(later))]
+    if len({is_backwards for _, is_backwards in executor.migration_plan(targets)}) > 1:
+        call_command("migrate", interactive=False, verbosity=0)  # it goes either forwards or back
+        executor = MigrationExecutor(connection)
+    executor.migrate(targets)
+
+
+def _nodes(wanted: Migrations) -> list[tuple[str, str]]:
+    return [(app, name) for app, names in wanted.items() for name in names]
 
 
 def is_migrated() -> bool:
@@ -74,7 +107,7 @@ def occupied() -> list[str]:
     counted = (
         (model._meta.verbose_name, _count(model))
         for model in tables()
-        if model not in MATCHED and model not in MADE_BY_MIGRATE and model._meta.db_table in there
+        if label(model) not in (*MATCHED, *MADE_BY_MIGRATE) and model._meta.db_table in there
     )
     return [f"{name} {count}" for name, count in counted if count]
 
@@ -103,10 +136,17 @@ def _plain(value: Any) -> str:
     raise TypeError(f"no vendor-neutral form for {type(value).__name__}")
 
 
-def make_room() -> None:
+def make_room(models: Iterable[Table]) -> None:
     """Delete what `migrate` has put into an empty database."""
-    for model in MADE_BY_MIGRATE:
-        model._base_manager.all().delete()
+    for model in models:
+        if label(model) in MADE_BY_MIGRATE:
+            model._base_manager.all().delete()
+
+
+def empty() -> None:
+    """Delete the rows of all tables; which migrations have run stays known."""
+    statements = sql_flush(no_style(), connection, allow_cascade=True)
+    connection.ops.execute_sql_flush(statements)
 
 
 def insert(model: Table, found: Iterable[bytes], *, ids: Ids) -> int:
@@ -119,26 +159,28 @@ def insert(model: Table, found: Iterable[bytes], *, ids: Ids) -> int:
     written = 0
     try:
         while batch := [_here(model, row, ids) for row in islice(rows, BATCH)]:
-            _match(model, batch, ids) if model in MATCHED else _insert(model, batch)
+            _match(model, batch, ids) if label(model) in MATCHED else _insert(model, batch)
             written += len(batch)
     except (DatabaseError, ValidationError, ValueError, KeyError, TypeError) as error:
         reason = " ".join(str(error).split())
-        raise Refused(f"{model._meta.label_lower} の行をこのデータベースに書けません: {reason}") from error
+        raise Refused(f"{label(model)} の行をこのデータベースに書けません: {reason}") from error
     return written
 
 
 def _here(model: Table, row: dict[str, Any], ids: Ids) -> dict[str, Any]:
     for field in columns(model):
-        if field.related_model in MATCHED and row[field.attname] is not None:
-            row[field.attname] = ids[field.related_model][row[field.attname]]
+        if field.remote_field and row[field.attname] is not None:
+            related = label(field.remote_field.model)
+            if related in MATCHED:
+                row[field.attname] = ids[related][row[field.attname]]
     return row
 
 
 def _match(model: Table, rows: list[dict[str, Any]], ids: Ids) -> None:
     for row in rows:
-        old, key = row.pop("id"), {name: row.pop(name) for name in MATCHED[model]}
+        old, key = row.pop("id"), {name: row.pop(name) for name in MATCHED[label(model)]}
         found, _ = model._base_manager.get_or_create(**key, defaults=row)
-        ids.setdefault(model, {})[old] = found.pk
+        ids.setdefault(label(model), {})[old] = found.pk
 
 
 def _insert(model: Table, rows: list[dict[str, Any]]) -> None:

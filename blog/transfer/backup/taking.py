@@ -1,4 +1,4 @@
-"""Making a backup while people work."""
+"""Taking a backup while people work."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _manifest(now: datetime) -> Manifest:
 def _write(writer: Writer, say: Callable[[str], object]) -> list[str]:
     with snapshot():
         for model in tables.tables():
-            label = model._meta.label_lower
+            label = tables.label(model)
             count = writer.add(rows_name(label), tables.lines(model), compress=True)
             writer.manifest.tables[label] = count
             say(f"{label}: {count:,} 行")

@@ -1,21 +1,21 @@
-"""The demo magazine: what a newcomer reads after `make run`, imported by the importer itself."""
+"""Demo magazine: what a newcomer reads after `make run`, imported by the importer itself."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.files.base import ContentFile
-from django.db import transaction
 
-from blog.editorial import image_uses, images
-from blog.editorial.taxonomy import save_page
-from blog.models import Author, Category, Collection, Image, Page, Post, SiteSettings, Tag
-from blog.public import share_images
+from blog.editorial import images, site_settings
+from blog.editorial.actors import DEMO, IMPORT
+from blog.editorial.changes import Kind, together
+from blog.editorial.removal import remove
+from blog.editorial.taxonomy import make_named, save_page
+from blog.models import Author, Category, Collection, Page, Post, SiteSettings
 from blog.transfer.importing.importer import import_files
 from blog.transfer.importing.report import Report
 
@@ -32,18 +32,18 @@ def is_empty() -> bool:
 def load(*, now: datetime) -> Report:
     """Load the demo magazine. Safe to repeat after a crash: what is there stays as it is."""
     demo = _demo()
-    for category in demo["categories"]:
-        Category.objects.get_or_create(name=category["name"], defaults=category)
-    for collection in demo["collections"]:
-        Collection.objects.get_or_create(name=collection["name"], defaults=collection)
     for author in demo["authors"]:
-        links = "\n".join(f"{urlsplit(url).netloc} | {url}" for url in author.pop("links", ()))
-        Author.objects.get_or_create(name=author["name"], defaults=author | {"links": links})
+        author["links"] = "\n".join(f"{urlsplit(url).netloc} | {url}" for url in author.get("links", ()))
+    with together(kind=Kind.IMPORTED, actor=DEMO, now=now, note="デモ"):
+        for model, key in ((Category, "categories"), (Collection, "collections"), (Author, "authors")):
+            for row in demo[key]:
+                make_named(model, by=DEMO, now=now, **row)
     for name, described in demo["images"].items():
         upload = ContentFile((HERE / "images" / name).read_bytes())
-        images.accept(upload=upload, name=name, by=None, now=now, **described)
+        images.accept(upload=upload, name=name, by=DEMO, now=now, **described)
     report = import_files(
         sorted((HERE / "posts").glob("*.md")),
+        by=IMPORT,
         now=now,
         images_from=HERE / "images",
         ref_prefix=REF_PREFIX,
@@ -52,13 +52,10 @@ def load(*, now: datetime) -> Report:
     )
     for page in demo["pages"]:
         if not Page.objects.filter(path=page["path"]).exists():
-            save_page(Page(**page, is_public=True))
+            save_page(Page(**page, is_public=True), by=DEMO, now=now)
     site = SiteSettings.objects.current(now)
     if not site.menu:
-        site.menu = _menu(demo)
-        for name, value in demo["site"].items():
-            setattr(site, name, value)
-        site.save()
+        site_settings.save(site, by=DEMO, now=now, menu=_menu(demo), **demo["site"])
     return report
 
 
@@ -68,25 +65,22 @@ def clear(*, now: datetime) -> int:
     Pages that somebody has rewritten stay. Returns the number of posts removed.
     """
     demo = _demo()
-    with transaction.atomic():
-        posts = list(Post.objects.filter(import_ref__startswith=REF_PREFIX))
-        tags = set(Tag.objects.filter(tagged__content_object__in=posts).values_list("pk", flat=True))
-        for post in posts:
-            post.delete()
-            transaction.on_commit(partial(share_images.forget, post))
-        Tag.objects.filter(pk__in=tags, tagged__isnull=True).delete()
-        Category.objects.filter(name__in=[c["name"] for c in demo["categories"]], posts__isnull=True).delete()
-        Collection.objects.filter(
-            name__in=[c["name"] for c in demo["collections"]], posts__isnull=True
-        ).delete()
-        Author.objects.filter(name__in=[a["name"] for a in demo["authors"]], bylines__isnull=True).delete()
-        for page in demo["pages"]:
-            Page.objects.filter(path=page["path"], body=page["body"]).delete()
-        SiteSettings.objects.filter(menu=_menu(demo)).update(menu="")
-        for image in Image.objects.filter(original_name__in=demo["images"]):
-            if not image_uses.is_needed(image):
-                images.remove(image, by=None, now=now)
-    return len(posts)
+    return remove(
+        posts=Post.objects.filter(import_ref__startswith=REF_PREFIX),
+        named=[
+            (model, [row["name"] for row in demo[key]])
+            for model, key in ((Category, "categories"), (Collection, "collections"), (Author, "authors"))
+        ],
+        pages=[
+            found
+            for page in demo["pages"]
+            for found in Page.objects.filter(path=page["path"], body=page["body"])
+        ],
+        images_called=demo["images"],
+        menu=_menu(demo),
+        by=DEMO,
+        now=now,
+    )
 
 
 def _menu(demo: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What an export holds besides posts: settings, images, names, pages and addresses."""
+"""Export of what is no post: settings, images, names, pages and addresses."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from blog.editorial import taxonomy
-from blog.models import Address, Author, Category, Collection, Image, Page, SiteSettings, Tag
+from blog.models import TERMS, Address, Image, Page, SiteSettings, Term
 from blog.text import yaml_writer
 from blog.transfer.importing.assets import Assets
 
@@ -67,40 +66,12 @@ def write(folder: Path, *, assets: Assets, now: datetime) -> dict[str, int]:
     write_text(folder / SETTINGS, MARK + yaml_writer.block(present(values)))
     tables: dict[str, Rows] = {
         "images": _image_rows(folder, assets),
-        "categories": [
-            _named(item)
-            | present({"description": item.description, "order": item.order})
-            | ({} if item.is_news else {"is_news": False})
-            for item in Category.objects.prefetch_related("aliases")
-        ],
-        "collections": [
-            _named(item)
-            | present(
-                {
-                    "kind": item.kind,
-                    "description": item.description,
-                    "picture": assets.path_of(item.picture),
-                }
-            )
-            for item in Collection.objects.select_related("picture").prefetch_related("aliases")
-        ],
-        "tags": [
-            _named(item) | present({"description": item.description})
-            for item in Tag.objects.prefetch_related("aliases")
-        ],
-        "authors": [
-            _named(item)
-            | present(
-                {
-                    "kind": item.kind,
-                    "title": item.title,
-                    "bio": item.bio,
-                    "picture": assets.path_of(item.picture),
-                    "links": item.links,
-                }
-            )
-            for item in Author.objects.select_related("picture").prefetch_related("aliases")
-        ],
+        **{
+            model.declared.plural: [
+                _term(item, assets) for item in model.in_full().prefetch_related("aliases")
+            ]
+            for model in TERMS
+        },
         "addresses": [
             present({"path": row.path, "kind": row.kind, "target": row.target, "reason": row.reason})
             for row in Address.objects.filter(post=None, page=None)
@@ -113,9 +84,17 @@ def write(folder: Path, *, assets: Assets, now: datetime) -> dict[str, int]:
     return {name: len(rows) for name, rows in tables.items()} | {"pages": _write_pages(folder, assets)}
 
 
-def _named(item: taxonomy.Named) -> dict[str, Any]:
+def _term(item: Term, assets: Assets) -> dict[str, Any]:
+    """Its names and its columns; of these only what says something, and flags only where they are not as usual."""
     aliases = sorted(alias.name for alias in item.aliases.all())
-    return present({"name": item.name, "slug": item.slug, "aliases": aliases})
+    values = {name: getattr(item, name) for name in item.declared.columns}
+    if "picture" in values:
+        values["picture"] = assets.path_of(values["picture"])
+    flags = {name: value for name, value in values.items() if isinstance(value, bool)}
+    usual = type(item)()
+    unusual = {name: flag for name, flag in flags.items() if flag != getattr(usual, name)}
+    said = {name: value for name, value in values.items() if name not in flags}
+    return present({"name": item.name, "slug": item.slug, "aliases": aliases} | said) | unusual
 
 
 def _image_rows(folder: Path, assets: Assets) -> Rows:

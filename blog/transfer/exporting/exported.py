@@ -1,4 +1,4 @@
-"""A post's file of an export as it is read back: what `exporter.front_matter` wrote, taken at its word.
+"""Reader of an exported post file: what `exporter.front_matter` wrote, taken at its word.
 
 What somebody has changed in it since and nobody can understand is refused: Unreadable, with a sentence that names the
 key and says what to do.
@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from blog.editorial.content import Content, Credit
+from blog.editorial import content_kinds
+from blog.editorial.content import Content
+from blog.editorial.content_fields import FIELDS, ContentField
+from blog.editorial.content_kinds import Credit, Kind
 from blog.models import Byline
 from blog.text import frontmatter
 from blog.text.names import public_path
 from blog.text.yaml_writer import TOKYO
+from blog.transfer.exporting.keys import KEYS
 from blog.transfer.importing import visibility
 from blog.transfer.importing.assets import Assets
 from blog.transfer.importing.paths import as_set
@@ -29,12 +33,6 @@ from blog.transfer.importing.visibility import Hold
 
 logger = logging.getLogger("blog.transfer.importing")
 
-KEYS = {
-    *("layout", "title", "date", "categories", "series", "tags", "author", "authors", "excerpt"),
-    *("description", "image", "hero", "permalink", "slug", "redirect_from", "canonical_url", "robots"),
-    *("sitemap", "featured", "disclosure", "related", "published", "last_modified_at", "withdrawn", "guid"),
-    *("import_ref", "uuid"),
-}
 NOBODY = UUID(int=0)
 NOT_UNDERSTOOD = "読み取れません。サーバーのログに理由があります。"
 
@@ -47,7 +45,7 @@ class Written:
     """A file of an export and what it says, or why that cannot be understood.
 
     `is_strange`: no export wrote it, and nothing else is known of it. `is_public`: readers saw it, now withdrawn or
-    not. `holds`: why it is not, where somebody has said so since it was written. `told_at`: when they were last told of a change. `moved`: paths that lead to it. `withdrawn`: since when, why.
+    not. `holds`: why it is not, where somebody has said so since it was written. `announced_at`: when they were last told of a change. `moved`: paths that lead to it. `withdrawn`: since when, why.
     """
 
     path: Path
@@ -59,7 +57,7 @@ class Written:
     is_public: bool = False
     holds: tuple[Hold, ...] = ()
     published_at: datetime | None = None
-    told_at: datetime | None = None
+    announced_at: datetime | None = None
     moved: tuple[str, ...] = ()
     withdrawn: tuple[datetime, str] | None = None
     problem: Exception | None = None
@@ -104,7 +102,7 @@ def _written(path: Path, meta: Mapping[str, Any], body: str, assets: Assets, *, 
         is_public=is_public,
         holds=() if is_public or ours.get("published") is False else holds,
         published_at=published_at,
-        told_at=moment(ours, "last_modified_at"),
+        announced_at=moment(ours, "last_modified_at"),
         moved=tuple(path_of("redirect_from", old) for old in names(ours, "redirect_from")),
         withdrawn=withdrawn,
     )
@@ -119,27 +117,28 @@ def _content(
     published_at: datetime | None,
 ) -> Content:
     day, slug = _day_and_slug(ours, published_at)
-    hero, image = assets.image_at(ours.get("hero")), assets.image_at(ours.get("image"))
+    declared = {one.name: _value(one, ours, assets) for one in FIELDS.values() if one.key}
     return Content(
-        title=text(ours, "title"),
-        slug=slug,
-        day=day,
-        category=next(iter(names(ours, "categories")), ""),
-        collection=text(ours, "series"),
-        tags=tuple(names(ours, "tags")),
-        bylines=tuple(_credit(item) for item in items(ours.get("authors", ours.get("author"))) if item),
-        hero=hero.hash if hero else "",
-        share_image=image.hash if image else "",
-        related=tuple(names(ours, "related")),
-        excerpt=text(ours, "excerpt"),
-        description=text(ours, "description"),
-        disclosure=text(ours, "disclosure"),
-        canonical_url=text(ours, "canonical_url"),
-        noindex=ours.get("robots") == "noindex",
-        featured=ours.get("featured") is True,
-        extra=extra,
-        body=body,
+        **declared, slug=slug, day=day, noindex=ours.get("robots") == "noindex", extra=extra, body=body
     )
+
+
+def _value(declared: ContentField, ours: Mapping[str, Any], assets: Assets) -> Any:
+    """What a file says of a field, under the key that `exporter` has written."""
+    key = declared.key or ""
+    match declared.kind:
+        case Kind.TERM_IN_LIST:
+            return next(iter(names(ours, key)), "")
+        case Kind.TERMS | Kind.PATHS:
+            return content_kinds.from_json(declared.kind, names(ours, key))
+        case Kind.CREDITS:
+            return tuple(_credit(item) for item in items(ours.get(key, ours.get("author"))) if item)
+        case Kind.IMAGE:
+            image = assets.image_at(ours.get(key))
+            return image.hash if image else ""
+        case Kind.FLAG:
+            return ours.get(key) is True
+    return content_kinds.from_json(declared.kind, text(ours, key))
 
 
 def _day_and_slug(ours: Mapping[str, Any], published_at: datetime | None) -> tuple[date | None, str]:
@@ -167,10 +166,10 @@ def _withdrawal(ours: Mapping[str, Any]) -> tuple[datetime, str] | None:
     value = ours.get("withdrawn")
     if not value:
         return None
-    when = moment(value, "date", of="withdrawn の ") if isinstance(value, dict) else None
-    if when is None:
+    at = moment(value, "date", of="withdrawn の ") if isinstance(value, dict) else None
+    if at is None:
         raise Unreadable('withdrawn は {"date": 日時, "reason": 理由} の形にしてください。')
-    return when, needed(value, "reason", of="withdrawn の ")
+    return at, needed(value, "reason", of="withdrawn の ")
 
 
 def _uuid(ours: Mapping[str, Any]) -> UUID:

@@ -1,4 +1,4 @@
-"""The magazine as plain files that Jekyll builds and `import_posts` takes back. Twice the same gives the same bytes.
+"""Exporter: the magazine as plain files that Jekyll builds and `import_posts` takes back. Twice the same gives the same bytes.
 
 What is written is what readers see: of a live post its live text, not what is being changed; a draft as it was last
 saved. Revisions, logins and the bin belong to a backup.
@@ -9,24 +9,32 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from blog.editorial.content import Content, Credit
-from blog.models import Alias, Byline, Post, Revision, Tag
+from blog.editorial import content_kinds
+from blog.editorial.content import Content
+from blog.editorial.content_fields import FIELDS, ContentField
+from blog.editorial.content_kinds import Credit, Kind
+from blog.models import TERMS, Alias, Byline, Post, Revision, Term
 from blog.models.snapshot import snapshot
 from blog.text import yaml_writer
 from blog.text.names import slugify, tag_key
 from blog.transfer.exporting import export_site as site
+from blog.transfer.exporting.keys import KEYS
 from blog.transfer.importing.assets import Assets
 
 NEW, LEAVING, OLD = ".export.new", ".export.leaving", ".export.old"
 """In the folder of an export while it is made: what is being written, what is being moved away, and all of that when
 nothing of it is left, from when on the new one is put in place."""
+ONE = tuple(model for model in TERMS if not model.declared.is_many)
+MANY = tuple(model for model in TERMS if model.declared.is_many and not model.declared.entry)
+"""(By-lines say more than a name.)"""
+NamesOfToday = dict[type[Term], dict[str, str]]
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}-.+")
 
 
@@ -101,17 +109,18 @@ def _shown(folder: Path) -> list[Path]:
 
 def _files(assets: Assets, report: Exported, *, now: datetime) -> Iterator[tuple[str, str]]:
     """Path and text of each post's file."""
-    stems, tags = _stems(), current_tags()
+    stems, known = _stems(), current_names()
     posts = (
-        Post.objects.kept()
+        Post.objects.not_trashed()
         .order_by("pk")
         .defer("body", "body_html", "toc", "plain_text")
-        .select_related("category", "collection", "hero", "share_image", "live_revision", "latest_revision")
-        .prefetch_related("bylines__author", "tags", "addresses")  # type: ignore[misc]  # taggit has no types
+        .select_related(*(model.declared.relation for model in ONE))
+        .select_related("hero", "share_image", "live_revision", "latest_revision")
+        .prefetch_related("bylines__author", "addresses", *(model.declared.relation for model in MANY))
     )
     for post in posts.iterator(chunk_size=100):
         live = post.live_revision
-        content = live_content(post, live, tags) if live else saved_content(post.working, tags)
+        content = live_content(post, live, known) if live else saved_content(post.working, known)
         meta = front_matter(post, content, assets, now=now)
         report.counts["posts" if live else "drafts"] += 1
         folder = "_posts" if live else "_drafts"
@@ -124,27 +133,17 @@ def front_matter(post: Post, content: Content, assets: Assets, *, now: datetime)
     `uuid` marks a file of ours, which comes back as it is; what stands below it is `Content.extra`.
     """
     is_live, is_withdrawn = post.live_revision_id is not None, post.is_withdrawn(now)
-    meta = {
+    declared = {
+        one.key: _value(one, getattr(content, one.name), assets) for one in FIELDS.values() if one.key
+    }
+    meta = declared | {
         "layout": "post",
-        "title": content.title,
         "date": post.published_at,
-        "categories": [content.category] if content.category else None,
-        "series": content.collection,
-        "tags": list(content.tags),
-        **_credits(content),
-        "excerpt": content.excerpt,
-        "description": content.description,
-        "image": assets.path_of(content.share_image),
-        "hero": assets.path_of(content.hero),
-        "permalink": f"/{content.day:%Y/%m/%d}/{content.slug}/" if content.day and content.slug else None,
+        "permalink": content.path or None,
         "slug": content.slug if not (content.day and content.slug) else None,
         "redirect_from": site.moved_paths(post),
-        "canonical_url": content.canonical_url,
         "robots": "noindex" if content.noindex else None,
         "sitemap": False if content.noindex else None,
-        "featured": content.featured or None,
-        "disclosure": content.disclosure,
-        "related": list(content.related),
         "published": False if is_withdrawn or not is_live else None,
         "last_modified_at": post.updated_at,
         "withdrawn": _withdrawal(post),
@@ -152,22 +151,30 @@ def front_matter(post: Post, content: Content, assets: Assets, *, now: datetime)
         "import_ref": post.import_ref,
         "uuid": str(post.uuid),
     }
-    said = site.said(meta)
+    match content.bylines:
+        case (Credit(author=name, role=Byline.Role.WRITER),):  # the usual case
+            meta |= {"author": name, "authors": None}
+    said = site.said({key: meta.get(key) for key in KEYS})
     return said | {key: value for key, value in content.extra.items() if key not in said}
 
 
-def _credits(content: Content) -> Mapping[str, Any]:
-    """`author` for the usual case, one who wrote it; else `authors`, those with another role as a mapping."""
-    match content.bylines:
-        case (Credit(author=name, role=Byline.Role.WRITER),):
-            return {"author": name}
-    writer = Byline.Role.WRITER
-    return {
-        "authors": [
-            credit.author if credit.role == writer else {"name": credit.author, "role": credit.role}
-            for credit in content.bylines
-        ]
-    }
+def _value(declared: ContentField, value: Any, assets: Assets) -> Any:
+    """What stands under the key of a field."""
+    match declared.kind:
+        case Kind.TERM_IN_LIST:
+            return [value] if value else None
+        case Kind.CREDITS:
+            return [
+                credit.author
+                if credit.role == Byline.Role.WRITER
+                else {"name": credit.author, "role": credit.role}
+                for credit in value
+            ]
+        case Kind.IMAGE:
+            return assets.path_of(value)
+        case Kind.FLAG:
+            return value or None
+    return content_kinds.as_json(declared.kind, value)
 
 
 def _withdrawal(post: Post) -> dict[str, str] | None:
@@ -176,42 +183,56 @@ def _withdrawal(post: Post) -> dict[str, str] | None:
     return {"date": yaml_writer.moment(post.withdrawn_at), "reason": post.withdrawn_reason}
 
 
-def live_content(post: Post, live: Revision, tags: Mapping[str, str]) -> Content:
-    """What readers see: the live revision, under the names that its tags, section and authors have today."""
-    content = Content.from_json(live.content)
-    order = {tags.get(tag_key(name), name): place for place, name in reversed([*enumerate(content.tags)])}
-    names = sorted(
-        (tag.name for tag in post.tags.all()), key=lambda name: (order.get(name, len(order)), name)
-    )
+def live_content(post: Post, live: Revision, known: NamesOfToday) -> Content:
+    """What readers see: the live revision, under the names that its terms have today."""
+    content = saved_content(live, known)
+    one = {model.declared.field: getattr(post, model.declared.relation) for model in ONE}
+    terms: dict[str, Any] = {field: term.name if term else "" for field, term in one.items()}
+    terms |= {model.declared.field: _in_order(model, post, content) for model in MANY}
     return replace(
         content,
         slug=post.slug,
         day=post.day,
-        category=post.category.name if post.category else "",
-        collection=post.collection.name if post.collection else "",
-        tags=tuple(names),
+        **terms,
         bylines=tuple(Credit(credit.author.name, credit.role) for credit in post.bylines.all()),
         hero=post.hero.hash if post.hero else "",
         share_image=post.share_image.hash if post.share_image else "",
     )
 
 
-def saved_content(revision: Revision, tags: Mapping[str, str]) -> Content:
-    """What `revision` says, its tags under their names of today."""
+def _in_order(model: type[Term], post: Post, content: Content) -> tuple[str, ...]:
+    """The names of the terms that `post` carries, as the text has them."""
+    said = getattr(content, model.declared.field)
+    carried = (term.name for term in getattr(post, model.declared.relation).all())
+    return tuple(sorted(carried, key=lambda name: (said.index(name) if name in said else len(said), name)))
+
+
+def saved_content(revision: Revision, known: NamesOfToday) -> Content:
+    """What `revision` says, with the names of today where a post has many terms of a kind."""
     content = Content.from_json(revision.content)
-    return replace(content, tags=tuple(dict.fromkeys(tags.get(tag_key(name), name) for name in content.tags)))
+    renewed: dict[str, Any] = {}
+    for model, names in known.items():
+        said = getattr(content, model.declared.field)
+        renewed[model.declared.field] = tuple(dict.fromkeys(names.get(tag_key(name), name) for name in said))
+    return replace(content, **renewed)
 
 
-def current_tags() -> dict[str, str]:
-    """The name of today by every key that a tag has or had."""
-    aliases = Alias.objects.exclude(tag=None).values_list("key", "tag__name")
-    return dict(aliases) | dict(Tag.objects.values_list("key", "name"))
+def current_names() -> NamesOfToday:
+    """The names of today, in kinds of which a post has many, by the key of every name that a term has or had."""
+    found = {}
+    for model in MANY:
+        column = model.declared.name
+        aliases = Alias.objects.exclude(**{column: None}).values_list("key", f"{column}__name")
+        found[model] = dict(aliases) | {
+            tag_key(name): name for name in model.objects.values_list("name", flat=True)
+        }
+    return found
 
 
 def _stems() -> dict[int, str]:
     """File names without ending, by post: the one that it came with, else its day and slug. Each is used once."""
     columns = ("pk", "uuid", "import_ref", "live_revision", "day", "slug", "working_title")
-    posts = Post.objects.kept().values_list(*columns, "latest_revision__content__slug")
+    posts = Post.objects.not_trashed().values_list(*columns, "latest_revision__content__slug")
     rows = [
         (_own_stem(ref, is_live=live is not None), str(uuid), _made_stem(day, slug or draft, title, uuid), pk)
         for pk, uuid, ref, live, day, slug, title, draft in posts

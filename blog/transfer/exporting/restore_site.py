@@ -1,4 +1,4 @@
-"""What an export holds besides posts, brought back.
+"""Restore of what an export holds besides posts.
 
 This adds what is missing and changes nothing that is there: a site that lives already keeps its own decisions.
 """
@@ -9,15 +9,18 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.files.base import ContentFile
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError
 
-from blog.editorial import addresses, images, taxonomy
-from blog.models import Address, Author, Category, Collection, Page, SiteSettings, Tag
+from blog.editorial import addresses, images, site_settings, taxonomy
+from blog.editorial.actors import RESTORE
+from blog.editorial.changes import Kind, together
+from blog.models import TERMS, Address, Page, SiteSettings, Term
 from blog.text import frontmatter
 from blog.transfer.exporting.export_site import SETTINGS, SETTINGS_FIELDS
 from blog.transfer.exporting.exported import (
@@ -32,14 +35,11 @@ from blog.transfer.exporting.exported import (
 )
 from blog.transfer.importing import visibility
 from blog.transfer.importing.assets import FOLDER, Assets
+from blog.transfer.importing.plan import BATCH
 from blog.transfer.importing.reader import Unreadable
 
 logger = logging.getLogger("blog.transfer.importing")
 
-NAMED: dict[str, type[taxonomy.Named]]
-NAMED = {"categories": Category, "collections": Collection, "tags": Tag, "authors": Author}
-COLUMNS = ("description", "is_news", "order", "kind", "title", "bio", "links")
-"""What such a row may bring besides names and a picture."""
 REFUSALS = (images.ImageRefused, addresses.AddressTaken, frontmatter.FrontMatterError, Unreadable)
 NOT_STORED = "データベースに保存できない値があります（長すぎる値、ほかにもある値など）。"
 Problem = tuple[str, str]
@@ -49,34 +49,41 @@ Problem = tuple[str, str]
 def restore(folder: Path, *, now: datetime) -> list[Problem]:
     """Bring back images, settings, names and pages, before the posts."""
     problems: list[Problem] = []
-    keep = _keeper(problems)
+    keep = _keeper(problems, now=now)
     for row in _rows(folder, "images", problems):
         keep(f"画像 {row.get('file')}", partial(_restore_image, folder, row))
     assets = Assets.of_library()
     keep("サイト設定", partial(_restore_settings, folder, assets, now=now))
-    for name, model in NAMED.items():
-        for row in _rows(folder, name, problems):
-            keep(f"{name} {row.get('name')}", partial(_restore_named, model, row, assets))
+    for model in TERMS:
+        name = model.declared.plural
+        rows = _rows(folder, name, problems)
+        while batch := list(islice(rows, BATCH)):
+            with together(kind=Kind.RESTORED, actor=RESTORE, now=now):
+                for row in batch:
+                    keep(f"{name} {row.get('name')}", partial(_restore_term, model, row, assets, now=now))
     for path in _page_files(folder):
         keep(path.name, partial(_restore_page, path, assets, now=now))
     return problems
 
 
-def restore_addresses(folder: Path) -> list[Problem]:
+def restore_addresses(folder: Path, *, now: datetime) -> list[Problem]:
     """Bring back the addresses that belong to no post or page, after the posts: none of these loses its own."""
     problems: list[Problem] = []
-    keep = _keeper(problems)
-    for row in _rows(folder, "addresses", problems):
-        keep(f"URL {row.get('path')}", partial(_restore_address, row))
+    keep = _keeper(problems, now=now)
+    rows = _rows(folder, "addresses", problems)
+    while batch := list(islice(rows, BATCH)):
+        with together(kind=Kind.RESTORED, actor=RESTORE, now=now):
+            for row in batch:
+                keep(f"URL {row.get('path')}", partial(_restore_address, row, now=now))
     return problems
 
 
-def _keeper(problems: list[Problem]) -> Callable[[str, Callable[[], object]], None]:
+def _keeper(problems: list[Problem], *, now: datetime) -> Callable[[str, Callable[[], object]], None]:
     """Does one thing whole or not at all; what cannot be is told in `problems`."""
 
     def keep(what: str, action: Callable[[], object]) -> None:
         try:
-            with transaction.atomic():
+            with together(kind=Kind.RESTORED, actor=RESTORE, now=now):
                 action()
         except ValidationError as error:
             problems.append((what, _words(error)))
@@ -152,7 +159,7 @@ def _restore_image(folder: Path, row: Mapping[str, Any]) -> None:
     except images.ImageRefused:
         # Changed since it was written: an upload like any other.
         images.accept(
-            upload=ContentFile(data), name=name, by=None, now=added, is_decorative=decorative, **described
+            upload=ContentFile(data), name=name, by=RESTORE, now=added, is_decorative=decorative, **described
         )
 
 
@@ -171,28 +178,28 @@ def _restore_settings(folder: Path, assets: Assets, *, now: datetime) -> None:
     site, untouched = SiteSettings.objects.current(now), SiteSettings()
     if any(getattr(site, name) != getattr(untouched, name) for name in SETTINGS_FIELDS):
         return
-    for name in SETTINGS_FIELDS:
-        setattr(site, name, values.get(name, False if isinstance(getattr(site, name), bool) else ""))
-    site.footer = assets.inward(site.footer)
-    site.logo = assets.image_at(values.get("logo"))
-    site.full_clean()
-    site.save()
+    found = {
+        name: values.get(name, False if isinstance(getattr(site, name), bool) else "")
+        for name in SETTINGS_FIELDS
+    }
+    found |= {"footer": assets.inward(found["footer"]), "logo": assets.image_at(values.get("logo"))}
+    site_settings.save(site, by=RESTORE, now=now, **found)
 
 
-def _restore_named(model: type[taxonomy.Named], row: Mapping[str, Any], assets: Assets) -> None:
+def _restore_term(model: type[Term], row: Mapping[str, Any], assets: Assets, *, now: datetime) -> None:
     name = needed(row, "name")
     item = taxonomy.known_as(model, name)
     if item is None:
         slug = text(row, "slug")
-        values = {key: row[key] for key in COLUMNS if key in row}
-        if model in (Author, Collection):
-            values["picture"] = assets.image_at(row.get("picture"))
+        values = {key: row[key] for key in model.declared.columns if key in row}
+        if "picture" in values:
+            values["picture"] = assets.image_at(values["picture"])
         item = model(name=name, slug="" if model.objects.filter(slug=slug).exists() else slug, **values)
         item.full_clean()
-        item.save()
+        taxonomy.save_named(item, by=RESTORE, now=now)
     for alias in names(row, "aliases"):
         if taxonomy.known_as(model, alias) is None:
-            taxonomy.keep_alias(item, alias)
+            taxonomy.keep_alias(item, alias, by=RESTORE, now=now)
 
 
 def _page_files(folder: Path) -> Iterable[Path]:
@@ -216,12 +223,12 @@ def _restore_page(path: Path, assets: Assets, *, now: datetime) -> None:
         body=assets.inward(found.body),
     )
     page.full_clean()
-    taxonomy.save_page(page)
-    for old in names(meta, "redirect_from"):
-        Address.objects.get_or_create(path=path_of("redirect_from", old), defaults={"page": page})
+    taxonomy.save_page(page, by=RESTORE, now=now)
+    moved = (Address(path=path_of("redirect_from", old), page=page) for old in names(meta, "redirect_from"))
+    addresses.add_missing(moved, by=RESTORE, now=now)
 
 
-def _restore_address(row: Mapping[str, Any]) -> None:
+def _restore_address(row: Mapping[str, Any], *, now: datetime) -> None:
     address = Address(
         path=path_of("path", needed(row, "path")),
         kind=needed(row, "kind"),
@@ -230,4 +237,4 @@ def _restore_address(row: Mapping[str, Any]) -> None:
     )
     if not Address.objects.filter(path=address.path).exists():
         address.full_clean()
-        address.save()
+        addresses.add_missing([address], by=RESTORE, now=now)

@@ -1,4 +1,4 @@
-"""An export back into the magazine. Files of ours are taken at their word: nothing is cleaned, resolved or renamed.
+"""Restore of an export. Files of ours are taken at their word: nothing is cleaned, resolved or renamed.
 
 Posts that are missing come back whole: identity, moments, old addresses, withdrawal. A post that is here already is
 never overwritten: a file that says something else becomes a proposal for the desk.
@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,19 +19,22 @@ from uuid import UUID
 from django.db import DataError, IntegrityError
 
 from blog.editorial import addresses, publishing
-from blog.editorial.changes import Kind, changing
-from blog.editorial.content import LABELS, Content, merge
-from blog.models import Address, Post, Revision
-from blog.public import related
+from blog.editorial.actors import RESTORE
+from blog.editorial.changes import Kind, series, together
+from blog.editorial.content import Content, merge
+from blog.editorial.content_fields import LABELS
+from blog.models import Post, Revision
 from blog.text import yaml_writer
 from blog.text.defects import Defect
 from blog.text.frontmatter import FrontMatterError
 from blog.text.markdown import Rendered, render
 from blog.text.parallel import WORTH_PROCESSES, in_order, workers
 from blog.transfer.exporting import exporter, restore_site
-from blog.transfer.exporting.exported import KEYS, Written, read
+from blog.transfer.exporting.exported import Written, read
+from blog.transfer.exporting.keys import KEYS
 from blog.transfer.importing import import_warnings
 from blog.transfer.importing.assets import Assets
+from blog.transfer.importing.plan import BATCH
 from blog.transfer.importing.reader import Unreadable
 from blog.transfer.importing.report import Report
 
@@ -55,36 +59,49 @@ def restore(
     `parallel` renders in other processes when they are worth starting.
     Gives the files in `_posts` and `_drafts` that no export wrote: the importer reads them.
     """
-    for what, reason in restore_site.restore(folder, now=now):
-        report.fail(what, Defect("restore", reason))
-    assets = Assets.of_library()
-    strangers: list[Path] = []
-    paths = list(_post_files(folder))
-    known = set(Post.objects.values_list("uuid", flat=True))
-    with workers(parallel=parallel and len(paths) >= WORTH_PROCESSES) as executor:
-        written = (read(path, assets, now=now) for path in paths)
-        rendered = in_order(executor, lambda one: _rendering(executor, one, known), written)
-        for done, (one, rendering) in enumerate(rendered, start=1):
-            name, outcome = one.path.name, "failed"
-            if one.is_strange:
-                strangers.append(one.path)
-                continue
-            try:
-                # Moments, old paths and a withdrawal come with the text: one change, which is no news.
-                with changing(kind=Kind.RESTORED, actor=None, now=now):
-                    outcome = _restore_post(one, rendering, now=now)
-                holds = one.holds if outcome == "created" else ()
-                report.add(name, outcome, map(import_warnings.held, holds), holds=holds)
-            except REFUSALS as error:
-                report.fail(name, Defect("restore", str(error)))
-            except (DataError, IntegrityError) as error:
-                logger.warning("the database refused %s: %s", name, error)
-                report.fail(name, Defect("restore", _whose(one) or restore_site.NOT_STORED))
-            progress(done, len(paths), name, outcome)
-    for what, reason in restore_site.restore_addresses(folder):
-        report.fail(what, Defect("restore", reason))
-    related.rebuild()
+    with series(note=f"書き出したフォルダー {folder.name}"):
+        for what, reason in restore_site.restore(folder, now=now):
+            report.fail(what, Defect("restore", reason))
+        assets = Assets.of_library()
+        strangers: list[Path] = []
+        paths = list(_post_files(folder))
+        known = set(Post.objects.values_list("uuid", flat=True))
+        done = 0
+        with workers(parallel=parallel and len(paths) >= WORTH_PROCESSES) as executor:
+            written = (read(path, assets, now=now) for path in paths)
+            rendered = in_order(executor, lambda one: _rendering(executor, one, known), written)
+            while batch := [(one, _result(future)) for one, future in islice(rendered, BATCH)]:
+                strangers += (one.path for one, _ in batch if one.is_strange)
+                # Moments, old paths and withdrawals come with the texts: one change, which is no news.
+                with together(kind=Kind.RESTORED, actor=RESTORE, now=now):
+                    outcomes = [
+                        (one, _restored(one, text, now=now, report=report))
+                        for one, text in batch
+                        if not one.is_strange
+                    ]
+                for one, outcome in outcomes:
+                    progress(done := done + 1, len(paths), one.path.name, outcome)
+        for what, reason in restore_site.restore_addresses(folder, now=now):
+            report.fail(what, Defect("restore", reason))
     return strangers
+
+
+def _restored(one: Written, text: Rendered | Unreadable | None, *, now: datetime, report: Report) -> str:
+    """What has become of one file: all of it, or nothing."""
+    name = one.path.name
+    try:
+        with together(kind=Kind.RESTORED, actor=RESTORE, now=now):
+            outcome = _restore_post(one, text, now=now)
+    except REFUSALS as error:
+        report.fail(name, Defect("restore", str(error)))
+        return "failed"
+    except (DataError, IntegrityError) as error:
+        logger.warning("the database refused %s: %s", name, error)
+        report.fail(name, Defect("restore", _whose(one) or restore_site.NOT_STORED))
+        return "failed"
+    holds = one.holds if outcome == "created" else ()
+    report.add(name, outcome, map(import_warnings.held, holds), holds=holds)
+    return outcome
 
 
 def _post_files(folder: Path) -> Iterator[Path]:
@@ -101,7 +118,7 @@ def _rendering(executor: Executor, one: Written, known: Collection[UUID]) -> Fut
     return nothing
 
 
-def _restore_post(one: Written, rendering: Future[Rendered | None], *, now: datetime) -> str:
+def _restore_post(one: Written, text: Rendered | Unreadable | None, *, now: datetime) -> str:
     if one.problem:
         raise one.problem
     if post := Post.objects.select_for_update().filter(uuid=one.uuid).first():
@@ -111,37 +128,37 @@ def _restore_post(one: Written, rendering: Future[Rendered | None], *, now: date
         "guid": one.guid,
         "import_ref": one.import_ref or None,
     }
-    post = publishing.create(content=one.content, by=None, now=now, kind=Revision.Kind.RESTORE, **identity)
+    post = publishing.create(content=one.content, by=RESTORE, now=now, kind=Revision.Kind.RESTORE, **identity)
     if not one.is_public:
         return "created"
-    publishing.publish(
-        revision=post.working, by=None, now=now, at=one.published_at, rendered=_rendered(rendering)
+    if isinstance(text, Unreadable):
+        raise text
+    post = publishing.publish(
+        revision=post.working,
+        by=RESTORE,
+        now=now,
+        at=one.published_at,
+        announced_at=one.announced_at,
+        featured_at=one.published_at,  # no file says when, and an import is no choice of the desk
+        rendered=text,
     )
-    post.refresh_from_db()
-    if one.told_at:
-        post.updated_at = one.told_at
-    if post.featured_at:
-        post.featured_at = (
-            post.published_at
-        )  # as in a debut: no file says when, and an import is no choice of the desk
-    post.save(update_fields=["updated_at", "featured_at"])
     for path in one.moved:
-        if owner := addresses.owner(path, besides=post, by=None):
+        if owner := addresses.owner(path, besides=post, by=RESTORE):
             raise addresses.AddressTaken(
                 f"redirect_from の {path} は{owner}が使っています。どちらかから消してください。"
             )
-        Address.objects.get_or_create(path=path, defaults={"post": post, "kind": Address.Kind.MOVED})
+    addresses.add_redirects(dict.fromkeys(one.moved, post), by=RESTORE, now=now)
     if one.withdrawn:
-        when, reason = one.withdrawn
-        publishing.withdraw(post=post, by=None, now=now, reason=reason, at=when)
+        at, reason = one.withdrawn
+        publishing.withdraw(post=post, by=RESTORE, now=now, reason=reason, at=at)
     return "created"
 
 
-def _rendered(rendering: Future[Rendered | None]) -> Rendered | None:
+def _result(rendering: Future[Rendered | None]) -> Rendered | Unreadable | None:
     try:
-        return rendering.result()
+        return rendering.result()  # this may wait: before a transaction
     except (RecursionError, ValueError) as error:
-        raise Unreadable(f"本文を表示用に変換できません: {error}") from error
+        return Unreadable(f"本文を表示用に変換できません: {error}")
 
 
 def _whose(one: Written) -> str:
@@ -154,12 +171,12 @@ def _whose(one: Written) -> str:
 
 def _propose(post: Post, content: Content, *, now: datetime) -> str:
     """Lay what a file says otherwise than the magazine before the desk: verbatim, and merged into work in progress."""
-    tags = exporter.current_tags()
-    working = exporter.saved_content(post.working, tags)
-    live = exporter.live_content(post, post.live_revision, tags) if post.live_revision else working
+    known = exporter.current_names()
+    working = exporter.saved_content(post.working, known)
+    live = exporter.live_content(post, post.live_revision, known) if post.live_revision else working
     # Not IMPORT: that is what a manuscript's file says, and these are the words of the desk, come back.
     proposed = post.revisions.filter(kind=Revision.Kind.RESTORE).order_by("number").last()
-    before = exporter.saved_content(proposed, tags) if proposed else working
+    before = exporter.saved_content(proposed, known) if proposed else working
     said, worked, shown, last = (_comparable(one, post) for one in (content, working, live, before))
     if said in (worked, shown, last):
         return "unchanged"
@@ -176,12 +193,12 @@ def _propose(post: Post, content: Content, *, now: datetime) -> str:
             labels = "、".join(LABELS[name] for name in conflicts)
             note = f"{labels}が第{theirs}版と食い違うところは、書き出したファイルのとおりにしました。"
         revision = _save(post, replace(working, **changes), now=now, kind=Revision.Kind.MERGE, note=note)
-    publishing.submit(revision=revision, by=None)
+    publishing.submit(revision=revision, by=RESTORE)
     return "proposed"
 
 
 def _save(post: Post, content: Content, *, now: datetime, kind: str, note: str = "") -> Revision:
-    return publishing.save(post=post, content=content, by=None, now=now, base=None, kind=kind, note=note)
+    return publishing.save(post=post, content=content, by=RESTORE, now=now, base=None, kind=kind, note=note)
 
 
 def _comparable(content: Content, post: Post) -> Content:

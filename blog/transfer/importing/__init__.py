@@ -1,1 +1,1 @@
-"""The way in for articles that were written elsewhere: Markdown files with front matter, as Jekyll reads them."""
+"""Importer of articles that were written elsewhere: Markdown files with front matter, as Jekyll reads them."""

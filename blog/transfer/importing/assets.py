@@ -1,4 +1,4 @@
-"""The library's images under the names that an export gives them: `/assets/images/<start of the hash>.<ending>`."""
+"""Image names of an export in the library: `/assets/images/<start of the hash>.<ending>`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An article in the words of the magazine: its sections, authors, images and links."""
+"""Conversion of an imported article to a `Content`: its sections, authors, images and links."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Q
 
 from blog.editorial import images
-from blog.editorial.content import Content, Credit, find_authors, find_category, find_collection
-from blog.editorial.taxonomy import keep_alias
-from blog.models import Author, Category, Image, SiteSettings
-from blog.models import Collection as Series
+from blog.editorial.actors import IMPORT
+from blog.editorial.content import Content
+from blog.editorial.content_kinds import Credit
+from blog.editorial.taxonomy import keep_alias, known_as, make_named
+from blog.models import TERMS, Author, Category, Image, SiteSettings, Term
 from blog.text.defects import Defect
 from blog.text.scan import Target
 from blog.transfer.importing import links
@@ -33,8 +34,12 @@ ORGANIZATION = re.compile(r"(編集部|チーム|編集室|研究所|委員会|�
 ELSEWHERE = ("http://", "https://", "//", "data:")
 
 
+KNOWN_BEFORE = tuple(model for model in TERMS if not model.declared.is_open)
+"""Kinds of which a text may not make a new one by naming it."""
+
+
 class Names:
-    """Sections, series and authors by the names that files use.
+    """Terms by the names that files use, but for tags, which are made as they come.
 
     A name that a section had before means the section of today, unless the magazine still has one of that name. Case
     and width tell nobody apart. They are looked up one after the other: a name may have been made under another spelling.
@@ -49,72 +54,83 @@ class Names:
     def __init__(
         self, articles: Collection[Article], *, shown: Collection[Article], now: datetime, dry_run: bool
     ) -> None:
-        self.dry_run = dry_run
-        self.for_readers = {
-            "カテゴリ": {article.category for article in shown},
-            "連載": {article.series for article in shown},
-            "著者": {name for article in shown for name in article.authors},
-        }
-        self.notes: list[str] = []
-        self.unknown: dict[tuple[str, str], Defect] = {}
+        self.now, self.dry_run = now, dry_run
         self.site = SiteSettings.objects.current(now)
-        in_batch = {article.category for article in articles} - {""}
-        self.sections = {name: self._section(name, in_batch) for name in sorted(in_batch)}
-        named = {article.series for article in articles} - {""}
-        self.series = {name: self._series(name) for name in sorted(named)}
-        self.for_readers["著者"].add(self.site.publisher)  # it signs drafts too, and no file names it
-        authors = {self.site.publisher, *(name for article in articles for name in article.authors)}
-        self.authors = {name: self._author(name) for name in sorted(authors)}
+        self.for_readers = {model: _names_in(model, shown) for model in KNOWN_BEFORE}
+        self.for_readers[Author].add(self.site.publisher)  # it signs drafts too, and no file names it
+        self.notes: list[str] = []
+        self.unknown: dict[tuple[type[Term], str], Defect] = {}
+        self.in_batch = {model: _names_in(model, articles) for model in KNOWN_BEFORE}
+        self.in_batch[Author].add(self.site.publisher)
+        self.today = {
+            model: {name: self._today(model, name) for name in sorted(names)}
+            for model, names in self.in_batch.items()
+        }
         if shown and not dry_run:
             self._keep_old_names()
 
-    def _section(self, name: str, in_batch: Collection[str]) -> str:
-        if known := find_category(name):
-            return known.name
-        today = sections.RENAMED.get(name, "")
-        if today and (today in in_batch or find_category(today)):
-            return today
-        if self._is_to_be_made("カテゴリ", name):
-            order = [*sections.SLUGS, name].index(name) * 10 + 10
-            values = {"slug": self._free_slug(name), "order": min(order, 100)}
-            Category.objects.get_or_create(name=name, defaults=values)
+    def fields_of(self, article: Article) -> dict[str, Any]:
+        """The terms of `article` as the fields of `Content` have them. What nobody signs, the house signs."""
+        found: dict[str, Any] = {}
+        for model in TERMS:
+            kind, names = model.declared, article.terms[model.declared.field]
+            if model in self.today:
+                names = tuple(dict.fromkeys(self.today[model][name] for name in names))
+            found[kind.field] = names if kind.is_many else next(iter(names), "")
+        field = Author.declared.field
+        signed = article.terms[field] or (self.site.publisher,)
+        return found | {field: tuple(Credit(self.today[Author][name]) for name in signed)}
+
+    def doubts(self, article: Article) -> list[Defect]:
+        """What is to be said of names that the magazine does not know."""
+        used = ((model, name) for model in self.today for name in article.terms[model.declared.field])
+        return [self.unknown[pair] for pair in used if pair in self.unknown]
+
+    def _today(self, model: type[Term], name: str) -> str:
+        if known := known_as(model, name):
+            return str(known.name)
+        renamed = sections.RENAMED.get(name, "") if model is Category else ""
+        if renamed and (renamed in self.in_batch[Category] or known_as(Category, renamed)):
+            return renamed
+        if self._is_to_be_made(model, name):
+            make_named(model, name, by=IMPORT, now=self.now, **self._values(model, name))
         return name
 
-    def _series(self, name: str) -> str:
-        if known := find_collection(name):
-            return known.name
-        if self._is_to_be_made("連載", name):
-            Series.objects.get_or_create(name=name)
-        return name
-
-    def _is_to_be_made(self, what: str, name: str) -> bool:
+    def _is_to_be_made(self, model: type[Term], name: str) -> bool:
         """Note what becomes of an unknown name."""
-        if name not in self.for_readers[what]:
+        what = model().label
+        if name not in self.for_readers[model]:
             reason = f"{what}「{name}」がありません。ほかの{what}を選ぶか、編集長に作ってもらってください。"
-            self.unknown[what, name] = Defect("unknown-name", reason)
+            self.unknown[model, name] = Defect("unknown-name", reason)
             return False
         self.notes.append(f"{what}「{name}」を新しく作り{'ます' if self.dry_run else 'ました'}。")
         return not self.dry_run
+
+    def _values(self, model: type[Term], name: str) -> dict[str, Any]:
+        """What a new term has besides its name."""
+        if model is Category:
+            order = [*sections.SLUGS, name].index(name) * 10 + 10
+            return {"slug": self._free_slug(name), "order": min(order, 100)}
+        if model is Author:
+            site = self.site
+            is_house = name == site.publisher or name.startswith(site.name) or ORGANIZATION.search(name)
+            return {"kind": Author.Kind.ORGANIZATION if is_house else Author.Kind.PERSON}
+        return {}
 
     def _free_slug(self, name: str) -> str:
         slug = sections.SLUGS.get(name, "")
         return "" if Category.objects.filter(slug=slug).exists() else slug
 
-    def _author(self, name: str) -> str:
-        if known := find_authors([name]).get(name):
-            return known.name
-        is_house = name == self.site.publisher or name.startswith(self.site.name) or ORGANIZATION.search(name)
-        if self._is_to_be_made("著者", name):
-            kind = Author.Kind.ORGANIZATION if is_house else Author.Kind.PERSON
-            Author.objects.get_or_create(name=name, defaults={"kind": kind})
-        return name
-
     def _keep_old_names(self) -> None:
         for old, today in sections.RENAMED.items():
             section = Category.objects.filter(name=today).first()
-            if section and not find_category(old):
-                with suppress(IntegrityError), transaction.atomic():  # another import keeps it in this moment
-                    keep_alias(section, old)
+            if section and not known_as(Category, old):
+                with suppress(IntegrityError):  # another import keeps it in this moment
+                    keep_alias(section, old, by=IMPORT, now=self.now)
+
+
+def _names_in(model: type[Term], articles: Collection[Article]) -> set[str]:
+    return {name for article in articles for name in article.terms[model.declared.field]}
 
 
 class Library:
@@ -126,7 +142,7 @@ class Library:
     def __init__(self, pictures: Pictures, *, now: datetime, dry_run: bool, must_store: bool = False) -> None:
         self.pictures, self.now, self.dry_run, self.must_store = pictures, now, dry_run, must_store
 
-    def hash_of(self, target: str, doubts: list[Defect], *, alt: str, before: str) -> str:
+    def hash_of(self, target: str, findings: list[Defect], *, alt: str, before: str) -> str:
         """The hash of the image called `target`, "" when there is none.
 
         An image that was found once and does not come along again stays what it was: `before`. (The library keeps one
@@ -134,10 +150,10 @@ class Library:
         """
         if not target or (before and not self.pictures.find(target)):
             return before if target else ""
-        image = self.find(target, doubts, alt=alt)
+        image = self.find(target, findings, alt=alt)
         return image.hash if image else ""
 
-    def find(self, target: str, doubts: list[Defect], *, alt: str = "") -> Image | None:
+    def find(self, target: str, findings: list[Defect], *, alt: str = "") -> Image | None:
         """The image called `target`; None, with a doubt, when there is none. `alt` is for a new one."""
         if target.startswith((*ELSEWHERE, settings.MEDIA_URL)):
             return None
@@ -146,7 +162,7 @@ class Library:
             pks = self._by_name.get(target.rpartition("/")[2], [])
             if len(pks) == 1:
                 return Image.objects.get(pk=pks[0])
-            doubts.append(Defect("image", f"画像 {target} が見つかりません。"))
+            findings.append(Defect("image", f"画像 {target} が見つかりません。"))
             return None
         try:
             data = load()
@@ -154,12 +170,16 @@ class Library:
                 digest = hashlib.sha256(data).hexdigest()  # as `images.accept` knows it again
                 return Image.objects.filter(Q(original_hash=digest) | Q(hash=digest)).first()
             return images.accept(
-                upload=ContentFile(data), name=target.rpartition("/")[2], by=None, now=self.now, alt=alt[:250]
+                upload=ContentFile(data),
+                name=target.rpartition("/")[2],
+                by=IMPORT,
+                now=self.now,
+                alt=alt[:250],
             )
         except (images.ImageRefused, Unreadable) as error:
             if isinstance(error, images.NotStored) and self.must_store:
                 raise
-            doubts.append(Defect("image", f"画像 {target}: {error}"))
+            findings.append(Defect("image", f"画像 {target}: {error}"))
             return None
 
     @cached_property
@@ -170,9 +190,9 @@ class Library:
             names.setdefault(name, []).append(pk)
         return names
 
-    def url_of(self, target: str, doubts: list[Defect]) -> str | None:
+    def url_of(self, target: str, findings: list[Defect]) -> str | None:
         """The URL in the library of the image called `target`; None when there is none."""
-        image = self.find(target, doubts)
+        image = self.find(target, findings)
         return image.url if image else None
 
 
@@ -192,36 +212,31 @@ def content_of(
 
     `before`: what the file said last time.
     """
-    doubts: list[Defect] = []
+    findings: list[Defect] = []
     url_first = bool(article.permalink)
 
     def present(target: Target) -> str | None:
         url = links.present(target.url, table, url_first=url_first)
-        return url or (library.url_of(target.url, doubts) if target.is_image else None)
+        return url or (library.url_of(target.url, findings) if target.is_image else None)
 
     for link in links.loose(article.text, table):
         if problem := targets.problem(link.path):
             line = article.body_line + link.line - 1
-            doubts.append(Defect("dead-link", f"{problem}: {link.url}", line))
+            findings.append(Defect("dead-link", f"{problem}: {link.url}", line))
     tail = (table.find(url, url_first=url_first) for url in article.text.related)
     named = {name: links.find_named(name, table) for name in map(links.name_of, article.related)}
     lost = [name for name, found in named.items() if not found and name != article.ref]
-    doubts += (
+    findings += (
         Defect(
             "related",
             f"関連記事 {name[:60]} は、公開した記事にまだありません（公開してから取り込み直すと入ります）。",
         )
         for name in lost
     )
-    used = [
-        ("カテゴリ", article.category),
-        ("連載", article.series),
-        *(("著者", name) for name in article.authors),
-    ]
-    doubts += (names.unknown[name] for name in used if name in names.unknown)
+    findings += names.doubts(article)
     before = before or Content()
-    hero = library.hash_of(article.hero, doubts, alt=article.title, before=before.hero)
-    share = library.hash_of(article.image, doubts, alt=article.title, before=before.share_image)
+    hero = library.hash_of(article.hero, findings, alt=article.title, before=before.hero)
+    share = library.hash_of(article.image, findings, alt=article.title, before=before.share_image)
     extra = dict(article.extra)
     if article.image and not share:
         extra["image"] = article.image
@@ -231,31 +246,25 @@ def content_of(
         title=article.title,
         slug=slug,
         day=day,
-        category=names.sections.get(article.category, ""),
-        collection=names.series.get(article.series, ""),
-        tags=article.tags,
-        bylines=tuple(Credit(names.authors[name]) for name in article.authors or (names.site.publisher,)),
+        **names.fields_of(article),
         hero=hero,
         share_image=share,
         related=links.related([*tail, *named.values()], own=path),
-        excerpt=article.excerpt,
-        description=article.description,
-        disclosure=article.disclosure,
-        canonical_url=_canonical(article.canonical_url, doubts, table, own=path),
+        canonical_url=_canonical(article.canonical_url, findings, table, own=path),
         noindex=article.noindex,
-        featured=article.featured,
         extra=extra,
         body=article.text.retargeted(present),
+        **article.fields,
     )
-    return content, doubts
+    return content, findings
 
 
-def _canonical(url: str, doubts: list[Defect], table: links.Table, *, own: str) -> str:
+def _canonical(url: str, findings: list[Defect], table: links.Table, *, own: str) -> str:
     """The address of the post that `url` means, "" for the article itself; the URLs of others stay."""
     path: Any = table.find(url) if url else None
     if path:
         return "" if path == own else f"{settings.SITE_URL}{quote(path)}"
     if not url or url.startswith(("http://", "https://")):
         return url
-    doubts.append(Defect("front-matter", f"canonical_url の記事がありません（使いません）: {url[:60]}"))
+    findings.append(Defect("front-matter", f"canonical_url の記事がありません（使いません）: {url[:60]}"))
     return ""

@@ -1,4 +1,4 @@
-"""Dates in the forms in which generators and people write them. Pure."""
+"""Date parser for the forms in which generators and people write them. Pure."""
 
 from __future__ import annotations
 

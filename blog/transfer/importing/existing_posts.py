@@ -1,4 +1,4 @@
-"""What the magazine has already, as an import needs to know it: its imported posts, its addresses."""
+"""Import state: the posts and addresses that the magazine has already, as an import needs to know them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from blog.models import Address, Post, Revision
 from blog.text.names import slugify
+from blog.text.post_paths import post_path
 from blog.transfer.importing.links import Table, stem_path
 from blog.transfer.importing.paths import Claim, Place, place
 from blog.transfer.importing.reader import DATED_STEM, Article, file_day
@@ -22,11 +23,11 @@ State = tuple[Any, ...]
 
 def state_of(post: Post) -> State:
     """As `Standing.state`."""
-    return (post.latest_revision_id, post.live_revision_id, post.withdrawn_at, post.binned_at)
+    return (post.latest_revision_id, post.live_revision_id, post.withdrawn_at, post.trashed_at)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class ExistingPost:
     """A post that an import made. `path` is "" until it is live.
 
     `is_untouched`: the working text, and what readers see if it is live, is what its file said, word for word.
@@ -41,7 +42,7 @@ class Standing:
     is_live: bool
     is_untouched: bool
     is_withdrawn: bool
-    is_binned: bool
+    is_trashed: bool
 
     def claim(self, stem: str) -> Claim | None:
         """The place it asks for again; None when it stands where somebody put it and is not to be moved."""
@@ -58,47 +59,47 @@ class Standing:
         return claim if claim.is_derived else None
 
 
-class House:
+class ImportState:
     """A snapshot of the database at the start of an import: three queries without texts.
 
-    `told`: of the addresses those that whoever brings the articles may know of (None: all).
+    `visible`: of the addresses those that whoever brings the articles may know of (None: all).
     """
 
-    def __init__(self, *, ref_prefix: str = "", told: QuerySet[Address] | None = None) -> None:
+    def __init__(self, *, ref_prefix: str = "", visible: QuerySet[Address] | None = None) -> None:
         self.ref_prefix = ref_prefix
         self.posts = {post.ref: post for post in _imported_posts()}
         columns = ("path", "kind", "post_id")
         self.addresses = list(Address.objects.values_list(*columns))
-        self.told = self.addresses if told is None else list(told.values_list(*columns))
-        self._named = {pk for _path, _kind, pk in self.told}
-        self.by_moment: dict[datetime, list[Standing]] = {}
+        self.visible = self.addresses if visible is None else list(visible.values_list(*columns))
+        self._named = {pk for _path, _kind, pk in self.visible}
+        self.by_moment: dict[datetime, list[ExistingPost]] = {}
         for post in self.posts.values():
             if post.published_at:
                 self.by_moment.setdefault(post.published_at, []).append(post)
 
-    def may_name(self, post: Standing) -> bool:
+    def may_name(self, post: ExistingPost) -> bool:
         """Whether the answer may say what `post` is called and where it stands."""
         return not post.path or post.pk in self._named
 
-    def find(self, article: Article) -> Standing | None:
+    def find(self, article: Article) -> ExistingPost | None:
         """The post that `article` is a version of: by its file, else perhaps by its moment, which is a guess."""
         return self.posts.get(self.ref_prefix + article.ref) or self.guess(article)
 
-    def guess(self, article: Article) -> Standing | None:
+    def guess(self, article: Article) -> ExistingPost | None:
         """The post that an `article` with no day in its file's name may be a version of."""
         if self.ref_prefix + article.ref in self.posts or not may_be_guessed(article):
             return None
         same = [post for post in self.by_moment.get(article.published_at, ()) if self._is_dated(post)]
         return same[0] if len(same) == 1 else None
 
-    def twins(self, article: Article) -> list[Standing]:
+    def possible_duplicates(self, article: Article) -> list[ExistingPost]:
         """The posts that may be other versions of `article` and came in before it, under a name without a day."""
         if not (DATED_STEM.fullmatch(article.ref) and article.published_at.second and article.has_date):
             return []
         same = self.by_moment.get(article.published_at, ())
         return sorted((post for post in same if not self._is_dated(post)), key=lambda post: post.ref)
 
-    def _is_dated(self, post: Standing) -> bool:
+    def _is_dated(self, post: ExistingPost) -> bool:
         return bool(DATED_STEM.fullmatch(post.ref.removeprefix(self.ref_prefix)))
 
     def places(self, claims: Iterable[Claim]) -> dict[str, Place]:
@@ -115,14 +116,14 @@ class House:
 
     def table(self, places: Mapping[str, Place], *, hosts: Iterable[str]) -> Table:
         """What links mean once everything stands in its place."""
-        stands = {pk: path for path, kind, pk in self.told if pk and kind == Address.Kind.CURRENT}
+        stands = {pk: path for path, kind, pk in self.visible if pk and kind == Address.Kind.CURRENT}
         by_file: dict[str, str] = {}
         for post in filter(self.may_name, self.posts.values()):
             here = places[post.ref].path if post.ref in places else post.path
             if here:
                 stands[post.pk] = here
                 by_file[stem_path(post.ref.removeprefix(self.ref_prefix))] = here
-        by_url = {path: stands[pk] for path, _kind, pk in self.told if pk in stands}
+        by_url = {path: stands[pk] for path, _kind, pk in self.visible if pk in stands}
         for ref, where in places.items():
             by_file[stem_path(ref.removeprefix(self.ref_prefix))] = where.path
             if where.redirect:
@@ -148,20 +149,20 @@ def imported_revisions(posts: Iterable[int]) -> dict[int, Revision]:
     return {revision.post_id: revision for revision in found.select_related("post")}
 
 
-def _imported_posts() -> Iterable[Standing]:
+def _imported_posts() -> Iterable[ExistingPost]:
     rows = Post.objects.exclude(import_ref=None).values_list(
         *("pk", "import_ref", "published_at", "day", "slug", "live_revision", "withdrawn_at"),
-        *("latest_revision", "latest_revision__kind", "binned_at"),
+        *("latest_revision", "latest_revision__kind", "trashed_at"),
     )
-    for pk, ref, published_at, day, slug, live, withdrawn_at, latest, kind, binned_at in rows.iterator():
-        yield Standing(
+    for pk, ref, published_at, day, slug, live, withdrawn_at, latest, kind, trashed_at in rows.iterator():
+        yield ExistingPost(
             pk=pk,
             ref=ref,
-            state=(latest, live, withdrawn_at, binned_at),
+            state=(latest, live, withdrawn_at, trashed_at),
             published_at=published_at,
-            path=f"/{day:%Y/%m/%d}/{slug}/" if live else "",
+            path=post_path(day, slug) if live else "",
             is_live=live is not None,
             is_untouched=kind == Revision.Kind.IMPORT and live in (latest, None),
             is_withdrawn=withdrawn_at is not None,
-            is_binned=binned_at is not None,
+            is_trashed=trashed_at is not None,
         )

@@ -1,11 +1,11 @@
-"""What the desk is told of an article besides what is wrong in its text: what its file asks for and does not get."""
+"""Import warnings: what a file asks for and does not get, besides what is wrong in its text."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
 from blog.text.defects import Defect
-from blog.transfer.importing.existing_posts import Standing
+from blog.transfer.importing.existing_posts import ExistingPost
 from blog.transfer.importing.reader import Article
 from blog.transfer.importing.visibility import Hold
 
@@ -26,13 +26,13 @@ def held(hold: Hold) -> Defect:
 
 
 def of_state(
-    article: Article, post: Standing | None, *, holds: Collection[Hold], as_draft: bool
+    article: Article, post: ExistingPost | None, *, holds: Collection[Hold], as_draft: bool
 ) -> Iterator[Defect]:
     """Where the file says that readers may not see its article, or that they do and they do not. `post` None: a new one."""
     if post is None:
         yield from map(held, holds)
         return
-    if post.is_binned:
+    if post.is_trashed:
         yield Defect("binned", "この記事はゴミ箱にあります。また使うなら、ゴミ箱から戻してください。")
     elif holds and not post.is_live:
         yield from map(held, holds)
@@ -70,7 +70,7 @@ def of_paths(article: Article, *, path: str, ours: list[str], leads: bool) -> It
         )
 
 
-def twin(ref: str) -> Defect:
+def duplicate(ref: str) -> Defect:
     """Of an article that may be another version of the post `ref` ("": a secret), which came in before under a name
     without a day."""
     return Defect(

@@ -1,4 +1,4 @@
-"""Articles into posts. Running twice changes nothing; an editor's work is never overwritten.
+"""Import run: articles into posts. Running twice changes nothing; an editor's work is never overwritten.
 
 All files are read first, for the path or a link of one may depend on another. Then, batch by batch, they are rendered
 outside of transactions and written in short ones. The order of the files decides nothing: articles are taken by
@@ -16,14 +16,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from blog.models import MachineToken, Manuscript
-from blog.public import related
+from django.utils import timezone
+
+from blog.editorial.actors import Actor
+from blog.editorial.changes import series
+from blog.models import Manuscript
 from blog.text.defects import Defect
 from blog.text.markdown import Rendered, render
 from blog.text.parallel import WORTH_PROCESSES, in_order, workers
 from blog.transfer.importing import import_warnings
 from blog.transfer.importing.contents import Library
-from blog.transfer.importing.existing_posts import House
+from blog.transfer.importing.existing_posts import ImportState
 from blog.transfer.importing.plan import BATCH, Job, Loaded, Plan
 from blog.transfer.importing.reader import Article, Unreadable, stem, try_to_read
 from blog.transfer.importing.report import Report
@@ -56,6 +59,7 @@ def import_files(paths: list[Path], *, images_from: Path | None = None, **option
 def import_sources(
     sources: Collection[Source],
     *,
+    by: Actor,
     now: datetime,
     pictures: Pictures | None = None,
     site_url: str = "",
@@ -65,8 +69,6 @@ def import_sources(
     parallel: bool = False,
     ref_prefix: str = "",
     way: str | None = Manuscript.Way.COMMAND,
-    sender: Any = None,
-    machine: MachineToken | None = None,
     progress: Progress = lambda done, total, name, outcome: None,
 ) -> Report:
     """Import documents; one that cannot be read never stops the rest.
@@ -76,45 +78,47 @@ def import_sources(
     and its well-known paths lead on.
     `as_draft`: nothing goes out, new articles become drafts and new texts of live posts proposals. Without it that holds
     for what its file keeps from readers (`blog.transfer.importing.visibility`); `future`: a date to come is a schedule then. `dry_run` writes
-    nothing. `parallel` uses other processes when they are worth starting. `way`, `sender`, `machine`: how the manuscripts came, and for whom; `way` None keeps none.
+    nothing. `parallel` uses other processes when they are worth starting. `way`, `by`: how the manuscripts came, and who brings them; `way` None keeps none.
     """
     run = _Run(
         report=Report(),
         progress=lambda report, name, outcome: progress(len(report.entries), len(sources), name, outcome),
-        manuscripts=Manuscripts(now=now, way=None if dry_run else way, sender=sender, machine=machine),
+        manuscripts=Manuscripts(now=now, way=None if dry_run else way, by=by),
         ref_prefix=ref_prefix,
     )
-    library = Library(pictures or Pictures(), now=now, dry_run=dry_run, must_store=not as_draft)
-    writer = Writer(now=now, site_url=site_url.rstrip("/"), by=sender, manuscripts=run.manuscripts)
-    with workers(parallel=parallel and len(sources) >= WORTH_PROCESSES) as executor:
-        articles = run.read(executor, sources)
-        for number in range(1, ROUNDS + 1):
-            plan = Plan(
-                articles,
-                house=House(ref_prefix=ref_prefix, told=run.manuscripts.told(now=now)),
-                library=library,
-                manuscripts=run.manuscripts,
-                hosts=[urlsplit(site_url).netloc],
-                as_draft=as_draft,
-                future=future,
-                dry_run=dry_run,
-            )
-            run.report.notes += plan.names.notes
-            for source, article, problem in plan.refused:
-                run.refuse(source, article, problem)
-            for source, article in plan.thrown_away:
-                run.tell(source.name, "unchanged", (*article.problems, import_warnings.THROWN_AWAY))
-            if dry_run:
-                run.foretell(plan)
-                return run.report
-            articles = [(source, article) for source, article, _ in plan.later]
-            articles += run.carry_out(plan, writer, executor, is_last=number == ROUNDS)
-            if not articles:
-                break
-    if site_url:
-        legacy.write_redirects()
-    if not as_draft and run.report.counts.keys() & {"created", "updated"}:
-        related.rebuild()
+    started = f"{timezone.localtime(now):%Y-%m-%d %H:%M:%S}"
+    with series(note=f"{started} からの取り込み（{len(sources):,} 件）"):
+        library = Library(pictures or Pictures(), now=now, dry_run=dry_run, must_store=not as_draft)
+        writer = Writer(now=now, site_url=site_url.rstrip("/"), by=by, manuscripts=run.manuscripts)
+        with workers(parallel=parallel and len(sources) >= WORTH_PROCESSES) as executor:
+            articles = run.read(executor, sources)
+            for number in range(1, ROUNDS + 1):
+                plan = Plan(
+                    articles,
+                    state=ImportState(
+                        ref_prefix=ref_prefix, visible=run.manuscripts.visible_addresses(now=now)
+                    ),
+                    library=library,
+                    manuscripts=run.manuscripts,
+                    hosts=[urlsplit(site_url).netloc],
+                    as_draft=as_draft,
+                    future=future,
+                    dry_run=dry_run,
+                )
+                run.report.notes += plan.names.notes
+                for source, article, problem in plan.refused:
+                    run.refuse(source, article, problem)
+                for source, article in plan.thrown_away:
+                    run.announce(source.name, "unchanged", (*article.problems, import_warnings.THROWN_AWAY))
+                if dry_run:
+                    run.report_plan(plan)
+                    return run.report
+                articles = [(source, article) for source, article, _ in plan.later]
+                articles += run.carry_out(plan, writer, executor, is_last=number == ROUNDS)
+                if not articles:
+                    break
+        if site_url:
+            legacy.write_redirects(by=by, now=now)
     return run.report
 
 
@@ -136,7 +140,7 @@ class _Run:
             elif found.ref not in articles:
                 articles[found.ref] = (source, found)
             elif found.sha256 == articles[found.ref][1].sha256:
-                self.tell(source.name, "unchanged", ())
+                self.announce(source.name, "unchanged", ())
             else:
                 sentence = f"同じ名前のファイルがほかにもあります: {articles[found.ref][0].name}"
                 self._refuse(source.name, found.ref, data, [Defect("doubled", sentence, blocking=True)])
@@ -150,9 +154,9 @@ class _Run:
 
     def _refuse(self, name: str, ref: str, data: bytes, problems: Sequence[Defect]) -> None:
         self.manuscripts.keep_refused(self.ref_prefix + ref, data, problems)
-        self.tell(name, "failed", problems)
+        self.announce(name, "failed", problems)
 
-    def tell(
+    def announce(
         self,
         name: str,
         outcome: str,
@@ -164,12 +168,12 @@ class _Run:
         self.report.add(name, outcome, problems, post=post, holds=holds)
         self.progress(self.report, name, outcome)
 
-    def foretell(self, plan: Plan) -> None:
+    def report_plan(self, plan: Plan) -> None:
         """Tell what would happen."""
         for job in plan.jobs():
             self._tell_of(job, post=None)
-        for source, article, doubt in plan.later:
-            self.tell(source.name, "proposed", (*article.problems, doubt))
+        for source, article, finding in plan.later:
+            self.announce(source.name, "proposed", (*article.problems, finding))
 
     def carry_out(self, plan: Plan, writer: Writer, executor: Executor, *, is_last: bool) -> list[Loaded]:
         """Do what was planned; gives what was refused and is to be decided again, unless it is the last time."""
@@ -181,7 +185,7 @@ class _Run:
                     self._tell_of(job, post=post)
                 elif is_last:
                     known = job.post.pk if job.post else None
-                    self.tell(job.source.name, "failed", (post, *job.problems), post=known)
+                    self.announce(job.source.name, "failed", (post, *job.problems), post=known)
                 else:
                     again.append((job.source, job.article))
         return again
@@ -190,7 +194,7 @@ class _Run:
         self.report.notes += job.notes
         if job.route:
             self.report.routes.append(job.route)
-        self.tell(job.source.name, job.outcome, job.problems, post=post, holds=job.holds)
+        self.announce(job.source.name, job.outcome, job.problems, post=post, holds=job.holds)
 
 
 def _rendering(executor: Executor, job: Job) -> Future[Rendered | None]:

@@ -1,4 +1,4 @@
-"""Links between articles: the archive names them by file, readers need them by public path."""
+"""Link rewriting of an import: the archive names articles by file, readers need them by public path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who gets which public path. Pure: the same claims give the same places, in whatever order they come.
+"""Path assignment of an import. Pure: the same claims give the same places, in whatever order they come.
 
 The day in a path is the day in Japan of the article's date; two articles of one slug can meet there. As on the site
 that this archive comes from, the later article (by date, then name) has the path; the earlier takes the path that
@@ -14,8 +14,9 @@ from datetime import date, datetime
 from itertools import count
 from zoneinfo import ZoneInfo
 
+from blog.text.post_paths import day_and_slug, post_path
+
 TOKYO = ZoneInfo("Asia/Tokyo")
-POST_PATH = re.compile(r"/(?P<day>\d{4}/\d{2}/\d{2})/(?P<slug>[^/]+)/")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,20 +58,6 @@ class Place:
     path: str
     redirect: str = ""
     was_shadowed: bool = False
-
-
-def post_path(day: date, slug: str) -> str:
-    """The public path of a post, as `Address` stores it."""
-    return f"/{day:%Y/%m/%d}/{slug}/"
-
-
-def day_and_slug(path: str) -> tuple[date, str] | None:
-    """What `post_path` made `path` of; None when it did not."""
-    match = POST_PATH.fullmatch(path)
-    try:
-        return (date.fromisoformat(match["day"].replace("/", "-")), match["slug"]) if match else None
-    except ValueError:
-        return None
 
 
 def as_set(path: str, *, published_at: datetime | None) -> tuple[date | None, str] | None:

@@ -1,4 +1,4 @@
-"""What is to be done with each article, decided against what the magazine has. Writes no post."""
+"""Import plan: what is to be done with each article, decided against what the magazine has. Writes no post."""
 
 from __future__ import annotations
 
@@ -8,14 +8,21 @@ from datetime import datetime
 from itertools import islice
 
 from blog.editorial import publishing
-from blog.editorial.content import Content, Credit
-from blog.editorial.lookups import Known
+from blog.editorial.content import Content
+from blog.editorial.content_kinds import Credit
+from blog.editorial.lookups import ContentLookups
 from blog.models import Address, Revision
 from blog.text.defects import Defect
+from blog.text.post_paths import day_and_slug
 from blog.transfer.importing import import_warnings
 from blog.transfer.importing.contents import Library, Names, content_of
-from blog.transfer.importing.existing_posts import House, Standing, imported_revisions, may_be_guessed
-from blog.transfer.importing.paths import TOKYO, Claim, Place, as_set, day_and_slug
+from blog.transfer.importing.existing_posts import (
+    ExistingPost,
+    ImportState,
+    imported_revisions,
+    may_be_guessed,
+)
+from blog.transfer.importing.paths import TOKYO, Claim, Place, as_set
 from blog.transfer.importing.reader import DATED_STEM, Article
 from blog.transfer.importing.report import Route
 from blog.transfer.importing.sources import Source
@@ -36,8 +43,8 @@ class Job:
 
     `post` and `base` (what the file said last time) are None for a new article. `holds`: why it is or stays a draft, as
     far as its file says so. `is_known`: this very version was
-    taken before, with the same problems unless `is_told_anew`. `moves`: posts that leave their path for it, and where
-    they go, in this order. `path_is_led`: its path leads to another post so far, which gives it up. `old_paths` are to
+    taken before, with the same problems unless `is_reported_anew`. `moves`: posts that leave their path for it, and where
+    they go, in this order. `path_redirects`: its path leads to another post so far, which gives it up. `old_paths` are to
     lead to it.
     """
 
@@ -46,21 +53,21 @@ class Job:
     ref: str
     content: Content
     problems: tuple[Defect, ...]
-    post: Standing | None
+    post: ExistingPost | None
     base: Revision | None
     place: Place | None
     holds: tuple[Hold, ...]
     is_known: bool
-    is_told_anew: bool
-    moves: tuple[tuple[Standing, Place], ...]
-    path_is_led: bool
+    is_reported_anew: bool
+    moves: tuple[tuple[ExistingPost, Place], ...]
+    path_redirects: bool
     old_paths: tuple[str, ...]
     outcome: str
     has_news: bool
     goes_out: bool
 
     @property
-    def is_debut(self) -> bool:
+    def is_new_post(self) -> bool:
         return self.post is None and self.goes_out
 
     @property
@@ -88,7 +95,7 @@ class Plan:
         self,
         articles: Collection[Loaded],
         *,
-        house: House,
+        state: ImportState,
         library: Library,
         manuscripts: Manuscripts,
         hosts: Collection[str],
@@ -96,9 +103,9 @@ class Plan:
         future: bool,
         dry_run: bool,
     ) -> None:
-        self.house, self.library, self.manuscripts = house, library, manuscripts
+        self.state, self.library, self.manuscripts = state, library, manuscripts
         self.as_draft, self.future = as_draft, future
-        self.known = known_versions(house.ref_prefix + article.ref for _, article in articles)
+        self.known = known_versions(state.ref_prefix + article.ref for _, article in articles)
         self.articles: list[Loaded] = []
         self.refused: list[tuple[Source, Article, Defect]] = []
         self.thrown_away: list[Loaded] = []
@@ -107,26 +114,26 @@ class Plan:
         bare = [article for _, article in self.articles]
         shown = [] if as_draft else [article for article in bare if not self._holds(article)]
         self.names = Names(bare, shown=shown, now=library.now, dry_run=dry_run)
-        self.targets = Targets(house.told, articles=bare, now=library.now)
-        self.places = house.places(self._claim(article) for article in bare if self._is_debut(article))
-        self.table = house.table(self.places, hosts=hosts)
-        self.kinds = {path: kind for path, kind, _post in house.addresses}
+        self.targets = Targets(state.visible, articles=bare, now=library.now)
+        self.places = state.places(self._claim(article) for article in bare if self._is_new_post(article))
+        self.table = state.table(self.places, hosts=hosts)
+        self.kinds = {path: kind for path, kind, _post in state.addresses}
         self.stands = {place.path for place in self.places.values()}
         self.leaving = {
             post.path: (post, self.places[ref])
-            for ref, post in house.posts.items()
+            for ref, post in state.posts.items()
             if ref in self.places and self.places[ref].path != post.path
         }
 
     def _sort_out(self, articles: Collection[Loaded]) -> None:
         by_moment: dict[datetime, list[str]] = {}
         for _, article in articles:
-            if DATED_STEM.fullmatch(article.ref) and self._is_debut(article):
+            if DATED_STEM.fullmatch(article.ref) and self._is_new_post(article):
                 by_moment.setdefault(article.published_at, []).append(article.ref)
         for source, article in articles:
-            twins = by_moment.get(article.published_at, [])
-            if may_be_guessed(article) and len(twins) == 1 and not self.house.find(article):
-                self.later.append((source, article, import_warnings.guessed(twins[0])))
+            possible_duplicates = by_moment.get(article.published_at, [])
+            if may_be_guessed(article) and len(possible_duplicates) == 1 and not self.state.find(article):
+                self.later.append((source, article, import_warnings.guessed(possible_duplicates[0])))
             elif self._is_thrown_away(article):
                 self.thrown_away.append((source, article))
             elif defect := self._refusal(article):
@@ -140,34 +147,34 @@ class Plan:
         A date to come is no reason where the desk has scheduled the post for that moment or a later one, nor in an import
         that schedules (`future`).
         """
-        post = self.house.find(article)
+        post = self.state.find(article)
         at = post.published_at if post and post.is_live else None
         is_scheduled = self.future or (at is not None and at >= article.published_at)
         return tuple(hold for hold in article.holds if not (hold.is_schedule and is_scheduled))
 
-    def _is_debut(self, article: Article) -> bool:
-        is_new = not (self.house.find(article) or self._is_thrown_away(article))
+    def _is_new_post(self, article: Article) -> bool:
+        is_new = not (self.state.find(article) or self._is_thrown_away(article))
         return is_new and not (self.as_draft or self._holds(article))
 
     def _taken(self, article: Article) -> Taken | None:
-        return self.known.get((self.house.ref_prefix + article.ref, article.sha256))
+        return self.known.get((self.state.ref_prefix + article.ref, article.sha256))
 
     def _is_thrown_away(self, article: Article) -> bool:
         """Whether this very version was discarded. Only a person brings it back: machines and folders repeat themselves."""
         taken = self._taken(article)
-        is_gone = taken is not None and taken.post is None and not self.house.find(article)
+        is_gone = taken is not None and taken.post is None and not self.state.find(article)
         return is_gone and not self.manuscripts.are_brought_by_hand
 
     def _claim(self, article: Article) -> Claim:
         return Claim(
-            ref=self.house.ref_prefix + article.ref,
+            ref=self.state.ref_prefix + article.ref,
             published_at=article.published_at,
             slug=article.slug,
             file_day=article.file_day,
             permalink=article.permalink,
         )
 
-    def _may_change(self, post: Standing, article: Article) -> bool:
+    def _may_change(self, post: ExistingPost, article: Article) -> bool:
         """Whether `article` may be what readers of `post` see next, without anybody looking at it."""
         is_ours = post.is_live and post.is_untouched and not post.is_withdrawn
         return is_ours and not (self.as_draft or self._holds(article))
@@ -176,10 +183,10 @@ class Plan:
         """Why `article` cannot come in, or go out if it is to, as far as it is its own fault."""
         if defect := self._namesake(article):
             return defect
-        post = self.house.find(article)
-        if post and (self.house.guess(article) or not self._may_change(post, article)):
+        post = self.state.find(article)
+        if post and (self.state.guess(article) or not self._may_change(post, article)):
             return None
-        if not (post or self._is_debut(article)):
+        if not (post or self._is_new_post(article)):
             return None
         own = (article.published_at.astimezone(TOKYO).date(), article.slug)
         day, slug = day_and_slug(post.path if post else article.permalink) or own
@@ -187,7 +194,7 @@ class Plan:
             title=article.title,
             slug=slug,
             day=day,
-            category=article.category,
+            category=next(iter(article.terms["category"]), ""),
             bylines=(Credit(""),),  # what nobody signs, the house signs
             body=article.body,
         )
@@ -196,8 +203,8 @@ class Plan:
 
     def _namesake(self, article: Article) -> Defect | None:
         """A name without a day (memo.md) is soon given twice: another title and another date are another article."""
-        ref = self.house.ref_prefix + article.ref
-        post = self.house.posts.get(ref)
+        ref = self.state.ref_prefix + article.ref
+        post = self.state.posts.get(ref)
         if post is None or DATED_STEM.fullmatch(article.ref) or self._taken(article):
             return None
         said = newest_article(ref, now=self.library.now)
@@ -208,10 +215,10 @@ class Plan:
     def jobs(self) -> Iterator[Job]:
         pairs = iter(self.articles)
         while batch := list(islice(pairs, BATCH)):
-            posts = [self.house.find(article) for _, article in batch]
+            posts = [self.state.find(article) for _, article in batch]
             imported = imported_revisions(post.pk for post in posts if post)
             said = {pk: Content.from_json(revision.content) for pk, revision in imported.items()}
-            known = Known(said.values())
+            known = ContentLookups(said.values())
             for (source, article), post in zip(batch, posts, strict=True):
                 base = imported.get(post.pk) if post else None
                 before = said[base.post_id].in_names_of_today(known) if base else None
@@ -221,11 +228,11 @@ class Plan:
         self,
         source: Source,
         article: Article,
-        post: Standing | None,
+        post: ExistingPost | None,
         base: Revision | None,
         before: Content | None,
     ) -> Job:
-        ref = self.house.ref_prefix + article.ref
+        ref = self.state.ref_prefix + article.ref
         place = self.places.get(post.ref if post else ref)
         # A draft has no place yet: it remembers the path that its file asks for.
         at = article.published_at if article.has_date else None
@@ -242,7 +249,7 @@ class Plan:
             targets=self.targets,
             before=before,
         )
-        is_seen = post.is_live if post else self._is_debut(article)
+        is_seen = post.is_live if post else self._is_new_post(article)
         if article.is_blocked and is_seen:
             # Its URL must go on answering, but nobody should find it before somebody has looked at it.
             content = replace(content, noindex=True)
@@ -254,32 +261,33 @@ class Plan:
             outcome = self._outcome(article, post, taken)
         elif post:
             outcome = "updated" if old_paths else "unchanged"
-        told = (*article.problems, *problems, *self._unheeded(article, post, place))
+        findings = (*article.problems, *problems, *self._unheeded(article, post, place))
         if has_news and outcome == "unchanged" and taken and not taken.is_newest:
-            told = (*told, import_warnings.OLD_VERSION)
+            findings = (*findings, import_warnings.OLD_VERSION)
         return Job(
             source=source,
             article=article,
             ref=ref,
             content=content,
-            problems=told,
+            problems=findings,
             post=post,
             base=base,
             place=place,
             holds=() if post and post.is_live else self._holds(article),
             is_known=taken is not None,
-            is_told_anew=taken is not None and taken.problems != [problem.to_json() for problem in told],
+            is_reported_anew=taken is not None
+            and taken.problems != [problem.to_json() for problem in findings],
             moves=() if post else self._moves(place),
-            path_is_led=bool(place and place.path in self.kinds),
+            path_redirects=bool(place and place.path in self.kinds),
             old_paths=old_paths,
             outcome=outcome,
             has_news=has_news,
             goes_out=has_news and is_seen and outcome in ("created", "updated"),
         )
 
-    def _outcome(self, article: Article, post: Standing, taken: Taken | None) -> str:
+    def _outcome(self, article: Article, post: ExistingPost, taken: Taken | None) -> str:
         """What becomes of a text that is not what the file said last."""
-        if self.house.guess(article):
+        if self.state.guess(article):
             return "unchanged" if taken else "proposed"
         if taken and not (post.is_untouched and taken.is_newest):
             return "unchanged"
@@ -287,7 +295,7 @@ class Plan:
             return "updated"
         return "proposed"
 
-    def _moves(self, place: Place | None) -> tuple[tuple[Standing, Place], ...]:
+    def _moves(self, place: Place | None) -> tuple[tuple[ExistingPost, Place], ...]:
         """Who leaves for the article at `place`: the post that stands there, whoever stands where that one goes, …"""
         moves = []
         while place and place.path in self.leaving:
@@ -295,15 +303,15 @@ class Plan:
             place = moves[-1][1]
         return tuple(reversed(moves))
 
-    def _leads(self, article: Article, post: Standing | None) -> bool:
+    def _leads(self, article: Article, post: ExistingPost | None) -> bool:
         """Whether old paths that `article` names may lead to its post: readers see it, or are about to."""
         if post is None:
-            return self._is_debut(article)
-        is_heard = post.is_live and not (post.is_withdrawn or self.house.guess(article))
+            return self._is_new_post(article)
+        is_heard = post.is_live and not (post.is_withdrawn or self.state.guess(article))
         return is_heard and not (self.as_draft or self._holds(article))
 
     def _old_paths(
-        self, article: Article, post: Standing | None, place: Place | None, *, is_known: bool
+        self, article: Article, post: ExistingPost | None, place: Place | None, *, is_known: bool
     ) -> tuple[str, ...]:
         if post and (is_known or not self._leads(article, post)):
             return ()
@@ -314,12 +322,12 @@ class Plan:
             path for path in wanted if path and path not in self.stands and self.kinds.get(path) in free
         )
 
-    def _unheeded(self, article: Article, post: Standing | None, place: Place | None) -> Iterator[Defect]:
+    def _unheeded(self, article: Article, post: ExistingPost | None, place: Place | None) -> Iterator[Defect]:
         """What the front matter asks for and the magazine does not do."""
-        may_name = self.house.may_name
-        for twin in self.house.twins(article):
-            yield import_warnings.twin(twin.ref if may_name(twin) else "")
-        if post and self.house.guess(article):
+        may_name = self.state.may_name
+        for duplicate in self.state.possible_duplicates(article):
+            yield import_warnings.duplicate(duplicate.ref if may_name(duplicate) else "")
+        if post and self.state.guess(article):
             yield import_warnings.guessed(post.ref if may_name(post) else "")
             return
         yield from import_warnings.of_state(article, post, holds=self._holds(article), as_draft=self.as_draft)

@@ -1,4 +1,4 @@
-"""From the bytes of a Markdown file with front matter to an `Article`. No database."""
+"""Article reader: from the bytes of a Markdown file with front matter to an `Article`. No database."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ import hashlib
 import logging
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import PurePath
 from typing import Any
 
+from blog.editorial.content_fields import FIELDS
+from blog.editorial.content_kinds import Kind
 from blog.text import frontmatter
 from blog.text.defects import Defect, find_defects
 from blog.text.names import parse_tags, public_path, slugify, unique_names
 from blog.text.normalise import one_line
+from blog.text.post_paths import day_and_slug
 from blog.text.scan import Scan, scan
 from blog.transfer.importing import values, visibility
-from blog.transfer.importing.paths import TOKYO, day_and_slug
+from blog.transfer.importing.paths import TOKYO
 from blog.transfer.importing.visibility import Hold
 
 logger = logging.getLogger("blog.transfer.importing")
@@ -47,7 +50,9 @@ class Article:
     `ref` (the file's stem) is its identity: a newer version of the same file is the same article. `permalink` and
     `redirect_from` are paths as `Address` stores them. `related` holds what the file says: stems, URLs, or tables with
     one as `slug`. `published_at`: for what is not for readers and has no date (`has_date` False), when it was read.
-    `told_at`: when readers were last told of something new. `holds`: why it is not for readers; empty when it is.
+    `announced_at`: when readers were last told of something new. `holds`: why it is not for readers; empty when it is.
+    `terms`: the names of its section, its tags and so on, by the field of `Content`. `fields`: what it says of others,
+    likewise.
     `body_line`: where the body begins in the file, from 1.
     """
 
@@ -58,22 +63,16 @@ class Article:
     published_at: datetime
     has_date: bool = True
     file_day: date | None = None
-    category: str
-    series: str = ""
-    tags: tuple[str, ...]
-    authors: tuple[str, ...]
-    excerpt: str = ""
-    description: str = ""
-    disclosure: str = ""
+    terms: dict[str, tuple[str, ...]]
     hero: str = ""
     image: str = ""
     canonical_url: str = ""
     permalink: str = ""
     redirect_from: tuple[str, ...] = ()
     related: tuple[Any, ...] = ()
-    told_at: datetime | None = None
+    announced_at: datetime | None = None
     noindex: bool = False
-    featured: bool = False
+    fields: dict[str, Any] = field(default_factory=dict)
     holds: tuple[Hold, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
     text: Scan
@@ -117,14 +116,16 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
     except frontmatter.FrontMatterError as error:
         raise Unreadable(error.message, error.line) from error
     document = replace(document, meta=values.in_known_names(document.meta))
-    doubts = [Defect("front-matter", warning) for warning in document.warnings]
+    findings = [Defect("front-matter", warning) for warning in document.warnings]
 
-    def tell(key: str, sentence: str) -> None:
-        doubts.append(Defect("front-matter", sentence, document.line_of(key)))
+    def announce(key: str, sentence: str) -> None:
+        findings.append(Defect("front-matter", sentence, document.line_of(key)))
 
-    meta = values.sound(document.meta, tell)
-    tags = _tags(meta)
-    meta["tags"] = list(tags)
+    meta = values.sound(document.meta, announce)
+    terms = _terms(meta)
+    meta |= {
+        FIELDS[name].key or name: [*names] for name, names in terms.items() if FIELDS[name].kind is Kind.TERMS
+    }
     ref = stem(name)
     if len(ref) > 190:
         raise Unreadable("ファイル名が長すぎます（190字まで）。")
@@ -133,20 +134,25 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
         raise Unreadable(long[1], document.line_of(long[0]))
     title = frontmatter.clean_title(values.text(meta, "title"))
     if not title:
-        why = "".join(doubt.message for doubt in doubts if doubt.message.startswith("title "))
+        why = "".join(finding.message for finding in findings if finding.message.startswith("title "))
         raise Unreadable(f"title がありません。{why}", document.line_of("title"))
-    slug = _slug(dated["slug"] if dated else "", title, ref, doubts)
+    slug = _slug(dated["slug"] if dated else "", title, ref, findings)
     published_at, undated = _published_at(document, dated["day"] if dated else "")
     holds = _holds(document, published_at, now=now, drafts=drafts)
     if undated and not holds:
         raise undated
     if undated and document.meta.get("date"):
-        doubts.append(Defect("front-matter", str(undated), undated.line))
-    _tell_unheeded(meta, tell)
-    description = frontmatter.strip_heading_marks(one_line(values.text(meta, "description")))
+        findings.append(Defect("front-matter", str(undated), undated.line))
+    _tell_unheeded(meta, announce)
+    fields = _fields(meta)
     body = scan(document.body)
     found = find_defects(
-        body, title=title, slug=slug, description=description, tags=tags, body_line=document.body_line
+        body,
+        title=title,
+        slug=slug,
+        description=fields["description"],
+        tags=terms["tags"],
+        body_line=document.body_line,
     )
     return Article(
         ref=ref,
@@ -156,21 +162,15 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
         published_at=published_at or now,
         has_date=published_at is not None,
         file_day=file_day(dated["day"]) if dated else None,
-        category=next(iter(_categories(meta)), ""),
-        series=_series(meta),
-        tags=tags,
-        authors=values.names(meta, "authors", "author"),
-        excerpt=frontmatter.strip_heading_marks(one_line(values.text(meta, "excerpt"))),
-        description=description,
-        disclosure=values.text(meta, "disclosure"),
+        terms=terms,
         hero=values.text(meta, "hero"),
         image=values.text(meta, "image"),
-        canonical_url=values.text(meta, "canonical_url")[:500],
-        permalink=_permalink(meta, tell),
+        canonical_url=values.text(meta, "canonical_url")[: FIELDS["canonical_url"].limit],
+        permalink=_permalink(meta, announce),
         redirect_from=tuple(
             path
             for name in values.names(meta, "redirect_from")
-            if (path := _as_path("redirect_from", name, tell))
+            if (path := _as_path("redirect_from", name, announce))
         ),
         related=tuple(
             values.plain(item)
@@ -178,34 +178,55 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
             for item in values.items(meta.get(key))
             if item
         ),
-        told_at=_told_at(meta, tell),
+        announced_at=_announced_at(meta, announce),
         noindex="noindex" in _robots(meta) or meta.get("sitemap") is False,
-        featured=bool(
-            meta["featured"] if "featured" in meta else meta.get("pillar") or meta.get("comparison")
-        ),
+        fields=fields,
         holds=holds,
-        extra=_extra(document.meta, title, without=visibility.flags(document.meta, now=now)),
+        extra=_extra(document.meta, title, terms=terms, without=visibility.flags(document.meta, now=now)),
         text=body,
         body_line=document.body_line,
-        problems=(*found, *doubts),
+        problems=(*found, *findings),
     )
 
 
-def _tell_unheeded(meta: dict[str, Any], tell: values.Tell) -> None:
+def _fields(meta: dict[str, Any]) -> dict[str, Any]:
+    """What is said as it is meant, of fields that nothing here or in `contents` knows better."""
+    found: dict[str, Any] = {}
+    for name, declared in FIELDS.items():
+        match declared.kind:
+            case Kind.LINE if declared.key and name != "title":
+                found[name] = frontmatter.strip_heading_marks(one_line(values.text(meta, declared.key)))
+            case Kind.TEXT if declared.key:
+                found[name] = values.text(meta, declared.key)
+            case Kind.FLAG if declared.key:
+                found[name] = bool(meta.get(declared.key))
+    if "featured" not in meta:  # what the old site had instead, and other readers of an export may know
+        found["featured"] = bool(meta.get("pillar") or meta.get("comparison"))
+    return found
+
+
+def _tell_unheeded(meta: dict[str, Any], announce: values.Tell) -> None:
     """Tell of what the front matter asks for and the magazine has no place for."""
     first, *others = _categories(meta) or ("",)
     if others or not first:
         unused = f"使いません: {'、'.join(others)}" if others else "ありませんでした"
-        tell("categories" if "categories" in meta else "category", f"categories は1つにします（{unused}）。")
+        announce(
+            "categories" if "categories" in meta else "category", f"categories は1つにします（{unused}）。"
+        )
     if (layout := meta.get("layout") or "post") != "post":
-        tell("layout", f"layout は使いません: {str(layout)[:40]}（記事として取り込みます）。")
+        announce("layout", f"layout は使いません: {str(layout)[:40]}（記事として取り込みます）。")
     if unheeded := "、".join(sorted(_robots(meta) - HEEDED_ROBOTS)):
-        tell("robots", f"robots は noindex だけを使います（使いません: {unheeded[:60]}）。")
+        announce("robots", f"robots は noindex だけを使います（使いません: {unheeded[:60]}）。")
 
 
-def _extra(meta: dict[str, Any], title: str, *, without: Collection[str]) -> dict[str, Any]:
+def _extra(
+    meta: dict[str, Any], title: str, *, terms: dict[str, tuple[str, ...]], without: Collection[str]
+) -> dict[str, Any]:
     """What the article itself does not say: keys of others, and values of ours of which it keeps only a part."""
-    said = values.KEYS.keys() - {"" if _series(meta) else "series"} | set(without)
+    nothing = {
+        FIELDS[name].key for name, names in terms.items() if FIELDS[name].kind is Kind.TERM and not names
+    }
+    said = values.KEYS.keys() - nothing | set(without)
     said -= {"robots"} if _robots(meta) - HEEDED_ROBOTS else set()
     extra = {key: values.plain(value) for key, value in meta.items() if key not in said}
     raw = values.text(meta, "title")
@@ -220,52 +241,65 @@ def _robots(meta: dict[str, Any]) -> set[str]:
     return {word for name in values.names(meta, "robots") for word in name.lower().replace(",", " ").split()}
 
 
-def _series(meta: dict[str, Any]) -> str:
-    """The name of a series; other generators put numbers and tables under this key, which are kept as they are."""
-    value = meta.get("series")
-    return one_line(value) if isinstance(value, str) else ""
+def _terms(meta: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The names of terms, by the field of `Content`."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, declared in FIELDS.items():
+        keys = tuple(filter(None, (declared.key, *declared.aliases)))
+        match declared.kind:
+            case Kind.TERM_IN_LIST:
+                found[name] = values.names(meta, *keys)[:1]
+            case Kind.TERM:
+                # Other generators put numbers and tables under this key, which are kept as they are.
+                said = (one_line(meta[key]) for key in keys if isinstance(meta.get(key), str))
+                found[name] = tuple(filter(None, said))[:1]
+            case Kind.TERMS:
+                found[name] = _many(values.names(meta, *keys))
+            case Kind.CREDITS:
+                found[name] = values.names(meta, *keys)
+    return found
 
 
-def _slug(named: str, title: str, ref: str, doubts: list[Defect]) -> str:
+def _slug(named: str, title: str, ref: str, findings: list[Defect]) -> str:
     """From what the file's name says, else from the title; where neither has a letter, the same for the file always."""
     if slug := slugify(named, limit=120) or slugify(title, limit=120):
         return slug
     slug = hashlib.sha256(ref.encode()).hexdigest()[:8]
-    doubts.append(
+    findings.append(
         Defect("front-matter", f"ファイル名にも題名にも、URL に使える文字がありません（{slug} にします）。")
     )
     return slug
 
 
-def _tags(meta: dict[str, Any]) -> tuple[str, ...]:
+def _many(said: Iterable[str]) -> tuple[str, ...]:
     """As if each were typed into the form, where `AI, 投資` is two, without those that nobody could see."""
-    tags = (tag for name in values.names(meta, "tags") for tag in parse_tags(name))
-    return unique_names(tag for tag in tags if any(sign.isprintable() for sign in tag))
+    names = (name for text in said for name in parse_tags(text))
+    return unique_names(name for name in names if any(sign.isprintable() for sign in name))
 
 
-def _told_at(meta: dict[str, Any], tell: values.Tell) -> datetime | None:
+def _announced_at(meta: dict[str, Any], announce: values.Tell) -> datetime | None:
     value = meta.get("last_modified_at")
     try:
         return frontmatter.parse_date(value, zone=TOKYO) if value else None
     except ValueError as error:
-        tell("last_modified_at", f"last_modified_at は{error}")
+        announce("last_modified_at", f"last_modified_at は{error}")
         return None
 
 
-def _permalink(meta: dict[str, Any], tell: values.Tell) -> str:
-    path = _as_path("permalink", values.text(meta, "permalink"), tell) if meta.get("permalink") else ""
+def _permalink(meta: dict[str, Any], announce: values.Tell) -> str:
+    path = _as_path("permalink", values.text(meta, "permalink"), announce) if meta.get("permalink") else ""
     parts = day_and_slug(path)
     if path and not (parts and slugify(parts[1], limit=120) == parts[1]):
-        tell("permalink", f"permalink は /年/月/日/スラッグ/ の形にします: {path}")
+        announce("permalink", f"permalink は /年/月/日/スラッグ/ の形にします: {path}")
         return ""
     return path
 
 
-def _as_path(key: str, text: str, tell: values.Tell) -> str:
+def _as_path(key: str, text: str, announce: values.Tell) -> str:
     try:
         return public_path(text)
     except ValueError as error:
-        tell(key, f"{text[:60]}: {error}")
+        announce(key, f"{text[:60]}: {error}")
         return ""
 
 

@@ -1,4 +1,4 @@
-"""What an import did, for the screen, for the desk and for other programs."""
+"""Import report, for the screen, for the desk and for other programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files, folders and zips as documents that can be read one by one. What must not be read is refused by name."""
+"""Import sources: files, folders and zips as documents that can be read one by one. What must not be read is refused by name."""
 
 from __future__ import annotations
 

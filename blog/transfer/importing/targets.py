@@ -1,4 +1,4 @@
-"""What a path of ours that is no article leads to: an import tells the desk of links that lead nowhere."""
+"""Link targets that are no article: an import tells the desk of links that lead nowhere."""
 
 from __future__ import annotations
 
@@ -10,16 +10,12 @@ from urllib.parse import unquote
 
 from django.conf import settings
 
-from blog.editorial.addresses import route
-from blog.models import Address, Author, Category, Tag
-from blog.text.names import slugify, tag_slug
-from blog.transfer.importing.paths import POST_PATH
+from blog.editorial.addresses import route, term_page
+from blog.models import TERMS, Address, Category
+from blog.text.post_paths import is_post_path
 from blog.transfer.importing.reader import Article
 from blog.transfer.importing.sources import PICTURES
 from blog.transfer.old_site import legacy, old_pages, sections
-
-LOOKED_UP = {"blog:category", "blog:tag", "blog:author"}
-"""Routes that answer only where the database knows the name; the others answer always."""
 
 
 class Targets:
@@ -43,7 +39,7 @@ class Targets:
             return ""
         if PurePosixPath(path).suffix.lower() in PICTURES or self.is_ours(path):
             return ""
-        if POST_PATH.fullmatch(path):
+        if is_post_path(path):
             return "リンク先の記事がありません"
         if old_pages.find(path):
             return ""
@@ -56,19 +52,22 @@ class Targets:
     def is_ours(self, path: str) -> bool:
         """Whether a page of the magazine itself answers at `path`: a redirect that stands there leads nobody on."""
         match = route(path)
-        return bool(match and match.view_name not in LOOKED_UP) or path in self._by_name
+        return bool(match and not term_page(match)) or path in self._by_name
 
     @cached_property
     def _by_name(self) -> set[str]:
-        """Pages of sections, tags and authors: those there are, and those that the articles bring along."""
-        known = {
-            unquote(model(slug=slug).get_absolute_url())
-            for model in (Category, Tag, Author)
-            for slug in model._default_manager.values_list("slug", flat=True)
+        """Pages of terms: those there are, and those that the articles bring along."""
+        slugs = {(model, slug) for model in TERMS for slug in model.objects.values_list("slug", flat=True)}
+        said = {
+            (model, name)
+            for article in self.articles
+            for model in TERMS
+            for name in article.terms[model.declared.field]
         }
-        categories = {article.category for article in self.articles} - {""}
-        known |= set(legacy.paths_of_sections(categories))
-        for name in categories:
-            known |= {f"/category/{name}/", f"/category/{sections.SLUGS.get(name) or slugify(name)}/"}
-        known |= {f"/tags/{tag_slug(name)}/" for article in self.articles for name in article.tags}
-        return known | {f"/authors/{slugify(name)}/" for article in self.articles for name in article.authors}
+        slugs |= {(model, model.slug_of(name)) for model, name in said}
+        categories = {name for model, name in said if model is Category}
+        slugs |= {
+            (Category, slug) for name in categories for slug in (name, sections.SLUGS.get(name)) if slug
+        }
+        pages = {f"/{model.declared.prefix}/{slug}/" for model, slug in slugs}
+        return pages | set(legacy.paths_of_sections(categories))

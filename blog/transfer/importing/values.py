@@ -1,21 +1,23 @@
-"""The keys of a front matter, and their values, whatever somebody wrote there, in the types that the keys call for."""
+"""Front matter values: the known keys, and whatever somebody wrote there in the types that they call for."""
 
 from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
+from blog.editorial.content_fields import FIELDS
+from blog.editorial.content_kinds import Kind
 from blog.text.normalise import one_line
 
 Tell = Callable[[str, str], None]
 """Called with a key and a sentence for the desk about it."""
 
 
-class Kind(Enum):
+class Shape(Enum):
     TEXT = auto()
     NAMES = auto()
     ANY = auto()
@@ -26,33 +28,35 @@ class Kind(Enum):
 class Key:
     """`limit`: characters of a text or a name, as the columns have them."""
 
-    kind: Kind
+    shape: Shape
     limit: int | None = None
 
 
-KEYS = {
-    "title": Key(Kind.TEXT, 200),
-    "date": Key(Kind.ANY),
-    "published": Key(Kind.ANY),
-    "categories": Key(Kind.NAMES, 60),
-    "category": Key(Kind.NAMES, 60),
-    "series": Key(Kind.ANY, 60),
-    "tags": Key(Kind.NAMES, 60),
-    "author": Key(Kind.NAMES, 60),
-    "authors": Key(Kind.NAMES, 60),
-    "excerpt": Key(Kind.TEXT),
-    "description": Key(Kind.TEXT),
-    "disclosure": Key(Kind.TEXT),
-    "hero": Key(Kind.TEXT),
-    "image": Key(Kind.TEXT),
-    "permalink": Key(Kind.TEXT),
-    "redirect_from": Key(Kind.NAMES),
-    "canonical_url": Key(Kind.TEXT),
-    "robots": Key(Kind.NAMES),
-    "sitemap": Key(Kind.ANY),
-    "featured": Key(Kind.ANY),
-    "related": Key(Kind.ANY),
-    "related_articles": Key(Kind.ANY),
+OF_KIND = {
+    Kind.LINE: Shape.TEXT,
+    Kind.TEXT: Shape.TEXT,
+    Kind.URL: Shape.TEXT,
+    Kind.IMAGE: Shape.TEXT,
+    Kind.TERM_IN_LIST: Shape.NAMES,
+    Kind.TERMS: Shape.NAMES,
+    Kind.CREDITS: Shape.NAMES,
+}
+
+
+def _declared() -> Iterator[tuple[str, Key]]:
+    for declared in FIELDS.values():
+        limit = declared.limit if declared.kind is not Kind.URL else None  # a long one is cut, not refused
+        for key in filter(None, (declared.key, *declared.aliases)):
+            yield key, Key(OF_KIND.get(declared.kind, Shape.ANY), limit)
+
+
+KEYS = dict(_declared()) | {
+    "date": Key(Shape.ANY),
+    "published": Key(Shape.ANY),
+    "permalink": Key(Shape.TEXT),
+    "redirect_from": Key(Shape.NAMES),
+    "robots": Key(Shape.NAMES),
+    "sitemap": Key(Shape.ANY),
 }
 """What an `Article` says in fields of its own. All else in a front matter is kept as `extra`."""
 
@@ -67,30 +71,30 @@ def in_known_names(meta: dict[str, Any]) -> dict[str, Any]:
     return {known(key): value for key, value in meta.items()}
 
 
-def sound(meta: dict[str, Any], tell: Tell) -> dict[str, Any]:
+def sound(meta: dict[str, Any], announce: Tell) -> dict[str, Any]:
     """`meta` without values that its keys cannot mean: a table as a title, `yes` (true, to YAML) as a tag."""
     said = dict(meta)
-    for key, kind in ((key, known.kind) for key, known in KEYS.items() if key in meta):
+    for key, shape in ((key, known.shape) for key, known in KEYS.items() if key in meta):
         value = meta[key]
-        if kind is Kind.TEXT and isinstance(value, bool | list | dict):
+        if shape is Shape.TEXT and isinstance(value, bool | list | dict):
             del said[key]
             if value:  # `image: false` says that there is none
-                tell(key, _no_text(key, value))
-        elif kind is Kind.NAMES:
-            found = [_named(key, item, tell) for item in items(value)]
+                announce(key, _no_text(key, value))
+        elif shape is Shape.NAMES:
+            found = [_named(key, item, announce) for item in items(value)]
             for item in found:
                 if isinstance(item, bool | list | dict):
-                    tell(key, _no_text(key, item))
+                    announce(key, _no_text(key, item))
             said[key] = [item for item in found if not isinstance(item, bool | list | dict)]
     return said
 
 
-def _named(key: str, item: Any, tell: Tell) -> Any:
+def _named(key: str, item: Any, announce: Tell) -> Any:
     """The authors of an export that have another role than writing are tables with a name."""
     if not isinstance(item, dict) or "name" not in item:
         return item
     if unheeded := sorted(str(name) for name in item if name != "name"):
-        tell(key, f"{key} の {'、'.join(unheeded)} は使いません: {one_line(str(item['name']))[:40]}")
+        announce(key, f"{key} の {'、'.join(unheeded)} は使いません: {one_line(str(item['name']))[:40]}")
     return item["name"]
 
 

@@ -125,10 +125,10 @@ def _must_be_public(word: str, value: Any, now: datetime) -> Why | None:
         return None
     if word in NO | HIDDEN:
         return Why.SAID
-    moment = moment_of(value)  # some generators keep the date of publication under this key
-    if moment is None:
+    at = moment_of(value)  # some generators keep the date of publication under this key
+    if at is None:
         return Why.UNKNOWN
-    return Why.EARLY if moment > now else None
+    return Why.EARLY if at > now else None
 
 
 def _must_not_be(word: str, value: Any, now: datetime) -> Why | None:
@@ -161,13 +161,13 @@ def _perhaps_a_state(word: str, value: Any, now: datetime) -> Why | None:
 
 
 def _start(word: str, value: Any, now: datetime) -> Why | None:
-    moment = _named(word, value)
-    return (Why.EARLY if moment > now else None) if isinstance(moment, datetime) else moment
+    found = _named(word, value)
+    return (Why.EARLY if found > now else None) if isinstance(found, datetime) else found
 
 
 def _end(word: str, value: Any, now: datetime) -> Why | None:
-    moment = _named(word, value)
-    return (Why.LATE if moment <= now else Why.ENDS) if isinstance(moment, datetime) else moment
+    found = _named(word, value)
+    return (Why.LATE if found <= now else Why.ENDS) if isinstance(found, datetime) else found
 
 
 def _named(word: str, value: Any) -> datetime | Why | None:
@@ -179,13 +179,13 @@ def _named(word: str, value: Any) -> datetime | Why | None:
 
 def _perhaps_a_start(word: str, value: Any, now: datetime) -> Why | None:
     """Of a key that may speak of something else: `release_date` of a film. Only a moment that is to come counts."""
-    moment = moment_of(value)
-    return Why.EARLY if moment and moment > now else None
+    at = moment_of(value)
+    return Why.EARLY if at and at > now else None
 
 
 def _perhaps_an_end(word: str, value: Any, now: datetime) -> Why | None:
-    moment = moment_of(value)
-    return Why.LATE if moment and moment <= now else None
+    at = moment_of(value)
+    return Why.LATE if at and at <= now else None
 
 
 def _address(word: str, value: Any, now: datetime) -> Why | None:
@@ -301,11 +301,11 @@ def _built(key: str, table: Mapping[Any, Any]) -> Iterator[Hold]:
 
 
 def _shown(value: Any, why: Why) -> str:
-    moment = moment_of(value) if why in (Why.EARLY, Why.LATE, Why.ENDS) else None
-    if moment:
-        return _date(moment)
+    at = moment_of(value) if why in (Why.EARLY, Why.LATE, Why.ENDS) else None
+    if at:
+        return _date(at)
     return str(value).lower() if isinstance(value, bool) else one_line(str(value))[:MAX_SHOWN]
 
 
-def _date(moment: datetime) -> str:
-    return f"{moment.astimezone(TOKYO):%Y-%m-%d %H:%M}"
+def _date(at: datetime) -> str:
+    return f"{at.astimezone(TOKYO):%Y-%m-%d %H:%M}"

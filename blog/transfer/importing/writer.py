@@ -1,4 +1,4 @@
-"""Writes what was decided: posts by `publishing`, their old paths, and the manuscripts as they came."""
+"""Import writer: posts by `publishing`, their old paths, and the manuscripts as they came."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import logging
 import uuid
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, DataError, IntegrityError, OperationalError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError
 
-from blog.editorial import addresses, publishing
+from blog.editorial import addresses, publishing, taxonomy
+from blog.editorial.actors import IMPORT, Actor
+from blog.editorial.changes import Kind, together
 from blog.editorial.content import Content
-from blog.models import Manuscript, Post, Revision, Tag
+from blog.models import TERMS, Manuscript, Post, Revision
 from blog.text.defects import Defect
 from blog.text.markdown import Rendered
-from blog.transfer.importing.existing_posts import Standing, state_of
-from blog.transfer.importing.paths import Place, day_and_slug
+from blog.text.post_paths import day_and_slug
+from blog.transfer.importing.existing_posts import ExistingPost, state_of
+from blog.transfer.importing.paths import Place
 from blog.transfer.importing.plan import Job
 from blog.transfer.importing.reader import Unreadable
 from blog.transfer.intake.manuscripts import Manuscripts
@@ -47,9 +50,9 @@ Written = int | Exception | None
 
 
 class Writer:
-    """Everything that an import changes, but images and names. `by`: on whose behalf; None is the house itself."""
+    """Everything that an import changes, but images and names. `by`: who brings it; what goes out, `IMPORT` publishes."""
 
-    def __init__(self, *, now: datetime, site_url: str, by: Any, manuscripts: Manuscripts) -> None:
+    def __init__(self, *, now: datetime, site_url: str, by: Actor, manuscripts: Manuscripts) -> None:
         self.now, self.site_url, self.by, self.manuscripts = now, site_url, by, manuscripts
 
     def write(
@@ -84,15 +87,18 @@ class Writer:
     ) -> list[tuple[Job, Written]]:
         written: list[tuple[Job, Written]] = []
         manuscripts = []
-        with transaction.atomic():
+        with self._one_change():
             # All at once and first of all: two imports, each with an order of its own, would wait for each other.
-            Tag.objects.for_names(name for job, _ in batch if job.goes_out for name in job.content.tags)
+            for model in (model for model in TERMS if model.declared.is_open):
+                texts = [job.content for job, _ in batch if job.goes_out]
+                names = [name for text in texts for name in getattr(text, model.declared.field)]
+                taxonomy.make_open(model, names, by=self.by, now=self.now)
             # Whoever displaces a post waits for their turn: that post may be in this batch too.
             posts = self._publish_new(
                 [
                     (job, text)
                     for job, text in batch
-                    if job.is_debut and isinstance(text, Rendered) and not job.moves
+                    if job.is_new_post and isinstance(text, Rendered) and not job.moves
                 ]
             )
             for job, text in batch:
@@ -102,41 +108,44 @@ class Writer:
                     continue
                 if not job.is_known:
                     manuscripts.append(self._manuscript(job, post))
-                elif job.is_told_anew:
+                elif job.is_reported_anew:
                     self.manuscripts.tell_anew(job.ref, job.article.sha256, job.problems)
             self.manuscripts.keep(manuscripts)
         return written
 
-    def _publish_new(self, debuts: Sequence[tuple[Job, Rendered]]) -> dict[str, Written]:
+    def _publish_new(self, new_posts: Sequence[tuple[Job, Rendered]]) -> dict[str, Written]:
         """The posts of new articles that go out, by `Job.ref`: all at once, or when one is refused each by itself."""
-        if not debuts:
+        if not new_posts:
             return {}
         try:
-            with transaction.atomic():
-                return self._publish_together(debuts)
+            with self._one_change():
+                return self._publish_together(new_posts)
         except Refused as error:
-            if len(debuts) == 1:
-                return {debuts[0][0].ref: error}
-            return {ref: post for debut in debuts for ref, post in self._publish_new([debut]).items()}
+            if len(new_posts) == 1:
+                return {new_posts[0][0].ref: error}
+            return {
+                ref: post for new_post in new_posts for ref, post in self._publish_new([new_post]).items()
+            }
 
-    def _publish_together(self, debuts: Sequence[tuple[Job, Rendered]]) -> dict[str, Written]:
-        jobs = [job for job, _ in debuts]
+    def _publish_together(self, new_posts: Sequence[tuple[Job, Rendered]]) -> dict[str, Written]:
+        jobs = [job for job, _ in new_posts]
         for job in jobs:
             self._make_room(job.moves)
         guids = self._guids(jobs)
-        addresses.release([job.place.path for job in jobs if job.place and job.path_is_led])
+        freed = [job.place.path for job in jobs if job.place and job.path_redirects]
+        addresses.remove_redirects(freed, by=self.by, now=self.now)
         posts = publishing.publish_new(
             [
-                publishing.Debut(
+                publishing.NewPost(
                     content=job.content,
                     rendered=rendered,
                     at=job.article.published_at,
-                    updated_at=self._told_at(job, job.article.published_at),
+                    updated_at=self._announced_at(job, job.article.published_at),
                     import_ref=job.ref,
                     uuid=_identity(job),
                     guid=guids[job.ref],
                 )
-                for job, rendered in debuts
+                for job, rendered in new_posts
             ],
             by=self.by,
             now=self.now,
@@ -146,29 +155,41 @@ class Writer:
         for job, post in zip(jobs, posts, strict=True):
             for path in job.old_paths:
                 old_paths.setdefault(path, post)
-        addresses.lead(old_paths)
+        addresses.add_redirects(old_paths, by=self.by, now=self.now)
         return {job.ref: post.pk for job, post in zip(jobs, posts, strict=True)}
 
-    def _make_room(self, moves: Iterable[tuple[Standing, Place]]) -> None:
+    def _make_room(self, moves: Iterable[tuple[ExistingPost, Place]]) -> None:
         """Let posts whose path a later article has move to theirs, as on the site they come from."""
-        for standing, place in moves:
-            post = _as_decided(standing)
+        for existing, place in moves:
+            post = _as_decided(existing)
             day, slug = day_and_slug(place.path) or (post.day, post.slug)
             content = replace(Content.from_json(post.working.content), day=day, slug=slug)
-            revision = publishing.take_in(
+            revision = publishing.import_revision(
                 post=post, content=content, by=self.by, now=self.now, base=post.working
             )
             self._publish(post, revision)
-            addresses.release([standing.path])
+            addresses.remove_redirects([existing.path], by=self.by, now=self.now)
 
-    def _publish(self, post: Post, revision: Revision, rendered: Rendered | None = None) -> Post:
+    def _one_change(self) -> AbstractContextManager[None]:
+        """A block that is written as a whole or not at all; within another, what is refused in it is no part of that."""
+        return together(kind=Kind.IMPORTED, actor=self.by, now=self.now)
+
+    def _publish(
+        self,
+        post: Post,
+        revision: Revision,
+        rendered: Rendered | None = None,
+        *,
+        announced_at: datetime | None = None,
+    ) -> Post:
         """Readers see `revision` in place of what they saw. A post that is scheduled keeps its hour."""
         return publishing.publish(
             revision=revision,
-            by=None,
+            by=IMPORT,
             now=self.now,
             at=None if post.was_public(self.now) else post.published_at,
-            tell_readers=False,
+            announce=False,
+            announced_at=announced_at,
             rendered=rendered,
         )
 
@@ -178,29 +199,27 @@ class Writer:
             return text
         if job.outcome == "unchanged":
             return job.post.pk if job.post else None
-        if job.is_debut and text:
+        if job.is_new_post and text:
             return self._publish_new([(job, text)])[job.ref]
         try:
-            with transaction.atomic():
+            with self._one_change():
                 return (self._change(job, job.post, text) if job.post else self._create(job)).pk
         except Refused as error:
             return error
 
-    def _change(self, job: Job, standing: Standing, rendered: Rendered | None) -> Post:
-        post = _as_decided(standing)
+    def _change(self, job: Job, existing: ExistingPost, rendered: Rendered | None) -> Post:
+        post = _as_decided(existing)
         if job.has_news:
-            revision = publishing.take_in(
+            revision = publishing.import_revision(
                 post=post, content=job.content, by=self.by, now=self.now, base=job.base
             )
             if job.goes_out:
-                post = self._publish(post, revision, rendered)
-                if told_at := self._told_at(job, post.published_at):
-                    post.updated_at = told_at
-                    post.save(update_fields=["updated_at"])
-            elif job.outcome == "proposed" and revision.pk != post.latest_revision_id and not post.binned_at:
+                announced_at = self._announced_at(job, post.published_at)
+                post = self._publish(post, revision, rendered, announced_at=announced_at)
+            elif job.outcome == "proposed" and revision.pk != post.latest_revision_id and not post.trashed_at:
                 publishing.submit(revision=revision, by=self.by)
         if job.old_paths:
-            addresses.lead(dict.fromkeys(job.old_paths, post))
+            addresses.add_redirects(dict.fromkeys(job.old_paths, post), by=self.by, now=self.now)
         return post
 
     def _create(self, job: Job) -> Post:
@@ -224,9 +243,13 @@ class Writer:
         free = {ref: guid for ref, guid in old.items() if guid not in taken}
         return {job.ref: free.get(job.ref) or _identity(job).urn for job in jobs}
 
-    def _told_at(self, job: Job, published_at: datetime | None) -> datetime | None:
-        told_at = job.article.told_at
-        return told_at if told_at and published_at and published_at < told_at <= self.now else None
+    def _announced_at(self, job: Job, published_at: datetime | None) -> datetime | None:
+        announced_at = job.article.announced_at
+        return (
+            announced_at
+            if announced_at and published_at and published_at < announced_at <= self.now
+            else None
+        )
 
     def _manuscript(self, job: Job, post: int | Defect | None) -> Manuscript:
         """The row for the version that `job` brought. A file that says nothing new still is a version of its own.
@@ -249,10 +272,10 @@ class Writer:
         )
 
 
-def _as_decided(standing: Standing) -> Post:
+def _as_decided(existing: ExistingPost) -> Post:
     """The post, locked, as it was when its part was decided. Raises MovedOn."""
-    post = Post.objects.select_for_update().filter(pk=standing.pk).first()
-    if post is None or state_of(post) != standing.state:
+    post = Post.objects.select_for_update().filter(pk=existing.pk).first()
+    if post is None or state_of(post) != existing.state:
         raise MovedOn
     return post
 

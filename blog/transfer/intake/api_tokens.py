@@ -1,4 +1,4 @@
-"""Machines that may deposit articles: their tokens, and how often they may call."""
+"""API tokens of programs that may deposit articles, and how often they may call."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import compare_digest, token_urlsafe
-from typing import Any
 
 from django.core.cache import cache
 
-from blog.models import MachineToken
+from blog.editorial.actors import Actor
+from blog.models import ApiToken
 
 TOKEN = re.compile(r"allforces_(?P<pk>[1-9]\d{0,17})_(?P<secret>[\w-]{43})", re.ASCII)
 """The row's number finds the token, 256 random bits prove it. The prefix lets scanners for leaked secrets see it."""
@@ -18,30 +18,30 @@ TOKEN = re.compile(r"allforces_(?P<pk>[1-9]\d{0,17})_(?P<secret>[\w-]{43})", re.
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
-def issue(machine: MachineToken, *, by: Any, now: datetime) -> str:
+def issue(machine: ApiToken, *, by: Actor, now: datetime) -> str:
     """Save `machine` as new and return its token, which is kept nowhere and cannot be shown again."""
     secret = token_urlsafe(32)
-    machine.digest, machine.created_by, machine.created_at = _digest(secret), by, now
+    machine.digest, machine.created_by, machine.created_at = _digest(secret), by.user, now
     machine.save(force_insert=True)
     return f"allforces_{machine.pk}_{secret}"
 
 
-def revoke(machine: MachineToken, *, now: datetime) -> bool:
+def revoke(machine: ApiToken, *, now: datetime) -> bool:
     """End the token for good; False when that was done before."""
-    return bool(MachineToken.objects.filter(pk=machine.pk, revoked_at=None).update(revoked_at=now))
+    return bool(ApiToken.objects.filter(pk=machine.pk, revoked_at=None).update(revoked_at=now))
 
 
-def recognise(token: str) -> MachineToken | None:
+def recognise(token: str) -> ApiToken | None:
     """Whose token it is, revoked or not."""
     found = TOKEN.fullmatch(token)
-    machine = MachineToken.objects.filter(pk=int(found["pk"])).first() if found else None
+    machine = ApiToken.objects.filter(pk=int(found["pk"])).first() if found else None
     return machine if found and machine and compare_digest(machine.digest, _digest(found["secret"])) else None
 
 
-def note_use(machine: MachineToken, *, now: datetime) -> None:
+def note_use(machine: ApiToken, *, now: datetime) -> None:
     """Remember, to the minute, that the token is in use."""
     if machine.last_used_at is None or now - machine.last_used_at >= USE_IS_NOTED_EVERY:
-        MachineToken.objects.filter(pk=machine.pk).update(last_used_at=now)
+        ApiToken.objects.filter(pk=machine.pk).update(last_used_at=now)
 
 
 def _digest(secret: str) -> str:

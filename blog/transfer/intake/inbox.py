@@ -1,4 +1,4 @@
-"""The desk's inbox: what people and machines bring comes in as drafts, and each document gets its answer."""
+"""Inbox of the desk: what people and machines bring comes in as drafts, and each document gets its answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from blog.editorial import permissions
-from blog.models import MachineToken, Post
+from blog.editorial.actors import Actor
+from blog.models import Post
 from blog.querysets import LARGE_COLUMNS
 from blog.text.defects import Defect
 from blog.transfer.importing.importer import import_sources
@@ -55,23 +56,21 @@ def receive(
     documents: Sequence[Source],
     *,
     way: str,
+    by: Actor,
     now: datetime,
-    sender: Any = None,
-    machine: MachineToken | None = None,
     pictures: Pictures | None = None,
 ) -> list[Arrival]:
     """Take in `documents` as drafts; nothing goes out, and one that cannot be read never stops the rest.
 
     The same version of a file again changes nothing. Over a post that is public or that an editor has changed, a new
-    version becomes a proposal. What `sender` may not edit stays as it is, and is not shown to them.
+    version becomes a proposal. What `by` may not edit stays as it is, and is not shown to them.
     """
     report = import_sources(
         documents,
         now=now,
         as_draft=True,
         way=way,
-        sender=sender,
-        machine=machine,
+        by=by,
         pictures=pictures,
     )
     posts = Post.objects.defer(*LARGE_COLUMNS).in_bulk([entry.post for entry in report.entries if entry.post])
@@ -83,7 +82,7 @@ def receive(
                 name=entry.name,
                 outcome=entry.outcome,
                 problems=[problem.to_json() for problem in entry.problems],
-                post=post if post and (sender is None or permissions.may_edit(sender, post)) else None,
+                post=post if post and permissions.may_edit(by, post) else None,
             )
         )
     return sorted(arrivals, key=lambda arrival: arrival.name)

@@ -1,4 +1,4 @@
-"""What came in, version by version, as it arrived: kept for audit, and for the desk to see what is wrong in it."""
+"""Manuscript records: what came in, version by version, as it arrived; for audit, and for the desk to see what is wrong."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from blog.editorial import addresses, permissions
-from blog.models import Address, MachineToken, Manuscript, Post
+from blog.editorial.actors import Actor, Machine, Person
+from blog.models import Address, Manuscript, Post
 from blog.text.defects import Defect
 from blog.text.normalise import normalise
 from blog.transfer.importing.reader import MAX_BYTES, Article, try_to_read
@@ -53,26 +54,24 @@ def _taken(**which: Any) -> Any:
 
 
 class Manuscripts:
-    """The manuscripts of one import: how they came, and for whom. `way` None keeps none."""
+    """The manuscripts of one import: how they came, and who brings them. `way` None keeps none."""
 
-    def __init__(self, *, now: datetime, way: str | None, sender: Any, machine: MachineToken | None) -> None:
-        self.now, self.way, self.sender, self.machine = now, way, sender, machine
+    def __init__(self, *, now: datetime, way: str | None, by: Actor) -> None:
+        self.now, self.way, self.by = now, way, by
 
     @property
     def are_brought_by_hand(self) -> bool:
         """Whether a person brings them who looks at the answer."""
-        return self.sender is not None
+        return isinstance(self.by, Person)
 
     def title_for_sender(self, pk: int) -> str:
         """The title of a post; "" when it is not for those who sent these. (Whoever runs commands sees everything.)"""
         post = Post.objects.only("working_title").filter(pk=pk).first()
-        if post is None or self.machine or (self.sender and not permissions.may_edit(self.sender, post)):
-            return ""
-        return post.working_title
+        return post.working_title if post and permissions.may_know_title(self.by, post) else ""
 
-    def told(self, *, now: datetime) -> QuerySet[Address] | None:
+    def visible_addresses(self, *, now: datetime) -> QuerySet[Address] | None:
         """The addresses that the sender may know of; None when nothing is a secret."""
-        return addresses.known_to(self.sender, now=now) if self.sender else None
+        return addresses.known_to(self.by, now=now) if self.are_brought_by_hand else None
 
     def new(
         self,
@@ -92,8 +91,8 @@ class Manuscripts:
             sha256=sha256,
             received_at=self.now,
             way=self.way or "",
-            sender=self.sender,
-            machine=self.machine,
+            sender=self.by.user,
+            machine=self.by.token if isinstance(self.by, Machine) else None,
             post_id=post,
             outcome=outcome,
             source=source,
@@ -110,9 +109,9 @@ class Manuscripts:
     def keep_failed(self, failed: Manuscript) -> None:
         """Store a version that failed, unless it was taken once: a post came of it, and its row says so."""
         if self.way:
-            before = Manuscript.objects.filter(ref=failed.ref, sha256=failed.sha256)
+            manuscripts = Manuscript.objects.filter(ref=failed.ref, sha256=failed.sha256)
             values = {name: getattr(failed, name) for name in KEPT}
-            if not before.filter(outcome=Manuscript.Outcome.FAILED).update(**values):
+            if not manuscripts.filter(outcome=Manuscript.Outcome.FAILED).update(**values):
                 Manuscript.objects.bulk_create([failed], ignore_conflicts=True)
 
     def keep_refused(self, ref: str, data: bytes, problems: Sequence[Defect]) -> None:

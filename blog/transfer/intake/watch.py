@@ -1,4 +1,4 @@
-"""A folder that is looked into again and again: what appears there comes in as drafts. Files are only read."""
+"""Watched folder: what appears there comes in as drafts. Files are only read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.db import DatabaseError, close_old_connections
 
+from blog.editorial.actors import IMPORT
 from blog.models import Manuscript
 from blog.transfer.importing import sources
 from blog.transfer.intake import inbox
@@ -65,7 +66,7 @@ def watch(path: Path, *, every: float, now: Callable[[], datetime], sleep: Calla
 
 def _take(path: Path, *, now: datetime) -> None:
     [document] = sources.find([path])[0]
-    [arrival] = inbox.receive([document], way=Manuscript.Way.FOLDER, now=now)
+    [arrival] = inbox.receive([document], way=Manuscript.Way.FOLDER, by=IMPORT, now=now)
     if arrival.outcome == "unchanged":
         return
     problems = " ".join(problem["message"] for problem in arrival.problems)

@@ -1,1 +1,1 @@
-"""The old site: its paths, its sections and its static pages, which go on answering."""
+"""Old site: its paths, its sections and its static pages, which go on answering."""

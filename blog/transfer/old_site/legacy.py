@@ -1,4 +1,4 @@
-"""Paths of the site that this archive comes from, other than those of its posts, and where they lead today.
+"""Legacy paths: those of the old site that are no posts, and where they lead today.
 
 What is known beforehand becomes rows of the table of addresses, which the desk can see and change
 (`write_redirects`). What depends on names or files that come and go is looked up when it is asked for (`find`).
@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 from django.db.models import Q
 
 from blog.editorial import addresses, taxonomy
-from blog.editorial.content import find_category
+from blog.editorial.actors import Actor
 from blog.models import Address, Category, Image, Post
 from blog.text.names import public_path
 from blog.transfer.old_site.sections import RENAMED, SLUGS
@@ -33,7 +33,7 @@ SECTION_PATHS = (
 """The last part of `/category/…/`, and the name of the section it meant."""
 
 
-def write_redirects() -> int:
+def write_redirects(*, by: Actor, now: datetime) -> int:
     """Let the well-known paths of the old site lead on; gives the number of new rows.
 
     Safe to repeat. A path that answers something already keeps its answer, and a section that was renamed or merged
@@ -41,16 +41,13 @@ def write_redirects() -> int:
     """
     wanted = dict(REDIRECTS)
     for path, name in _section_paths():
-        if section := find_category(name):
+        if section := taxonomy.known_as(Category, name):
             wanted[path] = unquote(section.get_absolute_url())
     wanted = {public_path(old): new for old, new in wanted.items()}
-    taken = set(Address.objects.filter(path__in=wanted).values_list("path", flat=True))
-    rows = [
-        Address(path=old, kind=Address.Kind.MOVED, target=new)
-        for old, new in wanted.items()
-        if old != new and old not in taken
-    ]
-    return len(Address.objects.bulk_create(rows))
+    rows = (
+        Address(path=old, kind=Address.Kind.MOVED, target=new) for old, new in wanted.items() if old != new
+    )
+    return addresses.add_missing(rows, by=by, now=now)
 
 
 def paths_of_sections(names: Collection[str]) -> list[str]:
@@ -63,7 +60,7 @@ def _section_paths() -> Iterator[tuple[str, str]]:
         yield f"/category/{slug}/", name
 
 
-def retire(paths: Iterable[str], *, reason: str) -> int:
+def retire(paths: Iterable[str], *, reason: str, by: Actor, now: datetime) -> int:
     """Let `paths` answer 410 with `reason`, but for those that an address knows; gives the number of new rows.
 
     What no public path may look like is left out: it stays 404.
@@ -72,9 +69,8 @@ def retire(paths: Iterable[str], *, reason: str) -> int:
     for path in paths:
         with suppress(ValueError):
             wanted.add(public_path(path))
-    wanted -= set(Address.objects.filter(path__in=wanted).values_list("path", flat=True))
-    rows = [Address(path=path, kind=Address.Kind.GONE, reason=reason) for path in sorted(wanted)]
-    return len(Address.objects.bulk_create(rows))
+    rows = (Address(path=path, kind=Address.Kind.GONE, reason=reason) for path in sorted(wanted))
+    return addresses.add_missing(rows, by=by, now=now)
 
 
 def find(path: str, *, now: datetime) -> Address | None:

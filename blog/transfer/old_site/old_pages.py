@@ -1,4 +1,4 @@
-"""The static pages of the site that this archive comes from: the folder LEGACY_ROOT, which is only read."""
+"""Static pages of the old site: the folder LEGACY_ROOT, which is only read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sections of the site that this archive comes from: the slugs in their URLs, and what they were called before."""
+"""Sections of the old site: the slugs in their URLs, and what they were called before."""
 
 SLUGS = {
     "AI最新ニュース": "latest",

@@ -1,4 +1,4 @@
-"""Does every path of a list still answer? Reading the list, and judging what a site says to it. No database."""
+"""URL check: whether every path of a list still answers. Reads the list and judges the answers. No database."""
 
 from __future__ import annotations
 

@@ -1,0 +1,14 @@
+"""Keys of an exported post's front matter, in the order in which they are written."""
+
+from blog.editorial.content_fields import FIELDS
+
+_FIRST = (
+    *("layout", "title", "date", "categories", "series", "tags", "author", "authors", "excerpt"),
+    *("description", "image", "hero", "permalink", "slug", "redirect_from", "canonical_url", "robots"),
+    *("sitemap", "featured", "disclosure", "related"),
+)
+"""The order that exports have had so far; what is declared since stands behind it."""
+_LAST = ("published", "last_modified_at", "withdrawn", "guid", "import_ref", "uuid")
+
+_DECLARED = [declared.key for declared in FIELDS.values() if declared.key]
+KEYS = (*dict.fromkeys((*_FIRST, *_DECLARED)), *_LAST)
