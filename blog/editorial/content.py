@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from blog.editorial.content_fields import FIELDS, ContentField, ContentFields
-from blog.editorial.content_kinds import Kind
+from blog.editorial.content_kinds import Credit, Kind  # noqa: F401  whoever speaks `Content` speaks of credits
 from blog.editorial.lookups import ContentLookups
 from blog.models import TERMS, Author, Byline, Image, Post, Term
 from blog.text.excerpt import excerpt as beginning

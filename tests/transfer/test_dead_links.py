@@ -25,12 +25,22 @@ class DeadLinkTests(ImportCase):
 
     def test_posts_and_pages_that_are_not_there_are_told_with_their_lines(self):
         self.assertEqual(
-            self.told("/2026/11/01/nai/", "/services/", f"{OLD}/tags/nai/", "/category/nai/", site_url=OLD),
+            self.told(
+                *(
+                    "/2026/11/01/nai/",
+                    "/services/",
+                    f"{OLD}/tags/nai/",
+                    "/category/nai/",
+                    "/collections/nai/",
+                ),
+                site_url=OLD,
+            ),
             [
                 "11行目: リンク先の記事がありません: /2026/11/01/nai/",
                 "12行目: リンク先のページがありません: /services/",
                 f"13行目: リンク先のページがありません: {OLD}/tags/nai/",
                 "14行目: リンク先のページがありません: /category/nai/",
+                "15行目: リンク先のページがありません: /collections/nai/",
             ],
         )
         [told, *_] = [p for p in Manuscript.objects.get().problems if p["code"] == "dead-link"]
@@ -45,7 +55,14 @@ class DeadLinkTests(ImportCase):
     def test_what_answers_is_not_told(self):
         links = (
             *("/", "/category/", "/category/latest/", "/category/AI最新ニュース/", "/tags/", "/tags/cpp/"),
-            *("/authors/allforces編集部/", "/archive/", "/feed.xml", "/feeds/latest.xml", "/sitemap.xml"),
+            *(
+                "/authors/allforces編集部/",
+                "/collections/",
+                "/archive/",
+                "/feed.xml",
+                "/feeds/latest.xml",
+                "/sitemap.xml",
+            ),
             *("/sitemap_index.xml", "/categories/", "/2026/11/", "/page2/", "/robots.txt", "/2026/11/04/a/"),
             *("/assets/images/posts/a-ogp.png", "/media/images/x.webp", "#内", "mailto:a@example.jp"),
             *("https://example.com/services/", "//example.com/services/"),

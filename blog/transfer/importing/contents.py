@@ -78,8 +78,9 @@ class Names:
             if model in self.today:
                 names = tuple(dict.fromkeys(self.today[model][name] for name in names))
             found[kind.field] = names if kind.is_many else next(iter(names), "")
-        authors = article.terms["bylines"] or (self.site.publisher,)
-        return found | {"bylines": tuple(Credit(self.today[Author][name]) for name in authors)}
+        field = Author.declared.field
+        signed = article.terms[field] or (self.site.publisher,)
+        return found | {field: tuple(Credit(self.today[Author][name]) for name in signed)}
 
     def doubts(self, article: Article) -> list[Defect]:
         """What is to be said of names that the magazine does not know."""
