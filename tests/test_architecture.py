@@ -8,11 +8,13 @@ from django.conf import settings
 from django.test import SimpleTestCase
 
 from allforces import __version__
+from blog.apps import FOLLOWERS
 
 ROW = re.compile(r"^\| L\d \| ([^|]+) \|", re.MULTILINE)
-TABLE = (settings.BASE_DIR / "docs/architecture.md").read_text(encoding="utf-8")
-LAYERS = [tuple(re.findall(r"`([\w.]+)`", row)) for row in ROW.findall(TABLE)]
+TABLE_PAGE = (settings.BASE_DIR / "docs/architecture.md").read_text(encoding="utf-8")
+LAYERS = [tuple(re.findall(r"`([\w.]+)`", row)) for row in ROW.findall(TABLE_PAGE)]
 """The table that people read: a module may import its own layer and those above it in this list."""
+FOLLOWER_TABLE = TABLE_PAGE.split("| follower |")[1].split("\n\n")[0]
 DOORS = ("blog.admin", "blog.management", "blog.views")
 VISIBILITY_COLUMN = re.compile(
     r"(filter|exclude|Q)\([^)]*\b(live_revision|withdrawn_at|published_at__l|published_at__g)"
@@ -272,6 +274,35 @@ class HonestTests(SimpleTestCase):
         ):
             with self.subTest(line):
                 self.assertEqual([*dishonest(head + line)], [])
+
+
+class ArchitecturePageTests(SimpleTestCase):
+    def test_each_function_of_where_is_stands_in_its_file(self):
+        section = TABLE_PAGE.split("## Where is …?")[1].split("\n## ")[0]
+        lost = []
+        for file, name in re.findall(r"`([\w/]+\.py)`(?: `(\w+)`)?", section):
+            path = settings.BASE_DIR / "blog" / file
+            source = path.read_text(encoding="utf-8") if path.is_file() else ""
+            if not re.search(rf"\b(def|class) {name}\b", source) if name else not source:
+                lost.append((file, name))
+        self.assertEqual(lost, [])
+
+    def test_the_table_of_followers_names_all_of_them_in_their_order(self):
+        self.assertEqual(
+            tuple(re.findall(r"^\| `(blog\.[\w.]+)` \|.*\|$", FOLLOWER_TABLE, re.MULTILINE)), FOLLOWERS
+        )
+
+    def test_modules_that_the_docs_and_docstrings_name_exist(self):
+        pages = [*(settings.BASE_DIR / "docs").rglob("*.md"), *(settings.BASE_DIR / "blog").rglob("*.py")]
+        pages += [settings.BASE_DIR / "README.md", settings.BASE_DIR / "CONTRIBUTING.md"]
+        lost = []
+        for page in pages:
+            for name in re.findall(
+                r"\b((?:blog|tests|allforces)/[\w/]+\.py)\b", page.read_text(encoding="utf-8")
+            ):
+                if not (settings.BASE_DIR / name).is_file():
+                    lost.append((page.name, name))
+        self.assertEqual(lost, [])
 
 
 class GlossaryTests(SimpleTestCase):

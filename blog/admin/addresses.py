@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from blog.admin.base import DeskAdmin
 from blog.admin.generic import ModelForm
-from blog.admin.routes import taken_by_route
+from blog.admin.redirect_conflicts import taken_by_route
 from blog.editorial import addresses, permissions
 from blog.editorial.actors import NOBODY, Actor, actor_of, signed_in
 from blog.editorial.changes import Kind

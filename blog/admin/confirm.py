@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 from blog.admin.actions import act_on_post
 from blog.admin.editor import post_for, situation
 from blog.admin.fields import MomentField
-from blog.admin.forms import without_nul
 from blog.admin.history import page_about
+from blog.admin.post_form import without_nul
 from blog.editorial import permissions, publishing
 from blog.editorial.actors import signed_in
 from blog.models import Post

@@ -21,7 +21,7 @@ from django.utils import timezone
 from blog.admin.actions import LEADING_ON, TEXT_VERBS, EditorContext, act_on_revision, insist_on_readiness
 from blog.admin.compare import Comparison, compare
 from blog.admin.drafts import article_of, as_uuid, sent_draft
-from blog.admin.forms import PostForm
+from blog.admin.post_form import PostForm
 from blog.editorial import permissions, publishing
 from blog.editorial.actors import Actor, signed_in
 from blog.editorial.addresses import AddressTaken

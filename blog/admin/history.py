@@ -54,7 +54,9 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         permissions.require(verb == "restore" or editing.permits(verb), "この操作をする")
         try:
             if verb == "restore":
-                restored = publishing.restore(post=post, revision=shown, by=editing.by, now=editing.now)
+                restored = publishing.restore_revision(
+                    post=post, revision=shown, by=editing.by, now=editing.now
+                )
                 messages.success(
                     request,
                     f"第{number}版の内容を第{restored.number}版として戻しました。公開はしていません。"

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from blog.admin.actions import OLD_NEWS, EditorContext, act_on_revision, is_old_news
 from blog.admin.editor import REFUSALS, post_for, situation
 from blog.admin.fields import MomentField
-from blog.admin.forms import without_nul
 from blog.admin.history import page_about, place_of
+from blog.admin.post_form import without_nul
 from blog.editorial import permissions, publishing
 from blog.editorial.actors import signed_in
 from blog.editorial.content import Content

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from blog.admin.drafts import article_of, sent_draft
 from blog.admin.editor import latest_content, post_for
-from blog.admin.forms import PostForm
+from blog.admin.post_form import PostForm
 from blog.editorial import images, permissions, publishing
 from blog.editorial.actors import signed_in
 from blog.editorial.content_fields import MAX_BODY

@@ -163,7 +163,7 @@ class SentBackTests(DeskTestCase):
         self.assertContains(page, '<span class="mark">差し戻し</span>')
 
     def test_what_the_writer_has_saved_meanwhile_is_read_before_it_goes_back(self):
-        publishing.restore(post=self.post, revision=self.post.working, by=IMPORT, now=timezone.now())
+        publishing.restore_revision(post=self.post, revision=self.post.working, by=IMPORT, now=timezone.now())
         self.client.force_login(self.writer)
         self.send(self.post, title="もう直した題")
         self.client.force_login(self.editor)

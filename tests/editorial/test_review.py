@@ -49,7 +49,7 @@ class RequestTests(TestCase):
         merged = self.save(by=self.editor, base=base, body="一つ目。\n\n二つ目を直した。\n")
         self.assertEqual(merged.kind, Revision.Kind.MERGE)
         self.assertEqual(stages(self.post), {1: WRITING, 2: WRITING, 3: REVIEW, 0: REVIEW})
-        publishing.restore(post=self.post, revision=base, by=Person(self.writer), now=NOON)
+        publishing.restore_revision(post=self.post, revision=base, by=Person(self.writer), now=NOON)
         self.assertEqual(stages(self.post)[4], REVIEW)
         self.assertEqual(list(stages(self.post).values()).count(REVIEW), 2, "one revision, and the post")
 

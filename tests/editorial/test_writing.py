@@ -84,7 +84,7 @@ class SavingTests(TestCase):
             post=post, content=replace(content_of(post), title="二"), by=IMPORT, now=NOON, base=None
         )
         first = post.revisions.get(number=1)
-        restored = publishing.restore(post=post, revision=first, by=IMPORT, now=NOON)
+        restored = publishing.restore_revision(post=post, revision=first, by=IMPORT, now=NOON)
         self.assertEqual((restored.number, restored.kind, content_of(post).title), (3, "restore", "一"))
 
     def test_post_in_the_bin_is_not_written_in(self):
@@ -104,7 +104,7 @@ class SavingTests(TestCase):
         for step in (
             lambda by: publishing.save(post=post, content=make_content(), by=by, now=NOON, base=None),
             lambda by: make_autosave(post, content=make_content(), by=by.user),
-            lambda by: publishing.restore(post=post, revision=post.latest_revision, by=by, now=NOON),
+            lambda by: publishing.restore_revision(post=post, revision=post.latest_revision, by=by, now=NOON),
             lambda by: publishing.submit(revision=post.latest_revision, by=by),
             lambda by: publishing.approve(revision=post.latest_revision, by=by, now=NOON),
             lambda by: publishing.discard(post=post, by=by, now=NOON),

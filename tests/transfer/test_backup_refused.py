@@ -1,4 +1,4 @@
-"""What `restore` does not take, and where: nothing is touched."""
+"""What `restore_revision` does not take, and where: nothing is touched."""
 
 import json
 from zipfile import ZIP_DEFLATED, ZipFile

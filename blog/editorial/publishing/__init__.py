@@ -28,8 +28,8 @@ from blog.editorial.publishing.writing import (
     discard,
     import_revision,
     request_followed,
-    restore,
     restore_from_trash,
+    restore_revision,
     save,
 )
 
@@ -62,8 +62,8 @@ __all__ = [
     "request_followed",
     "rerender",
     "rerender_all",
-    "restore",
     "restore_from_trash",
+    "restore_revision",
     "save",
     "send_back",
     "state_token",

@@ -66,10 +66,10 @@ def publication_news(revision: Revision, *, at: datetime, now: datetime) -> str:
 def log(by: Actor, post: Post, message: str, flag: int = CHANGE) -> None:
     """A person's action is a line in the site's log and in the admin's history; thousands of imports are not."""
     logger.log(logging.INFO if by.user else logging.DEBUG, "post %s: %s (%s)", post.pk, message, by.name)
-    record(by, post, message, flag)
+    write_log_entry(by, post, message, flag)
 
 
-def record(by: Actor, post: Post, message: str, flag: int = CHANGE) -> None:
+def write_log_entry(by: Actor, post: Post, message: str, flag: int = CHANGE) -> None:
     """A line in the admin's history, where a person stands for it."""
     if by.user:
         LogEntry.objects.log_actions(by.user.pk, [post], flag, message, single_object=True)

@@ -17,7 +17,7 @@ from django.db import InternalError, OperationalError, connection, transaction
 from blog.editorial.actors import SCHEDULED_UPDATE, Actor, Person
 from blog.editorial.addresses import AddressTaken
 from blog.editorial.changes import Kind, changing
-from blog.editorial.publishing.common import locked, log, logger, record
+from blog.editorial.publishing.common import locked, log, logger, write_log_entry
 from blog.editorial.publishing.readiness import NotReady
 from blog.editorial.publishing.release import as_published, go_live
 from blog.models import ContentVersion, Post, Revision
@@ -133,7 +133,7 @@ def _note_failure(due: Post, revision: Revision, error: Exception, *, now: datet
         Post.objects.filter(pk=due.pk).update(next_try_at=next_try_at, next_error=reason)
         if is_news:
             message = f"予約した第{revision.number}版への更新を行えませんでした。{reason}"
-            record(_answering_for(revision), post, message)
+            write_log_entry(_answering_for(revision), post, message)
         ContentVersion.objects.raise_number()  # who keeps pages keeps them until the next try, which comes sooner now
     logger.log(
         logging.ERROR if is_news else logging.WARNING,

@@ -149,7 +149,7 @@ def assign(*, post: Post, to: User | None, by: Actor) -> Post:
     return post
 
 
-def restore(*, post: Post, revision: Revision, by: Actor, now: datetime) -> Revision:
+def restore_revision(*, post: Post, revision: Revision, by: Actor, now: datetime) -> Revision:
     """Make the content of an older revision the newest working text. Readers see nothing of it."""
     return save(
         post=post,

@@ -11,9 +11,9 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
 
-from blog.admin.content_form import Fieldset, as_sent, content_fields, fieldsets, names_sent, typed
 from blog.admin.fields import TermField, recent_images
 from blog.admin.generic import ModelChoiceField
+from blog.admin.post_form_fields import Fieldset, as_sent, content_fields, fieldsets, names_sent, typed
 from blog.editorial import permissions
 from blog.editorial.actors import Actor
 from blog.editorial.content import Content
