@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
@@ -29,6 +30,7 @@ from blog.editorial.content import Content
 from blog.models import Post, Revision, SiteSettings
 from blog.public.post_page import related_only_in_text
 from blog.querysets import LARGE_COLUMNS
+from blog.text.findings import Code, Finding
 
 REFUSALS = (publishing.WrongState, AddressTaken, PermissionDenied)
 MEANWHILE = {
@@ -173,8 +175,7 @@ def _take(request: HttpRequest, editing: EditorContext) -> HttpResponse:
     if (seen := data.get("seen")) is not None and editing.post and seen != visibility(editing.post, now):
         messages.warning(request, MEANWHILE[visibility(editing.post, now)])
     if missing := related_only_in_text(typed, now=now):
-        message = f"本文の「関連記事」「あわせて読みたい」の一覧はページに出ません。「関連記事」の欄に入れてください：{'、'.join(missing)}"
-        messages.warning(request, message)
+        messages.warning(request, Code.RELATED_IN_TEXT.found(paths="、".join(missing)).message)
     if Content.from_json(revision.content) != typed:
         # Somebody else's words are in it now. Nobody passes or publishes what they have not seen.
         message = (
@@ -185,11 +186,11 @@ def _take(request: HttpRequest, editing: EditorContext) -> HttpResponse:
         messages.warning(request, message)
     elif verb == "save":
         messages.success(request, _saved(revision, editing) or "変更はありません。")
-    elif problem := _act(request, verb, revision, editing):
+    elif findings := _act(request, verb, revision, editing):
         form = PostForm.again(data, by=by, post=post, content=typed, base=revision)
-        for name, sentences in problem.items():
-            for sentence in sentences:
-                form.add_error(name if name in form.fields else None, sentence)
+        for finding in findings:
+            error = ValidationError(finding.message, code=finding.code)
+            form.add_error(finding.field if finding.field in form.fields else None, error)
         return _page(request, situation(request, post_for(by, post.pk)), form, saved=True)
     elif verb in LEADING_ON:
         return redirect(f"admin:blog_post_{verb}", post.pk, revision.number)
@@ -204,7 +205,7 @@ def _saved(revision: Revision, editing: EditorContext) -> str:
     return f"第{revision.number}版を保存しました。{more}"
 
 
-def _act(request: HttpRequest, verb: str, revision: Revision, editing: EditorContext) -> publishing.Problems:
+def _act(request: HttpRequest, verb: str, revision: Revision, editing: EditorContext) -> Sequence[Finding]:
     """Do what the button says with the revision just saved; what keeps it from being done, if anything does."""
     try:
         if verb == "publish":
@@ -216,13 +217,13 @@ def _act(request: HttpRequest, verb: str, revision: Revision, editing: EditorCon
             message += editing.still_planned(revision) if verb != "replace" else ""
     except publishing.NotReady as not_ready:
         messages.error(request, "保存はしました。公開するには、赤い印の欄を直してください。")
-        return not_ready.problems
+        return not_ready.findings
     except REFUSALS as refusal:
         messages.error(request, "保存はしましたが、続きはできませんでした。")
-        return {"": [str(refusal)]}
+        return [Code.REFUSED.found(reason=refusal)]
     if message:
         messages.success(request, message)
-    return {}
+    return []
 
 
 def _save(

@@ -22,6 +22,7 @@ from blog.editorial.content_fields import LONG_COLUMNS
 from blog.models import Manuscript
 from blog.models.intake import ManuscriptQuerySet
 from blog.querysets import LARGE_COLUMNS
+from blog.text.findings import Code
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -93,7 +94,7 @@ class ManuscriptAdmin(DeskAdmin[Manuscript]):
     @admin.display(description="結果", ordering="outcome")
     def result(self, manuscript: Manuscript) -> str:
         outcome = str(manuscript.get_outcome_display())
-        is_held = any(problem["code"] == "held-back" for problem in manuscript.problems)
+        is_held = any(finding.code == Code.HELD_BACK for finding in manuscript.findings)
         return f"{outcome}（公開しない印あり）" if is_held else outcome
 
     @admin.display(description="確認", empty_value="")
@@ -132,13 +133,13 @@ class ManuscriptAdmin(DeskAdmin[Manuscript]):
     def found(self, manuscript: Manuscript) -> SafeString | None:
         rows = (
             (
-                format_html('<a href="#line-{0}">{0}行目</a> ', problem["line"]) if problem["line"] else "",
+                format_html('<a href="#line-{0}">{0}行目</a> ', finding.line) if finding.line else "",
                 format_html('<strong class="mark alarm">{}</strong> ', "要確認")
-                if problem["blocking"]
+                if finding.is_blocking
                 else "",
-                problem["message"],
+                finding.message,
             )
-            for problem in manuscript.problems
+            for finding in manuscript.findings
         )
         listed = format_html_join("", "<li>{}{}{}</li>", rows)
         return format_html('<ul class="problems">{}</ul>', listed) if listed else None

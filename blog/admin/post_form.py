@@ -18,8 +18,8 @@ from blog.editorial import permissions
 from blog.editorial.actors import Actor
 from blog.editorial.content import Content
 from blog.editorial.content_fields import FIELDS, IMAGES, TITLE_WIDTH
-from blog.editorial.publishing.readiness import SLUG_HELP
 from blog.models import Draft, Post, Revision
+from blog.text.findings import Code
 from blog.text.names import slugify
 
 
@@ -87,7 +87,7 @@ class PostForm(forms.Form):
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
         if slug and slugify(slug, limit=120) != slug:
-            raise ValidationError(SLUG_HELP)
+            raise ValidationError(Code.SLUG.sentence, code=Code.SLUG)
         return slug
 
     def clean_base(self) -> Revision | None:

@@ -173,9 +173,7 @@ def _page(
         day_is_open=not (Content.from_json(revision.content).day or post.was_public(editing.now)),
         moves_from=post.path if post.was_public(editing.now) and post.path != content.path else "",
         headline=content.title,
-        problems=[
-            (name, LABELS[name], message) for name, sentences in problems.items() for message in sentences
-        ],
+        problems=[(one.field, LABELS[one.field], one.message) for one in problems],
         form=form,
         error=error,
         refusal=refusal,

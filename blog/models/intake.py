@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from blog.text.findings import Finding
+
 
 class ManuscriptQuerySet(models.QuerySet["Manuscript"]):
     def open(self) -> ManuscriptQuerySet:
@@ -55,9 +57,8 @@ class Manuscript(models.Model):
         "blog.Post", models.SET_NULL, null=True, blank=True, verbose_name="記事", related_name="manuscripts"
     )
     outcome = models.CharField("結果", max_length=8, choices=Outcome)
-    problems = models.JSONField(
-        "気になる点", default=list, blank=True, help_text="[{line, code, blocking, message}]"
-    )
+    problems = models.JSONField("気になる点", default=list, blank=True)
+    """As `Finding.to_json` writes them: read `findings`."""
     is_blocking = models.BooleanField("要確認", default=False)
     resolved_at = models.DateTimeField("確認済みにした日時", null=True, blank=True)
     resolved_by = models.ForeignKey(
@@ -86,6 +87,11 @@ class Manuscript(models.Model):
 
     def __str__(self) -> str:
         return self.ref
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong in it, also as an older program has stored it."""
+        return tuple(map(Finding.from_json, self.problems))
 
 
 class ApiToken(models.Model):

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
 from itertools import pairwise
-from typing import Any
 
+from blog.text.findings import Code, Finding
 from blog.text.leftovers import END_MARK
 from blog.text.scan import Heading, Scan
 
@@ -43,89 +42,64 @@ _CITE = re.compile(r"\[cite: ?[^\[\]\n]*\]")
 _PAIRS = (("「", "」"), ("『", "』"), ("（", "）"), ("【", "】"))
 
 
-@dataclass(frozen=True)
-class Defect:
-    """One thing an editor should look at. `line` counts from 1 in the file; None when it is nowhere in particular."""
-
-    code: str
-    message: str
-    line: int | None = None
-    blocking: bool = False
-
-    @property
-    def sentence(self) -> str:
-        return f"{self.line}行目: {self.message}" if self.line else self.message
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-
 def find_defects(
     text: Scan, *, title: str, slug: str, description: str, tags: Collection[str], body_line: int = 1
-) -> tuple[Defect, ...]:
+) -> tuple[Finding, ...]:
     """The defects of an article, blocking ones first, then by line. `body_line` is the file's line of the body, `text`."""
     prose = text.without_code()
 
     def line(position: int) -> int:
         return body_line + prose.count("\n", 0, position)
 
-    found = [*_blocking(title, slug, prose, line), *_doubtful(prose, line)]
+    found = [*_unshowable(title, slug, prose, line), *_doubtful(prose, line)]
     found += _headings(text.headings, body_line)
     if repeated := _repeated(prose[block.start : block.end] for block in text.blocks):
-        found.append(Defect("repeated", f"同じ段落が繰り返されています（{repeated}回）。"))
+        found.append(Code.REPEATED.found(count=repeated))
     if not description:
-        found.append(Defect("description", "検索結果向けの説明（description）がありません。"))
+        found.append(Code.DESCRIPTION.found())
     if not tags:
-        found.append(Defect("tags", "タグがありません。"))
+        found.append(Code.TAGS.found())
     if any(title.count(opening) != title.count(closing) for opening, closing in _PAIRS):
-        found.append(Defect("title-brackets", "タイトルの括弧が閉じていません。"))
-    return tuple(sorted(found, key=lambda defect: (not defect.blocking, defect.line or 0, defect.code)))
-
-
-def _blocking(title: str, slug: str, prose: str, line: Callable[[int], int]) -> Iterator[Defect]:
-    marks = _CONFLICT.search(prose) or (_CONFLICT_MIDDLE.search(prose) if ">>>>>>>" in prose else None)
-    tests = (
-        ("conflict", "統合の衝突の印（<<<<<<< や >>>>>>>）が残っています。", marks),
-        ("prompt", "生成の指示文が本文に混ざっています。", _PROMPT.search(prose)),
-        ("chat", "生成ツールの返事が本文に混ざっています。", _CHAT.search(prose)),
-        ("broken-character", "文字化け（U+FFFD）があります。", _BROKEN.search(prose)),
-        (
-            "refusal",
-            "本文が、記事を書けないという断りになっています。",
-            _REFUSAL.match(prose.lstrip("*# \n")),
-        ),
+        found.append(Code.TITLE_BRACKETS.found())
+    return tuple(
+        sorted(found, key=lambda finding: (not finding.is_blocking, finding.line or 0, finding.code))
     )
-    for code, message, match in tests:
+
+
+def _unshowable(title: str, slug: str, prose: str, line: Callable[[int], int]) -> Iterator[Finding]:
+    """What no reader may be shown."""
+    marks = _CONFLICT.search(prose) or (_CONFLICT_MIDDLE.search(prose) if ">>>>>>>" in prose else None)
+    for code, match in (
+        (Code.CONFLICT, marks),
+        (Code.PROMPT, _PROMPT.search(prose)),
+        (Code.CHAT, _CHAT.search(prose)),
+        (Code.BROKEN_CHARACTER, _BROKEN.search(prose)),
+        (Code.REFUSAL, _REFUSAL.match(prose.lstrip("*# \n"))),
+    ):
         if match:
-            yield Defect(
-                code, message, line(match.end() if code == "broken-character" else match.start()), True
-            )
+            yield code.found(line=line(match.end() if code is Code.BROKEN_CHARACTER else match.start()))
     if "\ufffd" in title:
-        yield Defect("broken-character", "タイトルに文字化け（U+FFFD）があります。", None, True)
+        yield Code.BROKEN_TITLE.found()
     if _REFUSAL.search(title) or _REFUSAL_SLUG.search(slug):
-        yield Defect(
-            "refusal", "タイトルかファイル名が、記事を書けないという断りになっています。", None, True
-        )
+        yield Code.REFUSAL_TITLE.found()
 
 
-def _doubtful(prose: str, line: Callable[[int], int]) -> Iterator[Defect]:
-    if ends := list(END_MARK.finditer(prose)):
-        yield Defect("end-mark", f"---END--- が{len(ends)}か所に残っています。", line(ends[0].start()))
-    if cites := list(_CITE.finditer(prose)):
-        yield Defect("citation", f"[cite: …] が{len(cites)}か所に残っています。", line(cites[0].start()))
+def _doubtful(prose: str, line: Callable[[int], int]) -> Iterator[Finding]:
+    for code, pattern in ((Code.END_MARK, END_MARK), (Code.CITATION, _CITE)):
+        if places := list(pattern.finditer(prose)):
+            yield code.found(count=len(places), line=line(places[0].start()))
     if prose.count("**") % 2:
-        yield Defect("bold", "太字の印 ** の数が合いません。")
+        yield Code.BOLD.found()
 
 
-def _headings(headings: Sequence[Heading], body_line: int) -> Iterator[Defect]:
+def _headings(headings: Sequence[Heading], body_line: int) -> Iterator[Finding]:
     for before, heading in pairwise(headings):
         if heading.level > before.level + 1:
-            yield Defect("heading-jump", "見出しの段が飛んでいます。", body_line + heading.line - 1)
+            yield Code.HEADING_JUMP.found(line=body_line + heading.line - 1)
             break
     for heading in headings:
         if len(heading.text) > MAX_HEADING:
-            sentence = f"見出しが長すぎます（{len(heading.text)}字）。"
-            yield Defect("long-heading", sentence, body_line + heading.line - 1)
+            yield Code.LONG_HEADING.found(count=len(heading.text), line=body_line + heading.line - 1)
             break
 
 

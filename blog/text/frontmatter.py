@@ -16,6 +16,7 @@ from yaml.composer import Composer
 from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
+from blog.text.findings import Code, Finding
 from blog.text.normalise import normalise, one_line
 
 HAS_LIBYAML: bool = yaml.__with_libyaml__
@@ -60,7 +61,7 @@ class Document:
     meta: dict[str, Any]
     body: str
     body_line: int = 1
-    warnings: tuple[str, ...] = field(default=())
+    findings: tuple[Finding, ...] = field(default=())
     head: str = ""
 
     def line_of(self, key: str) -> int | None:
@@ -91,19 +92,19 @@ def split(source: str) -> tuple[str, str, int]:
 def parse(source: str, *, limit: int = MAX_FRONT_MATTER) -> Document:
     """Read a whole file, whose front matter may have `limit` characters.
 
-    Raises FrontMatterError; doubtful but readable things become warnings.
+    Raises FrontMatterError; doubtful but readable things become findings.
     """
     head, body, body_line = split(normalise(source))
     if len(head) > limit:
         raise FrontMatterError(f"先頭の「---」から「---」までが長すぎます（{limit // 1024}KBまで）。", 1)
-    meta, warnings = load(head, first_line=2)
+    meta, findings = load(head, first_line=2)
     if meta is None:
         meta = {}
     if not isinstance(meta, dict):
         raise FrontMatterError("「項目: 値」の形で書いてください。", 2)
     # Again: an escape in a string brings in what the file itself does not have.
     meta = {normalise(str(key)): _normalised(value) for key, value in meta.items()}
-    return Document(meta=meta, body=body, body_line=body_line, warnings=warnings, head=head)
+    return Document(meta=meta, body=body, body_line=body_line, findings=findings, head=head)
 
 
 def _normalised(value: Any) -> Any:
@@ -114,8 +115,8 @@ def _normalised(value: Any) -> Any:
     return normalise(value) if isinstance(value, str) else value
 
 
-def load(text: str, *, first_line: int = 1) -> tuple[Any, tuple[str, ...]]:
-    """Read YAML as plain data, with warnings about doubtful things. Raises FrontMatterError.
+def load(text: str, *, first_line: int = 1) -> tuple[Any, tuple[Finding, ...]]:
+    """Read YAML as plain data, with findings about doubtful things. Raises FrontMatterError.
 
     `first_line`: where `text` starts in its file.
     """
@@ -124,10 +125,10 @@ def load(text: str, *, first_line: int = 1) -> tuple[Any, tuple[str, ...]]:
         # of errors are its. Of tabs alone libyaml takes more than Python does.
         with suppress(yaml.YAMLError, ValueError, OverflowError):
             fast = _FastLoader(text, first_line)
-            return fast.get_single_data(), tuple(fast.warnings)
+            return fast.get_single_data(), tuple(fast.findings)
     loader = _PlainLoader(text, first_line)
     try:
-        return loader.get_single_data(), tuple(loader.warnings)
+        return loader.get_single_data(), tuple(loader.findings)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + first_line if mark else 1
@@ -155,7 +156,7 @@ class _Plain(Composer, SafeConstructor):
 
     def start(self, first_line: int) -> None:
         self._first_line = first_line
-        self.warnings: list[str] = []
+        self.findings: list[Finding] = []
         self._depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
@@ -180,9 +181,7 @@ class _Plain(Composer, SafeConstructor):
                 continue  # the parent class refuses it
             if key.value in seen:
                 line = key.start_mark.line + self._first_line
-                self.warnings.append(
-                    f"{line}行目：「{key.value}」が二度書かれています（後のほうを使います）。"
-                )
+                self.findings.append(Code.DUPLICATE_KEY.found(line=line, field=key.value, key=key.value))
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 

@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from blog.editorial.actors import Machine
 from blog.models import ApiToken, Manuscript
+from blog.text.findings import Finding
 from blog.text.frontmatter import MAX_FILE
 from blog.transfer.intake import api_tokens, inbox
 
@@ -125,5 +126,15 @@ def _told(arrival: inbox.Arrival) -> dict[str, Any]:
         "file": arrival.name,
         "outcome": arrival.outcome,
         "edit_url": edit and settings.SITE_URL + edit,
-        "problems": arrival.problems,
+        "problems": [_problem(finding) for finding in arrival.problems],
+    }
+
+
+def _problem(finding: Finding) -> dict[str, Any]:
+    return {
+        "line": finding.line,
+        "code": finding.code,
+        "field": finding.field,
+        "blocking": finding.is_blocking,
+        "message": finding.message,
     }

@@ -278,10 +278,17 @@ class ManuscriptTests(DeskTestCase):
         self.assertContains(page, 'href="#line-13"')
         self.assertContains(page, '<li id="line-13">&lt;&lt;&lt;&lt;&lt;&lt;&lt; HEAD</li>', html=True)
 
+    def test_problems_that_an_older_program_stored_are_shown_too(self):
+        arrive(text=BLOCKED)
+        old = [{"code": "conflict", "message": "印が残っています。", "line": 13, "blocking": True}]
+        Manuscript.objects.update(problems=old)
+        page = self.client.get(reverse("admin:blog_manuscript_change", args=[Manuscript.objects.get().pk]))
+        self.assertContains(page, '13行目</a> <strong class="mark alarm">要確認</strong> 印が残っています。')
+
     def test_lines_are_counted_as_the_problems_count_them(self):
         arrive(text=document(body="一行\u2028のうち。\n\n<<<<<<< HEAD\n二段目。\n>>>>>>> main\n"))
         page = self.client.get(reverse("admin:blog_manuscript_change", args=[Manuscript.objects.get().pk]))
-        [line] = [p["line"] for p in Manuscript.objects.get().problems if p["blocking"]]
+        [line] = [found.line for found in Manuscript.objects.get().findings if found.is_blocking]
         self.assertContains(page, f'<li id="line-{line}">&lt;&lt;&lt;&lt;&lt;&lt;&lt; HEAD</li>', html=True)
 
     def test_the_first_page_counts_what_waits(self):

@@ -124,7 +124,7 @@ class DebutTests(TestCase):
         rival = make_post(at=NOON - DAY, slug="onaji")
         with self.assertRaises(publishing.NotReady) as refused:
             publish_new(debut(make_content(tags=("札",))), debut(make_content(slug="onaji")))
-        self.assertIn(rival.title, refused.exception.problems["slug"][0])
+        self.assertIn(rival.title, refused.exception.findings[0].sentence)
         self.assertEqual(list(Post.objects.all()), [rival])
         self.assertFalse(Tag.objects.exists())
 

@@ -12,6 +12,7 @@ from blog.editorial.actors import IMPORT, Person
 from blog.editorial.content import Content
 from blog.editorial.taxonomy import save_page
 from blog.models import Address, Page, Post, Revision, SiteSettings
+from blog.text.findings import Code
 from tests.make import (
     NOON,
     make_category,
@@ -55,7 +56,9 @@ class FirstPublicationTests(TestCase):
         rival = make_draft(slug="onaji")
         with self.assertRaises(publishing.NotReady) as refused:
             publishing.publish(revision=rival.latest_revision, by=IMPORT, now=NOON)
-        self.assertIn(scheduled.working_title, refused.exception.problems["slug"][0])
+        [taken] = refused.exception.findings
+        self.assertEqual((taken.code, taken.field), (Code.PATH_TAKEN, "slug"))
+        self.assertIn(scheduled.working_title, taken.sentence)
 
     def test_rescheduling_to_another_day_leaves_no_redirect_from_a_path_that_was_never_public(self):
         post = make_scheduled(at=NOON + HOUR, slug="asu")
@@ -73,7 +76,16 @@ class FirstPublicationTests(TestCase):
         post = make_draft(title="", body=" ", category="", bylines=(), slug="")
         with self.assertRaises(publishing.NotReady) as refused:
             publishing.publish(revision=post.latest_revision, by=IMPORT, now=NOON)
-        self.assertEqual(set(refused.exception.problems), {"title", "body", "category", "bylines", "slug"})
+        self.assertEqual(
+            [(finding.code, finding.field) for finding in refused.exception.findings],
+            [
+                (Code.NO_TITLE, "title"),
+                (Code.NO_BODY, "body"),
+                (Code.NO_CATEGORY, "category"),
+                (Code.NO_BYLINE, "bylines"),
+                (Code.SLUG, "slug"),
+            ],
+        )
         self.assertEqual(Post.objects.get().live_revision, None)
 
     def test_image_without_alternative_text_keeps_the_post_back(self):
@@ -81,8 +93,12 @@ class FirstPublicationTests(TestCase):
         post = make_draft(body=f"図です。\n\n![]({bare.url})\n\n書き方は `![](図.png)` です。\n")
         with self.assertRaises(publishing.NotReady) as refused:
             publishing.publish(revision=post.latest_revision, by=Person(editor), now=NOON)
-        [sentence] = refused.exception.problems["body"]
-        self.assertIn(f"画像 {bare.url} に代替テキスト", sentence)
+        [found] = refused.exception.findings
+        self.assertEqual((found.code, found.field, found.line), (Code.IMAGE_WITHOUT_ALT, "body", 3))
+        self.assertEqual(
+            found.message,
+            f"画像 {bare.url} に代替テキストがありません。![ここに説明]({bare.url}) のように書いてください。",
+        )
         bare.is_decorative = True
         bare.save()
         publishing.publish(revision=post.latest_revision, by=Person(editor), now=NOON)
@@ -93,7 +109,7 @@ class FirstPublicationTests(TestCase):
         shown = make_draft(body=f"![][図] {{% x %}}\n\n[図]: {bare.url}\n")
         with self.assertRaises(publishing.NotReady) as refused:
             publishing.publish(revision=shown.latest_revision, by=editor, now=NOON)
-        self.assertIn(f"画像 {bare.url} に代替テキスト", refused.exception.problems["body"][0])
+        self.assertEqual([found.code for found in refused.exception.findings], [Code.IMAGE_WITHOUT_ALT])
         unseen = make_draft(
             body=f"> - \\![]({bare.url})\n>\n>       ![]({bare.url})\n\n[^1]: ![]({bare.url})\n"
         )

@@ -95,7 +95,9 @@ class IntakeTests(TestCase):
         response = self.send("---\ntitle: [\n---\n本文")
         self.assertEqual(response.status_code, 422)
         [problem] = response.json()["problems"]
-        self.assertTrue(problem["blocking"] and problem["line"] and "YAML" in problem["message"])
+        self.assertEqual({*problem}, {"line", "code", "field", "blocking", "message"})
+        self.assertEqual((problem["code"], problem["blocking"]), ("unreadable", True))
+        self.assertTrue(problem["line"] and "YAML" in problem["message"])
         self.assertEqual(Manuscript.objects.get().outcome, Manuscript.Outcome.FAILED)
         self.assertFalse(Post.objects.exists())
 

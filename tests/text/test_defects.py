@@ -7,7 +7,7 @@ from blog.text.scan import scan
 def codes(body="本文。", **said):
     """Defects as (code, line, blocking) of an otherwise sound article."""
     sound = {"title": "題", "slug": "1-dai", "description": "説明。", "tags": ("AI",)}
-    return [(d.code, d.line, d.blocking) for d in find_defects(scan(body), **sound | said)]
+    return [(d.code, d.line, d.is_blocking) for d in find_defects(scan(body), **sound | said)]
 
 
 class DefectTests(SimpleTestCase):
@@ -28,8 +28,12 @@ class DefectTests(SimpleTestCase):
             with self.subTest(body=body):
                 self.assertEqual(codes(body), [(code, 2, True)])
         self.assertEqual(codes("申し訳ありませんが、その記事は書けません。"), [("refusal", 1, True)])
-        self.assertEqual(codes(title="I am unable to perform the web search fo？"), [("refusal", None, True)])
-        self.assertEqual(codes(slug="3-i-am-unable-to-perform"), [("refusal", None, True)])
+        for said in (
+            {"title": "I am unable to perform the web search fo？"},
+            {"slug": "3-i-am-unable-to-perform"},
+        ):
+            self.assertEqual(codes(**said), [("refusal-title", None, True)])
+        self.assertEqual(codes(title="文字\ufffd"), [("broken-title", None, True)])
 
     def test_articles_about_such_things_are_no_such_things(self):
         for body in (

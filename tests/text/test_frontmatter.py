@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 from django.test import SimpleTestCase
 
 from blog.text import frontmatter
+from blog.text.findings import Code
 from blog.text.frontmatter import (
     FrontMatterError,
     clean_title,
@@ -23,7 +24,7 @@ class DocumentTests(SimpleTestCase):
         )
         self.assertEqual(document.meta, {"title": "円 --- ドル", "tags": ["AI", "投資"]})
         self.assertEqual(document.body, "本文\n\n---\n\n続き\n")
-        self.assertEqual((document.body_line, document.warnings), (6, ()))
+        self.assertEqual((document.body_line, document.findings), (6, ()))
 
     def test_file_without_front_matter_is_all_body(self):
         self.assertEqual(split("本文\n---\nまだ本文"), ("", "本文\n---\nまだ本文", 1))
@@ -53,7 +54,7 @@ class DocumentTests(SimpleTestCase):
     def test_key_that_stands_twice_is_reported_and_the_later_counts(self):
         document = parse("---\nimage: a.png\ntitle: t\nimage: b.png\n---\n")
         self.assertEqual(document.meta["image"], "b.png")
-        self.assertEqual(document.warnings, ("4行目：「image」が二度書かれています（後のほうを使います）。",))
+        self.assertEqual(document.findings, (Code.DUPLICATE_KEY.found(line=4, field="image", key="image"),))
 
     def test_broken_files_name_the_line(self):
         broken = {

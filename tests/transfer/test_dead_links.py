@@ -6,6 +6,7 @@ from pathlib import Path
 from django.test import override_settings
 
 from blog.models import Address, Manuscript, Page, Post
+from blog.text.findings import Code
 from tests.transfer.base import ImportCase
 
 OLD = "https://old.example.jp"
@@ -43,8 +44,8 @@ class DeadLinkTests(ImportCase):
                 "15行目: リンク先のページがありません: /collections/nai/",
             ],
         )
-        [told, *_] = [p for p in Manuscript.objects.get().problems if p["code"] == "dead-link"]
-        self.assertEqual((told["line"], told["blocking"]), (11, False))
+        [told, *_] = [found for found in Manuscript.objects.get().findings if found.code == Code.DEAD_LINK]
+        self.assertEqual((told.line, told.is_blocking), (11, False))
 
     def test_links_of_every_notation_are_told_and_code_is_not(self):
         self.write(

@@ -210,7 +210,7 @@ class HardCaseTests(ImportCase):
         rows = {row.ref: row for row in Manuscript.objects.all()}
         self.assertEqual({row.outcome for row in rows.values()}, {"failed"})
         self.assertIn("layout: post", rows["2026-11-05-b"].source)
-        self.assertEqual(rows["2026-11-04-a"].problems[0]["line"], 5)
+        self.assertEqual(rows["2026-11-04-a"].findings[0].line, 5)
 
 
 class ManyTests(ImportCase):

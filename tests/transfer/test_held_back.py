@@ -8,6 +8,7 @@ from pathlib import Path
 from django.core.management import call_command
 
 from blog.models import Author, Category, Manuscript, Post
+from blog.text.findings import Code
 from tests.transfer.base import ImportCase
 from tests.transfer.documents import document
 
@@ -95,9 +96,9 @@ class HeldBackTests(ImportCase):
         self.write("2026-11-04-a.md", draft="true")
         self.run_import()
         manuscript = Manuscript.objects.get()
-        [problem] = [problem for problem in manuscript.problems if problem["code"] == "held-back"]
-        self.assertEqual((problem["line"], problem["blocking"]), (9, False))
-        self.assertIn("draft: true とあるので", problem["message"])
+        [problem] = [problem for problem in manuscript.findings if problem.code == Code.HELD_BACK]
+        self.assertEqual((problem.line, problem.is_blocking), (9, False))
+        self.assertIn("draft: true とあるので", problem.message)
 
     def test_folder_of_drafts_is_known_however_the_import_is_pointed_at_it(self):
         self.write("_drafts/kaki-kake.md", date=None, title="書きかけ")

@@ -100,7 +100,7 @@ class NamesakeTests(ImportCase):
             arrival = self.receive(**stranger)
             self.assertEqual((arrival.outcome, arrival.post), ("failed", None))
             self.assertNotIn("甲の記事", str(arrival.problems))
-            self.assertIn("というファイル名のほかの記事がもうあります。", arrival.problems[0]["message"])
+            self.assertIn("というファイル名のほかの記事がもうあります。", arrival.problems[0].message)
         for friend in ({"way": "admin", "by": Person(make_editor())}, {"way": "folder", "by": IMPORT}):
-            self.assertIn(self.SAID, self.receive(**friend).problems[0]["message"])
+            self.assertIn(self.SAID, self.receive(**friend).problems[0].message)
         self.assertFirstStands()

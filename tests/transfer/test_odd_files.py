@@ -9,7 +9,7 @@ HEX = "0x" + "f" * 20_000
 
 class OddFileTests(ImportCase):
     def problems(self):
-        return [problem["message"] for problem in Manuscript.objects.get().problems]
+        return [finding.message for finding in Manuscript.objects.get().findings]
 
     def test_file_name_without_a_letter_takes_its_url_from_the_title(self):
         names = ("😀", "%", "-", "..")

@@ -3,6 +3,7 @@
 from blog.editorial import publishing, taxonomy
 from blog.editorial.actors import IMPORT, Person
 from blog.models import Author, Category, Collection, Manuscript, Post
+from blog.text.findings import Code
 from blog.transfer.intake import inbox
 from tests.make import NOON, make_editor
 from tests.transfer.base import ImportCase
@@ -40,13 +41,14 @@ class UnknownNameTests(ImportCase):
         source = inbox.document("2026-11-04-a.md", document(**NAMES).encode())
         [arrival] = inbox.receive([source], way=Manuscript.Way.API, by=IMPORT, now=NOON)
         self.assertEqual(
-            [p["message"] for p in arrival.problems if p["code"] == "unknown-name"], [SECTION, AUTHOR]
+            [found.message for found in arrival.problems if found.code == Code.UNKNOWN_NAME],
+            [SECTION, AUTHOR],
         )
         self.assertNothingMade()
         editor = make_editor()
         with self.assertRaises(publishing.NotReady) as refused:
             publishing.publish(revision=arrival.post.working, by=Person(editor), now=NOON)
-        self.assertEqual(refused.exception.problems.keys(), {"category", "bylines"})
+        self.assertEqual({found.field for found in refused.exception.findings}, {"category", "bylines"})
         Category.objects.create(name="速報欄")
         Author.objects.create(name="山田")
         publishing.publish(revision=arrival.post.working, by=Person(editor), now=NOON)

@@ -7,7 +7,7 @@ Doors call `publishing.publish(...)`; only this package, by `Content.write_colum
 from blog.editorial.publishing.bulk import NewPost, publish_new
 from blog.editorial.publishing.common import WrongState
 from blog.editorial.publishing.drafts import SentDraft, drop_draft, forget_saved, keep_draft, open_drafts
-from blog.editorial.publishing.readiness import NotReady, Problems, addressed, check_ready, check_text
+from blog.editorial.publishing.readiness import NotReady, addressed, check_ready, check_text
 from blog.editorial.publishing.release import (
     ChangedMeanwhile,
     planned_release,
@@ -39,7 +39,6 @@ __all__ = [
     "EditConflict",
     "NewPost",
     "NotReady",
-    "Problems",
     "SentDraft",
     "WrongState",
     "addressed",

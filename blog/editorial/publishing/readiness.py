@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 
@@ -12,30 +12,20 @@ from blog.editorial import addresses
 from blog.editorial.actors import Actor
 from blog.editorial.content import Content
 from blog.editorial.lookups import ContentLookups, names_in
-from blog.models import TERMS, Image, Post, Revision, Term
+from blog.models import TERMS, Image, Post, Revision
+from blog.text.findings import Code, Finding
 from blog.text.frontmatter import YEARS
 from blog.text.names import slugify
 from blog.text.pictures import find_picture
 from blog.text.scan import find_images
 
-Problems = dict[str, list[str]]
-"""Field name of `Content` → sentences for the editor."""
-
-SLUG_HELP = "スラッグは、文字・数字・ハイフンだけで書いてください（例: ai-investment、生成aiの今）。"
-
 
 class NotReady(Exception):
-    """The content cannot go out yet."""
+    """The content cannot go out yet, for what was found in it."""
 
-    def __init__(self, problems: Problems) -> None:
-        super().__init__(" ".join(sentence for sentences in problems.values() for sentence in sentences))
-        self.problems = problems
-
-
-def _unknown(model: type[Term], name: str) -> str:
-    label = model._meta.verbose_name
-    sentence = f"{label}「{name}」がありません。"
-    return f"{sentence}先に{label}を登録してください。" if model.declared.is_many else sentence
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(" ".join(finding.message for finding in findings))
+        self.findings = tuple(findings)
 
 
 def with_public_path(content: Content, *, at: datetime, frozen: Post | None = None) -> Content:
@@ -53,17 +43,17 @@ def addressed(revision: Revision, *, at: datetime, now: datetime) -> Content:
     return with_public_path(Content.from_json(revision.content), at=at, frozen=frozen)
 
 
-def check_text(content: Content) -> Problems:
+def check_text(content: Content) -> list[Finding]:
     """What `content` (with its day and slug known) lacks by itself, whatever the magazine has."""
     wanted = (
-        (content.title, "title", "タイトルを入れてください。"),
-        (content.body.strip(), "body", "本文を入れてください。"),
-        (content.category, "category", "カテゴリを選んでください。"),
-        (content.bylines, "bylines", "署名を1人以上入れてください。"),
-        (content.slug and slugify(content.slug) == content.slug, "slug", SLUG_HELP),
-        (content.day is None or content.day.year in YEARS, "day", "URLの日付の年を確かめてください。"),
+        (content.title, Code.NO_TITLE),
+        (content.body.strip(), Code.NO_BODY),
+        (content.category, Code.NO_CATEGORY),
+        (content.bylines, Code.NO_BYLINE),
+        (content.slug and slugify(content.slug) == content.slug, Code.SLUG),
+        (content.day is None or content.day.year in YEARS, Code.YEAR),
     )
-    return {field: [sentence] for fine, field, sentence in wanted if not fine}
+    return [code.found() for fine, code in wanted if not fine]
 
 
 def check_ready(
@@ -73,49 +63,41 @@ def check_ready(
     by: Actor,
     images_described: bool = True,
     known: ContentLookups | None = None,
-) -> Problems:
+) -> list[Finding]:
     """What still keeps `content` (with its day and slug known) from going out; empty when nothing does.
 
     `images_described` False forgives images without alternative text: an archive that is public already must
     keep answering as it is. `by`: who reads the sentences. `known`: what its names mean, when that
     was asked already.
     """
-    problems = check_text(content)
+    found = check_text(content)
     known = known or ContentLookups([content])
-
-    def unless(fine: Any, field: str, sentence: str) -> None:
-        if not fine:
-            problems.setdefault(field, []).append(sentence)
-
     for model in TERMS:
         kind = model.declared
         for name in () if kind.is_open else names_in(kind, getattr(content, kind.field)):
-            fine = name in known.terms(model) or not (name or kind.is_many)
-            unless(fine, kind.field, _unknown(model, name))
+            if name not in known.terms(model) and (name or kind.is_many):
+                code = Code.UNREGISTERED if kind.is_many else Code.MISSING_TERM
+                found.append(code.found(field=kind.field, what=model._meta.verbose_name, name=name))
     if content.slug and content.day:
         owner = addresses.owner(content.path, besides=post, by=by, known=known.addresses)
-        unless(
-            owner is None,
-            "slug",
-            f"{content.path} は{owner}が使っています。スラッグか日付を変えてください。",
-        )
+        if owner is not None:
+            found.append(Code.PATH_TAKEN.found(path=content.path, owner=owner))
     hero = known.images.get(content.hero)
-    unless(hero or not content.hero, "hero", "主画像が見つかりません。選び直してください。")
-    shared = not content.share_image or content.share_image in known.images
-    unless(shared, "share_image", "共有画像が見つかりません。選び直してください。")
+    if content.hero and not hero:
+        found.append(Code.HERO_LOST.found())
+    if content.share_image and content.share_image not in known.images:
+        found.append(Code.SHARE_IMAGE_LOST.found())
     if images_described:
-        unless(
-            not hero or hero.alt or hero.is_decorative,
-            "hero",
-            "主画像に代替テキストを付けるか、「装飾」にしてください。",
-        )
-        pictures = Image.objects.pictures(content.body)
-        for image in find_images(content.body):
-            picture = find_picture(pictures, image.src)
-            described = image.alt.strip() or (picture and (picture.alt or picture.decorative))
-            unless(
-                described,
-                "body",
-                f"画像 {image.url} に代替テキストがありません。![ここに説明]({image.url}) のように書いてください。",
-            )
-    return problems
+        if hero and not (hero.alt or hero.is_decorative):
+            found.append(Code.HERO_WITHOUT_ALT.found())
+        found += _undescribed(content.body)
+    return found
+
+
+def _undescribed(body: str) -> Iterator[Finding]:
+    """The images of a text that say nothing to somebody who cannot see them. One query when there are images of ours."""
+    pictures = Image.objects.pictures(body)
+    for image in find_images(body):
+        picture = find_picture(pictures, image.src)
+        if not (image.alt.strip() or (picture and (picture.alt or picture.decorative))):
+            yield Code.IMAGE_WITHOUT_ALT.found(url=image.url, line=image.line)

@@ -75,8 +75,8 @@ class Item:
 def item_of(post: Post) -> Item:
     """The item for a published post from `for_feed()`.
 
-    What does not come out of a `Content` as it is is normalised: one control character in a name, a caption or behind
-    an entity in the text would make the whole document unreadable (https://www.w3.org/TR/xml/#charsets).
+    Every text is normalised: one control character of an old row would make the whole document unreadable
+    (https://www.w3.org/TR/xml/#charsets).
     """
     url = absolute(post.get_absolute_url())
     if post.published_at is None:
@@ -87,7 +87,7 @@ def item_of(post: Post) -> Item:
         id=normalise(post.guid),
         is_permalink=post.guid == url,
         url=url,
-        title=post.title,
+        title=one_line(post.title),
         summary=normalise(post.summary).strip(),
         html=normalise(whole_text(post, url=url)),
         published_at=post.published_at,

@@ -25,7 +25,7 @@ from blog.editorial.content import Content, merge
 from blog.editorial.content_fields import LABELS
 from blog.models import Post, Revision
 from blog.text import yaml_writer
-from blog.text.defects import Defect
+from blog.text.findings import Code
 from blog.text.frontmatter import FrontMatterError
 from blog.text.markdown import Rendered, render
 from blog.text.parallel import WORTH_PROCESSES, in_order, workers
@@ -61,7 +61,7 @@ def restore(
     """
     with series(note=f"書き出したフォルダー {folder.name}"):
         for what, reason in restore_site.restore(folder, now=now):
-            report.fail(what, Defect("restore", reason))
+            report.fail(what, Code.RESTORE.found(reason=reason))
         assets = Assets.of_library()
         strangers: list[Path] = []
         paths = list(_post_files(folder))
@@ -82,7 +82,7 @@ def restore(
                 for one, outcome in outcomes:
                     progress(done := done + 1, len(paths), one.path.name, outcome)
         for what, reason in restore_site.restore_addresses(folder, now=now):
-            report.fail(what, Defect("restore", reason))
+            report.fail(what, Code.RESTORE.found(reason=reason))
     return strangers
 
 
@@ -93,11 +93,11 @@ def _restored(one: Written, text: Rendered | Unreadable | None, *, now: datetime
         with together(kind=Kind.RESTORED, actor=RESTORE, now=now):
             outcome = _restore_post(one, text, now=now)
     except REFUSALS as error:
-        report.fail(name, Defect("restore", str(error)))
+        report.fail(name, Code.RESTORE.found(reason=error))
         return "failed"
     except (DataError, IntegrityError) as error:
         logger.warning("the database refused %s: %s", name, error)
-        report.fail(name, Defect("restore", _whose(one) or restore_site.NOT_STORED))
+        report.fail(name, Code.RESTORE.found(reason=_whose(one) or restore_site.NOT_STORED))
         return "failed"
     holds = one.holds if outcome == "created" else ()
     report.add(name, outcome, map(import_warnings.held, holds), holds=holds)

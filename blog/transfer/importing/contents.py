@@ -22,7 +22,7 @@ from blog.editorial.content import Content
 from blog.editorial.content_kinds import Credit
 from blog.editorial.taxonomy import keep_alias, known_as, make_named
 from blog.models import TERMS, Author, Category, Image, SiteSettings, Term
-from blog.text.defects import Defect
+from blog.text.findings import Code, Finding
 from blog.text.scan import Target
 from blog.transfer.importing import links
 from blog.transfer.importing.reader import Article, Unreadable
@@ -59,7 +59,7 @@ class Names:
         self.for_readers = {model: _names_in(model, shown) for model in KNOWN_BEFORE}
         self.for_readers[Author].add(self.site.publisher)  # it signs drafts too, and no file names it
         self.notes: list[str] = []
-        self.unknown: dict[tuple[type[Term], str], Defect] = {}
+        self.unknown: dict[tuple[type[Term], str], Finding] = {}
         self.in_batch = {model: _names_in(model, articles) for model in KNOWN_BEFORE}
         self.in_batch[Author].add(self.site.publisher)
         self.today = {
@@ -81,7 +81,7 @@ class Names:
         signed = article.terms[field] or (self.site.publisher,)
         return found | {field: tuple(Credit(self.today[Author][name]) for name in signed)}
 
-    def doubts(self, article: Article) -> list[Defect]:
+    def doubts(self, article: Article) -> list[Finding]:
         """What is to be said of names that the magazine does not know."""
         used = ((model, name) for model in self.today for name in article.terms[model.declared.field])
         return [self.unknown[pair] for pair in used if pair in self.unknown]
@@ -100,8 +100,8 @@ class Names:
         """Note what becomes of an unknown name."""
         what = model().label
         if name not in self.for_readers[model]:
-            reason = f"{what}「{name}」がありません。ほかの{what}を選ぶか、編集長に作ってもらってください。"
-            self.unknown[model, name] = Defect("unknown-name", reason)
+            found = Code.UNKNOWN_NAME.found(field=model.declared.field, what=what, name=name)
+            self.unknown[model, name] = found
             return False
         self.notes.append(f"{what}「{name}」を新しく作り{'ます' if self.dry_run else 'ました'}。")
         return not self.dry_run
@@ -142,7 +142,7 @@ class Library:
     def __init__(self, pictures: Pictures, *, now: datetime, dry_run: bool, must_store: bool = False) -> None:
         self.pictures, self.now, self.dry_run, self.must_store = pictures, now, dry_run, must_store
 
-    def hash_of(self, target: str, findings: list[Defect], *, alt: str, before: str) -> str:
+    def hash_of(self, target: str, findings: list[Finding], *, alt: str, before: str) -> str:
         """The hash of the image called `target`, "" when there is none.
 
         An image that was found once and does not come along again stays what it was: `before`. (The library keeps one
@@ -153,7 +153,7 @@ class Library:
         image = self.find(target, findings, alt=alt)
         return image.hash if image else ""
 
-    def find(self, target: str, findings: list[Defect], *, alt: str = "") -> Image | None:
+    def find(self, target: str, findings: list[Finding], *, alt: str = "") -> Image | None:
         """The image called `target`; None, with a doubt, when there is none. `alt` is for a new one."""
         if target.startswith((*ELSEWHERE, settings.MEDIA_URL)):
             return None
@@ -162,7 +162,7 @@ class Library:
             pks = self._by_name.get(target.rpartition("/")[2], [])
             if len(pks) == 1:
                 return Image.objects.get(pk=pks[0])
-            findings.append(Defect("image", f"画像 {target} が見つかりません。"))
+            findings.append(Code.IMAGE.found(name=target))
             return None
         try:
             data = load()
@@ -179,7 +179,7 @@ class Library:
         except (images.ImageRefused, Unreadable) as error:
             if isinstance(error, images.NotStored) and self.must_store:
                 raise
-            findings.append(Defect("image", f"画像 {target}: {error}"))
+            findings.append(Code.IMAGE_REFUSED.found(name=target, reason=error))
             return None
 
     @cached_property
@@ -190,7 +190,7 @@ class Library:
             names.setdefault(name, []).append(pk)
         return names
 
-    def url_of(self, target: str, findings: list[Defect]) -> str | None:
+    def url_of(self, target: str, findings: list[Finding]) -> str | None:
         """The URL in the library of the image called `target`; None when there is none."""
         image = self.find(target, findings)
         return image.url if image else None
@@ -207,12 +207,12 @@ def content_of(
     table: links.Table,
     targets: Targets,
     before: Content | None = None,
-) -> tuple[Content, list[Defect]]:
+) -> tuple[Content, list[Finding]]:
     """What an editor could have typed, and what is doubtful about it. `path` is where the post stands or will.
 
     `before`: what the file said last time.
     """
-    findings: list[Defect] = []
+    findings: list[Finding] = []
     url_first = bool(article.permalink)
 
     def present(target: Target) -> str | None:
@@ -221,18 +221,13 @@ def content_of(
 
     for link in links.loose(article.text, table):
         if problem := targets.problem(link.path):
+            code, target = problem
             line = article.body_line + link.line - 1
-            findings.append(Defect("dead-link", f"{problem}: {link.url}", line))
+            findings.append(code.found(url=link.url, target=target, line=line))
     tail = (table.find(url, url_first=url_first) for url in article.text.related)
     named = {name: links.find_named(name, table) for name in map(links.name_of, article.related)}
     lost = [name for name, found in named.items() if not found and name != article.ref]
-    findings += (
-        Defect(
-            "related",
-            f"関連記事 {name[:60]} は、公開した記事にまだありません（公開してから取り込み直すと入ります）。",
-        )
-        for name in lost
-    )
+    findings += (Code.RELATED.found(name=name[:60]) for name in lost)
     findings += names.doubts(article)
     before = before or Content()
     hero = library.hash_of(article.hero, findings, alt=article.title, before=before.hero)
@@ -259,12 +254,12 @@ def content_of(
     return content, findings
 
 
-def _canonical(url: str, findings: list[Defect], table: links.Table, *, own: str) -> str:
+def _canonical(url: str, findings: list[Finding], table: links.Table, *, own: str) -> str:
     """The address of the post that `url` means, "" for the article itself; the URLs of others stay."""
     path: Any = table.find(url) if url else None
     if path:
         return "" if path == own else f"{settings.SITE_URL}{quote(path)}"
     if not url or url.startswith(("http://", "https://")):
         return url
-    findings.append(Defect("front-matter", f"canonical_url の記事がありません（使いません）: {url[:60]}"))
+    findings.append(Code.CANONICAL.found(url=url[:60]))
     return ""

@@ -21,10 +21,9 @@ from django.utils import timezone
 from blog.editorial.actors import Actor
 from blog.editorial.changes import series
 from blog.models import Manuscript
-from blog.text.defects import Defect
+from blog.text.findings import Code, Finding
 from blog.text.markdown import Rendered, render
 from blog.text.parallel import WORTH_PROCESSES, in_order, workers
-from blog.transfer.importing import import_warnings
 from blog.transfer.importing.contents import Library
 from blog.transfer.importing.existing_posts import ImportState
 from blog.transfer.importing.plan import BATCH, Job, Loaded, Plan
@@ -109,7 +108,7 @@ def import_sources(
                 for source, article, problem in plan.refused:
                     run.refuse(source, article, problem)
                 for source, article in plan.thrown_away:
-                    run.announce(source.name, "unchanged", (*article.problems, import_warnings.THROWN_AWAY))
+                    run.announce(source.name, "unchanged", (*article.problems, Code.THROWN_AWAY.found()))
                 if dry_run:
                     run.report_plan(plan)
                     return run.report
@@ -136,23 +135,23 @@ class _Run:
         articles: dict[str, Loaded] = {}
         for source, data, found in _read(executor, sources, now=self.manuscripts.now):
             if isinstance(found, Unreadable):
-                self._refuse(source.name, stem(source.name), data, [found.defect])
+                self._refuse(source.name, stem(source.name), data, [found.finding])
             elif found.ref not in articles:
                 articles[found.ref] = (source, found)
             elif found.sha256 == articles[found.ref][1].sha256:
                 self.announce(source.name, "unchanged", ())
             else:
-                sentence = f"同じ名前のファイルがほかにもあります: {articles[found.ref][0].name}"
-                self._refuse(source.name, found.ref, data, [Defect("doubled", sentence, blocking=True)])
+                doubled = Code.DOUBLED.found(name=articles[found.ref][0].name)
+                self._refuse(source.name, found.ref, data, [doubled])
         return list(articles.values())
 
-    def refuse(self, source: Source, article: Article, problem: Defect) -> None:
+    def refuse(self, source: Source, article: Article, problem: Finding) -> None:
         """Tell of an article that cannot go out, and keep it."""
         data = _load(source)
         data = article.body.encode() if isinstance(data, Unreadable) else data
         self._refuse(source.name, article.ref, data, [problem, *article.problems])
 
-    def _refuse(self, name: str, ref: str, data: bytes, problems: Sequence[Defect]) -> None:
+    def _refuse(self, name: str, ref: str, data: bytes, problems: Sequence[Finding]) -> None:
         self.manuscripts.keep_refused(self.ref_prefix + ref, data, problems)
         self.announce(name, "failed", problems)
 
@@ -160,7 +159,7 @@ class _Run:
         self,
         name: str,
         outcome: str,
-        problems: Iterable[Defect],
+        problems: Iterable[Finding],
         *,
         post: int | None = None,
         holds: Iterable[Hold] = (),
@@ -181,7 +180,7 @@ class _Run:
         rendered = in_order(executor, lambda job: _rendering(executor, job), plan.jobs())
         while batch := list(islice(rendered, BATCH)):
             for job, post in writer.write(batch, is_last=is_last):
-                if not isinstance(post, Defect):
+                if not isinstance(post, Finding):
                     self._tell_of(job, post=post)
                 elif is_last:
                     known = job.post.pk if job.post else None

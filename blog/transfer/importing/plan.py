@@ -12,7 +12,7 @@ from blog.editorial.content import Content
 from blog.editorial.content_kinds import Credit
 from blog.editorial.lookups import ContentLookups
 from blog.models import Address, Revision
-from blog.text.defects import Defect
+from blog.text.findings import Code, Finding
 from blog.text.post_paths import day_and_slug
 from blog.transfer.importing import import_warnings
 from blog.transfer.importing.contents import Library, Names, content_of
@@ -52,7 +52,7 @@ class Job:
     article: Article
     ref: str
     content: Content
-    problems: tuple[Defect, ...]
+    problems: tuple[Finding, ...]
     post: ExistingPost | None
     base: Revision | None
     place: Place | None
@@ -107,9 +107,9 @@ class Plan:
         self.as_draft, self.future = as_draft, future
         self.known = known_versions(state.ref_prefix + article.ref for _, article in articles)
         self.articles: list[Loaded] = []
-        self.refused: list[tuple[Source, Article, Defect]] = []
+        self.refused: list[tuple[Source, Article, Finding]] = []
         self.thrown_away: list[Loaded] = []
-        self.later: list[tuple[Source, Article, Defect]] = []
+        self.later: list[tuple[Source, Article, Finding]] = []
         self._sort_out(sorted(articles, key=lambda pair: (pair[1].published_at, pair[1].ref)))
         bare = [article for _, article in self.articles]
         shown = [] if as_draft else [article for article in bare if not self._holds(article)]
@@ -179,7 +179,7 @@ class Plan:
         is_ours = post.is_live and post.is_untouched and not post.is_withdrawn
         return is_ours and not (self.as_draft or self._holds(article))
 
-    def _refusal(self, article: Article) -> Defect | None:
+    def _refusal(self, article: Article) -> Finding | None:
         """Why `article` cannot come in, or go out if it is to, as far as it is its own fault."""
         if defect := self._namesake(article):
             return defect
@@ -199,9 +199,9 @@ class Plan:
             body=article.body,
         )
         problems = publishing.check_text(text)
-        return Defect("refused", str(publishing.NotReady(problems)), blocking=True) if problems else None
+        return Code.REFUSED.found(reason=publishing.NotReady(problems)) if problems else None
 
-    def _namesake(self, article: Article) -> Defect | None:
+    def _namesake(self, article: Article) -> Finding | None:
         """A name without a day (memo.md) is soon given twice: another title and another date are another article."""
         ref = self.state.ref_prefix + article.ref
         post = self.state.posts.get(ref)
@@ -263,7 +263,7 @@ class Plan:
             outcome = "updated" if old_paths else "unchanged"
         findings = (*article.problems, *problems, *self._unheeded(article, post, place))
         if has_news and outcome == "unchanged" and taken and not taken.is_newest:
-            findings = (*findings, import_warnings.OLD_VERSION)
+            findings = (*findings, Code.OLD_VERSION.found())
         return Job(
             source=source,
             article=article,
@@ -275,8 +275,7 @@ class Plan:
             place=place,
             holds=() if post and post.is_live else self._holds(article),
             is_known=taken is not None,
-            is_reported_anew=taken is not None
-            and taken.problems != [problem.to_json() for problem in findings],
+            is_reported_anew=taken is not None and taken.problems != findings,
             moves=() if post else self._moves(place),
             path_redirects=bool(place and place.path in self.kinds),
             old_paths=old_paths,
@@ -322,7 +321,9 @@ class Plan:
             path for path in wanted if path and path not in self.stands and self.kinds.get(path) in free
         )
 
-    def _unheeded(self, article: Article, post: ExistingPost | None, place: Place | None) -> Iterator[Defect]:
+    def _unheeded(
+        self, article: Article, post: ExistingPost | None, place: Place | None
+    ) -> Iterator[Finding]:
         """What the front matter asks for and the magazine does not do."""
         may_name = self.state.may_name
         for duplicate in self.state.possible_duplicates(article):

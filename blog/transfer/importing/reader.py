@@ -15,7 +15,8 @@ from typing import Any
 from blog.editorial.content_fields import FIELDS
 from blog.editorial.content_kinds import Kind
 from blog.text import frontmatter
-from blog.text.defects import Defect, find_defects
+from blog.text.defects import find_defects
+from blog.text.findings import Code, Finding
 from blog.text.names import parse_tags, public_path, slugify, unique_names
 from blog.text.normalise import one_line
 from blog.text.post_paths import day_and_slug
@@ -39,8 +40,8 @@ class Unreadable(Exception):
         self.line = line
 
     @property
-    def defect(self) -> Defect:
-        return Defect("unreadable", str(self), self.line, blocking=True)
+    def finding(self) -> Finding:
+        return Code.UNREADABLE.found(reason=self, line=self.line)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,7 @@ class Article:
     extra: dict[str, Any] = field(default_factory=dict)
     text: Scan
     body_line: int = 1
-    problems: tuple[Defect, ...] = ()
+    problems: tuple[Finding, ...] = ()
 
     @property
     def body(self) -> str:
@@ -85,7 +86,7 @@ class Article:
 
     @property
     def is_blocked(self) -> bool:
-        return any(problem.blocking for problem in self.problems)
+        return any(problem.is_blocking for problem in self.problems)
 
 
 def stem(name: str) -> str:
@@ -116,10 +117,10 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
     except frontmatter.FrontMatterError as error:
         raise Unreadable(error.message, error.line) from error
     document = replace(document, meta=values.in_known_names(document.meta))
-    findings = [Defect("front-matter", warning) for warning in document.warnings]
+    findings = list(document.findings)
 
-    def announce(key: str, sentence: str) -> None:
-        findings.append(Defect("front-matter", sentence, document.line_of(key)))
+    def announce(code: Code, key: str, /, **words: object) -> None:
+        findings.append(code.found(line=document.line_of(key), field=key, key=key, **words))
 
     meta = values.sound(document.meta, announce)
     terms = _terms(meta)
@@ -134,7 +135,9 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
         raise Unreadable(long[1], document.line_of(long[0]))
     title = frontmatter.clean_title(values.text(meta, "title"))
     if not title:
-        why = "".join(finding.message for finding in findings if finding.message.startswith("title "))
+        why = "".join(
+            found.message for found in findings if found.code == Code.NOT_TEXT and found.field == "title"
+        )
         raise Unreadable(f"title がありません。{why}", document.line_of("title"))
     slug = _slug(dated["slug"] if dated else "", title, ref, findings)
     published_at, undated = _published_at(document, dated["day"] if dated else "")
@@ -142,7 +145,7 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
     if undated and not holds:
         raise undated
     if undated and document.meta.get("date"):
-        findings.append(Defect("front-matter", str(undated), undated.line))
+        findings.append(Code.DATE.found(reason=undated, line=undated.line))
     _tell_unheeded(meta, announce)
     fields = _fields(meta)
     body = scan(document.body)
@@ -210,13 +213,11 @@ def _tell_unheeded(meta: dict[str, Any], announce: values.Tell) -> None:
     first, *others = _categories(meta) or ("",)
     if others or not first:
         unused = f"使いません: {'、'.join(others)}" if others else "ありませんでした"
-        announce(
-            "categories" if "categories" in meta else "category", f"categories は1つにします（{unused}）。"
-        )
+        announce(Code.CATEGORIES, "categories" if "categories" in meta else "category", unused=unused)
     if (layout := meta.get("layout") or "post") != "post":
-        announce("layout", f"layout は使いません: {str(layout)[:40]}（記事として取り込みます）。")
+        announce(Code.LAYOUT, "layout", layout=str(layout)[:40])
     if unheeded := "、".join(sorted(_robots(meta) - HEEDED_ROBOTS)):
-        announce("robots", f"robots は noindex だけを使います（使いません: {unheeded[:60]}）。")
+        announce(Code.ROBOTS, "robots", unheeded=unheeded[:60])
 
 
 def _extra(
@@ -260,14 +261,12 @@ def _terms(meta: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _slug(named: str, title: str, ref: str, findings: list[Defect]) -> str:
+def _slug(named: str, title: str, ref: str, findings: list[Finding]) -> str:
     """From what the file's name says, else from the title; where neither has a letter, the same for the file always."""
     if slug := slugify(named, limit=120) or slugify(title, limit=120):
         return slug
     slug = hashlib.sha256(ref.encode()).hexdigest()[:8]
-    findings.append(
-        Defect("front-matter", f"ファイル名にも題名にも、URL に使える文字がありません（{slug} にします）。")
-    )
+    findings.append(Code.NO_SLUG.found(slug=slug))
     return slug
 
 
@@ -282,7 +281,7 @@ def _announced_at(meta: dict[str, Any], announce: values.Tell) -> datetime | Non
     try:
         return frontmatter.parse_date(value, zone=TOKYO) if value else None
     except ValueError as error:
-        announce("last_modified_at", f"last_modified_at は{error}")
+        announce(Code.LAST_MODIFIED, "last_modified_at", reason=error)
         return None
 
 
@@ -290,7 +289,7 @@ def _permalink(meta: dict[str, Any], announce: values.Tell) -> str:
     path = _as_path("permalink", values.text(meta, "permalink"), announce) if meta.get("permalink") else ""
     parts = day_and_slug(path)
     if path and not (parts and slugify(parts[1], limit=120) == parts[1]):
-        announce("permalink", f"permalink は /年/月/日/スラッグ/ の形にします: {path}")
+        announce(Code.PERMALINK_FORM, "permalink", path=path)
         return ""
     return path
 
@@ -299,7 +298,7 @@ def _as_path(key: str, text: str, announce: values.Tell) -> str:
     try:
         return public_path(text)
     except ValueError as error:
-        announce(key, f"{text[:60]}: {error}")
+        announce(Code.BAD_PATH, key, path=text[:60], reason=error)
         return ""
 
 

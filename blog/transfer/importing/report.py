@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from blog.text.defects import Defect
+from blog.text.findings import Finding
 from blog.transfer.importing.visibility import Hold
 
 
@@ -31,7 +31,7 @@ class Entry:
 
     name: str
     outcome: str
-    problems: tuple[Defect, ...] = ()
+    problems: tuple[Finding, ...] = ()
     post: int | None = None
     holds: tuple[Hold, ...] = ()
 
@@ -48,14 +48,14 @@ class Report:
         self,
         name: str,
         outcome: str,
-        problems: Iterable[Defect] = (),
+        problems: Iterable[Finding] = (),
         *,
         post: int | None = None,
         holds: Iterable[Hold] = (),
     ) -> None:
         self.entries.append(Entry(name, outcome, tuple(problems), post, tuple(holds)))
 
-    def fail(self, name: str, problem: Defect) -> None:
+    def fail(self, name: str, problem: Finding) -> None:
         self.add(name, "failed", [problem])
 
     def join(self, other: Report) -> None:
@@ -82,7 +82,7 @@ class Report:
     def failures(self) -> dict[str, str]:
         """By file name, why nothing came of it."""
         failed = (entry for entry in self.entries if entry.outcome == "failed")
-        return {entry.name: entry.problems[0].sentence for entry in failed}
+        return {entry.name: entry.problems[0].message_with_line for entry in failed}
 
     @property
     def held(self) -> dict[str, list[str]]:
@@ -92,7 +92,9 @@ class Report:
     def _sentences(self, *, blocking: bool) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for entry in self.entries:
-            sentences = [problem.sentence for problem in entry.problems if problem.blocking == blocking]
+            sentences = [
+                problem.message_with_line for problem in entry.problems if problem.is_blocking == blocking
+            ]
             if sentences and entry.outcome != "failed":
                 found.setdefault(entry.name, []).extend(sentences)
         return found
@@ -104,6 +106,11 @@ class Report:
             "failures": self.failures,
             "blocking": self.blocking,
             "held": self.held,
+            "findings": {
+                entry.name: [problem.to_json() for problem in entry.problems]
+                for entry in self.entries
+                if entry.problems
+            },
             "routes": [asdict(route) for route in self.routes],
             "notes": self.notes,
         }

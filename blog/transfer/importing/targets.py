@@ -12,6 +12,7 @@ from django.conf import settings
 
 from blog.editorial.addresses import route, term_page
 from blog.models import TERMS, Address, Category
+from blog.text.findings import Code
 from blog.text.post_paths import is_post_path
 from blog.transfer.importing.reader import Article
 from blog.transfer.importing.sources import PICTURES
@@ -29,25 +30,25 @@ class Targets:
         self.answering = {path for path, kind, _ in addresses if kind in answering}
         self.problem = cache(self._problem)
 
-    def _problem(self, path: str) -> str:
-        """What is wrong with a link to `path`, as `public_path` gives it; empty when it answers.
+    def _problem(self, path: str) -> tuple[Code, str] | None:
+        """What is wrong with a link to `path`, as `public_path` gives it, and where it is to lead; None when it answers.
 
         Pictures are the library's to tell of.
         """
         folders = tuple(url for url in (settings.MEDIA_URL, settings.STATIC_URL) if url)
         if path in self.answering or path.startswith(folders):
-            return ""
+            return None
         if PurePosixPath(path).suffix.lower() in PICTURES or self.is_ours(path):
-            return ""
+            return None
         if is_post_path(path):
-            return "リンク先の記事がありません"
+            return Code.DEAD_LINK, ""
         if old_pages.find(path):
-            return ""
+            return None
         led = legacy.find(path, now=self.now)
         if led is None or not led.target:
-            return "リンク先のページがありません"
+            return Code.DEAD_PAGE, ""
         # The name of a section alone was never a page: it is found for the readers' sake, not for ours.
-        return "" if "/" in path.strip("/") else f"リンク先は {unquote(led.target)} に書き換えてください"
+        return None if "/" in path.strip("/") else (Code.OLD_LINK, unquote(led.target))
 
     def is_ours(self, path: str) -> bool:
         """Whether a page of the magazine itself answers at `path`: a redirect that stands there leads nobody on."""

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
+from typing import Any, Protocol
 
 from blog.editorial.content_fields import FIELDS
 from blog.editorial.content_kinds import Kind
+from blog.text.findings import Code
 from blog.text.normalise import one_line
 
-Tell = Callable[[str, str], None]
-"""Called with a key and a sentence for the desk about it."""
+
+class Tell(Protocol):
+    """Note what is found under a key. `words`: for the sentence of `code`, which knows `key` already."""
+
+    def __call__(self, code: Code, key: str, /, **words: object) -> None: ...
 
 
 class Shape(Enum):
@@ -79,12 +83,12 @@ def sound(meta: dict[str, Any], announce: Tell) -> dict[str, Any]:
         if shape is Shape.TEXT and isinstance(value, bool | list | dict):
             del said[key]
             if value:  # `image: false` says that there is none
-                announce(key, _no_text(key, value))
+                announce(Code.NOT_TEXT, key, shown=_shown(value))
         elif shape is Shape.NAMES:
             found = [_named(key, item, announce) for item in items(value)]
             for item in found:
                 if isinstance(item, bool | list | dict):
-                    announce(key, _no_text(key, item))
+                    announce(Code.NOT_TEXT, key, shown=_shown(item))
             said[key] = [item for item in found if not isinstance(item, bool | list | dict)]
     return said
 
@@ -94,13 +98,12 @@ def _named(key: str, item: Any, announce: Tell) -> Any:
     if not isinstance(item, dict) or "name" not in item:
         return item
     if unheeded := sorted(str(name) for name in item if name != "name"):
-        announce(key, f"{key} の {'、'.join(unheeded)} は使いません: {one_line(str(item['name']))[:40]}")
+        announce(Code.AUTHOR_KEYS, key, unheeded="、".join(unheeded), name=one_line(str(item["name"]))[:40])
     return item["name"]
 
 
-def _no_text(key: str, value: Any) -> str:
-    shown = "true か false" if isinstance(value, bool) else one_line(str(value))[:40]
-    return f"{key} に文字でない値があります（使いません。引用符で囲んでください）: {shown}"
+def _shown(value: Any) -> str:
+    return "true か false" if isinstance(value, bool) else one_line(str(value))[:40]
 
 
 def too_long(meta: Mapping[str, Any]) -> tuple[str, str] | None:

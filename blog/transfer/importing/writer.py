@@ -19,7 +19,7 @@ from blog.editorial.actors import IMPORT, Actor
 from blog.editorial.changes import Kind, together
 from blog.editorial.content import Content
 from blog.models import TERMS, Manuscript, Post, Revision
-from blog.text.defects import Defect
+from blog.text.findings import Code, Finding
 from blog.text.markdown import Rendered
 from blog.text.post_paths import day_and_slug
 from blog.transfer.importing.existing_posts import ExistingPost, state_of
@@ -57,7 +57,7 @@ class Writer:
 
     def write(
         self, batch: Sequence[tuple[Job, Future[Rendered | None]]], *, is_last: bool
-    ) -> list[tuple[Job, int | Defect | None]]:
+    ) -> list[tuple[Job, int | Finding | None]]:
         """Write one batch in one transaction; a job that is refused leaves nothing but new tags, and does not stop the
         others.
 
@@ -251,17 +251,17 @@ class Writer:
             else None
         )
 
-    def _manuscript(self, job: Job, post: int | Defect | None) -> Manuscript:
+    def _manuscript(self, job: Job, post: int | Finding | None) -> Manuscript:
         """The row for the version that `job` brought. A file that says nothing new still is a version of its own.
 
         `post`: its key, or why it could not be written.
         """
         known = job.post.pk if job.post else None
-        defect, pk = (post, known) if isinstance(post, Defect) else (None, post)
-        outcome = Manuscript.Outcome.FAILED if defect else job.outcome
+        refusal, pk = (post, known) if isinstance(post, Finding) else (None, post)
+        outcome = Manuscript.Outcome.FAILED if refusal else job.outcome
         if outcome == "unchanged":
             outcome = Manuscript.Outcome.UPDATED
-        problems = [defect, *job.problems] if defect else list(job.problems)
+        problems = [refusal, *job.problems] if refusal else list(job.problems)
         source: bytes | str
         try:
             source = job.source.load()
@@ -292,9 +292,9 @@ def _result(future: Future[Rendered | None]) -> Rendered | Exception | None:
         return Unreadable(f"本文を表示用に変換できません: {error}")
 
 
-def _refusal(error: Exception) -> Defect:
+def _refusal(error: Exception) -> Finding:
     if isinstance(error, Unreadable):
-        return error.defect
+        return error.finding
     is_technical = isinstance(error, DatabaseError)
     sentence = "データベースに保存できない値があります。" if is_technical else str(error)
-    return Defect("refused", sentence, blocking=True)
+    return Code.REFUSED.found(reason=sentence)

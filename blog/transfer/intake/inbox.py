@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any
 
 from blog.editorial import permissions
 from blog.editorial.actors import Actor
 from blog.models import Post
 from blog.querysets import LARGE_COLUMNS
-from blog.text.defects import Defect
+from blog.text.findings import Code, Finding
 from blog.transfer.importing.importer import import_sources
 from blog.transfer.importing.sources import SUFFIXES, Pictures, Source, nfc
 
@@ -21,17 +20,17 @@ from blog.transfer.importing.sources import SUFFIXES, Pictures, Source, nfc
 class Arrival:
     """What became of one document. `outcome`: created, updated, unchanged, proposed or failed.
 
-    `problems` are as in `Manuscript`; for a document that failed they say why.
+    For a document that failed the `problems` say why.
     """
 
     name: str
     outcome: str
-    problems: list[dict[str, Any]] = field(default_factory=list)
+    problems: tuple[Finding, ...] = ()
     post: Post | None = None
 
     @property
     def is_blocking(self) -> bool:
-        return any(problem["blocking"] for problem in self.problems)
+        return any(problem.is_blocking for problem in self.problems)
 
 
 def file_name(sent: str) -> str:
@@ -47,9 +46,7 @@ def document(name: str, data: bytes) -> Source:
 
 def refused(name: str, sentence: str) -> Arrival:
     """The answer to something that is not even looked into."""
-    return Arrival(
-        name=name, outcome="failed", problems=[Defect("refused", sentence, blocking=True).to_json()]
-    )
+    return Arrival(name=name, outcome="failed", problems=(Code.REFUSED.found(reason=sentence),))
 
 
 def receive(
@@ -81,7 +78,7 @@ def receive(
             Arrival(
                 name=entry.name,
                 outcome=entry.outcome,
-                problems=[problem.to_json() for problem in entry.problems],
+                problems=entry.problems,
                 post=post if post and permissions.may_edit(by, post) else None,
             )
         )

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from blog.editorial import addresses, permissions
 from blog.editorial.actors import Actor, Machine, Person
 from blog.models import Address, Manuscript, Post
-from blog.text.defects import Defect
+from blog.text.findings import Finding
 from blog.text.normalise import normalise
 from blog.transfer.importing.reader import MAX_BYTES, Article, try_to_read
 
@@ -24,7 +24,7 @@ KEPT = ("received_at", "way", "sender", "machine", "post", "outcome", "problems"
 class Taken:
     """A version of a file that came in before: what was told of it, and its post (a key; None when that is gone)."""
 
-    problems: list[dict[str, Any]]
+    problems: tuple[Finding, ...]
     post: int | None
     is_newest: bool
 
@@ -38,7 +38,8 @@ def known_versions(refs: Iterable[str]) -> dict[tuple[str, str], Taken]:
     )
     newest = {ref: sha256 for ref, sha256, *_ in rows}
     return {
-        (ref, sha256): Taken(problems, post, newest[ref] == sha256) for ref, sha256, problems, post in rows
+        (ref, sha256): Taken(tuple(map(Finding.from_json, problems)), post, newest[ref] == sha256)
+        for ref, sha256, problems, post in rows
     }
 
 
@@ -80,7 +81,7 @@ class Manuscripts:
         *,
         source: bytes | str,
         outcome: str,
-        problems: Sequence[Defect],
+        problems: Sequence[Finding],
         post: int | None = None,
     ) -> Manuscript:
         """The row for one version, not stored yet. `source` is kept as far as it decodes, `post` is a key."""
@@ -114,20 +115,20 @@ class Manuscripts:
             if not manuscripts.filter(outcome=Manuscript.Outcome.FAILED).update(**values):
                 Manuscript.objects.bulk_create([failed], ignore_conflicts=True)
 
-    def keep_refused(self, ref: str, data: bytes, problems: Sequence[Defect]) -> None:
+    def keep_refused(self, ref: str, data: bytes, problems: Sequence[Finding]) -> None:
         """Store what could not even be tried; `data` as it came."""
         digest = hashlib.sha256(data).hexdigest()
         outcome = Manuscript.Outcome.FAILED
         self.keep_failed(self.new(ref, digest, source=data, outcome=outcome, problems=problems))
 
-    def tell_anew(self, ref: str, sha256: str, problems: Sequence[Defect]) -> None:
+    def tell_anew(self, ref: str, sha256: str, problems: Sequence[Finding]) -> None:
         """Say what is wrong with a version that was taken before, now that other articles have come or gone."""
         if self.way:
             Manuscript.objects.filter(ref=ref, sha256=sha256).update(**_told(problems))
 
 
-def _told(problems: Sequence[Defect]) -> dict[str, Any]:
+def _told(problems: Sequence[Finding]) -> dict[str, Any]:
     return {
         "problems": [problem.to_json() for problem in problems],
-        "is_blocking": any(problem.blocking for problem in problems),
+        "is_blocking": any(problem.is_blocking for problem in problems),
     }

@@ -69,7 +69,7 @@ def _take(path: Path, *, now: datetime) -> None:
     [arrival] = inbox.receive([document], way=Manuscript.Way.FOLDER, by=IMPORT, now=now)
     if arrival.outcome == "unchanged":
         return
-    problems = " ".join(problem["message"] for problem in arrival.problems)
+    problems = " ".join(problem.message for problem in arrival.problems)
     level = logging.WARNING if arrival.is_blocking else logging.INFO
     logger.log(level, "%s: %s %s", arrival.name, arrival.outcome, problems)
 
