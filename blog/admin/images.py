@@ -61,7 +61,7 @@ class UploadForm(DescribedForm):
     upload = forms.FileField(
         label="画像ファイル",
         max_length=255,
-        help_text=f"JPEG・PNG・WebP・AVIF・GIF、{images.MAX_BYTES // 1024**2} MBまで。位置情報などは取り除いて保存します。",
+        help_text=f"JPEG・PNG・WebP・AVIF・GIF、{images.MAX_IMAGE_BYTES // 1024**2} MBまで。位置情報などは取り除いて保存します。",
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}),
         error_messages={"required": "画像ファイルを選んでください。", "empty": "ファイルの中身が空です。"},
     )
