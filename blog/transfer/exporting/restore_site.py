@@ -144,7 +144,7 @@ def _restore_image(folder: Path, row: Mapping[str, Any]) -> None:
     decorative = bool(row.get("decorative"))
     focal_x, focal_y = _focal_point(row)
     try:
-        images.put_back(
+        images.restore_exported(
             data=data,
             digest=needed(row, "sha256"),
             path=needed(row, "stored_as"),

@@ -244,7 +244,7 @@ def _file(path: Path, *, named: bool = False) -> Source:
 
 def _bounded(file: IO[bytes], name: str, *, size: int) -> bytes:
     """All of `file`, whose `size` may be a lie. Raises Unreadable before more than the limit is in memory."""
-    limit = images.MAX_BYTES if PurePosixPath(name).suffix.lower() in PICTURES else MAX_BYTES
+    limit = images.MAX_IMAGE_BYTES if PurePosixPath(name).suffix.lower() in PICTURES else MAX_BYTES
     if size > limit or len(data := file.read(limit + 1)) > limit:
         raise too_large(limit)
     return data
