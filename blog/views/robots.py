@@ -27,10 +27,10 @@ def robots(request: ReaderRequest) -> HttpResponse:
     noindex, and stays in the results by its links alone. AI crawlers, which know no noindex, are refused then.
     """
     closed = seo.is_noindex_site(request.site)
-    refused = crawlers.all_known() if closed else crawlers.refused(request.site)
+    disallowed = crawlers.all_known() if closed else crawlers.disallowed(request.site)
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED)]
-    if refused:
-        lines += ["", *(f"User-agent: {name}" for name in refused), "Disallow: /"]
+    if disallowed:
+        lines += ["", *(f"User-agent: {name}" for name in disallowed), "Disallow: /"]
     if not closed:
         lines += [
             "",
