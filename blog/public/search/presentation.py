@@ -17,7 +17,7 @@ from blog.public.search.expansion import ExpandedQuery
 from blog.public.search.matching import FILTERS, SearchPage, narrowed
 from blog.text.grams import fold, pieces
 from blog.text.query import Query
-from blog.text.snippets import LENGTH, Piece, Set, in_phrases, marked, snippet
+from blog.text.snippets import LENGTH, PhrasePiece, Piece, in_phrases, marked, snippet
 
 NEAR_TAGS = 6
 POPULAR_TAGS = 12
@@ -39,7 +39,7 @@ class Hit:
     """Search hit. `tags`: those with a word that is in neither the title nor the snippet."""
 
     post: Post
-    title: list[Set]
+    title: list[PhrasePiece]
     snippet: list[Piece]
     tags: list[list[Piece]]
 
