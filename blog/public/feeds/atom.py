@@ -1,4 +1,4 @@
-"""Atom 1.0 (RFC 4287)."""
+"""Atom 1.0 writer (RFC 4287)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def write(document: Document) -> str:
     xml.add("link", rel="alternate", href=document.page_url, type="text/html")
     for link in document.links("application/atom+xml"):
         xml.add("link", **link)
-    # For entries without a by-line: each needs an author (4.1.2).
+    # Entries without a by-line need this: each entry must have an author (4.1.2).
     _add_person(xml, "author", document.publisher)
     if document.current:
         xml.add("fh:archive")
