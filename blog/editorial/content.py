@@ -21,7 +21,7 @@ from blog.text.excerpt import excerpt as beginning
 from blog.text.excerpt import finished, without_truncation
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.merge import merge as merge_text
-from blog.text.pasted import says_again
+from blog.text.pasted import repeats_title
 from blog.text.post_paths import post_path
 
 
@@ -74,9 +74,9 @@ class Content(ContentFields):
         """
         text = rendered.plain_text
         excerpt, description = without_truncation(self.excerpt), without_truncation(self.description)
-        if says_again(excerpt, self.title):
+        if repeats_title(excerpt, self.title):
             excerpt, description = "", description.removeprefix(excerpt).lstrip(" 　:：。")
-        if says_again(description, self.title):
+        if repeats_title(description, self.title):
             description = ""
         if not excerpt and not description:
             description = without_truncation(beginning(text))
