@@ -18,7 +18,7 @@ from blog.public.feeds import FORMATS, subjects
 from blog.public.feeds import archive as past
 from blog.public.feeds.archive import Chain
 from blog.public.feeds.document import Document
-from blog.public.feeds.items import Person, within_size
+from blog.public.feeds.items import FeedAuthor, within_size
 from blog.public.feeds.state import state_of
 from blog.public.feeds.subjects import Subject
 from blog.public.seo import absolute
@@ -91,7 +91,7 @@ def feed(
             description=subject.description,
             page_url=absolute(subject.page),
             self_url=self_url,
-            publisher=Person(
+            publisher=FeedAuthor(
                 one_line(request.site.publisher or request.site.name), absolute(reverse("blog:home"))
             ),
             items=within_size(rows, fresh=state.fresh),

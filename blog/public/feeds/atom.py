@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from blog.public.feeds.document import HISTORY, Document, Xml
-from blog.public.feeds.items import Item, Person
+from blog.public.feeds.items import FeedAuthor, Item
 from blog.public.seo import LANGUAGE, iso
 
 ROOT = {
@@ -52,7 +52,7 @@ def _add(xml: Xml, item: Item) -> None:
     xml.close("entry")
 
 
-def _add_person(xml: Xml, element: str, person: Person) -> None:
+def _add_person(xml: Xml, element: str, person: FeedAuthor) -> None:
     xml.open(element)
     xml.add("name", person.name)
     xml.add("uri", person.url)

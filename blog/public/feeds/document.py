@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from blog.public.feeds.items import Item, Person
+from blog.public.feeds.items import FeedAuthor, Item
 
 EMPTY = datetime.fromisoformat("2000-01-01T00:00:00+09:00")
 """Date of a feed in which nothing has been published yet."""
@@ -29,7 +29,7 @@ class Document:
     description: str
     page_url: str
     self_url: str
-    publisher: Person
+    publisher: FeedAuthor
     items: list[Item]
     older: str = ""
     newer: str = ""
