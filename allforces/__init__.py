@@ -1,3 +1,3 @@
-"""Platform of the site: settings, URLs, health, middleware, start-up."""
+"""Django project: settings, URLs, middleware, health check, start-up."""
 
 __version__ = "1.0.0"

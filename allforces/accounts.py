@@ -1,4 +1,4 @@
-"""Sign-in rules for django-allauth: accounts are given by the desk, nobody makes one."""
+"""Sign-in for django-allauth: adapter and forms, without sign-up; accounts are created in the admin."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from django.urls import reverse
 logger = logging.getLogger(__name__)
 
 letters = ThreadPoolExecutor(1, thread_name_prefix="mail")
-"""Writes and sends mail, one after the other. A worker that ends waits for it as long as gunicorn's `graceful_timeout`."""
+"""Background thread that sends mail sequentially. A worker that stops waits for it up to gunicorn's `graceful_timeout`."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -26,16 +26,16 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count failures for every spelling of a name together, as generously as any database compares them.
+        """Count failed attempts for all spellings of a name together, folded as broadly as any database compares.
 
-        PostgreSQL finds `sato` for `ſato` too, and each spelling would have five attempts of its own.
+        PostgreSQL finds `sato` for `ſato` too, and otherwise each spelling would get its own five attempts.
         """
         names = {key: one_spelling(str(name)) for key, name in credentials.items() if key != "password"}
         super().pre_authenticate(request, **names)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """The link in the mail leads to our own site, whatever `Host` the asking request claimed."""
-        # The key is "<uid>-<token>", of which the route makes two arguments.
+        """Link in the password mail; always to SITE_URL, whatever `Host` the request claimed."""
+        # The key is "<uid>-<token>"; the route takes them as two arguments.
         uid, token = key.split("-", 1)
         return settings.SITE_URL + reverse(
             "account_reset_password_from_key", kwargs={"uidb36": uid, "key": token}
@@ -43,12 +43,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def one_spelling(name: str) -> str:
-    """`name` without width, case and the letters that only case folding tells apart (ſ, ı)."""
+    """Fold width and case of a login name, including letters like ſ and ı."""
     return unicodedata.normalize("NFKC", name.strip()).upper().casefold()
 
 
 class SignInForm(LoginForm):
-    """allauth's form, with a label that says what to type and the name that everybody knows its field by."""
+    """Sign-in form: allauth's, with a label for user name or e-mail address, and the usual field name."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,14 +62,14 @@ class SignInForm(LoginForm):
             del self.fields[name].widget.attrs["placeholder"]
 
     def add_prefix(self, field_name: str) -> str:
-        """`username` on the wire, as on every other Django site: scripts and password managers look for that."""
+        """Name the field `username` in HTML, as other Django sites do: scripts and password managers expect it."""
         prefixed: str = super().add_prefix("username" if field_name == "login" else field_name)
         return prefixed
 
 
 class ForgottenPasswordForm(ResetPasswordForm):
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        """Nobody waits for the mail server: how long the answer takes would tell which addresses have a login."""
+        """Send the mail in the background: the response time would reveal which addresses have a login."""
         letters.submit(copy_context().run, self._send, request, kwargs)
         address: str = self.cleaned_data["email"]
         return address
@@ -77,7 +77,7 @@ class ForgottenPasswordForm(ResetPasswordForm):
     def _send(self, request: HttpRequest, kwargs: dict[str, Any]) -> None:
         try:
             super().save(request, **kwargs)
-        except OSError as error:  # the network's, and smtplib's own
+        except OSError as error:  # network errors and smtplib's own
             logger.error("a letter for a new password was not sent: %s", error)
         except Exception:
             logger.exception("a letter for a new password was not sent")

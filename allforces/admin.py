@@ -1,7 +1,7 @@
-"""AdminSite of the desk: its names, order, sign-in and the pages that belong to no model.
+"""Custom AdminSite: names, order of the models, sign-in, and pages that belong to no model.
 
-Here and not in `blog.admin`, because Django makes the site while it imports what registers with it: a module that
-itself registers nothing has to hold the class (`DeskConfig` in allforces/apps.py names it).
+Not in `blog.admin`, because Django creates the site while it imports the modules that register models with it: the class
+has to be in a module that registers nothing (`DeskConfig` in allforces/apps.py names it).
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ MODELS = (
     "MissedSearch",
     "SiteSettings",
 )
-"""What the desk opens most stands first; whatever is not named here follows in Django's own order."""
+"""Order of the models in the menu, most used first; others follow in Django's order."""
 
 
 NAMES = {"LogEntry": "操作の記録"}
-"""Of Django's own models, by which the desk knows them."""
+"""Japanese names for Django's own models."""
 
 
 class DeskSite(admin.AdminSite):
@@ -44,10 +44,10 @@ class DeskSite(admin.AdminSite):
 
     site_header = site_title = "ALLFORCES 編集部"
     index_title = "きょうの編集部"
-    enable_nav_sidebar = False  # the lists need the width; the menu of base_site.html leads on
+    enable_nav_sidebar = False  # the lists need the width; base_site.html has its own menu
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Django's, but for the way to a page: its own shows everybody of the desk the URL of everything."""
+        """Replace Django's `view_on_site` route, which reveals the URL of any object to every staff user."""
         on_site = self.admin_view(self.view_on_site)
         tokens = RedirectView.as_view(pattern_name="admin:blog_apitoken_changelist")
         return [
@@ -57,7 +57,7 @@ class DeskSite(admin.AdminSite):
         ]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """The admin's list of apps and models, sorted for the desk instead of by the alphabet."""
+        """List of apps and models, in the order of `MODELS` instead of alphabetically."""
         apps = super().get_app_list(request, app_label)
         apps.sort(key=lambda app: _rank(app["app_label"], APPS))
         for app in apps:
@@ -67,11 +67,11 @@ class DeskSite(admin.AdminSite):
         return apps
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """One door into the admin, the throttled one."""
+        """Redirect to allauth's sign-in page, which has rate limits."""
         return secure_admin_login(super().login)(request, extra_context)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """One page for a new password, throttled too. Django's own pages lead there."""
+        """Redirect to allauth's page for changing the password, which has rate limits."""
         return redirect("account_change_password")
 
     def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
@@ -81,7 +81,7 @@ class DeskSite(admin.AdminSite):
         return Suggestions.as_view(admin_site=self)(request)
 
     def view_on_site(self, request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponse:
-        """「サイト上で表示」: to the page of something that the user may see in the admin. Nobody else learns its URL."""
+        """Redirect to the public page of an object (「サイト上で表示」), only for users who may view it in the admin."""
         kind = ContentType.objects.filter(pk=content_type_id).first() if content_type_id.isdecimal() else None
         model = kind and kind.model_class()
         shown: Any = model and self._registry.get(model)
@@ -96,7 +96,7 @@ class DeskSite(admin.AdminSite):
 
 
 class Suggestions(AutocompleteJsonView):
-    """What the fields with suggestions ask for; Django's would take any relation of any model for one."""
+    """Autocomplete endpoint restricted to the form fields that use it; Django's accepts any relation of any model."""
 
     def process_request(self, request: HttpRequest) -> Any:
         asked = tuple(request.GET.get(name, "") for name in ("app_label", "model_name", "field_name"))

@@ -1,9 +1,11 @@
+"""App configurations: the project itself, and the admin with its custom site."""
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
 
 
 class PlatformConfig(AppConfig):
-    """How the site runs; it stores nothing. An app so that Django finds its checks and commands."""
+    """App without models, so that Django finds the system checks and commands of the project."""
 
     name = "allforces"
     verbose_name = "ALLFORCES"
@@ -13,7 +15,7 @@ class PlatformConfig(AppConfig):
 
 
 class DeskConfig(admin.AdminConfig):
-    """Django's admin, with our `admin.site`."""
+    """Django's admin with a custom `admin.site`."""
 
     default = False  # of `allforces`; settings name this one in full
     default_site = "allforces.admin.DeskSite"

@@ -1,7 +1,7 @@
 """Bootstrap from a fresh checkout to a running site, with nothing but Python: `make run` calls this.
 
-Standard library only, and a syntax that old interpreters parse too, so that they can be told so.
-Every step looks first and does nothing when its work is already done.
+Standard library only, and syntax that old interpreters can parse, so that they can show a version error.
+Every step is idempotent: it does nothing when its work is already done.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ SECRET_KEY={key}
 
 
 class Refusal(Exception):
-    """What stops the start, said in one sentence to the person at the keyboard."""
+    """The start is not possible; str() is a sentence for the user."""
 
 
 def require_python(version=sys.version_info[:2]):
@@ -34,7 +34,7 @@ def require_python(version=sys.version_info[:2]):
 
 
 def make_venv(folder):
-    """Create the virtual environment unless a working one of a good version is there. Returns its Python."""
+    """Create the virtual environment unless a working one of a supported version exists; returns its Python."""
     python = folder / "bin" / "python"
     works = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
     if (
@@ -43,7 +43,7 @@ def make_venv(folder):
     ):
         return python
     try:
-        import ensurepip  # noqa: F401  Debian leaves it out of the bare python3
+        import ensurepip  # noqa: F401  missing in Debian's plain python3
         import venv
     except ImportError:
         raise Refusal(
@@ -55,7 +55,7 @@ def make_venv(folder):
 
 
 def install(python, wanted):
-    """Install the requirement file `wanted` unless exactly its content was installed before."""
+    """Install the requirements file `wanted`, unless exactly its content was installed before."""
     digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes() + wanted.read_bytes()).hexdigest()
     stamp = python.parent.parent / f"installed-{wanted.name}"
     if stamp.is_file() and stamp.read_text() == digest:
@@ -70,7 +70,7 @@ def install(python, wanted):
 
 
 def write_env(path):
-    """Write `.env` with a new key, readable by its owner only, unless there is one."""
+    """Create `.env` with a new SECRET_KEY, readable by its owner only, unless it exists."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -81,7 +81,7 @@ def write_env(path):
 
 
 def setting(name, default, path):
-    """`name` from the environment, else from the file `path`, as the settings will read it: an empty variable silences it."""
+    """Value of `name` from the environment, else from the file `path`, as the settings read it: an empty variable overrides the file."""
     if name in os.environ:
         return os.environ[name].strip() or default
     for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():

@@ -1,4 +1,4 @@
-"""Cache backends for the sign-in limits: in Redis, and in the database when Redis is away."""
+"""Cache backends for the sign-in limits: Redis, with the database as fallback."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from django.utils import timezone
 logger = logging.getLogger(__name__)
 
 PAUSE = 30
-"""Seconds for which a Redis that failed is not asked again, unless the option `pause` says otherwise."""
+"""Seconds before a failed Redis is tried again (default of the option `pause`)."""
 
 
 class DatabaseCache(db.DatabaseCache):
-    """Django's, but a database that cannot write is an error. Django answers "somebody was faster", which allauth
+    """Database cache that raises when the database cannot write. Django's reports "key exists" instead, which allauth
     takes for too many attempts (429).
     """
 
@@ -47,7 +47,7 @@ class DatabaseCache(db.DatabaseCache):
         statement = f"""
             INSERT INTO {table} (cache_key, value, expires) VALUES (%s, %s, %s)
             ON CONFLICT (cache_key) DO UPDATE SET value = excluded.value, expires = excluded.expires
-        """  # noqa: S608  # a name of ours
+        """  # noqa: S608  # our own table name
         values = [key, text, adapted(expires.replace(microsecond=0))]
         if only_expired:
             statement += f" WHERE {table}.expires < %s"
@@ -62,13 +62,13 @@ class DatabaseCache(db.DatabaseCache):
 
 
 class Redis:
-    """Whether a Redis works, known to all threads of the process and told once."""
+    """Circuit breaker for a Redis server, shared by all threads of the process; a failure is logged once."""
 
     def __init__(self, *, pause: float) -> None:
         self._pause, self._lock, self._away_until = pause, Lock(), 0.0
 
     def works(self, prove: Callable[[], object]) -> bool:
-        """After a failure and a pause, one caller finds out by `prove`, while the others do without."""
+        """Whether to use Redis. After a failure and the pause, one caller tries `prove`, while the others use the fallback."""
         with self._lock:
             if not self._away_until:
                 return True
@@ -92,7 +92,7 @@ _known: dict[str, Redis] = {}
 
 
 def _with_reserve(name: str) -> Callable[..., Any]:
-    """The method `name` of Redis' backend, or of the database's while Redis does not work."""
+    """Cache method `name` with fallback: of the Redis backend, or of the cache `reserve` while Redis fails."""
 
     def method(self: RedisCache, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -106,24 +106,24 @@ def _with_reserve(name: str) -> Callable[..., Any]:
 
 
 class RedisCache(redis.RedisCache):
-    """Django's, with the cache `reserve` for as long as Redis refuses, hangs (a second is enough) or is full."""
+    """Redis cache that falls back to the cache `reserve` while Redis refuses, hangs (for a second) or is full."""
 
     _options: dict[str, Any]
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._options = {"socket_timeout": 1, "socket_connect_timeout": 1, **self._options}
-        pause = self._options.pop("pause", PAUSE)  # ours; the others are the client's
+        pause = self._options.pop("pause", PAUSE)  # our own option; the others are the client's
         self.state = _known.setdefault(server, Redis(pause=pause))
 
     @property
     def error(self) -> type[Exception]:
-        from redis import RedisError  # not imported where nobody uses it
+        from redis import RedisError  # imported only where Redis is used
 
         return RedisError
 
     def prove(self) -> None:
-        """Raise unless Redis can be written to: one that is full answers readers well."""
+        """Raise unless Redis can be written to: a full one still answers reads."""
         self._cache.set(self.make_key("proof"), 1, 1)
 
     add, get, set, touch, delete = map(_with_reserve, ("add", "get", "set", "touch", "delete"))
@@ -132,11 +132,11 @@ class RedisCache(redis.RedisCache):
 
 
 def redis_problem() -> str:
-    """Why the Redis that the settings name cannot be used; empty when it can, or when they name none."""
+    """Reason why the configured Redis cannot be used; empty when it can, or when none is configured."""
     cache = caches.create_connection("default")
     if isinstance(cache, RedisCache):
         try:
             cache.prove()
-        except Exception as error:  # a package that is missing, too: the site starts without Redis
+        except Exception as error:  # also a missing package: the site starts without Redis
             return str(error) or type(error).__name__
     return ""

@@ -1,4 +1,4 @@
-"""System checks for settings that are fine one by one and wrong together."""
+"""System checks for combinations of settings that are valid individually but wrong together."""
 
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ def site_url_and_its_company(app_configs: Any, **kwargs: Any) -> list[CheckMessa
 
 @register(Tags.security)
 def site_can_be_found(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """A staging copy is meant to be so; a magazine that became one by a copied .env must be told."""
+    """Report NOINDEX: intended on a staging copy, but wrong on a production site with a copied .env."""
     if settings.NOINDEX:
         return [
             Info(
@@ -74,7 +74,7 @@ def old_pages_have_a_folder_of_their_own(app_configs: Any, **kwargs: Any) -> lis
 
 
 def holds_more_than_it_should(delivered: Path) -> bool:
-    """Whether the program or its data lie in a folder from which files are delivered."""
+    """Whether the program or its data are inside a folder whose files are served."""
     keep_out = [settings.BASE_DIR, settings.DATA_DIR, Path(settings.STATIC_ROOT)]
     return any(folder.resolve().is_relative_to(delivered) for folder in keep_out)
 

@@ -1,7 +1,7 @@
-"""Environment variables, read strictly.
+"""Strict parsing of environment variables.
 
-django-environ reads the `.env` file and takes URLs apart. It is generous elsewhere (`DEBUG=flase` is
-False to it), so the readers here accept only what they understand, and name the variable otherwise.
+django-environ reads the `.env` file and parses URLs. It is lenient otherwise (`DEBUG=flase` is False), so the functions
+here accept only valid values, and raise an error that names the variable.
 """
 
 import base64
@@ -16,22 +16,22 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 class SettingError(ImproperlyConfigured):
-    """A variable is missing or means nothing. The text is one sentence for the person who starts the site."""
+    """An environment variable is missing or invalid; str() is a sentence for the operator."""
 
 
 def load(path: Path) -> None:
-    """Take variables from the file `path`, if it is there; those already in the environment win."""
+    """Load variables from the file `path`, if it exists; the environment takes precedence."""
     if path.is_file():
         environ.Env.read_env(path)
 
 
 def text(name: str, default: str = "") -> str:
-    """The value of `name`; an empty variable is the same as an absent one."""
+    """String variable; an empty one counts as absent."""
     return os.environ.get(name, "").strip() or default
 
 
 def secret(name: str) -> str:
-    """The value of `name`, which has no default."""
+    """Required secret without a default."""
     value = text(name)
     if not value:
         raise SettingError(
@@ -68,7 +68,7 @@ def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
 
 
 def origin(name: str, default: str) -> SplitResult:
-    """Scheme, host and port of a site: `https://example.jp`, without a path."""
+    """Origin of a site: scheme, host and port without a path, like `https://example.jp`."""
     value = text(name, default)
     wrong = SettingError(
         f"環境変数 {name} は https://example.jp のような形にしてください(パスなし。いまの値: {value})。"
@@ -85,7 +85,7 @@ def origin(name: str, default: str) -> SplitResult:
 
 
 def url(name: str, default: str = "") -> str:
-    """An absolute http(s) URL without a password in it, or nothing. The path may be one, so no message repeats it."""
+    """Optional absolute http(s) URL without a password. Its path may be a secret, so no message repeats it."""
     value = text(name, default)
     wrong = SettingError(
         f"環境変数 {name} は、利用者名や合言葉を含まない https://example.jp/path のような形にしてください。"
@@ -101,7 +101,7 @@ def url(name: str, default: str = "") -> str:
 
 
 def signing_secret(name: str) -> str:
-    """The value of `name`, which has no default and must be hard to guess: any text, or `whsec_` and a key in base64."""
+    """Required signing secret that must be hard to guess: any text, or `whsec_` and a key in base64."""
     value = text(name)
     if len(value) < 24:
         raise SettingError(f"環境変数 {name} に24文字以上の推測しにくい文字列を入れてください。")
@@ -119,7 +119,7 @@ def signing_secret(name: str) -> str:
 
 
 def indexnow_key(name: str) -> str:
-    """A key as https://www.indexnow.org/documentation describes it, or nothing."""
+    """Optional IndexNow key, as described in https://www.indexnow.org/documentation."""
     value = text(name)
     if value and not re.fullmatch(r"[A-Za-z0-9-]{8,128}", value):
         raise SettingError(f"環境変数 {name} は英数字とハイフンの8〜128文字にしてください。")
@@ -127,7 +127,7 @@ def indexnow_key(name: str) -> str:
 
 
 def folder(name: str, *, inside: Path) -> Path | None:
-    """An existing folder, a relative one counted from `inside`; None when none is named."""
+    """Optional existing folder; a relative path starts at `inside`."""
     value = text(name)
     if value and not (inside / value).is_dir():
         raise SettingError(f"環境変数 {name} は、あるフォルダーにしてください(いまの値: {value})。")
@@ -135,7 +135,7 @@ def folder(name: str, *, inside: Path) -> Path | None:
 
 
 def database(name: str, *, folder: Path) -> dict[str, Any]:
-    """Django's dictionary for a `sqlite:` or `postgresql:` URL; a relative file lies in `folder`."""
+    """Django's database settings from a `sqlite:` or `postgresql:` URL; a relative file is in `folder`."""
     value = text(name, "sqlite:///db.sqlite3")
     wrong = SettingError(
         f"環境変数 {name} は sqlite:///db.sqlite3 か postgresql://利用者:合言葉@ホスト/データベース の形にしてください。"
@@ -171,7 +171,7 @@ def email(name: str) -> dict[str, Any]:
 
 
 def redis(name: str) -> str:
-    """A `redis:` URL, or nothing."""
+    """Optional `redis:` URL."""
     value = text(name)
     if value and not value.startswith(("redis://", "rediss://", "unix://")):
         raise SettingError(

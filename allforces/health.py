@@ -20,7 +20,7 @@ _asked: Future[None] | None = None
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 `ok` when the database answers, else 503, within a second. The reason goes to the log, not to the world."""
+    """View: 200 `ok` when the database answers, else 503, within a second. The reason is logged, not shown."""
     try:
         ask().result(PATIENCE)
     except (Error, TimeoutError) as error:
@@ -30,7 +30,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def ask() -> Future[None]:
-    """One question at a time, in a thread that may hang: whoever comes meanwhile shares the answer."""
+    """Query the database in a thread, which may hang; one query at a time, shared by concurrent requests."""
     global _asked
     with _lock:
         if _asked is None or _asked.done():
@@ -39,7 +39,7 @@ def ask() -> Future[None]:
 
 
 def _select() -> None:
-    """Over a connection of its own: neither a busy pool nor a dead connection in it says how the database is."""
+    """Run `SELECT 1` on a new connection: a busy pool or a dead pooled connection says nothing about the database."""
     connection = connections.create_connection(DEFAULT_DB_ALIAS)
     connection.settings_dict = {**connection.settings_dict, "REQUESTS": {}}
     try:

@@ -1,8 +1,10 @@
+"""Log formatting: one line per event."""
+
 import logging
 
 
 class OneLineFormatter(logging.Formatter):
-    """One event is one line, tracebacks included, so that no request can write a second line into the log."""
+    """Log formatter that writes one line per event, tracebacks included, which prevents log injection by requests."""
 
     def format(self, record: logging.LogRecord) -> str:
         return super().format(record).replace("\r", "\\r").replace("\n", "\\n")

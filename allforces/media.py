@@ -1,7 +1,7 @@
-"""Media files served by the application, for an installation without a web server or object store in front.
+"""Media file serving by the application, for an installation without a web server or object store in front.
 
-What lies there was re-encoded and named by us, so a file never changes under its name. Still, this
-view trusts nothing: images only, and an answer in which no browser runs anything.
+Stored images were re-encoded and named by us, so that a file never changes under its name. Still, this view is
+defensive: it serves images only, with headers under which no browser executes anything.
 """
 
 from pathlib import Path
@@ -23,12 +23,12 @@ TYPES = {
 
 
 def find(path: str) -> Path | None:
-    """The image below MEDIA_ROOT that `path` names, or None: links that lead out of the folder do not count."""
+    """Find the image at `path` below MEDIA_ROOT; None for anything else, including symbolic links out of the folder."""
     root = Path(settings.MEDIA_ROOT).resolve()
     try:
         file = (root / path).resolve()
         return file if file.suffix in TYPES and file.is_relative_to(root) and file.is_file() else None
-    except (OSError, ValueError):  # a name too long for the file system, a NUL in it
+    except (OSError, ValueError):  # a name too long for the file system, or with a NUL
         return None
 
 

@@ -1,4 +1,4 @@
-"""Middleware: response headers that no package sets, and the short way for readers' requests."""
+"""Middleware: response headers that no package sets, and bypass of session and sign-in for readers' requests."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing
 def permissions_policy(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Switch off what a magazine never asks of a browser."""
+    """Middleware: set Permissions-Policy, which disables browser features that the site never uses."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -29,7 +29,8 @@ def permissions_policy(
 def noindex(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """With NOINDEX, keep everything out of search: pages, feeds, images, static files. (Pages say so in their head too.)"""
+    """Middleware: with NOINDEX, set `X-Robots-Tag` on everything: pages, feeds, images, static files. (Pages also have a
+    meta element.)"""
     if not settings.NOINDEX:
         raise MiddlewareNotUsed
 
@@ -44,9 +45,10 @@ def noindex(
 def refuse_nul(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """400 for a NUL in the query: nobody types one, and PostgreSQL takes it in no text (SQLite does).
+    """Middleware: answer 400 to a NUL in the query string: nobody types one, and PostgreSQL text cannot hold it (SQLite
+    can).
 
-    The search page reads whatever it is given and answers with a sentence of its own.
+    The search page is exempt; it accepts any input and shows its own message.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -61,12 +63,12 @@ def refuse_nul(
 
 
 class ViewHandler(BaseHandler):
-    """Django's handler with no middleware: it resolves the path and calls the view."""
+    """Django's request handler without middleware: resolves the path and calls the view."""
 
     _view_middleware = _template_response_middleware = _exception_middleware = ()
 
     def __init__(self) -> None:
-        # The innermost of what `load_middleware` puts together, and all of it when there is no middleware.
+        # The innermost handler of `load_middleware`, which is all of it when there is no middleware.
         get_response: Callable[[HttpRequest], HttpResponse] = self._get_response  # type: ignore[attr-defined]
         self.respond: Any = convert_exception_to_response(get_response)
 
@@ -74,10 +76,10 @@ class ViewHandler(BaseHandler):
 def readers_pass_by(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Session, sign-in, messages and CSRF tokens for requests of the desk alone: the middleware listed after this one.
+    """Middleware: skip the middleware listed after this one (session, sign-in, messages, CSRF) outside the admin's paths.
 
-    A reader's page is the same for everybody, so nothing on its way may know a visitor. Outside `DESK` no view takes a
-    form (`tests/test_access.py` asks each of them).
+    A public page is the same for everybody, so nothing may identify a visitor while it is built. Outside `DESK` no view
+    accepts a form (`tests/test_access.py` requests each of them).
     """
     to_the_view = ViewHandler().respond
 

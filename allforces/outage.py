@@ -1,4 +1,4 @@
-"""Error page while the database is away, busy or full: 503, with what an editor has sent."""
+"""Error page for database outages (unreachable, busy, full): 503, with the form that an editor has sent."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from blog.views import errors
 
 RETRY_AFTER = 10
 NOT_SAVED = "データベースにつながらないため、いまはできません。少し待って、もう一度お試しください。"
-# PostgreSQL counts these among its internal errors: a standby that was no primary yet, a session that it has ended.
+# PostgreSQL classifies these as internal errors: a standby before promotion, a session ended by the server.
 READ_ONLY, SESSION_ENDED = "25006", "25P03"
 SQLITE = ("locked", "busy", "full", "readonly", "read-only", "unable to open", "disk i/o")
-"""What SQLite says of itself; its other errors of this class are the program's, such as a table that is not there."""
+"""Parts of SQLite's messages about outages; its other errors of this class are bugs, such as a missing table."""
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """`handler500`: the 503 when it is the database that failed, wherever that was noticed."""
+    """`handler500`: answers 503 when the database failed, wherever that was noticed; else the usual 500."""
     error = sys.exc_info()[1]
     return unavailable(request, error) if is_outage(error) else errors.server_error(request)
 
@@ -38,9 +38,9 @@ def is_outage(error: BaseException | None) -> bool:
 
 
 def unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse:
-    """Needs no database, context or static file. Logged in one line: there may be thousands of it."""
+    """Response 503, built without database, context or static files. Logged in one line: there may be thousands."""
     with suppress(Error):
-        connection.close()  # one that was opened while the file was read-only would stay so
+        connection.close()  # a connection opened while the file was read-only would stay read-only
     is_desk = request.path_info.startswith(reverse("admin:index"))
     response: HttpResponse
     if request.path_info == reverse("blog:intake"):

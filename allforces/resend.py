@@ -1,6 +1,6 @@
-"""Page to send a form again that could not be taken: it holds what was in the form.
+"""Resend page: shown when a form could not be processed (outage, expired session); contains the sent data.
 
-No script is needed. The editor's own script shows a sentence instead, and keeps the text where it is.
+Works without scripts. The editor's own script shows a message instead, and keeps the text in the form.
 """
 
 from __future__ import annotations
@@ -24,19 +24,18 @@ def is_for_the_desk(request: HttpRequest) -> bool:
 
 
 def page(request: HttpRequest, *, why: str, then: str, login: str = "") -> HttpResponse:
-    """The page. `why`: the beginning of a sentence that goes on with 「何も保存されていません」; `then`: what to do first."""
+    """Render the page. `why`: beginning of the sentence that ends in 「何も保存されていません」; `then`: what to do first."""
     context = {"why": why, "then": then, "login": login}
     return HttpResponse(render_to_string("resend.html", context | sent(request)))
 
 
 def sent(request: HttpRequest) -> dict[str, object]:
-    """What the page needs to send the form again: nothing, unless a page of ours has sent it.
+    """Template context for sending the form again; empty unless the form came from our own site.
 
-    Without that another site could have us show what it likes, in our name, and have somebody press a button of ours.
-    Either the token was right, or the browser says from which site the form came, which no page can change. A form with a
-    password in it is not repeated at all.
+    Otherwise another site could make ours show any content with a submit button (CSRF). The origin is proven by a valid
+    token, or by the browser's headers, which no page can change. A form with a password is never repeated.
     """
-    # Set by CsrfViewMiddleware when origin and token are right; views that need no token leave it unset.
+    # Set by CsrfViewMiddleware when origin and token are valid; unset for views that need no token.
     has_token = getattr(request, "csrf_processing_done", False) and "csrfmiddlewaretoken" in request.POST
     origin = urlsplit(request.headers.get("Origin", ""))
     is_ours = has_token or (origin.scheme, origin.netloc) == (request.scheme, request.get_host())
@@ -50,7 +49,7 @@ def sent(request: HttpRequest) -> dict[str, object]:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """`CSRF_FAILURE_VIEW`: somebody signed in again, elsewhere, after the page was opened."""
+    """`CSRF_FAILURE_VIEW`: usually the user has signed in again in another tab since the page was opened."""
     if not is_for_the_desk(request) or is_script(request) or not sent(request):
         return csrf.csrf_failure(request, reason=reason)
     why = "画面を開いたあとで、ログインし直されています。"
@@ -60,7 +59,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def signed_out(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: a form whose session has ended is kept, where Django leads to the sign-in page and forgets it."""
+    """Middleware: keep a form whose session has expired; Django redirects to the sign-in page and loses it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

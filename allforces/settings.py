@@ -1,7 +1,7 @@
 """Django settings. What differs between machines comes from the environment; docs/operations.md lists it.
 
-Reading this file writes nothing. A missing or meaningless variable raises `env.SettingError`, which
-`manage.py` and `gunicorn.conf.py` show as one sentence.
+Importing this module has no side effects. A missing or invalid variable raises `env.SettingError`, which `manage.py` and
+`gunicorn.conf.py` show as one sentence.
 """
 
 from pathlib import Path
@@ -24,12 +24,12 @@ _site = env.origin("SITE_URL", f"http://127.0.0.1:{env.number('PORT', 8000, mini
 SITE_URL = _site.geturl()
 HTTPS = _site.scheme == "https"
 
-# A copy that nobody shall find by search: every answer says noindex.
+# A staging copy that search engines must not index: every response says noindex.
 NOINDEX = env.flag("NOINDEX")
-# Sent with what is told to search engines (https://www.indexnow.org); /KEY.txt proves that it is ours.
+# Sent with notices to search engines (https://www.indexnow.org); /KEY.txt proves that the key is ours.
 INDEXNOW_KEY = env.indexnow_key("INDEXNOW_KEY")
 INDEXNOW_URL = env.url("INDEXNOW_URL", "https://api.indexnow.org/indexnow")
-# Who else is told of what is published, updated and withdrawn; nobody unless named. See blog/public/channels.py.
+# Receivers of notices about published, updated and withdrawn posts; none by default. See blog/public/channels.py.
 WEBSUB_HUB = env.url("WEBSUB_HUB")
 WEBHOOK_URL = env.url("WEBHOOK_URL")
 WEBHOOK_SECRET = env.signing_secret("WEBHOOK_SECRET") if WEBHOOK_URL else ""
@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    # What follows is for the desk alone.
+    # The following are for the admin only.
     "allforces.middleware.readers_pass_by",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -106,7 +106,7 @@ USE_I18N = True  # for the Japanese of Django, allauth and taggit; our own text 
 
 _database = env.database("DATABASE_URL", folder=DATA_DIR)
 if _database["ENGINE"] == "django.db.backends.sqlite3":
-    # Opening the file and teaching it Django's functions costs more than a query.
+    # Opening the file and registering Django's functions costs more than a query.
     _database["CONN_MAX_AGE"] = 600
     _database["OPTIONS"] = {
         # A transaction that reads first and writes later fails at once with "database is locked";
@@ -117,25 +117,25 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     _database["ENGINE"] = "allforces.postgresql"
-    # A host that does not answer is given up soon, and so is one that vanishes in the middle (5 s after something was
-    # sent, 20 s while we wait for its answer). What the URL says wins.
+    # Give up soon on a host that does not answer, or that vanishes during a connection (5 s after something was sent,
+    # 20 s while waiting for its answer). Options in the URL take precedence.
     _database["OPTIONS"] = {
-        "connect_timeout": 2,  # the least that libpq knows
+        "connect_timeout": 2,  # libpq's minimum
         "tcp_user_timeout": 5000,
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 2,
     } | _database.get("OPTIONS", {})
 DATABASES = {"default": _database}
-# Only for requests, and only on PostgreSQL: connections kept by one worker process; seconds, 0 is no limit.
+# Only for requests, and only on PostgreSQL: pool size per worker process, and time-outs in seconds (0: no limit).
 DATABASE_FOR_REQUESTS = {
     "connections": env.number("DB_POOL_SIZE", 16, maximum=1000),
     "statement_timeout": env.number("DB_STATEMENT_TIMEOUT", 30, maximum=3600),
     "lock_timeout": env.number("DB_LOCK_TIMEOUT", 5, maximum=3600),
 }
 
-# Sign-in limits count here, so the cache must be one for all processes. The default of 300 entries would let
-# somebody who tries 300 names push the counts of the others out.
+# Sign-in limits are counted here, so all processes must share the cache. With the default of 300 entries, an attacker
+# who tries 300 names would evict the other counts.
 _table = {
     "BACKEND": "allforces.caches.DatabaseCache",
     "LOCATION": "cache",
@@ -154,12 +154,12 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / env.text("MEDIA_ROOT", "media")
-# An absolute URL means that another server delivers the images; our own view is then off.
+# An absolute URL means that another server delivers the images; our own view is disabled then.
 MEDIA_URL = env.text("MEDIA_URL", "/media/").rstrip("/") + "/"
 # Static pages of an older site, shown read-only where nothing else answers (blog/views/oldfiles.py).
 LEGACY_ROOT = env.folder("LEGACY_ROOT", inside=DATA_DIR)
 
-# A font file with Japanese for the pictures beside shared links; the default is a Mincho that is installed with us.
+# Japanese font file for the share images (Open Graph); the default is a Mincho that is installed with the application.
 SHARE_FONT = env.text("SHARE_FONT", "")
 
 STORAGES = {
@@ -185,10 +185,10 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", 31_536_000) if HTTPS else 0
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"  # the preview, a frame of the admin, says SAMEORIGIN itself
-# Subdomains and the browsers' preload list bind other sites of the company; their owner decides, not this program.
+# HSTS for subdomains and preload would affect other sites of the company; their owner decides, not this program.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
-# How many proxies of ours stand in front. With https there is at least one, which ends TLS.
+# Number of trusted proxies in front. With https there is at least one, which terminates TLS.
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 1 if HTTPS else 0, maximum=10)
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -249,7 +249,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", f"ALLFORCES <noreply@
 
 TAGGIT_CASE_INSENSITIVE = True
 TAGGIT_TAGS_FROM_STRING = "blog.text.names.parse_tags"
-# Our own staff-only views answer at these two addresses; the package's are open to everyone.
+# These two URLs have our own staff-only views; the package's views are open to everyone.
 MARKDOWNX_URLS_PATH = "/admin/markdownx/preview/"
 MARKDOWNX_UPLOAD_URLS_PATH = "/admin/markdownx/upload/"
 MARKDOWNX_UPLOAD_CONTENT_TYPES = ["image/jpeg", "image/png", "image/webp", "image/avif", "image/gif"]
@@ -274,9 +274,9 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["stdout"], "level": LOG_LEVEL, "propagate": False},
         "django.server": {"handlers": ["stdout"], "level": LOG_LEVEL, "propagate": False},
-        # Scanners ask for foreign hosts all day: they get their 400, and no traceback in the log.
+        # Scanners constantly request foreign hosts: answer 400 without a traceback in the log.
         "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
-        # Django leaves it to the server to drop the body of a HEAD; gunicorn does, and warns each time.
+        # Django leaves dropping the body of a HEAD response to the server; gunicorn does so with a warning each time.
         "gunicorn.http.wsgi": {"level": "ERROR"},
     },
 }

@@ -1,4 +1,4 @@
-"""Storage of static files: hashed names, compressed copies, and style sheets that are joined from their parts."""
+"""Static files storage: hashed names, compressed copies, and style sheets bundled from their `@import` parts."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ PART = re.compile(r'^@import "([^"]+)";\n', re.MULTILINE)
 
 
 class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """As WhiteNoise's, but browsers get each style sheet in one piece: a part stands in the place of its `@import "…";`.
+    """WhiteNoise's storage that bundles style sheets: each `@import "…";` is replaced by the content of the file.
 
-    Parts import nothing themselves, and name no file: a relative address would be read from the sheet's folder.
+    Imported files must not import others or contain URLs: a relative one would resolve against the bundle's folder.
     """
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         if not dry_run:
             for name in [name for name in paths if name.endswith(".css")]:
                 if PART.search(_text(paths, name)):
-                    # The copy under the plain name too: a page that must not need the manifest links it (500.html).
+                    # Also bundle the copy under the plain name, which 500.html links to: it must not need the manifest.
                     joined = ContentFile(_joined(paths, name))
                     self.delete(name)
                     self.save(name, joined)
@@ -32,13 +32,13 @@ class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
 
 
 def _joined(paths: dict[str, Any], name: str) -> str:
-    """The style sheet `name` with its parts in it. Raises KeyError for a part that nobody has."""
+    """Bundle the style sheet `name` with its imports. Raises KeyError for a missing file."""
     folder = posixpath.dirname(name)
     return PART.sub(lambda part: _text(paths, posixpath.join(folder, part[1])), _text(paths, name))
 
 
 def _text(paths: dict[str, Any], name: str) -> str:
-    """A file as it stands in its source, not as it was collected: that may be joined already."""
+    """Read a file from its source; the collected copy may be bundled already."""
     storage, path = paths[name]
     with storage.open(path) as file:
         return str(file.read().decode())

@@ -1,4 +1,4 @@
-"""Root URLconf: the platform's own paths here, the magazine's in blog/urls.py."""
+"""Root URLconf: sign-in, admin, health and media; the magazine's paths are in blog/urls.py."""
 
 from allauth.account import views as account
 from django.conf import settings
@@ -10,7 +10,7 @@ from allforces.media import serve
 from blog.admin.services import preview, upload
 from blog.admin.style import style
 
-# Of allauth only what a desk without sign-up needs.
+# Only those allauth views that are needed without sign-up.
 accounts = [
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
@@ -33,7 +33,7 @@ accounts = [
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("accounts/", include(accounts)),
-    # Where django-markdownx expects its two views: ours, which ask who is there.
+    # The URLs where django-markdownx expects its two views; ours check permissions.
     path(settings.MARKDOWNX_URLS_PATH[1:], preview, name="markdownx_preview"),
     path(settings.MARKDOWNX_UPLOAD_URLS_PATH[1:], upload, name="markdownx_upload"),
     path("admin/style/", style, name="style"),

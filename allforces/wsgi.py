@@ -1,4 +1,4 @@
-"""WSGI application: gunicorn's workers and `runserver` load this, commands do not."""
+"""WSGI application, loaded by gunicorn's workers and `runserver`, not by commands."""
 
 import os
 

@@ -1,3 +1,5 @@
+"""App configuration: followers of changes, and the rows that every site needs after `migrate`."""
+
 from typing import Any
 
 from django.apps import AppConfig
@@ -14,7 +16,7 @@ FOLLOWERS = (
     "blog.public.share_images.follow",
     "blog.public.renditions.follow",
 )
-"""What follows a change of what readers see (`blog.editorial.changes`), in this order."""
+"""Followers (event handlers) of a change of what readers see (`blog.editorial.changes`), in calling order."""
 
 
 class BlogConfig(AppConfig):
@@ -27,7 +29,7 @@ class BlogConfig(AppConfig):
         post_migrate.connect(set_up, sender=self)
         import blog.models.lookups  # noqa: F401  registers them
 
-        # Models, which these import, do not load before the apps are ready.
+        # These import models, which cannot be loaded before the apps are ready.
         from blog.editorial import changes
         from blog.public.search.grams import prepare
 
@@ -36,8 +38,8 @@ class BlogConfig(AppConfig):
 
 
 def set_up(sender: AppConfig, using: str, apps: Apps | None = None, **_: Any) -> None:
-    """Make what a running site cannot be without: the groups of the desk, the row of site settings, the content version."""
-    # Models do not load before the apps are ready.
+    """Create the required rows after `migrate`: editor groups with permissions, site settings, content version."""
+    # Models cannot be loaded before the apps are ready.
     from django.contrib.auth.management import create_permissions
     from django.contrib.auth.models import Group, Permission
 
@@ -45,17 +47,17 @@ def set_up(sender: AppConfig, using: str, apps: Apps | None = None, **_: Any) ->
     from blog.models import ContentVersion, SiteSettings
     from blog.public import search
 
-    # `flush` sends the signal too, without `apps`: nothing has migrated, all tables are there.
+    # `flush` sends the signal too, without `apps`: nothing was migrated, all tables exist.
     if apps is not None and "sitesettings" not in apps.all_models["blog"]:
-        return  # migrated back to before there was a site
+        return  # migrated back to before SiteSettings existed
     ours = Permission.objects.using(using).filter(content_type__app_label="blog")
-    # This receiver runs before Django's own, which makes the permissions: "blog" is the first of INSTALLED_APPS.
+    # This receiver runs before Django's own, which creates the permissions: "blog" is the first of INSTALLED_APPS.
     known = set(ours.values_list("codename", flat=True))
     create_permissions(sender, verbosity=0, using=using)
     permissions = {permission.codename: permission for permission in ours.all()}
     for name, codenames in GROUPS.items():
         group, created = Group.objects.using(using).get_or_create(name=name)
-        # A group that stands gets what is new in this version; what somebody took from it stays taken.
+        # An existing group gets permissions new in this version; permissions revoked by a superuser stay revoked.
         granted = [permissions[codename] for codename in codenames if created or codename not in known]
         group.permissions.add(*granted)
     if not SiteSettings.objects.using(using).exists():

@@ -1,1 +1,1 @@
-"""Django's backend for PostgreSQL, with connections that are kept between requests."""
+"""Database backend for PostgreSQL: Django's, with a connection pool for requests."""

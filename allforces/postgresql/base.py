@@ -1,7 +1,7 @@
-"""Connection pool for PostgreSQL that survives restarts of the server. Why none of the usual ones: docs/decisions/0008.
+"""Connection pool for PostgreSQL that survives server restarts. Why not one of the usual ones: docs/decisions/0008.
 
-Only requests have it: `allforces/wsgi.py` adds REQUESTS to the settings of the database. Commands and migrations open
-a connection of their own, without time-outs.
+Only requests use it: `allforces/wsgi.py` adds REQUESTS to the database settings. Commands and migrations open their own
+connection, without time-outs.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from psycopg.pq import TransactionStatus
 SECONDS_FOR_A_FREE_ONE = 2
 SECONDS_FOR_A_SIGN_OF_LIFE = 1
 SLOW = 0.5
-"""Seconds from which on a failure to connect is one of a server that does not answer."""
+"""Seconds after which a failed connection attempt means that the server does not answer (rather than refuses)."""
 MAX_AGE = 600
-"""Seconds after which a connection is not kept any longer: the server frees its memory, a moved host is found."""
+"""Maximum age of a pooled connection in seconds: lets the server free its memory, and follows a moved host."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,16 @@ class Kept:
 
 
 class Pool:
-    """At most `size` connections, counting those in use. Whoever needs a new one opens it, and hears at once why not."""
+    """Connection pool of at most `size` connections, including those in use. A new one is opened by the caller, who gets
+    the error directly."""
 
     def __init__(self, size: int) -> None:
         self._free = BoundedSemaphore(size)
-        self._idle: deque[Kept] = deque()  # the one used last is taken first
+        self._idle: deque[Kept] = deque()  # last in, first out
         self._failures = 0
 
     def take(self, connect: Callable[[], Connection[Any]]) -> Kept:
-        """A connection on which the server has just answered. Raises psycopg.Error."""
+        """Get a connection that has just been tested. Raises psycopg.Error."""
         failures = self._failures
         if not self._free.acquire(timeout=SECONDS_FOR_A_FREE_ONE):
             raise OperationalError(f"no connection was free for {SECONDS_FOR_A_FREE_ONE} seconds")
@@ -57,36 +58,36 @@ class Pool:
             kept = self._idle.pop()
             if answers(kept.connection):
                 return kept
-            # What has waited longer than this one will hardly be better: the server was restarted, or is gone.
+            # Connections idle for longer will hardly be better: the server was restarted, or is gone.
             kept.connection.close()
             while True:
                 self._idle.pop().connection.close()
         return None
 
     def _new(self, connect: Callable[[], Connection[Any]], failures: int) -> Kept:
-        # Who waited while others waited for the server in vain does not do the same once more.
+        # Fail fast if an attempt timed out while this caller was waiting, instead of timing out again.
         if self._failures != failures:
             raise OperationalError("the server takes no connections")
         begun = monotonic()
         try:
             return Kept(connect(), begun)
         except Error:
-            self._failures += monotonic() - begun > SLOW  # a refusal comes at once, and may be the only one
+            self._failures += monotonic() - begun > SLOW  # an immediate refusal may be a single event
             raise
 
     def give_back(self, kept: Kept) -> None:
-        """Keep the connection for the next one, or close it when it is old, broken or amid a transaction."""
+        """Return a connection to the pool; close it if it is old, broken or in a transaction."""
         try:
             usable = kept.connection.info.transaction_status == TransactionStatus.IDLE
             if usable and monotonic() - kept.since < MAX_AGE:
-                self._idle.append(kept)  # before another may open one: never more than `size`
+                self._idle.append(kept)  # before the release, so that there are never more than `size`
             else:
                 kept.connection.close()
         finally:
             self._free.release()
 
     def close(self) -> None:
-        """Close what nobody uses."""
+        """Close the idle connections."""
         with suppress(IndexError):
             while True:
                 self._idle.pop().connection.close()
@@ -118,7 +119,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @property
     def requests(self) -> dict[str, int]:
-        """How requests use this database, `settings.DATABASE_FOR_REQUESTS`; empty elsewhere."""
+        """Pool settings for requests (`settings.DATABASE_FOR_REQUESTS`); empty outside of requests."""
         found: dict[str, int] = self.settings_dict.get("REQUESTS", {})
         return found
 

@@ -1,6 +1,6 @@
-"""Django admin of the desk, one module for each thing it edits."""
+"""Django admin for the editors, one module for each kind of object."""
 
-import taggit.admin  # noqa: F401  registers the package's tags, before we take them away below
+import taggit.admin  # noqa: F401  registers the package's tags, which are unregistered below
 from django.contrib import admin
 from taggit.models import Tag as PackageTag
 
@@ -32,5 +32,5 @@ __all__ = [
     "taxonomy",
 ]
 
-# The package registers its own tags; their merge view asks nobody for permission, and our posts use none of them.
+# taggit registers its own tags, which our posts do not use; their merge view checks no permission.
 admin.site.unregister(PackageTag)

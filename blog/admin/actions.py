@@ -1,4 +1,4 @@
-"""Actions of the desk on a post: which buttons a person is shown, and what pressing them does."""
+"""Editor actions on a post: which buttons a user sees, and what they do."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ FOUR_EYES = (
 )
 NOBODY_YET = "公開するには、先に校閲を通してもらいます。「校閲に出す」で頼んでください。通せるのは、編集者か編集長です。"
 USUAL_HOURS = ((6, 0), (8, 30), (12, 0), (15, 30), (18, 0))
-"""When readers look, and before and after the hours of the Tokyo stock exchange."""
+"""Suggested publication times (hour, minute): peak reading times, and around the hours of the Tokyo stock exchange."""
 
 
 @dataclass(frozen=True)
 class EditorContext:
-    """Somebody in front of a post (None: a new one)."""
+    """A user editing a post (None: a new one) at a given time: permissions, buttons, schedule."""
 
     by: Person
     post: Post | None
@@ -39,7 +39,7 @@ class EditorContext:
         return permissions.may_review(self.by)
 
     def permits(self, verb: str) -> bool:
-        """Whether the person may do this at all; whether it makes sense now is for `publishing` to say."""
+        """Whether the user has the permission for `verb`; whether the state allows it, `publishing` checks."""
         if verb in ("publish", "replace", "unschedule", "withdraw"):
             return self.may_publish
         if verb in ("approve", "send_back"):
@@ -50,7 +50,7 @@ class EditorContext:
 
     @property
     def coming_hours(self) -> list[datetime]:
-        """The next moments at which articles usually go out, to choose one for a schedule."""
+        """Suggested publication times for a schedule: the next `USUAL_HOURS`."""
         today = timezone.localtime(self.now).replace(second=0, microsecond=0)
         days = (today, today + timedelta(days=1), today + timedelta(days=2))
         hours = [day.replace(hour=hour, minute=minute) for day in days for hour, minute in USUAL_HOURS]
@@ -58,7 +58,7 @@ class EditorContext:
 
     @cached_property
     def may_send_out(self) -> bool:
-        """Whether the person may publish the working text as it stands; what she adds to it may still be hers to pass."""
+        """Whether review allows the user to publish the working text unchanged; changed by the user, it may need approval."""
         if not self.may_publish:
             return False
         if self.post is None:
@@ -67,29 +67,29 @@ class EditorContext:
 
     @property
     def four_eyes(self) -> str:
-        """Who can, when the person may publish but not this."""
+        """Who can publish the text, in words, when the user may publish but four-eyes review prevents it."""
         return FOUR_EYES if self.may_review else NOBODY_YET
 
     @cached_property
     def planned_release(self) -> PlannedRelease | None:
-        """What goes out by itself, and when; an hour that has passed without it is said elsewhere (`is_failing`)."""
+        """Scheduled publication, if it is still to come; an overdue one is shown as failing (`is_failing`)."""
         planned = self.post and publishing.planned_release(self.post, now=self.now)
         return PlannedRelease(*planned, now=self.now) if planned and planned[1] > self.now else None
 
     @property
     def may_replace(self) -> bool:
-        """Whether the working text is another one than what goes out by itself, and the person may change that."""
+        """Whether the user may replace the scheduled revision by the working text, which differs from it."""
         return self.left_behind and self.may_send_out
 
     @property
     def left_behind(self) -> bool:
-        """Whether what goes out by itself is not the newest text."""
+        """Whether the scheduled revision is older than the working text."""
         planned = self.planned_release
         return bool(planned and self.post and planned.revision.pk != self.post.latest_revision_id)
 
     @cached_property
     def returned(self) -> Revision | None:
-        """The revision that was sent back last, while nobody has asked to read the text again."""
+        """Revision that was sent back last, until the text is submitted again."""
         if self.post is None or self.post.stage != Post.Stage.RETURNED:
             return None
         sent_back = self.post.revisions.filter(returned_at__isnull=False).defer("content")
@@ -97,7 +97,7 @@ class EditorContext:
 
     @property
     def form_buttons(self) -> list[tuple[str, str]]:
-        """Verb and label of the buttons that save the form first."""
+        """Buttons that save the form first: (verb, label)."""
         post = self.post
         if post and post.trashed_at:
             return []
@@ -119,7 +119,7 @@ class EditorContext:
 
     @property
     def page_buttons(self) -> list[tuple[str, str]]:
-        """Verb and label of the buttons that leave the text alone."""
+        """Buttons that do not change the text: (verb, label)."""
         post, now = self.post, self.now
         if not post:
             return []
@@ -145,7 +145,7 @@ class EditorContext:
 
     @property
     def ends_at(self) -> datetime | None:
-        """When readers will see the post no more, if that is planned."""
+        """Time of the scheduled withdrawal, if there is one."""
         end = self.post and self.post.withdrawn_at
         return end if end and end > self.now else None
 
@@ -158,7 +158,7 @@ class EditorContext:
         return "公開へ進む"
 
     def still_planned(self, revision: Revision) -> str:
-        """A sentence, when another one than `revision`, which has just been saved, goes out by itself."""
+        """Warning that another revision than the one just saved is scheduled; else empty."""
         if not self.planned_release or self.planned_release.revision.pk == revision.pk:
             return ""
         return f"{self.planned_release.sentence}第{revision.number}版は出ません。"
@@ -166,7 +166,7 @@ class EditorContext:
 
 @dataclass(frozen=True)
 class PlannedRelease:
-    """A revision that goes out by itself."""
+    """A scheduled revision and its publication time."""
 
     revision: Revision
     at: datetime
@@ -182,9 +182,9 @@ class PlannedRelease:
 
 
 TEXT_VERBS = ("save", "submit", "withdraw_request", "approve", "send_back", "publish", "replace")
-"""What may be done with a text that is being saved; the other verbs have pages of their own."""
+"""Actions that are sent together with the form; the other actions have their own pages."""
 LEADING_ON = ("send_back", "publish")
-"""Of these the verbs that save, and then ask on a page of their own about exactly that revision."""
+"""Actions among `TEXT_VERBS` that save, and then continue on a confirmation page for exactly that revision."""
 
 
 def act_on_revision(
@@ -197,9 +197,9 @@ def act_on_revision(
     announce: bool = True,
     seen: str | None = None,
 ) -> str:
-    """Do `verb` with exactly this revision; returns what to tell. Raises what `publishing` raises.
+    """Execute the action `verb` on exactly this revision; returns the message for the user. Raises what `publishing` raises.
 
-    `seen`: how the post stood when it was decided to publish.
+    `seen`: the `state_token` that the decision to publish was based on.
     """
     number = revision.number
     match verb:
@@ -228,7 +228,7 @@ def act_on_revision(
 
 
 def insist_on_readiness(revision: Revision, *, by: Actor, now: datetime) -> None:
-    """Raise NotReady, when `revision` could not go out now."""
+    """Raise NotReady when `revision` could not be published now."""
     content = publishing.addressed(revision, at=now, now=now)
     if problems := publishing.check_ready(content, post=revision.post, by=by):
         raise publishing.NotReady(problems)
@@ -238,9 +238,9 @@ OLD_NEWS = "この版は、もう読者に見えています。変えたとこ�
 
 
 def is_old_news(revision: Revision, *, announce: bool, now: datetime) -> bool:
-    """Whether readers see `revision` already, and nothing of it is left to be told: feeds would show it again.
+    """Whether `revision` is already live and announced, so that publishing it again would repeat it in feeds.
 
-    What went live in silence may still be told. A first revision has been, however far it was dated back.
+    A revision that went live unannounced may still be announced. A first publication counts as announced, even backdated.
     """
     post = revision.post
     if post.live_revision_id != revision.pk or not post.is_published(now):
@@ -257,7 +257,7 @@ def in_words(at: datetime) -> str:
 
 
 def in_few_words(at: datetime, *, now: datetime) -> str:
-    """As the desk says it: without the year, where that is this one's."""
+    """Format a time for editors, without the year if it is the current one."""
     local = timezone.localtime(at)
     year = "" if local.year == timezone.localtime(now).year else f"{local.year}年"
     return f"{year}{local.month}月{local.day}日 {local.hour}:{local:%M}"
@@ -266,7 +266,7 @@ def in_few_words(at: datetime, *, now: datetime) -> str:
 def act_on_post(
     verb: str, post: Post, *, by: Actor, now: datetime, reason: str = "", at: datetime | None = None
 ) -> str:
-    """Do `verb` with the post, whatever its text; returns what to tell. Raises what `publishing` raises."""
+    """Execute the action `verb` on the post as a whole; returns the message for the user. Raises what `publishing` raises."""
     match verb:
         case "unschedule":
             publishing.unschedule(post=post, by=by, now=now)

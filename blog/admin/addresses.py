@@ -1,4 +1,4 @@
-"""Admin of public paths: redirects and 410s made by hand."""
+"""Admin of public paths: manual redirects and 410s."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BY_HAND = [choice for choice in Address.Kind.choices if choice[0] != Address.Kin
 
 
 class AddressForm(ModelForm[Address]):
-    """A redirect or a 410. What it may not be is a loop, two hops, or in the way of a page that exists."""
+    """Form for a manual redirect or 410; refuses loops, chains of redirects, and paths of existing pages."""
 
     by: Actor = NOBODY
 
@@ -58,7 +58,7 @@ class AddressForm(ModelForm[Address]):
 
     def clean_target(self) -> str:
         target: str = self.cleaned_data["target"].strip()
-        if f"{target}/".startswith(f"{settings.SITE_URL}/"):  # our own: as a path it is known for what it is
+        if f"{target}/".startswith(f"{settings.SITE_URL}/"):  # on this site: store the path
             target = target.removeprefix(settings.SITE_URL) or "/"
         if target.startswith("//"):
             raise ValidationError("転送先は / か https:// で始めてください。")
@@ -106,7 +106,7 @@ class AddressAdmin(DeskAdmin[Address]):
         return rows.defer(*posts, *(f"page__{name}" for name in large))
 
     def get_fields(self, request: HttpRequest, obj: Address | None = None) -> Any:
-        """A field of a post shows its newest title: not for everybody. They see where the path leads for readers."""
+        """Show `leads_to` instead of `post` to users who may not know every newest title, which the field would show."""
         post = "post" if permissions.may_edit_all(actor_of(request.user)) else "leads_to"
         return [post if name == "post" else name for name in AddressForm.Meta.fields]
 
@@ -118,7 +118,7 @@ class AddressAdmin(DeskAdmin[Address]):
         if address.kind == Address.Kind.GONE:
             return address.reason or "（廃止）"
         if address.post:
-            # For all alike: a new title is the desk's alone until it goes out.
+            # The live title for everybody: the newest one is confidential until it is published.
             post, is_read = address.post, address.post.is_published(timezone.now())
             return f"記事「{post.title if is_read else post.working_title}」"
         return f"固定ページ「{address.page}」" if address.page else address.target
@@ -127,7 +127,7 @@ class AddressAdmin(DeskAdmin[Address]):
         return True
 
     def has_change_permission(self, request: HttpRequest, obj: Address | None = None) -> bool:
-        """`current` rows are made by publishing and by saving a page, and by nothing else."""
+        """Refuse changes of `current` rows, which only publishing and saving a page create."""
         return super().has_change_permission(request, obj) and (
             obj is None or obj.kind != Address.Kind.CURRENT
         )
@@ -158,7 +158,7 @@ class AddressAdmin(DeskAdmin[Address]):
 
 
 def _is_read(address: Address, *, now: datetime) -> bool:
-    """Whether readers who are led on find something, as far as we know: of other sites we know nothing."""
+    """Whether the redirect's target answers, as far as known; targets on other sites are not checked."""
     if address.post:
         return address.post.is_published(now)
     if address.page:

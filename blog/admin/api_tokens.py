@@ -1,4 +1,4 @@
-"""Admin of API tokens (「投稿用トークン」) of programs that may deposit articles. A token is shown once, when it is made."""
+"""Admin of API tokens (「投稿用トークン」) for programs that deliver articles. A token is shown once, on creation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ApiTokenAdmin(DeskAdmin[ApiToken]):
         return ["name", *self.readonly_fields] if obj else ["name"]
 
     def has_delete_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
-        return False  # revoked, so that manuscripts keep saying who sent them
+        return False  # revoke instead: manuscripts keep their sender
 
     @admin.display(description="状態")
     def state(self, machine: ApiToken) -> str:
@@ -46,7 +46,7 @@ class ApiTokenAdmin(DeskAdmin[ApiToken]):
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """The token itself, in this one answer: not in a message, which would travel in a cookie."""
+        """Show the new token in this response only: not as a message, which would be stored in a cookie."""
         context = self.admin_site.each_context(request) | {
             "title": f"「{obj}」のトークン",
             "opts": self.opts,

@@ -1,4 +1,4 @@
-"""Base class of all lists and forms of the desk."""
+"""Base class `DeskAdmin` of all model admins."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class NumberedSelect(AutocompleteSelect):
-    """Django's, which asks the database for whatever was sent, also for what is no number."""
+    """Autocomplete select that ignores submitted keys that are not numbers; Django's would query them and fail."""
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         return super().optgroups(name, [one for one in value if NUMBER.fullmatch(str(one))], attr)
 
 
 class DeskAdmin(ModelAdmin[Row]):
-    """Django's, with the desk's rules: what readers see at once is changed by those who may publish.
+    """`ModelAdmin` that lets only users who may publish change what readers see at once (`is_seen`).
 
-    A form class with an attribute `by` is told who fills it in.
+    A form class with an attribute `by` gets the acting user's `Actor` there.
     """
 
     change_kind: Kind | None = None
-    """What the history calls a change of such rows, where readers see them: all that a form saves is one change."""
+    """Kind of the `Change` that saving the form makes, as one change; None when readers never see such rows."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
         if request.method != "POST" or self.change_kind is None:
@@ -48,11 +48,11 @@ class DeskAdmin(ModelAdmin[Row]):
             return super().changeform_view(request, *args, **options)
 
     def is_seen(self, item: Any) -> bool:
-        """Whether readers see what somebody changes of `item` (None: of a new one), without a revision between."""
+        """Whether readers see changes of `item` (None: a new one) at once, without a revision in between."""
         return False
 
     def why_read_only(self, request: HttpRequest, item: Any) -> str:
-        """Why `item` may only be read by somebody with the permission to change such things; empty when it may be changed."""
+        """Reason why `item` is read-only despite the model permission, as a sentence; empty when it may be changed."""
         if not self.is_seen(item) or permissions.may_change_seen(
             actor_of(request.user), SiteSettings.objects.current(timezone.now())
         ):
@@ -60,7 +60,7 @@ class DeskAdmin(ModelAdmin[Row]):
         return "読者にすぐ見えるものなので、変えられるのは公開できる人だけです。編集長に頼んでください。"
 
     def refusal(self, request: HttpRequest, item: Any) -> str:
-        """`why_read_only`, asked once a request: Django asks for permissions again and again."""
+        """`why_read_only`, cached for the request: Django checks permissions many times."""
         known = request.__dict__.setdefault("_read_only", {})
         key = (self.model, item and item.pk)
         if key not in known:
@@ -81,18 +81,18 @@ class DeskAdmin(ModelAdmin[Row]):
         return obj is None or not self.refusal(request, obj)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """The list, also when it is asked for a year with four hundred digits: then as for any other that is none."""
+        """Treat dates out of range in the query (a year with 400 digits) like any invalid filter, not as an error."""
         try:
             return super().get_changelist_instance(request)
         except OverflowError as error:
             raise IncorrectLookupParameters(error) from error
 
     def response_action(self, request: HttpRequest, queryset: Any, *args: Any, **options: Any) -> Any:
-        """Do what was chosen with the rows that were, less what is the number of none."""
+        """Run a bulk action, ignoring submitted keys that are not valid numbers."""
         sent = request.POST.copy()
         chosen = sent.getlist(ACTION_CHECKBOX_NAME)
         sent.setlist(ACTION_CHECKBOX_NAME, [one for one in chosen if NUMBER.fullmatch(one)])
-        request.POST = sent  # type: ignore[assignment]  # the stubs tell it from a copy of it
+        request.POST = sent  # type: ignore[assignment]  # the stubs distinguish it from its copy
         return super().response_action(request, queryset, *args, **options)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Comparison of two versions of a post, side by side, in words."""
+"""Diff of two versions of a post, side by side, by word."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from blog.text.names import format_tags
 
 SKIPPED = '<details class="same"><summary>同じ部分 {1}文字</summary>{0}</details>'
 CONTEXT = 120
-"""Characters of unchanged text that stay visible on both sides of a change."""
+"""Characters of unchanged context shown on both sides of a change."""
 
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field that differs. The pieces are `difference`'s, long unchanged stretches marked "skip"."""
+    """A field that differs. `pieces` come from `difference`, with long unchanged parts marked "skip"."""
 
     name: str
     label: str
@@ -46,7 +46,7 @@ Comparison = list[FieldChange]
 
 
 def compare(before: Content, after: Content, *, only: Iterable[str] = FIELDS) -> Comparison:
-    """What changed from `before` to `after`, in the order of `FIELDS`. A query for each picture that differs."""
+    """Diff `before` and `after`, in the order of `FIELDS`. One query for each image that differs."""
     changed = before.diff(after)
     return [
         FieldChange(

@@ -1,4 +1,4 @@
-"""Confirmation pages: what they ask before a post is withdrawn, unscheduled, thrown away, taken back or sent back."""
+"""Confirmation pages before a post is withdrawn, unscheduled, discarded, restored from the trash or sent back."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ CONFIRMATIONS = {
     ),
     "restore_from_trash": ("ゴミ箱から戻す", "一覧に戻ります。"),
 }
-"""Verb → heading, and what will happen, in words."""
+"""Action → heading and explanation of the confirmation page."""
 
 
 class WithdrawForm(forms.Form):
-    """When a public post goes, and what readers are told in its place."""
+    """Form for withdrawing a post: when, and the reason that readers are shown."""
 
     when = forms.ChoiceField(
         label="いつ",
@@ -61,7 +61,7 @@ class WithdrawForm(forms.Form):
         self.now = now
 
     def clean(self) -> dict[str, Any]:
-        """`at` is None when the post goes at once. A time beside 「今すぐ」 is a slip, and not guessed about."""
+        """Set `at`, None for now. A time together with 「今すぐ」 is contradictory and refused."""
         cleaned = self.cleaned_data
         later, at = cleaned.get("when") == "later", cleaned.get("at")
         if "at" in self.errors:
@@ -76,7 +76,7 @@ class WithdrawForm(forms.Form):
 
 
 class SendBackForm(forms.Form):
-    """Why a text goes back: its writer has nothing else to go by."""
+    """Form for sending a revision back: the reason for its writer."""
 
     reason = forms.CharField(
         label="差し戻す理由（必須）",
@@ -92,7 +92,7 @@ class SendBackForm(forms.Form):
 
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Ask, then do what concerns the whole post: withdraw, unschedule, discard, take back."""
+    """Confirm and execute an action on the whole post: withdraw, unschedule, discard, restore."""
     post = post_for(signed_in(request.user), pk)
     editing = situation(request, post)
     permissions.require(editing.permits(verb), "この操作をする")
@@ -126,7 +126,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def send_back(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """Ask why, then give exactly this revision back to its writer."""
+    """Ask for the reason, then send exactly this revision back to its writer."""
     post = post_for(signed_in(request.user), pk)
     revision = get_object_or_404(post.revisions, number=number)
     editing = situation(request, post)
@@ -139,7 +139,7 @@ def send_back(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         except publishing.WrongState as refusal:
             error = str(refusal)
             newest = Post.objects.get(pk=pk).working
-            if newest.number != number:  # what was typed goes on to the page of the newest version
+            if newest.number != number:  # keep what was typed on the newest revision's page
                 number = newest.number
                 error += "理由は残してあります。読んでから、もう一度押してください。"
         else:

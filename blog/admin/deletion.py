@@ -1,4 +1,4 @@
-"""Deletion in the admin, refused with a sentence instead of a list of database rows."""
+"""Protected deletion in the admin: refused with a sentence instead of a list of database rows."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from blog.admin.base import DeskAdmin, Row
 
 
 class KindDeletion(DeskAdmin[Row]):
-    """A model whose rows are deleted only while nothing needs them."""
+    """Model admin that deletes rows only while they are unused."""
 
     delete_confirmation_template = "admin/blog/delete_one.html"
     delete_selected_confirmation_template = "admin/blog/delete_selected.html"
 
     def why_kept(self, item: Any) -> str:
-        """Why `item` cannot be deleted and what to do instead, as a sentence, plain or safe HTML; empty when it can."""
+        """Reason why `item` cannot be deleted, and what to do instead, as text or safe HTML; empty when it can."""
         raise NotImplementedError
 
     def get_deleted_objects(self, objs: Sequence[Row] | QuerySet[Row], request: HttpRequest) -> Any:

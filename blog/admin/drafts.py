@@ -1,4 +1,4 @@
-"""Draft offers of the editor's form: the draft of its tab, and which article a new form has become."""
+"""Draft identifiers in the editor form: the tab's draft, and the article that a new form was saved as."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from blog.models import Post
 
 
 def article_of(key: UUID, *, by: Person) -> Post | None:
-    """The article that the form of `by` with this key has made, if it has been saved."""
+    """Article that was created from the form of `by` with this key, if it has been saved."""
     return Post.objects.filter(uuid=key, created_by=by.user).first()
 
 
 def sent_draft(data: Any) -> publishing.SentDraft:
-    """What a form says of its draft; one that says nothing sensible has none yet."""
+    """Parse the draft identifiers of a form; invalid ones count as a form without a draft."""
 
     def number(name: str) -> int:
         said = data.get(name, "")

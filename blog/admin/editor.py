@@ -1,4 +1,4 @@
-"""Editor page of a post. Every button saves first, so that nothing typed depends on what follows."""
+"""Editor page of a post. Every button saves first, so that nothing typed is lost if the action fails."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ MEANWHILE = {
     "public": "この記事は、開いているあいだに公開されました。いま保存した版は、まだ読者に見えていません。",
     "withdrawn": "この記事は、開いているあいだに取り下げられました。保存した版は、公開し直すまで読者に見えません。",
 }
-"""What a colleague did while the form stood open, by what has become of the post (`visibility`)."""
+"""Warning that a colleague changed the state of the post while the form was open, by its new `visibility`."""
 
 
 def visibility(post: Post | None, now: datetime) -> str:
-    """What readers see or will see of a post, in one word for the form to remember."""
+    """Publication state of a post in one word, which the form sends back to detect a change."""
     if post is None or not post.live_revision_id:
         return ""
     if post.is_withdrawn(now):
@@ -52,7 +52,7 @@ def visibility(post: Post | None, now: datetime) -> str:
 
 
 def post_for(by: Actor, pk: int) -> Post:
-    """The post, for somebody who may edit it. Raises Http404, PermissionDenied."""
+    """Fetch a post that `by` may edit. Raises Http404, PermissionDenied."""
     posts = Post.objects.select_related("latest_revision__by", "live_revision", "next_revision", "assignee")
     unread = ("live_revision__content", "next_revision__content")
     post = get_object_or_404(posts.defer(*unread, *LARGE_COLUMNS), pk=pk)
@@ -73,14 +73,14 @@ def situation(request: HttpRequest, post: Post | None) -> EditorContext:
 
 @dataclass
 class Conflict:
-    """What the editor must know when somebody else wrote in the same places."""
+    """Edit conflict as the editor page shows it: somebody else changed the same places."""
 
     theirs: Revision
     comparison: Comparison
 
 
 def edit(request: HttpRequest, post: Post | None, *, key: UUID | None = None) -> HttpResponse:
-    """Show and take the form. `key`: of the draft of a new article, when its address names one."""
+    """View: show the editor form and process it. `key`: draft key of a new article, from the URL."""
     editing = situation(request, post)
     if request.method == "POST":
         response = _take(request, editing)
@@ -112,21 +112,21 @@ def edit(request: HttpRequest, post: Post | None, *, key: UUID | None = None) ->
 
 
 def new_article(request: HttpRequest, key: UUID) -> HttpResponse:
-    """A new article under the key of its form: what was typed there, or the article that it has become."""
+    """View: a new article by draft key: its draft, or a redirect to the article that was saved from it."""
     if request.method == "GET" and (post := article_of(key, by=signed_in(request.user))):
         return redirect("admin:blog_post_change", post.pk)
     return edit(request, None, key=key)
 
 
 def is_script(request: HttpRequest) -> bool:
-    """Whether the editor's script asks, which stays on its page and shows there what a browser would open."""
+    """Whether the editor's script sent the request; it stays on the page and handles redirects itself."""
     return request.headers.get("X-Requested-With") == "fetch"
 
 
 def for_script(response: HttpResponse) -> HttpResponse:
-    """A redirect as JSON: `fetch` would follow it, and the messages would be spent on a page that nobody sees.
+    """Convert a redirect to JSON: `fetch` would follow it and consume the messages on a page that nobody sees.
 
-    `article`: where the form is from now on; `stays`: whether it is what the redirect leads to.
+    `article`: URL of the form from now on; `stays`: whether the redirect leads to that URL.
     """
     if not isinstance(response, HttpResponseRedirect):
         return response
@@ -139,7 +139,7 @@ def _take(request: HttpRequest, editing: EditorContext) -> HttpResponse:
     by, now, sent = editing.by, editing.now, sent_draft(request.POST)
     data: QueryDict = request.POST
     if editing.post is None and (existing := article_of(sent.key, by=by)):
-        # The form of a new article once more: Back, a second tab, an answer that was lost on its way.
+        # The form of a new article was sent again: Back button, second tab, lost response.
         editing = situation(request, post_for(by, existing.pk))
         renewed = data.copy()
         renewed["base"] = str(existing.revisions.get(number=1).pk)
@@ -177,7 +177,7 @@ def _take(request: HttpRequest, editing: EditorContext) -> HttpResponse:
     if missing := related_only_in_text(typed, now=now):
         messages.warning(request, Code.RELATED_IN_TEXT.found(paths="、".join(missing)).message)
     if Content.from_json(revision.content) != typed:
-        # Somebody else's words are in it now. Nobody passes or publishes what they have not seen.
+        # The merge contains somebody else's changes: do not approve or publish what the user has not seen.
         message = (
             f"ほかの人の変更と合わせて、第{revision.number}版として保存しました。内容を確かめてください。"
         )
@@ -198,7 +198,7 @@ def _take(request: HttpRequest, editing: EditorContext) -> HttpResponse:
 
 
 def _saved(revision: Revision, editing: EditorContext) -> str:
-    """What saving has made, and what follows from it; "" when nothing was changed."""
+    """Message about the saved revision and its consequences; "" when nothing was changed."""
     if editing.post and revision.pk == editing.post.latest_revision_id:
         return ""
     more = publishing.request_followed(revision) + editing.still_planned(revision)
@@ -206,7 +206,7 @@ def _saved(revision: Revision, editing: EditorContext) -> str:
 
 
 def _act(request: HttpRequest, verb: str, revision: Revision, editing: EditorContext) -> Sequence[Finding]:
-    """Do what the button says with the revision just saved; what keeps it from being done, if anything does."""
+    """Execute the button's action on the revision just saved; returns the findings that prevent it."""
     try:
         if verb == "publish":
             insist_on_readiness(revision, by=editing.by, now=editing.now)
@@ -259,7 +259,7 @@ def _page(
     sent: publishing.SentDraft | None = None,
     **more: Any,
 ) -> TemplateResponse:
-    """The form. What `sent` says lets its tab go on with the same draft."""
+    """Render the form. With `sent` the tab continues its draft."""
     post = editing.post
     context = {
         **admin.site.each_context(request),
@@ -284,7 +284,7 @@ def _page(
 
 
 def services(post: Post | None) -> dict[str, str]:
-    """Where the scripts of the editor find their services: `data-` attributes."""
+    """Endpoint URLs for the editor's scripts, as `data-` attributes."""
     names = {
         "tags": "admin:blog_post_tags",
         "images": "admin:blog_post_images",
@@ -304,13 +304,13 @@ def services(post: Post | None) -> dict[str, str]:
 
 
 def _failing_update(post: Post) -> Post | None:
-    """The post with what became of its scheduled update so far, if that could not be made."""
+    """The post, if its scheduled update has failed, with the attempts and the error loaded."""
     columns = ("next_at", "next_try_at", "next_attempts", "next_error", "next_revision__number")
     return Post.objects.failing().select_related("next_revision").only(*columns).filter(pk=post.pk).first()
 
 
 def _approved_and_waiting(post: Post) -> Revision | None:
-    """A revision that the desk passed and that is older than the working text."""
+    """Approved, unpublished revision that is older than the working text."""
     approved = post.revisions.filter(stage=Post.Stage.APPROVED).defer("content").first()
     if not approved or approved.pk in (post.latest_revision_id, post.live_revision_id, post.next_revision_id):
         return None
@@ -318,11 +318,11 @@ def _approved_and_waiting(post: Post) -> Revision | None:
 
 
 def _arrived_over_other_words(post: Post) -> Revision | None:
-    """The working text, when it came from a file, readers do not see it, and the desk had other words before."""
+    """The working text, if a file import has changed an editor's text and it is not live yet."""
     latest = post.working
     if not latest.base_id or latest.pk == post.live_revision_id:
         return None
     is_file = latest.kind == Revision.Kind.IMPORT or latest.by is None
-    if latest.kind == Revision.Kind.MERGE:  # of a file with the desk's words, unless it is of two people's
+    if latest.kind == Revision.Kind.MERGE:  # perhaps of two editors' texts
         is_file = post.revisions.filter(number=latest.number - 1, kind=Revision.Kind.IMPORT).exists()
     return latest if is_file else None

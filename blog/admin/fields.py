@@ -1,4 +1,4 @@
-"""Form fields whose cleaned values are those of `Content`: names and hashes, never rows."""
+"""Form fields for `Content`: cleaned values are names and hashes, never model instances."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from blog.text.names import format_tags, parse_tags, public_path, unique_names
 from blog.text.normalise import one_line
 
 EMPTY_ROWS = 3
-"""How many by-lines can be added at once without JavaScript."""
+"""Empty by-line rows in the form: how many can be added at once without JavaScript."""
 RECENT_IMAGES = 60
-"""How many images the plain list shows; the dialog finds the others."""
+"""Number of images in the plain select; the dialog finds the others."""
 
 DAY = re.compile(r"(\d{4})[-/年](\d{1,2})[-/月](\d{1,2})日?")
 MOMENT = re.compile(DAY.pattern + r"T?(\d{1,2})[:時](\d{1,2})(?:分|:00|分0{1,2}秒)?")
-"""Seconds may stand there as machines write them, and are none: what goes out goes out on the minute."""
+"""Date and time as people type it. Seconds are accepted only when zero: publication times are full minutes."""
 
 
 def script(name: str) -> Script:
@@ -42,7 +42,7 @@ def script(name: str) -> Script:
 
 
 class MarkdownWidget(AdminMarkdownxWidget):
-    """The package's widget with our scripts: the package's own holds the Tab key and breaks undo and IMEs."""
+    """Markdown widget with our scripts: markdownx's own scripts trap the Tab key and break undo and IMEs."""
 
     class Media:
         extend = False
@@ -59,15 +59,15 @@ class BodyField(MarkdownxFormField):
         super().__init__(strip=False, **options)  # type: ignore[no-untyped-call]  # markdownx annotates nothing
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """With what editor.js needs to say how long the text takes to read."""
+        """Add the attributes from which editor.js computes the reading time."""
         return super().widget_attrs(widget) | {"data-characters-per-minute": CHARACTERS_PER_MINUTE}
 
 
 class DayField(forms.DateField):
-    """A date as people type it: hyphens, slashes or 年月日, in any width.
+    """Date field that accepts hyphens, slashes or 年月日, in any width.
 
-    A plain line of text: the browsers' own fields show days in the order of the browser's language, not of the desk,
-    and hold the Tab key through five parts.
+    A plain text input: native date inputs order the parts by the browser's language, not by the site's, and take Tab five
+    times.
     """
 
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"autocomplete": "off"})
@@ -78,7 +78,7 @@ class DayField(forms.DateField):
 
 
 class MomentField(forms.DateTimeField):
-    """A date and time in the site's zone, typed likewise. A day alone is none: nothing goes out at midnight by mistake."""
+    """Date and time field in the site's time zone. A date alone is refused, lest a post is published at midnight by mistake."""
 
     widget = forms.DateTimeInput(format="%Y-%m-%d %H:%M", attrs={"autocomplete": "off"})
     default_error_messages = {"invalid": "日時を 2026-12-01 18:00 のように、時刻まで入れてください。"}
@@ -97,7 +97,7 @@ def _as_iso(field: forms.Field, value: Any, pattern: re.Pattern[str], iso: str) 
 
 
 class TermField(forms.ChoiceField):
-    """The name of a term. One renamed while the form stood open is understood."""
+    """Choice of one term by name; accepts the old name of a term renamed while the form was open."""
 
     def __init__(self, *, model: type[Term], **options: Any) -> None:
         super().__init__(**options)
@@ -105,7 +105,7 @@ class TermField(forms.ChoiceField):
         self.empty_label = "（選んでください）" if model.declared.is_on_every_post else "（なし）"
 
     def offer(self, current: str) -> None:
-        """Load the choices; keep `current` among them even if it is gone."""
+        """Load the choices, including `current` even if that term was deleted."""
         names = list(self.model.objects.values_list("name", flat=True))
         if current and current not in names:
             names += [] if known_as(self.model, current) else [current]
@@ -130,7 +130,7 @@ class TagsWidget(forms.TextInput):
 
 
 class TermsField(forms.CharField):
-    """Tags, or other terms of which a post has many, as one line of text; the cleaned value is a tuple of names."""
+    """Tags (or other many-valued terms) as one line of text; the cleaned value is a tuple of names."""
 
     widget = TagsWidget
 
@@ -139,7 +139,7 @@ class TermsField(forms.CharField):
         self.model = model
 
     def prepare_value(self, value: Any) -> Any:
-        """Names of old snapshots as they are called today; what was typed stays as typed."""
+        """Replace former names in a stored value by current ones; typed input stays as it is."""
         if isinstance(value, str):
             return value
         known = self.model.objects.named(value or ())
@@ -160,14 +160,14 @@ class RelatedWidget(forms.Textarea):
 
 
 class RelatedField(forms.CharField):
-    """Posts chosen by hand, a public path or URL a line; the cleaned value is a tuple of paths, each once."""
+    """Related posts, one public path or URL per line; the cleaned value is a tuple of unique paths."""
 
     widget = RelatedWidget(attrs={"rows": 3, "spellcheck": "false"})
 
     def offer(self, current: Iterable[str], *, by: Actor) -> None:
-        """What stands there already, perhaps imported before its post was, is no mistake of today.
+        """Accept the paths in `current` without check: they may have been imported before their post.
 
-        Otherwise only what `by` may know of: the field must not say whether a guessed path is another's coming post.
+        Other paths must be known to `by`: the field must not reveal whether a guessed path is somebody's unpublished post.
         """
         self.kept, self.by = set(current), by
 
@@ -200,7 +200,7 @@ class RelatedField(forms.CharField):
 
 
 class PictureWidget(forms.Select):
-    """A plain list of recent images, which the script turns into a picture and a dialog."""
+    """Select of recent images, which the script replaces with a preview and a dialog."""
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         return super().get_context(name, value, (attrs or {}) | {"data-pictures": ""})
@@ -215,14 +215,14 @@ class PictureWidget(forms.Select):
 
 
 def recent_images(*wanted: str) -> dict[str, Image]:
-    """The newest images of the library by hash, and those `wanted` whatever their age."""
+    """Newest images of the library by hash, and the `wanted` ones whatever their age."""
     images = {image.hash: image for image in Image.objects.all()[:RECENT_IMAGES]}
     older = {hash for hash in wanted if hash and hash not in images}
     return images | Image.objects.by_hash(older) if older else images
 
 
 class PictureField(forms.ChoiceField):
-    """The hash of an image of the library."""
+    """Choice of a library image, by hash."""
 
     widget = PictureWidget
 
@@ -235,7 +235,7 @@ class PictureField(forms.ChoiceField):
 
 
 class BylinesWidget(forms.Widget):
-    """Rows of author and role. Their order on the page is the order of the by-lines."""
+    """By-line rows with author and role, in the order of the by-lines."""
 
     authors: list[str] = []
 
@@ -265,7 +265,7 @@ class BylinesWidget(forms.Widget):
 
 
 class BylinesField(forms.Field):
-    """A tuple of `Credit`, each once."""
+    """By-lines; the cleaned value is a tuple of unique `Credit`s."""
 
     widget = BylinesWidget
 
@@ -273,7 +273,7 @@ class BylinesField(forms.Field):
         self.widget.authors = list(Author.objects.values_list("name", flat=True))
 
     def prepare_value(self, value: Any) -> Any:
-        """Authors that were renamed or merged under their names of today."""
+        """Replace the names of renamed or merged authors by their current names."""
         credits = list(value or ())
         unknown = [credit.author for credit in credits if credit.author not in self.widget.authors]
         known = Author.objects.named(unknown)

@@ -1,4 +1,4 @@
-"""List filters of the admin, in the words of the desk."""
+"""List filters of the posts' admin."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from blog.querysets import PostQuerySet
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Without a choice: everything outside the bin."""
+    """Filter posts by publication state; by default everything outside the trash."""
 
     title = "状態"
     parameter_name = "state"
@@ -60,7 +60,7 @@ class MineFilter(admin.SimpleListFilter):
 
 
 class CategoryFilter(admin.SimpleListFilter):
-    """By the live section; of a post that was never live, by the one it is being written for."""
+    """Filter posts by their live section; posts that were never live, by that of their working text."""
 
     title = "カテゴリ"
     parameter_name = "category"

@@ -1,7 +1,7 @@
 """Generic versions of Django's classes, subscriptable at run time too: `ModelAdmin[Page]`.
 
-The stubs make these classes generic; Django itself refuses the brackets. (The stubs' remedy, a monkeypatch at the
-start of the site, would be one more package that has to run everywhere.)
+django-stubs declares these classes as generic, but Django does not support the brackets at run time. (The stubs' own
+solution, a monkeypatch at start-up, would be one more package needed in production.)
 """
 
 from typing import TYPE_CHECKING

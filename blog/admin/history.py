@@ -1,4 +1,4 @@
-"""History of a post: its revisions, any two of them compared, and old ones restored."""
+"""Revision history of a post: list, comparison of two revisions, restore."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from blog.editorial.actors import signed_in
 from blog.editorial.content import Content
 from blog.models import Post, Revision
 
-REVISIONS = 200
-"""As many as one page lists; older ones keep their addresses."""
+MAX_LISTED = 200
+"""Maximum number of revisions listed on a page; older ones stay reachable by URL."""
 
 
 def history(request: HttpRequest, pk: int) -> HttpResponse:
-    """All revisions of a post."""
+    """View: the revisions of a post."""
     post = post_for(signed_in(request.user), pk)
     revisions = post.revisions.select_related("by", "approved_by", "returned_by").defer("content")
     editing = situation(request, post)
-    rows = [(revision, place_of(revision, editing)) for revision in revisions[:REVISIONS]]
+    rows = [(revision, publication_label(revision, editing)) for revision in revisions[:MAX_LISTED]]
     return page_about(request, "history", post, title="版の履歴", rows=rows)
 
 
-def place_of(revision: Revision, editing: EditorContext) -> str:
-    """What readers have of `revision`, in words; "" when it is none of those that they see or will see."""
+def publication_label(revision: Revision, editing: EditorContext) -> str:
+    """Label for the publication state of a revision; "" when it is neither live nor scheduled."""
     post = editing.post
     if editing.planned_release and editing.planned_release.revision.pk == revision.pk:
         return f"{editing.planned_release.hour} に出る版"
@@ -43,7 +43,7 @@ def place_of(revision: Revision, editing: EditorContext) -> str:
 
 @require_http_methods(["GET", "POST"])
 def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """One revision: what changed in it, and restoring, passing or publishing exactly this one."""
+    """View: one revision with its diff, and the buttons to restore, approve or publish exactly this one."""
     post = post_for(signed_in(request.user), pk)
     shown = get_object_or_404(
         Revision.objects.select_related("by", "approved_by", "returned_by", "post"), post=post, number=number
@@ -85,17 +85,17 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         comparison=compare(before, Content.from_json(newer.content)),
         editing=editing,
         may_approve=not shown.is_approved and permissions.may_approve(editing.by, shown, editing.site),
-        place=place_of(shown, editing),
+        place=publication_label(shown, editing),
         may_publish=editing.may_publish and not editing.is_out(shown) and not post.trashed_at,
         may_send_out=permissions.may_send_out(editing.by, shown, editing.site),
         is_latest=shown.pk == post.latest_revision_id,
-        numbers=list(post.revisions.exclude(pk=shown.pk).values_list("number", flat=True)[:REVISIONS]),
+        numbers=list(post.revisions.exclude(pk=shown.pk).values_list("number", flat=True)[:MAX_LISTED]),
         live_number=post.live_revision and post.live_revision.number,
     )
 
 
 def _compared_with(asked: str, post: Post, shown: Revision) -> Revision | None:
-    """The revision that `asked` names: a number, "live", or nothing for the one before."""
+    """Revision to compare with: `asked` is a number, "live", or empty for the previous one."""
     others = post.revisions.exclude(pk=shown.pk)
     live = post.live_revision
     if asked == "live" and live:

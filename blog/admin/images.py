@@ -26,9 +26,9 @@ DESCRIBED = ("alt", "is_decorative", "caption", "credit", "licence")
 
 
 class DescribedForm(ModelForm[Image]):
-    """An image says what it shows, or that it shows nothing worth saying."""
+    """Description of an image: requires an alt text, or the mark that the image is decorative."""
 
-    # Bounded here, and not by the model alone: what is out of bounds never reaches the picture beside the form.
+    # Validated here too, not only in the model: an invalid value must not reach the preview beside the form.
     focal_x = forms.IntegerField(
         label="焦点（横 %）", min_value=0, max_value=100, help_text="左端が0、右端が100。"
     )
@@ -56,17 +56,17 @@ class DescribedForm(ModelForm[Image]):
 
 
 class UploadForm(DescribedForm):
-    """The same with the file. The image is stored once everything else is in order."""
+    """Upload form: description and file. The file is stored only when everything else is valid."""
 
     upload = forms.FileField(
         label="画像ファイル",
         max_length=255,
-        help_text=f"JPEG・PNG・WebP・AVIF・GIF、{images.MAX_BYTES // 1024**2} MBまで。位置情報などは取り除いて保存します。",
+        help_text=f"JPEG・PNG・WebP・AVIF・GIF、{images.MAX_IMAGE_BYTES // 1024**2} MBまで。位置情報などは取り除いて保存します。",
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}),
         error_messages={"required": "画像ファイルを選んでください。", "empty": "ファイルの中身が空です。"},
     )
     by: Actor = NOBODY
-    focal_x = focal_y = None  # type: ignore[assignment]  # nobody has seen the picture yet
+    focal_x = focal_y = None  # type: ignore[assignment]  # chosen after the upload
 
     class Meta:
         model = Image
@@ -108,7 +108,7 @@ class ImageAdmin(KindDeletion[Image]):
     form = DescribedForm
     change_kind = Kind.IMAGE
     list_display = ("thumbnail", "described", "dimensions", "created_at", "created_by")
-    list_display_links = ("described",)  # a link of a picture alone has no name
+    list_display_links = ("described",)  # a link that contains only an image has no accessible name
     list_filter = (AltFilter, "is_decorative")
     list_select_related = ("created_by",)
     list_per_page = 50
@@ -130,14 +130,14 @@ class ImageAdmin(KindDeletion[Image]):
 
     def why_read_only(self, request: HttpRequest, item: Image | None) -> str:
         if item is None:
-            return ""  # nobody sees a new one
+            return ""  # a new image is not used yet
         now = timezone.now()
         return permissions.why_not_describe(
             actor_of(request.user), item, SiteSettings.objects.current(now), now
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Image | None = None) -> bool:
-        """By the permission alone: what readers see is kept by `why_kept`."""
+        """Check the permission only: `why_kept` protects images in use."""
         return super(DeskAdmin, self).has_delete_permission(request, obj)
 
     def get_form(
@@ -178,7 +178,7 @@ class ImageAdmin(KindDeletion[Image]):
         return self.readonly_fields if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Image, form: ModelForm[Image], change: bool) -> None:
-        if change:  # a new one has been stored with its file
+        if change:  # a new image was stored together with its file
             images.describe(obj, by=signed_in(request.user), now=timezone.now())
 
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
@@ -200,7 +200,7 @@ class ImageAdmin(KindDeletion[Image]):
         )
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """The image, and who looks at it: not everybody may know where it is used."""
+        """Fetch the image and attach the user: not everybody may know where it is used."""
         image: Any = super().get_object(request, object_id, from_field)
         if image:
             image.reader = actor_of(request.user)

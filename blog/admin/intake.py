@@ -1,4 +1,4 @@
-"""Upload of Markdown files (「Markdownを取り込む」): files that somebody of the desk brings, and what became of each."""
+"""Upload page for Markdown files (「Markdownを取り込む」), with the result for each file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from blog.transfer.importing.sources import Pictures, Source, unzip
 from blog.transfer.intake import inbox
 
 MAX_FILES = 50
-"""Articles at once: what a request has time for."""
+"""Maximum number of articles per upload, bounded by the time of a request."""
 MAX_BYTES = 20 * 1024 * 1024
 TOO_MANY = (
     f"一度に取り込めるのは{MAX_FILES}件、合わせて{MAX_BYTES // 1024**2} MBまでです。何回かに分けるか、"
@@ -38,7 +38,7 @@ OUTCOMES = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_files(request: HttpRequest) -> HttpResponse:
-    """The form, and after it was sent the answer to each file. Sending the same files again changes nothing."""
+    """View: the upload form, and the result for each file. Idempotent: the same files again change nothing."""
     by = signed_in(request.user)
     permissions.require(permissions.may_edit(by, None), "記事を取り込む")
     context: dict[str, Any] = {}
@@ -62,7 +62,7 @@ def import_files(request: HttpRequest) -> HttpResponse:
 
 
 def _received(files: list[UploadedFile[bytes]], by: Actor) -> tuple[list[inbox.Arrival], str]:
-    """The answer to each file, or one sentence when nothing was looked into."""
+    """Import the files; returns the result for each, or an error message when none was opened."""
     if not files:
         return [], "ファイルを選んでください。"
     if sum(file.size or 0 for file in files) > MAX_BYTES:
@@ -81,14 +81,14 @@ def _received(files: list[UploadedFile[bytes]], by: Actor) -> tuple[list[inbox.A
 
 
 def _opened(files: Iterable[UploadedFile[bytes]]) -> tuple[list[Source], Pictures, list[inbox.Arrival]]:
-    """The documents and images in what was sent, and the answers to what is neither Markdown nor a zip."""
+    """Open the uploads: documents, images, and refusals for files that are neither Markdown nor a zip."""
     documents: list[Source] = []
     pictures = Pictures()
     refused: list[inbox.Arrival] = []
     for file in files:
         sent = file.name or ""
         if name := inbox.file_name(sent):
-            if (file.size or 0) > reader.MAX_BYTES:  # it lies on the disk: not read
+            if (file.size or 0) > reader.MAX_BYTES:  # a temporary file on disk: do not read it
                 refused.append(inbox.refused(sent, str(reader.too_large(reader.MAX_BYTES))))
             else:
                 documents.append(inbox.document(name, file.read()))

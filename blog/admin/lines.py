@@ -1,4 +1,4 @@
-"""Form field and widget for lists that are written as text, a line each."""
+"""Form field and widget for lists that are typed as text, one item per line."""
 
 from django.core.exceptions import ValidationError
 
@@ -6,7 +6,7 @@ from blog.models.taxonomy import label_and_target_lines
 
 
 def check_lines(text: str, *, example: str) -> list[tuple[int, str, str]]:
-    """(line number, name, target) for each line of 「名前 | 行き先」. Raises ValidationError naming a bad line."""
+    """Parse lines of 「名前 | 行き先」 to (line number, name, target). Raises ValidationError that names the bad line."""
     pairs = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():

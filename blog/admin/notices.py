@@ -1,4 +1,4 @@
-"""Admin of the outbox (「外への知らせ」): notices to hubs, search engines and the webhook, sent, waiting and failed."""
+"""Admin of the outbox (「外への知らせ」): pending, sent and failed notices to hubs, search engines and the webhook."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class NoticeAdmin(DeskAdmin[Notice]):
         )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # publishing writes them
+        return False  # created by publishing only
 
     def has_change_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
         return False

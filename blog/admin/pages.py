@@ -30,7 +30,7 @@ class PageForm(ModelForm[Page]):
     by: Actor = NOBODY
     body = BodyField(label="本文", required=False, help_text="Markdownで書きます。")
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
-    """When the page that stands in the form was saved: pages have no revisions that could be merged."""
+    """Save time of the page in the form, to detect concurrent edits: pages have no revisions to merge."""
 
     class Meta:
         model = Page
@@ -46,7 +46,7 @@ class PageForm(ModelForm[Page]):
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("seen") and cleaned["seen"] != self.saved:
             data: Any = self.data
-            self.data = data.copy() | {"seen": self.saved}  # who reads the sentence has seen it
+            self.data = data.copy() | {"seen": self.saved}  # the message tells of the change
             there = format_html('<a href="{}" target="_blank">別のタブで開く</a>', "")
             message = "まだ保存していません。開いているあいだに、ほかの人がこのページを保存しました。下の欄はあなたの文章です。{}と、いまの内容を見られます。もう一度「保存」を押すと、あなたの文章に置き換えます。"
             self.add_error(None, format_html(message, there))
@@ -74,14 +74,14 @@ class PageAdmin(DeskAdmin[Page]):
     search_fields = ("title", "path", "body")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
-        """The list needs no texts; the form fetches the one it shows."""
+        """Defer the texts, which the list does not need."""
         return super().get_queryset(request).defer("body_html")
 
     def is_seen(self, item: Page | None) -> bool:
         return item is not None and item.is_public
 
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> Any:
-        """Whether readers see the page is for those to say who may publish."""
+        """Make `is_public` read-only for users who may not publish."""
         return (
             ()
             if permissions.may_change_seen(
@@ -94,7 +94,7 @@ class PageAdmin(DeskAdmin[Page]):
         taxonomy.save_page(obj, by=signed_in(request.user), now=timezone.now())
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """The pages alone: their addresses stay, and say from then on that the page is gone."""
+        """List only the pages: their addresses are not deleted but answer 410."""
         kept = {self.opts.verbose_name for page in objs if not self.has_delete_permission(request, page)}
         return [str(page) for page in objs], {self.opts.verbose_name_plural: len(objs)}, kept, []
 
@@ -108,7 +108,7 @@ class PageAdmin(DeskAdmin[Page]):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
     ) -> HttpResponse:
-        """With the services of the editor's scripts; the preview is told that this is a page, which has no autosave."""
+        """Add the endpoints of the editor's scripts: the preview for pages, and no autosave."""
         page = context["original"]
         offered = services(None) | {
             "preview": f"{settings.MARKDOWNX_URLS_PATH}?page",
@@ -119,5 +119,5 @@ class PageAdmin(DeskAdmin[Page]):
         return super().render_change_form(request, context | {"services": offered}, *args, **options)
 
     def view_on_site(self, page: Page) -> str | None:
-        """The link of the form: for a page that readers can open."""
+        """URL of the "view on site" link, for public pages only."""
         return page.get_absolute_url() if page.is_public else None

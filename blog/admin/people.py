@@ -1,10 +1,10 @@
-"""Admin of users and groups: Django's own pages, but for what signing in by e-mail address asks of them."""
+"""Admin of users and groups: Django's pages, adapted to sign-in by e-mail address and protected against escalation."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import allauth.account.admin  # noqa: F401  registers the package's table of addresses, which is taken away below
+import allauth.account.admin  # noqa: F401  registers the package's e-mail addresses, which are unregistered below
 from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
@@ -19,14 +19,14 @@ from blog.admin.generic import UserAdmin
 from blog.editorial import permissions
 from blog.editorial.actors import actor_of
 
-# Without sign-up nobody confirms addresses: the one of the login counts, and a second list of them only confuses.
+# Without sign-up no address is confirmed: `User.email` counts, and a second list would only confuse.
 admin.site.unregister(EmailAddress)
 admin.site.unregister((User, Group))
 
 
 @admin.register(Group)
 class RightsAdmin(DeskAdmin[Group], GroupAdmin):
-    """Which group may do what is for superusers to say."""
+    """Group admin; only superusers may change permissions."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return permissions.may_give_rights(actor_of(request.user))
@@ -58,7 +58,7 @@ class PeopleAdmin(KindDeletion[User], UserAdmin[User]):
         )
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        obj.email = obj.email.lower()  # django-allauth looks for addresses in small letters
+        obj.email = obj.email.lower()  # django-allauth looks up addresses in lower case
         super().save_model(request, obj, form, change)
 
     def why_kept(self, item: User) -> str:
@@ -75,12 +75,12 @@ class PeopleAdmin(KindDeletion[User], UserAdmin[User]):
 
 
 def _left_a_trace(user: User) -> bool:
-    """Whether the magazine or the log, which nobody may change, would lose a name or a text with this login."""
+    """Whether deleting this login would remove a name or a text from the magazine or the audit log."""
     relations: Any = User._meta.get_fields(include_hidden=True)
     for field in relations:
         model = field.related_model
         if not field.one_to_many or model._meta.app_label not in ("blog", "admin"):
-            continue  # what signing in keeps of her, and the author that she is: both may be let go
+            continue  # sign-in data and the link to an author may go with the login
         name = field.remote_field.name
         if name != "assignee" and model._base_manager.filter(**{name: user}).exists():
             return True

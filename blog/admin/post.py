@@ -1,4 +1,4 @@
-"""Admin of posts: the list, its bulk actions, and the URLs of everything that can be done with one."""
+"""Admin of posts: list, bulk actions, and URLs of all pages about a post."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from blog.text.query import parse
 
 @admin.register(Post)
 class PostAdmin(DeskAdmin[Post]):
-    """Lists as Django does; writes through `editor`, because a ModelForm would write live columns."""
+    """Post admin: Django's list, but `editor` instead of a ModelForm, which would write the live columns."""
 
     list_display = (
         "headline",
@@ -59,7 +59,7 @@ class PostAdmin(DeskAdmin[Post]):
     # Who
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # the bin is the only way out
+        return False  # only by the trash
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return permissions.may_edit(actor_of(request.user), None)
@@ -138,7 +138,7 @@ class PostAdmin(DeskAdmin[Post]):
         return format_html('<span class="day">{}</span> {}', f"{local:%Y-%m-%d}", f"{local:%H:%M}")
 
     def _link(self, post: Post) -> SafeString:
-        """The page as readers see it, or would."""
+        """Link to the public page, or to its preview."""
         title = post.working_title or "（無題）"
         if post.is_published(timezone.now()):
             url, label = post.get_absolute_url(), "サイトで見る"
@@ -224,6 +224,6 @@ class PostAdmin(DeskAdmin[Post]):
         return redirect("admin:blog_post_change", pk)
 
     def log_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Django's own history: who did what, in `publishing`'s words."""
+        """View: Django's object history (who did what), with the messages of `publishing`."""
         post_for(signed_in(request.user), pk)
         return self.history_view(request, str(pk))

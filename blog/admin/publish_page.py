@@ -1,4 +1,4 @@
-"""Publish page: what goes out, when, where and how; asked once, before readers see it."""
+"""Publish page: confirms what will be published, when and at which URL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from blog.admin.actions import OLD_NEWS, EditorContext, act_on_revision, is_old_news
 from blog.admin.editor import REFUSALS, post_for, situation
 from blog.admin.fields import MomentField
-from blog.admin.history import page_about, place_of
+from blog.admin.history import page_about, publication_label
 from blog.admin.post_form import without_nul
 from blog.editorial import permissions, publishing
 from blog.editorial.actors import signed_in
@@ -26,7 +26,7 @@ CHANGED_MEANWHILE = "このページを開いたあとに、記事の版か公�
 
 
 class PublishForm(forms.Form):
-    """When a revision goes out, and whether readers are told."""
+    """Form for publishing a revision: when, and whether to announce it."""
 
     when = forms.ChoiceField(label="いつ", widget=forms.RadioSelect)
     at = MomentField(label="日時（日本時間）", required=False, help_text="2026-12-01 18:00 の形で入れます。")
@@ -36,7 +36,7 @@ class PublishForm(forms.Form):
         help_text="更新日を今にします。誤字の直しなら外します。予約した更新は、その時刻にいつも伝わります。",
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
-    """How the post stood when the page was shown: nobody decides about what they have not seen."""
+    """`state_token` of the post when the page was shown, to detect a change since."""
 
     def __init__(self, data: Any = None, *, editing: EditorContext, revision: Revision) -> None:
         self.planned_at = editing.planned_release.at if editing.planned_release else None
@@ -57,11 +57,11 @@ class PublishForm(forms.Form):
             del self.fields["announce"]
 
     def clean(self) -> dict[str, Any]:
-        """`at` is None for now. A forgotten or mistyped time must not publish at the wrong moment."""
+        """Set `at`, None for now. A forgotten or mistyped time must not publish at the wrong moment."""
         cleaned = self.cleaned_data
         choice, at = cleaned.get("when"), cleaned.get("at")
         if choice == "now" and at and at == self.planned_at:
-            at = cleaned["at"] = None  # we have put it there
+            at = cleaned["at"] = None  # a suggestion of ours, not typed
         if "at" in self.errors or choice is None:
             return cleaned
         coming = at is not None and at > self.now
@@ -89,7 +89,7 @@ class PublishForm(forms.Form):
 
 @require_http_methods(["GET", "POST"])
 def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """Show what would go out, and let it."""
+    """View: show what would be published, and publish it."""
     post = post_for(signed_in(request.user), pk)
     revision = get_object_or_404(post.revisions.select_related("by"), number=number)
     editing = situation(request, post)
@@ -132,7 +132,7 @@ def _seen_anew(request: HttpRequest, now_standing: str) -> Any:
 
 
 def _refusal(revision: Revision, editing: EditorContext) -> str:
-    """Why `revision` cannot go out whatever is chosen on the page; "" when nothing is in the way."""
+    """Reason why `revision` cannot be published, whatever is chosen on the page; "" when it can."""
     if revision.post.trashed_at:
         return "ゴミ箱の記事は公開できません。先に戻してください。"
     if is_old_news(revision, announce=True, now=editing.now):
@@ -164,9 +164,9 @@ def _page(
         title=f"第{revision.number}版の{'更新' if editing.is_public else '公開'}",
         editing=editing,
         revision=revision,
-        place=place_of(revision, editing),
+        place=publication_label(revision, editing),
         live=live,
-        live_place=place_of(live, editing) if live else "",
+        live_place=publication_label(live, editing) if live else "",
         compared=before is not None,
         changed=[label for name, label in LABELS.items() if name in changed],
         path=content.path if content.slug else "",
@@ -186,7 +186,7 @@ def _chosen_at(form: PublishForm) -> datetime | None:
 
 
 def _labels(revision: Revision, editing: EditorContext) -> dict[str, str]:
-    """Choice of `when` → what the button does then, in words."""
+    """Label of the submit button for each choice of `when`."""
     this = f"第{revision.number}版"
     if editing.is_out(revision):
         return {"now": f"{this}の更新を読者に伝える"}

@@ -1,4 +1,4 @@
-"""Admin of search: synonyms, and searches that found nothing."""
+"""Admin of search: synonyms, and searches without results."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from blog.models import MissedSearch, Synonym
 
 @admin.register(Synonym)
 class SynonymAdmin(DeskAdmin[Synonym]):
-    """Takes effect at once: words are looked up when a reader searches."""
+    """Search synonyms; they take effect at once, since they are looked up at query time."""
 
     list_display = ("words",)
     search_fields = ("words", "keys")
@@ -46,7 +46,7 @@ class SynonymAdmin(DeskAdmin[Synonym]):
 
 @admin.register(MissedSearch)
 class MissedSearchAdmin(DeskAdmin[MissedSearch]):
-    """「見つからなかった検索」: a worklist. What has been dealt with is deleted."""
+    """Searches without results (「見つからなかった検索」): a worklist; editors delete what is done."""
 
     list_display = ("query", "count", "last_day", "fallbacks")
     search_fields = ("query",)

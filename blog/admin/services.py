@@ -1,4 +1,4 @@
-"""Endpoints of the editor's scripts: preview, uploads, autosave, suggestions. Each checks permission."""
+"""JSON and preview endpoints for the editor's scripts: preview, upload, autosave, suggestions. Each checks permissions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ View = Callable[..., HttpResponse]
 
 
 def for_scripts(view: View) -> View:
-    """Answer refusals as JSON with a sentence instead of a login page, and let nothing be cached."""
+    """Decorator for script endpoints: refusals as JSON instead of a login page, and no caching."""
 
     @never_cache
     @wraps(view)
@@ -62,7 +62,7 @@ def refuse(sentence: str, *, status: int) -> JsonResponse:
 @require_POST
 @xframe_options_sameorigin
 def preview(request: HttpRequest) -> HttpResponse:
-    """The public page of what stands in the form: of `?post=`, a new post, or a fixed page (`?page`).
+    """Preview the content of the form as a public page: post `?post=`, a new post, or a fixed page (`?page`).
 
     Nothing is stored.
     """
@@ -88,7 +88,7 @@ def _preview_of_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @xframe_options_sameorigin
 def saved_preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """The public page of the newest revision."""
+    """Preview the newest revision as a public page."""
     post = post_for(signed_in(request.user), pk)
     context = preview_page(content=latest_content(post), post=post, now=timezone.now())
     return _shown(request, "blog/post.html", context)
@@ -97,7 +97,7 @@ def saved_preview(request: HttpRequest, pk: int) -> HttpResponse:
 @for_scripts
 @require_POST
 def upload(request: HttpRequest) -> JsonResponse:
-    """Take one image (`image`, `alt` or `decorative`); answers with the Markdown that shows it."""
+    """Upload one image (`image`, `alt` or `decorative`); returns the Markdown to insert."""
     by = signed_in(request.user)
     permissions.require(permissions.may_add_images(by), "画像を追加する")
     file = request.FILES.get("image")
@@ -126,12 +126,12 @@ def upload(request: HttpRequest) -> JsonResponse:
 @for_scripts
 @require_POST
 def autosave(request: HttpRequest, pk: int | None = None) -> JsonResponse:
-    """Keep what is being typed in one tab beside the revisions; of a new article too, before it has a `pk`.
+    """Autosave the draft of one tab; without `pk`, of a new article.
 
-    Answers with the key and number of the draft, which the next write follows.
+    Returns the key and number of the draft, which the next request sends back.
     """
     sent, by, now = sent_draft(request.POST), signed_in(request.user), timezone.now()
-    made = article_of(sent.key, by=by) if pk is None else None  # saved meanwhile, by another tab
+    made = article_of(sent.key, by=by) if pk is None else None  # already saved by another tab
     pk = made.pk if made else pk
     post = post_for(by, pk) if pk else None
     permissions.require(bool(post) or permissions.may_edit(by, None), "記事を書く")
@@ -154,7 +154,7 @@ def autosave(request: HttpRequest, pk: int | None = None) -> JsonResponse:
 
 @require_POST
 def drop_draft(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Throw away what was typed in one tab."""
+    """Discard the draft of one tab."""
     draft = get_object_or_404(Draft, key=key, editor=request.user)
     publishing.drop_draft(key=key, by=signed_in(request.user))
     if draft.post_id:
@@ -165,7 +165,7 @@ def drop_draft(request: HttpRequest, key: UUID) -> HttpResponse:
 @for_scripts
 @require_GET
 def tag_suggestions(request: HttpRequest) -> JsonResponse:
-    """Tags that begin with what is typed, then those that contain it; by key, so `ＡＩ` finds `AI`."""
+    """Tag autocomplete: tags that begin with the input, then those that contain it; by key, so `ＡＩ` finds `AI`."""
     permissions.require(permissions.may_write(signed_in(request.user)), "記事を書く")
     key = tag_key(request.GET.get("q", ""))
     tags: QuerySet[Any] = Tag.objects.with_counts(timezone.now())
@@ -183,7 +183,7 @@ def tag_suggestions(request: HttpRequest) -> JsonResponse:
 @for_scripts
 @require_GET
 def image_choices(request: HttpRequest) -> JsonResponse:
-    """Images of the library, newest first, that the words of `q` describe."""
+    """Image search in the library: each word of `q` in the description or file name, newest first."""
     by = signed_in(request.user)
     permissions.require(permissions.may_write(by), "記事を書く")
     permissions.require(permissions.may_choose_images(by), "画像を見る")
@@ -224,5 +224,5 @@ def _described(image: Image) -> dict[str, Any]:
 
 
 def _escaped(alt: str) -> str:
-    """`alt` so that its brackets do not end the Markdown image."""
+    """Escape brackets in `alt` for Markdown image syntax."""
     return alt.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")

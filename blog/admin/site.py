@@ -1,4 +1,4 @@
-"""Admin of the site settings and of the log of who did what."""
+"""Admin of the site settings and of the audit log."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class SiteSettingsForm(ModelForm[SiteSettings]):
 
 @admin.register(SiteSettings)
 class SiteSettingsAdmin(DeskAdmin[SiteSettings]):
-    """One row: never added, never deleted, and the list is the form."""
+    """Site settings, a singleton: never added or deleted; the list URL shows the form."""
 
     form = SiteSettingsForm
     change_kind = Kind.SETTINGS
@@ -91,7 +91,7 @@ class SiteSettingsAdmin(DeskAdmin[SiteSettings]):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(DeskAdmin[LogEntry]):
-    """「操作の記録」: who did what, when. Read by the chief, written by nobody."""
+    """Audit log (「操作の記録」): who did what, when. Read-only, for the chief editor."""
 
     list_display = ("action_time", "user", "action_flag", "content_type", "object_repr", "get_change_message")
     list_filter = ("action_flag", "content_type", "user")

@@ -1,4 +1,4 @@
-"""Style guide page: every part of a reader's page in the real templates and style sheet, with words made up for it."""
+"""Style guide page: every component of the public pages, in the real templates and style sheet, with sample text."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ TITLES = (
 @require_GET
 @admin.site.admin_view
 def style(request: HttpRequest) -> HttpResponse:
-    """For everybody of the desk. Nothing on it is stored, but for the newest picture of the library."""
+    """View: the style guide, for all editors. Its sample posts are not stored; only the image is real."""
     now = timezone.now()
     hero = Image.objects.order_by("-pk").first()
     posts = [

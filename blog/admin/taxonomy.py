@@ -1,4 +1,4 @@
-"""Admin of terms: names, aliases, and merging."""
+"""Admin of taxonomy terms (sections, collections, authors, tags): names, aliases, merging."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TermRow = TypeVar("TermRow", bound=Term)
 
 
 class TermForm(ModelForm[Any]):
-    """A name must not mean two things: neither another row's name nor another row's alias."""
+    """Term form; refuses a name that is another term's name or alias."""
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
@@ -40,7 +40,7 @@ class TermForm(ModelForm[Any]):
         return name
 
     def clean_slug(self) -> str:
-        """A path that leads on for readers of old links is not taken over unawares."""
+        """Refuse a slug whose path is a redirect that old links use."""
         slug: str = self.cleaned_data["slug"]
         if slug and slug != self.instance.slug:
             path = unquote(self._meta.model(slug=slug).get_absolute_url())
@@ -83,7 +83,7 @@ class AuthorForm(TermForm):
 
 
 class AliasFormSet(BaseInlineFormSet[Alias, Any]):
-    """Other names, none of which may already mean something else."""
+    """Aliases of a term; refuses names that already belong to another term."""
 
     def clean(self) -> None:
         super().clean()
@@ -109,7 +109,7 @@ class AliasInline(TabularInline[Alias, Any]):
     verbose_name_plural = "別名（取り込みや古い版に出てくる呼び名）"
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """Never more rows than there may be names: by itself the form would show a thousand when asked to."""
+        """Limit the number of rows: by default a request can ask the formset for a thousand."""
         return super().get_formset(request, obj, absolute_max=self.max_num, **kwargs)
 
 
@@ -131,7 +131,7 @@ class MergeForm(forms.Form):
 
 
 class TermAdmin(KindDeletion[TermRow]):
-    """What all kinds of terms have in common. Saving leaves the old name and the old path behind."""
+    """Base admin of all kinds of terms. Renaming keeps the old name as an alias and redirects the old path."""
 
     inlines = (AliasInline,)
     actions = ("merge",)
@@ -190,7 +190,7 @@ class TermAdmin(KindDeletion[TermRow]):
 
     @admin.action(description="選んだ%(verbose_name)sを1つにまとめる", permissions=("merge",))
     def merge(self, request: HttpRequest, queryset: QuerySet[TermRow]) -> HttpResponse | None:
-        """Ask which one stays, show what will happen, and do it once that is confirmed."""
+        """Bulk action: choose the term that stays, confirm, and merge the others into it."""
         if not self.has_merge_permission(request):
             raise PermissionDenied
         items = list(queryset.order_by("-published_count", "name"))
@@ -231,7 +231,7 @@ class TermAdmin(KindDeletion[TermRow]):
 
 @admin.register(Category)
 class CategoryAdmin(TermAdmin[Category]):
-    """Seen from its first moment on: a section has a page while it is empty too."""
+    """Sections; readers see a new one at once, since a section has a page even without posts."""
 
     form = TermForm
     list_display = ("name", "slug", "order", "is_news", "published")
@@ -260,7 +260,7 @@ class AuthorAdmin(TermAdmin[Author]):
 
     def get_fields(self, request: HttpRequest, obj: Author | None = None) -> list[Any]:
         fields = ["name", "slug", "kind", "title", "bio", "picture", "links"]
-        # Whom a login belongs to concerns those who give logins.
+        # Only users who may change logins may link one to an author.
         return [*fields, "user"] if permissions.may_link_logins(actor_of(request.user)) else fields
 
 
@@ -279,7 +279,7 @@ class UsedOnce(admin.SimpleListFilter):
 
 @admin.register(Tag)
 class TagAdmin(TermAdmin[Tag]):
-    """Seen from its first moment on: its other names are synonyms of the search."""
+    """Tags; readers see a new one at once, since its aliases are search synonyms."""
 
     form = TagForm
     list_display = ("name", "slug", "published")

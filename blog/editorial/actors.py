@@ -1,7 +1,7 @@
-"""Actors: who acts on the magazine. A person, a machine with a token, or a named process of ours; never None.
+"""Actors (principals): a signed-in person, a machine with an API token, or a named process of this program; never None.
 
-Doors make one and pass it on as `by=`. What it may do is for `blog.editorial.permissions` to say. `name` is for logs,
-`user` for columns that name a person: empty where nobody does.
+Views, admin and commands create the actor and pass it on as `by=`. `blog.editorial.permissions` decides what it may do.
+`name` is for logs; `user` fills columns that name a person, and is None for machines and processes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who has signed in."""
+    """A signed-in user."""
 
     user: User
 
@@ -30,7 +30,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Machine:
-    """A program outside that has a token of ours."""
+    """An external program with an API token."""
 
     token: ApiToken
     user: ClassVar[None] = None
@@ -42,7 +42,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Process:
-    """A part of this program that nobody sits before."""
+    """A part of this program that acts without a user."""
 
     name: str
     user: ClassVar[None] = None
@@ -51,18 +51,18 @@ class Process:
 Actor = Person | Machine | Process
 
 IMPORT = Process("import")
-"""Files that a command or a watched folder brings."""
+"""Import of files by a command or from a watched folder."""
 RESTORE = Process("restore")
-"""An export that comes back."""
+"""Restore of an export."""
 DEMO = Process("demo")
 SCHEDULED_UPDATE = Process("scheduled update")
 RERENDERING = Process("rerendering")
 REBUILD = Process("rebuild")
-"""What is derived from many texts is made anew: search, related posts."""
+"""Rebuild of what is derived from many texts: search index, related posts."""
 TRASH = Process("trash")
-"""What has lain in the bin for long enough is deleted."""
+"""Deletion of posts whose time in the trash is over."""
 NOBODY = Process("nobody")
-"""Whoever may read a sentence, when nobody knows who will; a request without a login."""
+"""The anonymous actor: a request without a login, or an unknown reader of a message."""
 
 
 def actor_of(user: User | AnonymousUser) -> Actor:
@@ -71,7 +71,7 @@ def actor_of(user: User | AnonymousUser) -> Actor:
 
 
 def signed_in(user: User | AnonymousUser) -> Person:
-    """The person behind `request.user`, where only people come. Raises PermissionDenied."""
+    """The `Person` behind `request.user`. Raises PermissionDenied for an anonymous user."""
     if not user.is_authenticated:
         raise PermissionDenied("ログインしてください。")
     return Person(user)

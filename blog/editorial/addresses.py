@@ -1,4 +1,4 @@
-"""Public paths: reserving them, moving them, and finding what a path answers. Every door asks here."""
+"""Public paths and redirects: reserve a path, move it, look up what it answers."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from blog.models import TERMS, Address, Page, Post, Term
 from blog.text.names import public_path
 
 ASKED_HERE = {"blog:path", "blog:post", "blog:proof"}
-"""Routes that look a path up in the table of addresses."""
+"""Names of the URL routes that look their path up in the `Address` table."""
 
 
 class AddressTaken(Exception):
-    """The path already answers something else; str() is a sentence for the editor."""
+    """The path is already in use; str() is a sentence for the editor."""
 
 
 def reserve(
@@ -28,7 +28,7 @@ def reserve(
 ) -> Address:
     """Make `path` the current address of `post` or `page`, inside a transaction. Raises AddressTaken.
 
-    Where it stood before answers 301 from now on; with `keep_old` False (it was never public) nothing.
+    The previous path answers 301 from now on, or nothing with `keep_old=False` (it was never public).
     """
     before = Address.objects.filter(post=post, page=page, kind=Address.Kind.CURRENT).exclude(path=path)
     if keep_old:
@@ -39,32 +39,32 @@ def reserve(
 
 
 def reserve_new(posts: Collection[Post]) -> None:
-    """`reserve` for posts that have no address yet, inside a transaction: two statements for any number.
+    """Reserve the paths of posts that have no address yet, inside a transaction: two statements for any number of posts.
 
-    Raises AddressTaken, or IntegrityError when somebody takes a path in this very moment.
+    Raises AddressTaken, or IntegrityError when a path is taken concurrently.
     """
     _take_all([(post.path, post) for post in posts], kind=Address.Kind.CURRENT)
 
 
 def reserve_for_update(*, path: str, post: Post) -> None:
-    """Keep `path` for a scheduled update of `post`, inside a transaction. Nobody is told of it before."""
+    """Hold `path` for a scheduled update of `post`, inside a transaction; it answers nothing until the update."""
     mine = Address.objects.filter(path=path, post=post)
     if not mine.exists():
         _take(path, kind=Address.Kind.HELD, post=post, page=None)
 
 
 def release_reservation(post: Post) -> None:
-    """Free the path that was held for a scheduled update of `post`."""
+    """Free the path held for a scheduled update of `post`."""
     post.addresses.filter(kind=Address.Kind.HELD).delete()
 
 
 def release_unpublished(post: Post) -> None:
-    """Free the path of a post that was scheduled and never public. Redirects made by hand stay."""
+    """Free the paths of a post that was scheduled but never public. Manual redirects stay."""
     post.addresses.filter(kind__in=(Address.Kind.CURRENT, Address.Kind.HELD)).delete()
 
 
 def _take(path: str, **answer: Any) -> Address:
-    # The row itself is the lock: of two that reserve one path at once, the second waits here and then sees it.
+    # The row is the lock: when two transactions reserve one path, the second waits here and then sees the row.
     address, created = Address.objects.select_for_update().get_or_create(path=path, defaults=answer)
     if not created:
         _take_over(address, **answer)
@@ -92,7 +92,7 @@ def _take_over(address: Address, **answer: Any) -> None:
 
 
 def add_redirects(paths: Mapping[str, Post], *, by: Actor, now: datetime) -> None:
-    """Let each path answer 301 to its post, as far as nothing else answers there."""
+    """Add a 301 redirect from each path to its post, except where something else already answers."""
     with changing(kind=Kind.ADDRESS, actor=by, now=now) as change:
         known = at(paths)
         taken = {
@@ -109,7 +109,7 @@ def add_redirects(paths: Mapping[str, Post], *, by: Actor, now: datetime) -> Non
 
 
 def remove_redirects(paths: Collection[str], *, by: Actor, now: datetime) -> None:
-    """Let `paths` lead to no post any more, so that others may stand there."""
+    """Remove the redirects from `paths` to posts, so that the paths can be used again."""
     with changing(kind=Kind.ADDRESS, actor=by, now=now) as change:
         gone, _ = Address.objects.filter(path__in=paths, kind=Address.Kind.MOVED, post__isnull=False).delete()
         if not gone:
@@ -117,7 +117,7 @@ def remove_redirects(paths: Collection[str], *, by: Actor, now: datetime) -> Non
 
 
 def at(paths: Collection[str]) -> dict[str, Address]:
-    """What answers at `paths`, with its post or page."""
+    """Addresses at `paths` by path, with their post or page."""
     found = Address.objects.filter(path__in=paths).select_related("post", "page") if paths else ()
     return {address.path: address for address in found}
 
@@ -129,16 +129,16 @@ def owner(
     by: Actor,
     known: Mapping[str, Address] | None = None,
 ) -> str | None:
-    """Who but `besides` answers at `path`, in words for `by`; None when it is free.
+    """Describe what occupies `path`, other than `besides`, in words for `by`; None when the path is free.
 
-    `known`: as `at` says. What `by` may not know the title of has no name.
+    `known`: the result of `at`, to save a query. A title that `by` may not know is left out.
     """
     address = (at([path]) if known is None else known).get(path)
     return _owner(address, besides=besides, by=by) if address else None
 
 
 def _owner(address: Address, *, besides: Post | Page | None, by: Actor) -> str | None:
-    """A path that is gone is free: something new may answer there."""
+    """Describe the owner; None for a path that answers 410, since something new may take it."""
     if address.kind == Address.Kind.GONE or (besides is not None and besides in (address.post, address.page)):
         return None
     if address.post:
@@ -150,7 +150,7 @@ def _owner(address: Address, *, besides: Post | Page | None, by: Actor) -> str |
 
 
 def known_to(actor: Actor, *, now: datetime) -> QuerySet[Address]:
-    """The addresses that `actor` may know of: not those at which readers find nothing yet of a post they may not edit."""
+    """Addresses visible to `actor`: without those of posts that are neither published nor editable by `actor`."""
     if permissions.may_edit_all(actor):
         return Address.objects.all()
     read = Q(post__in=Post.objects.published(now)) & ~Q(kind=Address.Kind.HELD)
@@ -161,7 +161,7 @@ def known_to(actor: Actor, *, now: datetime) -> QuerySet[Address]:
 
 
 def move(*, old: str, new: str) -> None:
-    """Let `old` answer 301 to `new`, and what led to `old` too: never two hops."""
+    """Redirect `old` to `new` with 301, and repoint redirects that led to `old`, so that no chain arises."""
     old, new = public_path(old), public_path(new)
     if old == new:
         return
@@ -174,7 +174,7 @@ def move(*, old: str, new: str) -> None:
 
 
 def save_by_hand(address: Address, *, by: Actor, now: datetime) -> None:
-    """Save a redirect or a 410, and answer like it wherever its path was the target: never two hops."""
+    """Save a manual redirect or 410, and copy its answer to redirects that led to its path, so that no chain arises."""
     with changing(kind=Kind.ADDRESS, actor=by, now=now, note=address.path):
         address.save()
         Address.objects.filter(target=address.path).update(
@@ -187,13 +187,13 @@ def save_by_hand(address: Address, *, by: Actor, now: datetime) -> None:
 
 
 def delete_by_hand(address: Address, *, by: Actor, now: datetime) -> None:
-    """Let nothing answer at the path of a redirect or a 410 any more."""
+    """Delete a manual redirect or 410; its path answers nothing any more."""
     with changing(kind=Kind.ADDRESS, actor=by, now=now, note=f"{address.path} を削除"):
         address.delete()
 
 
 def add_missing(found: Iterable[Address], *, by: Actor, now: datetime) -> int:
-    """Save those of `found` whose path answers nothing yet; gives their number. Whatever answers already keeps its answer."""
+    """Create the addresses of `found` whose path is unused; returns how many. Existing answers stay."""
     wanted = {address.path: address for address in found}
     with changing(kind=Kind.ADDRESS, actor=by, now=now) as change:
         for path in Address.objects.filter(path__in=wanted).values_list("path", flat=True):
@@ -206,7 +206,7 @@ def add_missing(found: Iterable[Address], *, by: Actor, now: datetime) -> int:
 
 
 def route(path: str) -> ResolverMatch | None:
-    """The route that answers `path` without asking here; it may find nothing, such as a tag that does not exist."""
+    """URL route of `path`, unless that route looks in the `Address` table. Its view may still answer 404 (unknown tag)."""
     try:
         match = resolve(path)
     except Resolver404:
@@ -215,13 +215,13 @@ def route(path: str) -> ResolverMatch | None:
 
 
 def term_page(match: ResolverMatch) -> type[Term] | None:
-    """The kind of the term whose page this route shows, if it knows the `slug`."""
+    """Term model whose page this route shows; None for any other route. The slug may be unknown."""
     model: type[Term] | None = match.kwargs.get("model")
     return model if model and match.view_name == f"blog:{model.declared.name}" else None
 
 
 def find(path: str) -> Address | None:
-    """What the decoded request path answers, with its post, in one query."""
+    """Address of a decoded request path, with its post, in one query; None when there is none."""
     terms = (model.declared.relation for model in TERMS if not model.declared.is_many)
     shown = (f"post__{name}" for name in (*terms, "hero", "share_image"))
     found = Address.objects.select_related(*shown).defer("post__body", "post__plain_text")

@@ -1,16 +1,16 @@
-"""Changes of what readers see: one transaction each, with what the posts were before and the followers told at its end.
+"""Changes of what readers see: a unit of work in one transaction, which calls its followers (event handlers) at its end.
 
-An act opens a block, and says in it what it did:
+An editorial function opens a block and notes in it what it did:
 
     with changing([post], kind=Kind.PUBLISHED, actor=by, now=now) as change:
         post = change.locked(post)
-        ...                                              # the act writes
+        ...                                              # write the rows
         change.went_live(post, words=words, announced_at=now)
 
-At the end of the block, still in its transaction, each of the followers is told: search, related posts, the outbox,
-files made from posts and images. They are registered by `blog.apps`; nothing here knows them. Then, last of all, the
-content version is raised and the change stored under it (`blog.models.change`): some other process that reads the new
-version reads everything that the change did, too.
+At the end of the block, still in its transaction, each follower is called: search, related posts, the outbox, files made
+from posts and images. `blog.apps` registers them; this module does not know them. Last of all, the content version is
+raised and the change stored under it (`blog.models.change`), so that a process which reads the new version also reads
+everything that the change wrote.
 """
 
 from __future__ import annotations
@@ -38,8 +38,7 @@ Kind = Change.Kind
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """Where readers and machines meet a post at one moment. `terms`: the slugs of those that it carries, by their kind, of
-    the kinds that have a feed."""
+    """Public state of a post at one moment. `terms`: slugs of its terms by model, for the models that have a feed."""
 
     path: str
     is_published: bool
@@ -48,12 +47,12 @@ class Shown:
 
 
 NOWHERE = Shown(path="", is_published=False, noindex=False, terms={})
-"""What a post was that was not there."""
+"""Public state of a post that does not exist."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LiveText:
-    """A text that readers see from now on, or from the post's moment on. `words`: its body, as search wants it."""
+    """A text that went live, now or at the post's scheduled time. `words`: its body, as the search index takes it."""
 
     post: Post
     words: Indexed
@@ -61,74 +60,74 @@ class LiveText:
 
 @dataclass(kw_only=True)
 class OpenChange:
-    """A change under way. `before` knows the posts that were named when the block was opened."""
+    """A change in progress, inside its transaction. `before`: public state of the posts that the block was opened with."""
 
     kind: Kind
     actor: Actor
     now: datetime
     note: str = ""
-    """What the history says of it besides: names, counts, the run that it belongs to."""
+    """Additional text for the history: names, counts, the run that the change belongs to."""
     version: int = 0
-    """What the content version is raised to at least."""
+    """Minimum for the new content version."""
     before: dict[int, Shown] = field(default_factory=dict)
     texts: dict[int, LiveText] = field(default_factory=dict)
     announced: dict[int, datetime] = field(default_factory=dict)
-    """Posts of which the world is told, and from when on. Neither a corrected typo nor an import is news."""
+    """Post key → when it is announced (feeds, hubs, webhooks). A corrected typo or an import is not announced."""
     renamed: list[Term] = field(default_factory=list)
-    """Terms that have another name now, or have taken the posts of others."""
+    """Terms that were renamed, or into which others were merged."""
     images: list[Image] = field(default_factory=list)
-    """Those that are gone (without a primary key), or are cut around another point."""
+    """Images that were deleted (no primary key any more) or have a new focal point."""
     removed: dict[int, Post] = field(default_factory=dict)
-    """Posts that are gone for good."""
+    """Posts that were deleted."""
     posts: dict[int, Post] = field(default_factory=dict)
-    """All posts that the change is known to concern, as the act has left them. (A new name concerns all that carry it.)"""
+    """All posts that the change is known to affect, in their new state. (Posts of a `renamed` term are not listed.)"""
     _rows: dict[int, Post] = field(default_factory=dict)
     _acts: bool = True
     _holds_others: bool = False
 
     def locked(self, post: Post) -> Post:
-        """One of the posts that the block was opened with, as it was then: nobody else's until the change is over."""
+        """The locked row of a post that the block was opened with, as it was then; locked until the transaction ends."""
         return self._rows[post.pk]
 
     def went_live(self, post: Post, *, words: Indexed, announced_at: datetime | None = None) -> None:
-        """Note that the live columns of `post` are written; `announced_at` as in `announce`, None where it is no news."""
+        """Note that the live columns of `post` were written. `announced_at`: as in `announce`; None: not announced."""
         self.texts[post.pk] = LiveText(post=post, words=words)
         self.posts[post.pk] = post
         if announced_at:
             self.announce(post, at=announced_at)
 
     def announce(self, post: Post, *, at: datetime) -> None:
-        """Let the world be told of `post` from `at` on."""
+        """Announce `post` from `at` on: to feeds, hubs and webhooks."""
         self.announced[post.pk] = at
         self.posts[post.pk] = post
 
     def concerns(self, posts: Iterable[Post]) -> None:
-        """Note posts that the act has changed without locking them, with their `live_revision`, `day` and `slug`."""
+        """Note posts that were changed without a lock; they need `live_revision`, `day` and `slug` loaded."""
         self.posts |= {post.pk: post for post in posts}
 
     def remove(self, post: Post) -> None:
-        """Note that `post` is to be deleted: before it is, for then it has no key any more."""
+        """Note that `post` will be deleted. Call it before the deletion, which clears the primary key."""
         self.removed[post.pk] = post
         self.posts[post.pk] = post
 
     def nothing_changed(self) -> None:
-        """Note that the act has found nothing to do: the version stays, and the history says nothing of it."""
+        """Note that nothing was changed: no new content version, no entry in the history."""
         self._acts = False
 
     @property
     def has_happened(self) -> bool:
-        """Whether something was done, in the block itself or in one within it."""
+        """Whether something was changed, in this block or in a nested one."""
         return self._acts or self._holds_others
 
     @cached_property
     def after(self) -> dict[int, Shown]:
-        """What `posts` are when the act has been done. For followers; read when the first of them asks."""
+        """Public state of `posts` after the change. For followers; read once, on first access."""
         return shown(Post.objects.filter(pk__in=self.posts).defer(*LARGE_COLUMNS), now=self.now)
 
     def afterwards(self, work: Callable[..., object], *args: Any, once: bool = False, **options: Any) -> None:
-        """For followers: call `work` once the transaction is over; with `once`, within a `series`, at the end of that.
+        """Call `work` after the commit (for followers); with `once` inside a `series`, once at the end of the series.
 
-        Its failure is logged, and stops nothing. What it changes for readers it does in a block of its own.
+        A failure is logged and stops nothing else. `work` opens its own `changing` block for what it changes for readers.
         """
         running = _series.get()
         if once and running:
@@ -145,8 +144,8 @@ class OpenChange:
         keys = [post.pk for post in posts]
         if not keys:
             return
-        # Without joins: after waiting for a lock PostgreSQL reads only the locked row anew, joined rows stay old.
-        # In one order, so that two who lock many wait for each other one way only.
+        # Without joins: after waiting for a lock PostgreSQL re-reads only the locked row, joined rows stay old.
+        # Always in one order, so that two transactions which lock many posts cannot deadlock.
         rows = Post.objects.select_for_update().filter(pk__in=keys).order_by("pk")
         self._rows = {post.pk: post for post in rows}
         if gone := set(keys) - self._rows.keys():
@@ -155,7 +154,7 @@ class OpenChange:
         self.before = shown(self._rows.values(), now=self.now)
 
     def _join(self, inner: OpenChange) -> None:
-        """Take over what was done in a block within this one."""
+        """Merge the changes of a nested block into this one."""
         if not inner.has_happened:
             return
         self._holds_others = True
@@ -169,7 +168,7 @@ class OpenChange:
         self.note = self.note or inner.note
 
     def _store(self) -> None:
-        """Raise the content version, and write the history under it: four statements, of which the first is a lock."""
+        """Raise the content version and write the history under it: four statements; the first takes a lock."""
         number = ContentVersion.objects.raise_number(at_least=self.version)
         Change.objects.create(
             number=number,
@@ -191,10 +190,10 @@ class OpenChange:
 
 
 class Follower(Protocol):
-    """What has to follow a change. Called in its transaction; an exception undoes the whole act.
+    """Event handler of a change. Called in its transaction; an exception rolls everything back.
 
-    What must not undo it, or takes long, or would wait for locks of others, the follower leaves to
-    `change.afterwards`. Its docstring says which, and what happens when it fails.
+    A follower passes work that must not roll it back, takes long, or could wait for locks to `change.afterwards`. The
+    follower's docstring says which work that is, and what happens when it fails.
     """
 
     def __call__(self, change: OpenChange, /) -> None: ...
@@ -212,7 +211,7 @@ _series: ContextVar[_Series | None] = ContextVar("running series", default=None)
 
 
 def register(*followers: Follower) -> None:
-    """Name those who follow every change, in their order. `blog.apps` does, once."""
+    """Register the followers of every change, in calling order. `blog.apps` does so once."""
     global _followers
     _followers = followers
 
@@ -221,11 +220,11 @@ def register(*followers: Follower) -> None:
 def changing(
     posts: Iterable[Post] = (), *, kind: Kind, actor: Actor, now: datetime, note: str = ""
 ) -> Iterator[OpenChange]:
-    """Change what readers see of `posts`, which are locked and read first, and have the followers follow.
+    """Open a change: lock and read `posts`, run the block in one transaction, then call the followers.
 
-    A block within another joins it: the kind, the actor and the moment are the outer one's, and the followers are
-    called once, when that ends. A block that ends with an exception leaves nothing, neither rows nor followers;
-    so whoever means to go on after a failure within a block opens a block of its own for what may fail.
+    A nested block joins the outer one: kind, actor and `now` are the outer block's, and the followers are called once, at
+    its end. A block that ends with an exception is rolled back and calls no follower. To go on after a failure, put what
+    may fail into a nested block.
     """
     outer, running = _open.get(), _series.get()
     change = OpenChange(kind=kind, actor=actor, now=now, note=note or (running.note if running else ""))
@@ -248,7 +247,7 @@ def changing(
 
 @contextmanager
 def together(*, kind: Kind, actor: Actor, now: datetime, note: str = "") -> Iterator[None]:
-    """Make one change of all that happens inside; without a change inside there is none."""
+    """Combine all changes made inside into one; no change inside, no change at all."""
     with changing(kind=kind, actor=actor, now=now, note=note) as change:
         change.nothing_changed()
         yield
@@ -256,9 +255,9 @@ def together(*, kind: Kind, actor: Actor, now: datetime, note: str = "") -> Iter
 
 @contextmanager
 def series(*, note: str) -> Iterator[None]:
-    """An undertaking of several changes, each with a transaction of its own: an import, a restore. `note` names it in each.
+    """Group several changes, each in its own transaction, into one run: an import, a restore. Each carries `note`.
 
-    What followers have to do once for all of them is done at the end, also where that is an error.
+    Work that followers deferred with `once` runs at the end, even when the run ends with an error.
     """
     if _series.get():
         yield
@@ -277,13 +276,13 @@ def series(*, note: str) -> Iterator[None]:
 
 
 def record(*, kind: Kind, actor: Actor, now: datetime, note: str = "", version: int = 0) -> None:
-    """Raise the content version, to `version` at least, for something that was done past this module."""
+    """Raise the content version, to at least `version`, for a change that was made outside this module."""
     with changing(kind=kind, actor=actor, now=now, note=note) as change:
         change.version = version
 
 
 def shown(posts: Iterable[Post], *, now: datetime) -> dict[int, Shown]:
-    """What `posts` are at `now`, by primary key: as their rows say, and a query for each kind of term."""
+    """Public state of `posts` at `now`, by primary key; one query for each kind of term."""
     rows = {post.pk: post for post in posts}
     carried = {model: _slugs(model, rows) for model in TERMS if model.declared.feed}
     return {
@@ -298,7 +297,7 @@ def shown(posts: Iterable[Post], *, now: datetime) -> dict[int, Shown]:
 
 
 def _slugs(model: type[Term], posts: Mapping[int, Post]) -> dict[int, list[str]]:
-    """The slugs of the terms of `model` that each of `posts` carries, each once, by its primary key."""
+    """Slugs of the terms of `model`, without duplicates, by primary key of the post."""
     kind, found = model.declared, dict[int, list[str]]()
     if kind.is_many:
         through = model.through()

@@ -1,7 +1,7 @@
 """Content of a post (`Content`): everything an editor can change, as one immutable value.
 
-The form, a revision, the autosaved draft, a merge, a restore and an import all speak `Content`, and `write_columns` is
-the only code that writes the live columns of a post, `save_links` the only one that writes its tags and by-lines.
+The form, a revision, the autosaved draft, a merge, a restore and an import all use `Content`. `write_columns` is the only
+code that writes the live columns of a post, `save_links` the only code that writes its tags and by-lines.
 """
 
 from __future__ import annotations
@@ -21,17 +21,16 @@ from blog.text.excerpt import excerpt as beginning
 from blog.text.excerpt import finished, without_truncation
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.merge import merge as merge_text
-from blog.text.pasted import says_again
+from blog.text.pasted import repeats_title
 from blog.text.post_paths import post_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content(ContentFields):
-    """The fields, and what becomes of them: a page's path, its HTML, the columns that readers see."""
+    """Editable content of a post, with what is computed from it: public path, HTML, live columns."""
 
     def in_names_of_today(self, known: ContentLookups) -> Self:
-        """With its section, its authors and so on by the names they have now; what nobody knows keeps its name, and so do
-        terms of an open kind."""
+        """A copy with the current names of renamed terms (section, authors, …). Unknown names and open kinds stay."""
         renewed: dict[str, Any] = {}
         for model in TERMS:
             kind, said = model.declared, getattr(self, model.declared.field)
@@ -51,15 +50,15 @@ class Content(ContentFields):
 
     @property
     def path(self) -> str:
-        """The public path, as `Address` stores it; "" as long as the day or the slug is not known."""
+        """Public path, as `Address` stores it; "" while the day or the slug is unknown."""
         return post_path(self.day, self.slug) if self.day and self.slug else ""
 
     def render(self, *, pictures: Mapping[str, Any] | None = None) -> Rendered:
-        """The HTML of the body and what follows from it. One query when the body shows images of ours."""
+        """Render the body: HTML and what is derived from it. One query when the body shows uploaded images."""
         return render(**self.rendering(pictures=pictures))
 
     def rendering(self, *, pictures: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """What `render` is asked: plain data, so that another process may do the work."""
+        """Arguments for `blog.text.markdown.render`: plain data, so that a worker process can render."""
         return {
             "body": self.body,
             "title": self.title,
@@ -68,25 +67,25 @@ class Content(ContentFields):
         }
 
     def summaries(self, rendered: Rendered) -> tuple[str, str]:
-        """Excerpt and description as readers see them: not what only says the headline again, nor a truncated end.
+        """Excerpt and description as readers see them, without a repeated headline and without a truncated end.
 
-        A generator took the first line of its texts for both, and that line was the headline. Where nothing is left,
-        the text describes itself.
+        The old site's generator took the first line of a text for both, and that line was the headline. Where nothing is
+        left, the description is taken from the beginning of the body.
         """
         text = rendered.plain_text
         excerpt, description = without_truncation(self.excerpt), without_truncation(self.description)
-        if says_again(excerpt, self.title):
+        if repeats_title(excerpt, self.title):
             excerpt, description = "", description.removeprefix(excerpt).lstrip(" 　:：。")
-        if says_again(description, self.title):
+        if repeats_title(description, self.title):
             description = ""
         if not excerpt and not description:
             description = without_truncation(beginning(text))
         return finished(excerpt, text), finished(description, text)
 
     def apply(self, post: Post, *, rendered: Rendered) -> None:
-        """Write the live columns, tags and by-lines of `post`, and save it. The day must be known.
+        """Write the live columns, tags and by-lines of `post`, and save it. `day` must be set.
 
-        Call it inside a transaction: what the names mean is asked there, for a merge may have changed it since.
+        Call it inside a transaction: term names are resolved there, since a merge may have changed what they mean.
         """
         known = ContentLookups([self])
         self.write_columns(post, rendered=rendered, known=known)
@@ -96,7 +95,7 @@ class Content(ContentFields):
         save_links([(post, self)], known=known)
 
     def write_columns(self, post: Post, *, rendered: Rendered, known: ContentLookups) -> None:
-        """Write the live columns of `post` without saving it: the one place where what readers see changes."""
+        """Set the live columns of `post` without saving it; the only code that sets them."""
         for name, declared in FIELDS.items():
             if declared.has_column:
                 setattr(post, name, _live(declared, getattr(self, name), known))
@@ -104,7 +103,7 @@ class Content(ContentFields):
 
 
 def _live(declared: ContentField, value: Any, known: ContentLookups) -> Any:
-    """What the column of a field holds."""
+    """Column value of a field."""
     if term := next((model for model in TERMS if model.declared.field == declared.name), None):
         return known.terms(term).get(value)
     match declared.kind:
@@ -116,10 +115,10 @@ def _live(declared: ContentField, value: Any, known: ContentLookups) -> Any:
 
 
 def save_links(texts: Sequence[tuple[Post, Content]], *, known: ContentLookups) -> None:
-    """Write the tags, by-lines and whatever else posts have many of, of posts that have none: a statement for each kind
-    and any number of posts, and some for each new tag.
+    """Insert the many-to-many rows (tags, by-lines) of posts that have none yet: one statement per kind for any number of
+    posts, plus some for each new tag.
 
-    Not tags.set(): it asks one question a tag, and keeps the order of the tags that were there before.
+    Not tags.set(): it makes one query per tag, and keeps the order of the previous tags.
     """
     for model in TERMS:
         if model is not Author and model.declared.is_many:
@@ -133,7 +132,7 @@ def save_links(texts: Sequence[tuple[Post, Content]], *, known: ContentLookups) 
     Byline.objects.bulk_create(
         Byline(post=post, author=author, role=role, order=order)
         for post, content in texts
-        # Two names of an old snapshot may be one author by now.
+        # Two names in an old snapshot may have been merged into one author since.
         for order, (author, role) in enumerate(
             dict.fromkeys((authors[credit.author], credit.role) for credit in content.bylines)
         )
@@ -141,7 +140,7 @@ def save_links(texts: Sequence[tuple[Post, Content]], *, known: ContentLookups) 
 
 
 def _many(model: type[Term], names: Iterable[str], known: ContentLookups) -> list[Term]:
-    """The terms that `names` mean, each once; those of an open kind are made where they are missing."""
+    """Terms for `names`, without duplicates; missing terms of an open kind are created."""
     rows: Any = model.objects
     if model.declared.is_open:
         return list(rows.for_names(names, known=known.terms(model)))
@@ -161,7 +160,7 @@ DERIVED = (
 
 
 def derive(post: Post, content: Content, rendered: Rendered) -> None:
-    """Set the columns DERIVED of `post` without saving it: what follows from its live text, `content`."""
+    """Set the derived columns (`DERIVED`) of `post` from its live text, `content`, without saving it."""
     post.excerpt, post.description = content.summaries(rendered)
     post.body_html = rendered.html
     post.toc = [asdict(heading) for heading in rendered.toc]
@@ -172,10 +171,10 @@ def derive(post: Post, content: Content, rendered: Rendered) -> None:
 
 
 def merge(base: Content, ours: Content, theirs: Content) -> tuple[Content, list[str]]:
-    """Both sides' changes since `base`, and the names of the fields where they contradict each other.
+    """Three-way merge of the changes since `base`; returns the result and the names of the conflicting fields.
 
     Texts are merged by paragraph and sentence, tags one by one; any other field changed on both sides to
-    different values is a conflict. In conflicts the result holds `ours`.
+    different values is a conflict. In a conflict the result holds `ours`.
     """
     merged: dict[str, Any] = {}
     conflicts: list[str] = []

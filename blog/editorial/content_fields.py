@@ -1,7 +1,7 @@
-"""Fields of a post's content, each declared once.
+"""Field declarations of a post's content, each field once.
 
-The form, the JSON of revisions and drafts, comparison, merge, the live columns, exports and imports go by what stands
-here. No models: the processes that read the files of an import load this module too, and have no database.
+The form, the JSON of revisions and drafts, comparison, merge, the live columns, exports and imports follow these
+declarations. No models here: the worker processes that read import files load this module too, and have no database.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from blog.editorial import content_kinds
 from blog.editorial.content_kinds import Credit, Kind
 
 MAX_BODY = 200_000
-"""Characters. The longest text of the archive has 40,000."""
+"""Maximum body length in characters. The longest article of the old site has 40,000."""
 TITLE_WIDTH = 32
-"""Full-width characters that search results show of a title."""
+"""Full-width characters of a title that search engines show."""
 NAME_LENGTH = 60
-"""Characters of the name of a section, a collection, a tag or an author, as their columns have them."""
+"""Maximum length of a term's name in characters, as in its column: section, collection, tag, author."""
 
 
 class Group(Enum):
-    """A part of the form, by its heading; the first has none."""
+    """Sections of the form, by heading; the first has none."""
 
     WRITING = ""
     FILING = "分類と署名"
@@ -34,13 +34,13 @@ class Group(Enum):
 
 @dataclass(frozen=True)
 class ContentField:
-    """What is declared of a field of `Content`. Its name there is also that of the form's field and of the key in JSON.
+    """Declaration of a field of `Content`: label, kind, limits, front-matter key.
 
-    `group`: where it stands in the form, in the order of the declarations; None: the form does not show it.
-    `limit`: characters that the column holds (of names, each); `form_limit`: those that the form takes, where that is
-    another number. `rows`: the height of its box. `has_column`: readers see it in the column of `Post` that has its name,
-    as it is; what they see otherwise is made in `blog.editorial.content`. `key`: in a front matter; "" where the exporter
-    and the readers of files have a way of their own for it. `aliases`: keys in other people's files.
+    `name`: attribute of `Content`, form field and JSON key alike. `group`: section of the form, in the order of the
+    declarations; None: not in the form. `limit`: maximum characters in the column (for names: of each); `form_limit`:
+    maximum in the form, where it differs. `rows`: height of the text box. `has_column`: stored unchanged in the `Post`
+    column of this name; the other fields are handled in `blog.editorial.content`. `key`: front-matter key; None: the name;
+    "": exporter and importer handle the field themselves. `aliases`: further keys that an import accepts.
     """
 
     label: str
@@ -59,10 +59,10 @@ class ContentField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentFields:
-    """What an editor writes. Names, not ids, so that a snapshot is readable and outlives a merge of tags.
+    """Editable fields of a post. Terms by name, not by id, so that a snapshot is readable and survives a merge of terms.
 
-    Text enters the magazine here and is normalised here, once for all who read it; an old snapshot in which that was not
-    done yet is when it is read. A revision that is older than a field has that field's default.
+    Text is normalised here, once, when it enters; old snapshots that were not are normalised when they are read.
+    A revision that is older than a field has the field's default.
     """
 
     title: Annotated[
@@ -96,7 +96,7 @@ class ContentFields:
             key="",
         ),
     ] = None
-    """Of the public path; None means "the day of publication"."""
+    """Date in the public path; None: the day of publication."""
     category: Annotated[
         str,
         ContentField(
@@ -218,7 +218,7 @@ class ContentFields:
     extra: Annotated[
         dict[str, Any], ContentField("そのほかの項目", Kind.OTHER_KEYS, None, has_column=False, key="")
     ] = field(default_factory=dict)
-    """The front matter of an imported file that has no other place here, so that an export can give it back."""
+    """Unknown front-matter keys of an imported file, kept for the export."""
     body: Annotated[
         str,
         ContentField(
@@ -238,13 +238,13 @@ class ContentFields:
 
     @classmethod
     def from_form(cls, cleaned: Mapping[str, Any], *, base: Self) -> Self:
-        """From the cleaned data of the admin's form. What the form does not show stays as it is in `base`."""
+        """Create from the cleaned data of the admin form. Fields that are not in the form come from `base`."""
         values = {name: cleaned[name] for name in FIELDS if name in cleaned}
         return replace(base, **values)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """From what `to_json` made, also by an older version: unknown keys are ignored, missing ones empty."""
+        """Create from the output of `to_json`, also of an older version: unknown keys are ignored, missing ones default."""
         values = {
             name: content_kinds.from_json(declared.kind, data[name], order=data.get("extra_order"))
             for name, declared in FIELDS.items()
@@ -253,7 +253,7 @@ class ContentFields:
         return cls(**values)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON types, complete; the format of `Revision.content`."""
+        """Serialise to plain JSON types; the format of `Revision.content`."""
         values = {
             name: content_kinds.as_json(declared.kind, getattr(self, name))
             for name, declared in FIELDS.items()
@@ -262,7 +262,7 @@ class ContentFields:
         return values | {"extra_order": list(self.extra)}
 
     def diff(self, other: Self) -> dict[str, tuple[Any, Any]]:
-        """Field name → (here, there), for the fields that differ."""
+        """Differences to `other`: field name → (own value, other value), for the fields that differ."""
         pairs = ((name, getattr(self, name), getattr(other, name)) for name in FIELDS)
         return {name: (here, there) for name, here, there in pairs if here != there}
 
@@ -274,7 +274,7 @@ def _declared() -> Iterator[ContentField]:
 
 
 FIELDS = {declared.name: declared for declared in _declared()}
-"""What is declared, by name, in the order in which differences are shown."""
+"""Declared fields by name, in the order in which differences are shown."""
 LABELS = {name: declared.label for name, declared in FIELDS.items()}
 IMAGES = [name for name, declared in FIELDS.items() if declared.kind is Kind.IMAGE]
 LONG_COLUMNS = (
@@ -282,4 +282,4 @@ LONG_COLUMNS = (
     "description",
     *(name for name, declared in FIELDS.items() if declared.kind is Kind.TEXT),
 )
-"""Texts of `Post` beside the body: lists of the desk read none of them."""
+"""Long text columns of `Post` other than the body; admin lists defer them."""

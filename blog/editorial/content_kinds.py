@@ -1,4 +1,4 @@
-"""Kinds of value that a field of a post's content may have, and how each is kept.
+"""Value types of content fields, with their normalisation and JSON conversion.
 
 No models, as in `content_fields`.
 """
@@ -16,33 +16,33 @@ from blog.text.normalise import normalise, one_line
 
 
 class Kind(Enum):
-    """What a value is: how it is typed, kept, compared, merged and written in a file follows from it."""
+    """Type of a content field: decides its form widget, storage, comparison, merge and front-matter format."""
 
     LINE = auto()
     TEXT = auto()
-    """Of several lines."""
+    """Multi-line plain text."""
     MARKDOWN = auto()
-    """Merged in words; any other kind but TERMS is merged as a whole."""
+    """Markdown, merged by paragraph and sentence; any other kind but TERMS is merged as a whole."""
     URL = auto()
     DAY = auto()
     FLAG = auto()
     TERM = auto()
-    """The name of one thing that posts are filed under: which, `blog.models.TERMS` says by the name of the field."""
+    """Name of one taxonomy term; `blog.models.TERMS` maps the field's name to the model."""
     TERM_IN_LIST = auto()
-    """The same; in a front matter it stands in a list."""
+    """Name of one term, which front matter writes as a list."""
     TERMS = auto()
-    """Names of several, merged one by one."""
+    """Names of several terms, merged one by one."""
     CREDITS = auto()
     IMAGE = auto()
     """An `Image.hash`."""
     PATHS = auto()
     """Public paths, as `Address` stores them."""
     OTHER_KEYS = auto()
-    """Of a front matter."""
+    """Unknown front-matter keys."""
 
 
 TYPED_AS_IS = {Kind.LINE, Kind.TEXT, Kind.MARKDOWN, Kind.URL, Kind.TERM_IN_LIST, Kind.TERM}
-"""What somebody types of these is a value, however wrong it may be."""
+"""Kinds whose typed text is kept as the value without parsing, even when it is invalid."""
 ON_ONE_LINE = {Kind.LINE, Kind.URL, Kind.TERM_IN_LIST, Kind.TERM, Kind.IMAGE}
 
 
@@ -55,7 +55,7 @@ class Credit:
 
 
 def as_json(kind: Kind, value: Any) -> Any:
-    """`value` in plain JSON types."""
+    """Convert `value` to plain JSON types."""
     match kind:
         case Kind.DAY:
             return value and value.isoformat()
@@ -69,7 +69,7 @@ def as_json(kind: Kind, value: Any) -> Any:
 
 
 def from_json(kind: Kind, value: Any, *, order: Iterable[str] | None = None) -> Any:
-    """What `as_json` was given. `order`: of the keys of OTHER_KEYS, if it is known."""
+    """Inverse of `as_json`. `order`: the key order of OTHER_KEYS, if known (PostgreSQL sorts JSON keys)."""
     match kind:
         case Kind.DAY:
             return date.fromisoformat(value) if value else None
@@ -83,7 +83,7 @@ def from_json(kind: Kind, value: Any, *, order: Iterable[str] | None = None) -> 
 
 
 def normalised(kind: Kind, value: Any) -> Any:
-    """NFC, one kind of line ending, no control characters, one line where one belongs, each tag once."""
+    """Normalise `value`: NFC, LF line endings, no control characters, single-line kinds on one line, unique tags."""
     if kind in ON_ONE_LINE:
         return one_line(value)
     match kind:

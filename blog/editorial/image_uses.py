@@ -1,4 +1,4 @@
-"""Uses of an image: every text and row that needs it, and those of them that readers see."""
+"""Image usage: posts, pages, terms and settings that use an image, and whether readers see them."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from blog.querysets import PostQuerySet
 
 
 def posts_with(image: Image) -> PostQuerySet:
-    """Posts that need `image`: in their live, newest or scheduled text, or in what somebody has typed and not saved."""
+    """Posts that use `image` in their live, newest or scheduled text, or in an unsaved draft."""
     typed = Draft.objects.filter(_content("content", image)).values("post")
     named = _live(image) | _content("latest_revision__content", image) | Q(pk__in=typed)
     return Post.objects.filter(named | _content("next_revision__content", image)).order_by("-pk")
 
 
 def posts_showing(image: Image, *, now: datetime) -> PostQuerySet:
-    """Posts in which readers see `image`, now or later without anybody doing more."""
+    """Posts that show `image` to readers, now or at a scheduled time."""
     shown = _live(image) | _content("next_revision__content", image)
     return Post.objects.seen_or_coming(now).filter(shown).order_by("-pk")
 
 
 def uses_elsewhere(image: Image) -> list[str]:
-    """Where else `image` is needed, in words for an editor."""
+    """Uses of `image` outside posts, in words for an editor."""
     return _pages(image, Page.objects.all()) + _fixed(image)
 
 
@@ -37,7 +37,7 @@ def is_needed(image: Image) -> bool:
 
 
 def shown_elsewhere(image: Image) -> bool:
-    """Whether readers see `image` outside of posts."""
+    """Whether readers see `image` outside posts: on public pages, on terms or in the site settings."""
     return bool(_pages(image, Page.objects.filter(is_public=True)) or _fixed(image))
 
 
@@ -46,7 +46,7 @@ def _live(image: Image) -> Q:
 
 
 def _content(path: str, image: Image) -> Q:
-    """In the JSON of a `Content` at `path`."""
+    """Filter for `image` in the JSON of a `Content` at `path`."""
     in_body = Q(**{f"{path}__body__icontains": image.name})
     return reduce(or_, (Q(**{f"{path}__{name}": image.hash}) for name in IMAGES), in_body)
 

@@ -1,4 +1,4 @@
-"""Image uploads: recognised by content, bounded, re-encoded without metadata, stored under our own name."""
+"""Image uploads: type detected from the content, size limited, re-encoded without metadata, stored under a new name."""
 
 from __future__ import annotations
 
@@ -28,46 +28,46 @@ from blog.models.image import MEDIA_NAME
 
 logger = logging.getLogger(__name__)
 
-MAX_BYTES = 15 * 1024 * 1024
+MAX_IMAGE_BYTES = 15 * 1024 * 1024
 MAX_PIXELS = 50_000_000
-"""Of all frames together: what decoding may cost."""
+"""Maximum pixels of all frames together: bounds the cost of decoding."""
 MAX_SIDE = 2560
-"""Longer sides are scaled down to this many pixels."""
+"""Maximum width and height in pixels; larger images are scaled down."""
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
-WORDS = ("alt", "is_decorative", "caption", "credit", "licence", "focal_x", "focal_y")
-"""What people say of an image: readers see it at once wherever the image is shown."""
+EDITABLE_FIELDS = ("alt", "is_decorative", "caption", "credit", "licence", "focal_x", "focal_y")
+"""Columns that editors change: alt text, caption, focal point, …; readers see the change at once, everywhere."""
 METADATA = {"exif", "icc_profile", "xmp", "XML:com.adobe.xmp", "photoshop", "comment"}
-"""What Pillow calls the parts of a file that our own never have."""
+"""Pillow's names for metadata in a file; files that this application wrote have none."""
 
 
 class ImageRefused(Exception):
-    """The upload is not taken; str() is a sentence that says why and what to do. No file is left behind."""
+    """The upload was rejected; str() is a sentence that says why and what to do. No file is left behind."""
 
 
 class NotStored(ImageRefused):
-    """The image is well, the storage is not: full, or not to be written."""
+    """The image is valid, but the storage failed: full or not writable."""
 
 
 def accept(*, upload: File[bytes], name: str, by: Actor, now: datetime, **described: Any) -> Image:
     """Store an uploaded image and return its row; the same original twice gives the same row.
 
-    `name` is what the sender calls the file: kept for people to read, never used as a path. `described` may set
+    `name` is the sender's file name: kept for display, never used as a path. `described` may set
     `alt`, `is_decorative`, `caption`, `credit` and `licence` of a new row.
     """
     permissions.require(permissions.may_add_images(by), "画像を追加する")
-    original = upload.read(MAX_BYTES + 1)
-    if len(original) > MAX_BYTES:
-        raise ImageRefused(f"画像が大きすぎます。{MAX_BYTES // 1024**2} MB までにしてください。")
+    original = upload.read(MAX_IMAGE_BYTES + 1)
+    if len(original) > MAX_IMAGE_BYTES:
+        raise ImageRefused(f"画像が大きすぎます。{MAX_IMAGE_BYTES // 1024**2} MB までにしてください。")
     original_hash = hashlib.sha256(original).hexdigest()
-    # One of our own files, downloaded or exported and sent again, is known by its own hash.
+    # A stored file that was downloaded or exported and is uploaded again has its own hash.
     if known := Image.objects.filter(Q(original_hash=original_hash) | Q(hash=original_hash)).first():
         return known
     data, extension, size, is_animated = _reencoded(original)
     digest = hashlib.sha256(data).hexdigest()
     if known := Image.objects.filter(hash=digest).first():
         return known
-    # A name of its own for every upload: when two people send one image at once, each can tidy up after itself.
+    # A unique name for every upload: when one image is sent twice at once, each request can delete its own file.
     path = f"images/{timezone.localtime(now):%Y/%m}/{uuid4().hex}.{extension}"
     facts = {
         "file": path,
@@ -96,15 +96,15 @@ def accept(*, upload: File[bytes], name: str, by: Actor, now: datetime, **descri
     return image
 
 
-def put_back(*, data: bytes, digest: str, path: str, **facts: Any) -> Image:
-    """Store a file that this application made (an export of ours) byte for byte, under the name it had.
+def restore_exported(*, data: bytes, digest: str, path: str, **facts: Any) -> Image:
+    """Restore an image file from an export of this application, byte for byte, under its previous name.
 
-    `digest` is the hash that the export promises, `facts` are the other columns. Raises ImageRefused for anything
-    that we would not have written: whoever brings such a file takes the way of an upload.
+    `digest` is the hash that the export states, `facts` are the other columns. Raises ImageRefused for a file that this
+    application would not have written: such a file has to be uploaded instead.
     """
     if known := Image.objects.filter(hash=digest).first():
         return known
-    if len(data) > MAX_BYTES or hashlib.sha256(data).hexdigest() != digest:
+    if len(data) > MAX_IMAGE_BYTES or hashlib.sha256(data).hexdigest() != digest:
         raise ImageRefused("書き出したときの画像と内容が違います。")
     try:
         with Pillow.open(io.BytesIO(data), formats=tuple(EXTENSIONS)) as image:
@@ -118,7 +118,7 @@ def put_back(*, data: bytes, digest: str, path: str, **facts: Any) -> Image:
     except (OSError, SyntaxError, ValueError, EOFError, KeyError, Pillow.DecompressionBombError) as error:
         raise ImageRefused("画像が壊れているようです。") from error
     if not Image.objects.filter(file=path).exists():
-        default_storage.delete(path)  # a file that no row knows
+        default_storage.delete(path)  # an orphaned file, which no row refers to
     return Image.objects.create(
         file=default_storage.save(path, ContentFile(data)),
         hash=digest,
@@ -131,7 +131,7 @@ def put_back(*, data: bytes, digest: str, path: str, **facts: Any) -> Image:
 
 
 def used_in(image: Image, *, by: Actor, now: datetime) -> list[str]:
-    """Where `image` is needed, in words for `by`; a post that they may neither edit nor read yet has no name there."""
+    """Uses of `image`, in words for `by`; posts that `by` may neither edit nor read yet are not named."""
     posts = image_uses.posts_with(image)
     titles = dict(permissions.editable(posts, by).values_list("pk", "working_title"))
     titles |= dict(posts.published(now).values_list("pk", "title"))
@@ -143,9 +143,10 @@ def used_in(image: Image, *, by: Actor, now: datetime) -> list[str]:
 
 
 def describe(image: Image, *, by: Actor, now: datetime) -> None:
-    """Save the words and the focal point of `image`, which readers see wherever it is shown. Raises PermissionDenied.
+    """Save the description and the focal point of `image` (`EDITABLE_FIELDS`). Raises PermissionDenied.
 
-    The posts that need it are locked first: one that is being published in this very moment counts.
+    Readers see the change at once wherever the image is shown. The posts that use it are locked first, so that a post
+    which is being published concurrently counts for the permission.
     """
     with changing(kind=Kind.IMAGE, actor=by, now=now) as change:
         list(image_uses.posts_with(image).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
@@ -154,16 +155,16 @@ def describe(image: Image, *, by: Actor, now: datetime) -> None:
             raise PermissionDenied(refusal)
         before = Image.objects.get(pk=image.pk)
         change.note = image.name
-        if all(getattr(before, name) == getattr(image, name) for name in WORDS):
+        if all(getattr(before, name) == getattr(image, name) for name in EDITABLE_FIELDS):
             change.nothing_changed()
             return
-        image.save(update_fields=WORDS)
+        image.save(update_fields=EDITABLE_FIELDS)
         if (before.focal_x, before.focal_y) != (image.focal_x, image.focal_y):
             change.images.append(image)
 
 
 def remove(image: Image, *, by: Actor, now: datetime) -> None:
-    """Delete an image that nothing needs; its files go when the database has forgotten it."""
+    """Delete an unused image; its file is deleted after the commit."""
     permissions.require(permissions.may_delete_images(by), "画像を消す")
     storage, name = image.file.storage, image.name
     with changing(kind=Kind.IMAGE, actor=by, now=now, note=f"{name} を削除") as change:
@@ -173,7 +174,7 @@ def remove(image: Image, *, by: Actor, now: datetime) -> None:
 
 
 def _reencoded(original: bytes) -> tuple[bytes, str, tuple[int, int], bool]:
-    """Encoded anew: (bytes, extension, size, whether it moves). Nothing of the original file survives but its pixels."""
+    """Re-encode an upload: (bytes, extension, size, is animated). Only the pixels of the original survive."""
     try:
         with Pillow.open(io.BytesIO(original), formats=FORMATS) as image:
             frames = getattr(image, "n_frames", 1)
@@ -187,7 +188,7 @@ def _reencoded(original: bytes) -> tuple[bytes, str, tuple[int, int], bool]:
             "画像として読めません。JPEG、PNG、WebP、AVIF、GIF のどれかにしてください。"
         ) from error
     except (OSError, SyntaxError, ValueError, EOFError, Pillow.DecompressionBombError) as error:
-        # What Pillow raises for files that begin like an image and do not go on like one.
+        # Pillow raises these for files that start like an image and are damaged further on.
         raise ImageRefused(
             "画像が壊れているようです。書き出し直してから、もう一度送ってください。"
         ) from error
@@ -205,7 +206,7 @@ def _still(image: Pillow.Image) -> tuple[bytes, str, tuple[int, int]]:
         "WEBP": {"quality": 85},
     }
     out = io.BytesIO()
-    _bare(pixels).save(out, encoding, **options[encoding])
+    _strip_metadata(pixels).save(out, encoding, **options[encoding])
     return out.getvalue(), EXTENSIONS[encoding], pixels.size
 
 
@@ -214,7 +215,7 @@ def _animation(image: Pillow.Image) -> tuple[bytes, str, tuple[int, int]]:
     for frame in ImageSequence.Iterator(image):
         copy = frame.convert("RGBA")
         copy.thumbnail((MAX_SIDE, MAX_SIDE), Pillow.Resampling.LANCZOS)
-        frames.append(_bare(copy))
+        frames.append(_strip_metadata(copy))
         durations.append(frame.info.get("duration", 100))
     out = io.BytesIO()
     frames[0].save(
@@ -224,7 +225,7 @@ def _animation(image: Pillow.Image) -> tuple[bytes, str, tuple[int, int]]:
 
 
 def _srgb(image: Pillow.Image) -> Pillow.Image:
-    """Colours as a browser without the profile must see them: phones photograph in wider spaces."""
+    """Convert to sRGB, since the colour profile is not kept: phones photograph in wider colour spaces."""
     profile = image.info.get("icc_profile")
     if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "L"):
         return image
@@ -238,7 +239,7 @@ def _srgb(image: Pillow.Image) -> Pillow.Image:
         return image
 
 
-def _bare(image: Pillow.Image) -> Pillow.Image:
-    """The pixels alone: encoders write whatever metadata they find in `info`."""
+def _strip_metadata(image: Pillow.Image) -> Pillow.Image:
+    """Remove metadata from `image`: encoders write whatever they find in `info`."""
     image.info.clear()
     return image

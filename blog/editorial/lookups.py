@@ -1,4 +1,4 @@
-"""Batch lookup of the sections, tags, authors and images that contents name."""
+"""Batch lookup of terms, images and addresses by the names in a set of contents."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Kind = TypeVar("Kind", bound=Term)
 
 
 class ContentLookups:
-    """The rows that `contents` name, by the words they use; what the magazine does not know is absent.
+    """Rows that `contents` refer to, keyed by the names used there; unknown names are absent.
 
-    Each kind is asked for when it is needed first: as many queries for a hundred contents as for one.
+    Each kind is queried on first use: as many queries for a hundred contents as for one.
     """
 
     def __init__(self, contents: Collection[Content]) -> None:
@@ -29,7 +29,7 @@ class ContentLookups:
         self._terms: dict[type[Term], dict[str, Any]] = {}
 
     def terms(self, model: type[Kind]) -> dict[str, Kind]:
-        """Those of `model` by the names that the contents use, of now or once; those of an open kind by `tag_key`."""
+        """Terms of `model`, keyed by the names in the contents, current or former; open kinds are keyed by `tag_key`."""
         if model not in self._terms:
             kind, rows = model.declared, model.objects
             values = (getattr(content, kind.field) for content in self.contents)
@@ -39,18 +39,18 @@ class ContentLookups:
 
     @cached_property
     def images(self) -> dict[str, Image]:
-        """By hash."""
+        """Images by hash."""
         hashes = {getattr(content, name) for content in self.contents for name in IMAGES}
         return Image.objects.by_hash(hashes - {""})
 
     @cached_property
     def addresses(self) -> dict[str, Address]:
-        """By path: what answers already where the contents are to stand."""
+        """Existing addresses by path, for the public paths of the contents."""
         return addresses.at({content.path for content in self.contents} - {""})
 
 
 def names_in(kind: TermKind, value: Any) -> Iterator[str]:
-    """The names of terms of this kind in `value`, which is its field of a `Content` or of what is stored of one."""
+    """Term names in `value`: the value of this kind's field, from a `Content` or from its JSON."""
     for entry in value if kind.is_many else (value,):
         if not kind.entry:
             yield entry

@@ -1,7 +1,6 @@
-"""Permissions of the desk: who may do what, in one module. Doors ask here, editorial functions require.
+"""Permissions of editors, machines and processes: every rule in one module. Views ask, editorial functions `require`.
 
-What is not here are the permissions of Django's own forms and lists (add, change, delete, view): the groups below give
-them, Django's admin asks for them.
+Django's own model permissions (add, change, delete, view) are granted by the groups below and checked by Django's admin.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
 WRITERS, EDITORS, CHIEFS = "ライター", "編集者", "編集長"
 ANOTHER_POST = "別の記事"
-"""What a post is called in a sentence for somebody who may neither edit nor read it."""
+"""Name for a post in messages to users who may neither edit nor read it."""
 
 _TAXONOMY = (*(model.declared.name for model in TERMS), "alias", "page", "address", "synonym")
 _VIEW_ALL = ("post", "revision", "image", *_TAXONOMY)
@@ -71,24 +70,24 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *(f"{verb}_apitoken" for verb in ("view", "add", "change")),
     ),
 }
-"""Group → permissions of this app. `migrate` makes the groups and gives them each permission once, when that is new;
-superusers change them by hand afterwards."""
+"""Group → permissions of this app. `migrate` creates the groups and grants each permission once, when it is new;
+afterwards superusers change them in the admin."""
 
 _DRAFTS = ("add_post", "change_post", "edit_any_post")
 MACHINES: tuple[str, ...] = _DRAFTS
-"""What everybody with a token may do: lay drafts before the desk, and new versions of what came from the same file."""
+"""Permissions of every machine with a token: deliver drafts, and new versions of drafts from the same file."""
 PROCESSES: dict[Process, tuple[str, ...]] = {
     IMPORT: (*_DRAFTS, "approve_post", "publish_post", "add_image"),
     RESTORE: (*_DRAFTS, "approve_post", "publish_post", "add_image"),
     DEMO: ("add_image", "delete_image"),
-    # People have passed what these bring out, and their sentences are read by all of the desk.
+    # A person has approved what these publish, and every editor reads their messages.
     SCHEDULED_UPDATE: (),
     RERENDERING: (),
     NOBODY: (),
 }
-"""Process → what it may do, in the words of the groups. None of them throws posts away or changes what people have set."""
+"""Process → its permissions, named as in the groups. None may discard posts or change settings made by people."""
 
-# Of a login, the fields that give rights.
+# Fields of a user that grant permissions.
 RIGHTS = ("is_superuser", "groups", "user_permissions")
 
 
@@ -102,24 +101,24 @@ def _has(actor: Actor, right: str, *, app: str = "blog") -> bool:
 
 
 def may_list_posts(actor: Actor) -> bool:
-    """Whether `actor` may see a list of posts: of those that they may edit."""
+    """Whether `actor` may see the list of posts; it shows those that they may edit."""
     return _has(actor, "change_post")
 
 
 def may_write(actor: Actor) -> bool:
-    """Whether `actor` may write anything at all: a new post, or in one that exists."""
+    """Whether `actor` may write at all: create a post, or edit one."""
     return _has(actor, "add_post") or _has(actor, "change_post")
 
 
 def may_edit_all(actor: Actor) -> bool:
-    """Whether `actor` may edit the posts of others too."""
+    """Whether `actor` may edit all posts, including those of others."""
     return _has(actor, "change_post") and _has(actor, "edit_any_post")
 
 
 def may_edit(actor: Actor, post: Post | None) -> bool:
-    """Whether `actor` may read and change the working text of `post` (None: begin, or bring in, a new one).
+    """Whether `actor` may read and change the working text of `post` (None: create or import a new one).
 
-    Who may also assigns it, submits it for review, brings old revisions back and takes it out of the bin.
+    This includes assigning it, submitting it for review, restoring old revisions and taking it out of the trash.
     """
     if post is None:
         return _has(actor, "add_post")
@@ -127,7 +126,7 @@ def may_edit(actor: Actor, post: Post | None) -> bool:
 
 
 def editable(posts: PostQuerySet, actor: Actor) -> PostQuerySet:
-    """Those of `posts` whose working text `actor` may read and change."""
+    """Filter `posts` by those whose working text `actor` may read and change."""
     if may_edit_all(actor):
         return posts
     mine = _has(actor, "change_post") and actor.user
@@ -135,17 +134,17 @@ def editable(posts: PostQuerySet, actor: Actor) -> PostQuerySet:
 
 
 def assignable(*, besides: int | None = None) -> QuerySet[User]:
-    """Whom a post can be given to: everybody who may enter the desk, and `besides` (a key), who has it already."""
+    """Users to whom a post can be assigned: active staff, and the user `besides` (a key), who has it already."""
     return get_user_model().objects.filter(Q(is_staff=True, is_active=True) | Q(pk=besides))
 
 
 def may_know_title(actor: Actor, post: Post) -> bool:
-    """Whether a sentence for `actor` may name `post`: its title may be a secret yet, and machines keep none."""
+    """Whether a message to `actor` may name `post`: its title may still be confidential; machines are never told."""
     return not isinstance(actor, Machine) and may_edit(actor, post)
 
 
 def may_discard(actor: Actor, post: Post) -> bool:
-    """Whether `actor` may put `post` into the bin."""
+    """Whether `actor` may move `post` to the trash."""
     return _has(actor, "delete_post") and may_edit(actor, post)
 
 
@@ -153,12 +152,13 @@ def may_discard(actor: Actor, post: Post) -> bool:
 
 
 def may_review(actor: Actor) -> bool:
-    """Whether `actor` reads the texts of others for the desk: passes some of them (`may_approve`), and sends back any."""
+    """Whether `actor` is a reviewer: may send back any text, and approve those that `may_approve` allows."""
     return _has(actor, "approve_post")
 
 
 def may_approve(actor: Actor, revision: Revision, site: SiteSettings) -> bool:
-    """Whether `actor` may pass `revision`; with 「校閲は別の人が行う」 not what they have written in since the last pass."""
+    """Whether `actor` may approve `revision`; under four eyes (「校閲は別の人が行う」) not a text that they have changed since
+    its last approval."""
     return may_review(actor) and not (site.four_eyes and _has_written_in(actor, revision))
 
 
@@ -172,14 +172,15 @@ def _has_written_in(actor: Actor, revision: Revision) -> bool:
 
 
 def may_send_out(actor: Actor, revision: Revision, site: SiteSettings) -> bool:
-    """Whether the review of `revision` keeps nobody, or not `actor`, from publishing it: whoever publishes also passes it."""
+    """Whether review allows `actor` to publish `revision`: it is approved, no second person is required, or `actor` may
+    approve it (publishing approves)."""
     return revision.is_approved or not site.four_eyes or may_approve(actor, revision, site)
 
 
 def may_publish(actor: Actor, post: Post | None, site: SiteSettings) -> bool:
-    """Whether `actor` may publish, schedule and withdraw `post` (None: a new one): the setting 「公開できる人」.
+    """Whether `actor` may publish, schedule and withdraw `post` (None: a new one).
 
-    That is about people: a process may by its row.
+    For people the setting 「公開できる人」 decides, for a process its entry in `PROCESSES`.
     """
     if not isinstance(actor, Person):
         return _has(actor, "publish_post")
@@ -191,20 +192,20 @@ def may_publish(actor: Actor, post: Post | None, site: SiteSettings) -> bool:
 
 
 def may_change_seen(actor: Actor, site: SiteSettings) -> bool:
-    """Whether `actor` may change what readers see at once and without a revision: public pages, names, redirects.
+    """Whether `actor` may change what readers see at once, without a revision: public pages, term names, redirects.
 
-    The permission for each of them is asked besides. 「公開できる人」 counts for them as it does for posts.
+    The setting 「公開できる人」 applies as for posts; the model permission is checked separately.
     """
     return site.publishers != SiteSettings.Publishers.CHIEF or _has(actor, "change_sitesettings")
 
 
 def may_write_pages(actor: Actor) -> bool:
-    """Whether `actor` may write fixed pages, and look at what they will be."""
+    """Whether `actor` may write and preview fixed pages."""
     return _has(actor, "add_page") or _has(actor, "change_page")
 
 
 def may_send_notices_again(actor: Actor) -> bool:
-    """Whether `actor` may have notices sent again that were given up."""
+    """Whether `actor` may resend failed notices."""
     return _has(actor, "change_notice")
 
 
@@ -216,20 +217,20 @@ def may_add_images(actor: Actor) -> bool:
 
 
 def may_choose_images(actor: Actor) -> bool:
-    """Whether `actor` may look through the library for a text of theirs."""
+    """Whether `actor` may browse the image library and insert its images into their texts."""
     return may_write(actor) and _has(actor, "view_image")
 
 
 def may_delete_images(actor: Actor) -> bool:
-    """Whether `actor` may delete images; what needs one keeps it besides."""
+    """Whether `actor` may delete images; an image in use is kept regardless."""
     return _has(actor, "delete_image")
 
 
 def why_not_describe(actor: Actor, image: Image, site: SiteSettings, now: datetime) -> str:
-    """Why `actor` may not change the words and the focal point of `image`, as a sentence; empty when they may.
+    """Refusal to change the description and focal point of `image`, as a sentence; empty when `actor` may.
 
-    Readers see them at once in every post that shows the image: whoever may publish all these posts may. The eyes of
-    a second person have no revision to look at here: where they are asked for, it takes somebody who passes texts.
+    Readers see the change at once in every post that shows the image, so it takes permission to publish all these posts.
+    Four-eyes review has no revision to look at here: where it is required, `actor` must be a reviewer.
     """
     whom = "編集長" if site.publishers == SiteSettings.Publishers.CHIEF else "編集者か編集長"
     if not _has(actor, "change_image"):
@@ -266,29 +267,30 @@ def may_see_manuscripts(actor: Actor) -> bool:
 
 
 def may_settle_manuscripts(actor: Actor) -> bool:
-    """Whether `actor` may say that what is wrong in a manuscript is dealt with."""
+    """Whether `actor` may mark the problems of a manuscript as settled."""
     return _has(actor, "change_manuscript")
 
 
 def may_read_log(actor: Actor) -> bool:
-    """Whether `actor` may read who did what, when."""
+    """Whether `actor` may read the audit log (who did what, when)."""
     return _has(actor, "view_logentry", app="admin") or _has(actor, "change_sitesettings")
 
 
 def may_link_logins(actor: Actor) -> bool:
-    """Whether `actor` may say which login is which author: it concerns those who give logins."""
+    """Whether `actor` may link a login to an author; only those who may change logins."""
     return _has(actor, "change_user", app="auth")
 
 
 def may_give_rights(actor: Actor) -> bool:
-    """Whether `actor` may say what groups and people may do: whoever else makes logins would give rights to themselves."""
+    """Whether `actor` may grant permissions to groups and users: superusers only, lest others raise their own."""
     return actor.user is not None and actor.user.is_superuser
 
 
 def may_touch_login(actor: Actor, other: User | None) -> bool:
-    """Whether `actor`, who may change logins, may change or delete this one (None: a new one).
+    """Whether `actor`, who may change logins, may change or delete the login `other` (None: a new one).
 
-    The password or address of somebody, in the hands of another, would be a way to rights that this one has not.
+    Prevents privilege escalation: setting the password or e-mail address of a login with more permissions gives access to
+    them.
     """
     if may_give_rights(actor) or other is None:
         return True
@@ -297,6 +299,6 @@ def may_touch_login(actor: Actor, other: User | None) -> bool:
 
 
 def require(allowed: bool, what: str) -> None:
-    """Raise PermissionDenied with a sentence for the screen unless `allowed`."""
+    """Raise PermissionDenied with a message for the user unless `allowed`."""
     if not allowed:
         raise PermissionDenied(f"{what}権限がありません。編集長に相談してください。")

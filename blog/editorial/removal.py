@@ -1,4 +1,4 @@
-"""Removal without a trace: of a demonstration, which the magazine never was. What was real is withdrawn or merged."""
+"""Hard deletion of demo data: no path answers 410. Real posts are withdrawn and real terms merged instead."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def remove(
     by: Actor,
     now: datetime,
 ) -> int:
-    """Delete `posts` with their addresses, and the tags, things `named` so, pages, menu and images that nothing else uses.
+    """Delete `posts` with their addresses, `pages`, and the tags, `named` terms, menu and images that nothing else uses.
 
-    Gives the number of posts. No path answers 410 or leads on.
+    Returns the number of posts. No path answers 410 or redirects.
     """
     posts = list(posts)
     with changing(kind=Kind.REMOVED, actor=by, now=now) as change:

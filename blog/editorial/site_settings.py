@@ -1,4 +1,4 @@
-"""Site settings: the one row, saved as a change of what readers see."""
+"""Site settings: save the single row as a change of what readers see."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from blog.models import SiteSettings
 
 
 def save(site: SiteSettings, *, by: Actor, now: datetime, **values: Any) -> None:
-    """Save the settings, with other `values`: name, menu, rules for crawlers stand on every page or in front of it.
-
-    Raises ValidationError where one of `values` cannot be.
-    """
+    """Save the site settings with new `values`: name, menu, crawler rules, … Raises ValidationError for an invalid value."""
     with changing(kind=Kind.SETTINGS, actor=by, now=now):
         for name, value in values.items():
             setattr(site, name, value)

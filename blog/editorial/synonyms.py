@@ -1,4 +1,4 @@
-"""Synonyms of the search: readers find by them from the next search on."""
+"""Search synonyms: save and delete; effective from the next search on."""
 
 from __future__ import annotations
 

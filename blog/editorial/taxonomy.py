@@ -1,4 +1,4 @@
-"""Renaming, merging and deleting terms and pages, with what that does to public paths."""
+"""Taxonomy terms and fixed pages: save, rename, merge and delete, with their redirects and 410s."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GONE = "このページは廃止しました。"
 
 
 def save_named(item: Term, *, by: Actor, now: datetime) -> None:
-    """Save a term. An old name stays as an alias, an old path answers 301."""
+    """Save a term. When renamed, the old name becomes an alias and the old path answers 301."""
     with changing(kind=Kind.TERM, actor=by, now=now, note=_called(item)) as change:
         before = type(item)._default_manager.filter(pk=item.pk).first() if item.pk else None
         item.save()
@@ -35,7 +35,7 @@ def save_named(item: Term, *, by: Actor, now: datetime) -> None:
 
 
 def make_named(model: type[Term], name: str, *, by: Actor, now: datetime, **values: Any) -> Any:
-    """The one of `model` with this very name, made with `values` where there is none."""
+    """Get or create the term of `model` with exactly this name; `values` are for a new one."""
     with changing(kind=Kind.TERM, actor=by, now=now) as change:
         item, is_new = model.objects.get_or_create(name=name, defaults=values)
         change.note = _called(item)
@@ -45,7 +45,7 @@ def make_named(model: type[Term], name: str, *, by: Actor, now: datetime, **valu
 
 
 def make_open(model: type[Term], names: Iterable[str], *, by: Actor, now: datetime) -> list[Any]:
-    """The terms of `model`, an open kind, that go by `names`; unknown ones are made."""
+    """Get or create terms of `model`, an open kind, by `names`."""
     names = list(names)
     with changing(kind=Kind.TERM, actor=by, now=now) as change:
         known = model.objects.by_key({tag_key(name) for name in names} - {""})
@@ -59,7 +59,7 @@ def make_open(model: type[Term], names: Iterable[str], *, by: Actor, now: dateti
 def save_aliases(
     item: Term, *, saved: Iterable[Alias], deleted: Iterable[Alias], by: Actor, now: datetime
 ) -> None:
-    """Let `item` go by other names than so far: readers search by those of tags, and old paths know those of sections."""
+    """Save and delete aliases of `item`: search uses those of tags, old paths those of sections."""
     with changing(kind=Kind.TERM, actor=by, now=now, note=_called(item)) as change:
         gone, kept = list(deleted), list(saved)
         for alias in gone:
@@ -71,7 +71,7 @@ def save_aliases(
 
 
 def keep_alias(item: Term, name: str, *, by: Actor, now: datetime) -> None:
-    """Let `name` mean `item` from now on, in imports and old revisions too."""
+    """Make `name` an alias of `item`, also for imports and old revisions; another term loses it."""
     with changing(kind=Kind.TERM, actor=by, now=now, note=f"{_called(item)}、別名「{name}」"):
         _keep_alias(item, name)
 
@@ -85,15 +85,15 @@ def _keep_alias(item: Term, name: str) -> None:
 
 
 def known_as(model: type[Term], name: str) -> Any:
-    """The one of `model` that goes by `name`, or did once, in any case and width; None when there is none."""
+    """Find the term of `model` by current or former name, ignoring case and width; None when there is none."""
     return model.objects.named([name]).get(name)
 
 
 def posts_filed_under(item: Term) -> int:
-    """How many posts need `item`: in what readers see, and in the newest text, unless its kind is open."""
+    """Count the posts that use `item`: in the live text and, unless its kind is open, in the newest and scheduled text."""
     live = item.among(Post.objects.all())
     if item.declared.is_open:
-        return live.count()  # an unknown name of a working text is simply made anew
+        return live.count()  # an unknown name in a working text is created again
     pks = set(live.values_list("pk", flat=True))
     working = Post.objects.unpublished() | Post.objects.changed_since_publication()
     for text in ("latest_revision__content", "next_revision__content"):
@@ -102,14 +102,14 @@ def posts_filed_under(item: Term) -> int:
 
 
 def is_seen(item: Term, *, now: datetime) -> bool:
-    """Whether readers see the name of `item`, now or later without anybody doing more."""
+    """Whether readers see the name of `item` on posts, now or at a scheduled time."""
     posts = Post.objects.seen_or_coming(now)
     coming = posts.filter(next_revision__isnull=False)
     return item.among(posts).exists() or bool(_naming(item, coming, "next_revision__content"))
 
 
 def _naming(item: Term, posts: Any, text: str) -> set[int]:
-    """The keys of those of `posts` that name `item`, as it is called or was, in the revision whose content is `text`."""
+    """Keys of the `posts` whose content at the lookup `text` names `item`, by its current name or an alias."""
     kind, names = item.declared, {item.name, *item.aliases.values_list("name", flat=True)}
     column = f"{text}__{kind.field}"
     if not kind.is_many:
@@ -119,9 +119,9 @@ def _naming(item: Term, posts: Any, text: str) -> set[int]:
 
 
 def delete_named(item: Term, *, by: Actor, now: datetime) -> None:
-    """Delete what no post is filed under. What led to its path answers 410.
+    """Delete an unused term. Redirects to its path answer 410.
 
-    So does its own path where readers saw it even while it was empty; an empty tag's they never did.
+    Its own path answers 410 if its kind has a page even without posts; the page of a tag without posts never existed.
     """
     with changing(kind=Kind.TERM, actor=by, now=now, note=f"{_called(item)}を削除"):
         path = unquote(item.get_absolute_url())
@@ -133,9 +133,9 @@ def delete_named(item: Term, *, by: Actor, now: datetime) -> None:
 
 
 def merge(*, sources: Sequence[Term], into: Term, by: Actor, now: datetime) -> int:
-    """Move all posts from `sources` to `into`, which is of their kind; names become aliases, paths answer 301.
+    """Merge `sources` into the term `into` of the same model: posts move, names become aliases, paths answer 301.
 
-    Returns how many posts carry `into` newly. Readers are not told: `updated_at` stays.
+    Returns how many posts carry `into` newly. Not announced to readers: `updated_at` stays.
     """
     moved = 0
     with changing(kind=Kind.MERGED, actor=by, now=now) as change:
@@ -156,19 +156,19 @@ def merge(*, sources: Sequence[Term], into: Term, by: Actor, now: datetime) -> i
 
 
 def _called(item: Term) -> str:
-    """What the history calls `item`."""
+    """Label of `item` in the history."""
     return f"{item.label}「{item.name}」"
 
 
 def _filed_under(item: Term) -> Iterable[Post]:
-    """The posts in which readers see or will see `item`: for the history. They are not locked: who publishes holds a post
-    and waits for its tags, so to hold a tag and wait for its posts would be a deadlock."""
+    """Live and scheduled posts with `item`, for the history. Not locked: publishing locks a post and waits for its tags,
+    so locking posts while holding a tag could deadlock."""
     posts = item.among(Post.objects.with_live_revision()).order_by("pk")
     return posts.distinct().only("live_revision", "day", "slug")
 
 
 def _move_posts(source: Term, into: Term) -> int:
-    """File what stands under `source` under `into`, nothing twice; gives the number of posts new to `into`."""
+    """Move posts from `source` to `into` without duplicates; returns the number of posts new to `into`."""
     kind = into.declared
     if not kind.is_many:
         return Post.objects.filter(**{kind.relation: source}).update(**{kind.relation: into})
@@ -178,15 +178,15 @@ def _move_posts(source: Term, into: Term) -> int:
     columns = {column: OuterRef(column) for column in (post, *kind.told_apart_by)}
     same = between._default_manager.filter(**{term: into.pk}, **columns)
     rows.exclude(Exists(same)).update(**{term: into.pk})
-    rows.all().delete()  # what is left says nothing new
+    rows.all().delete()  # the rest are duplicates
     return new
 
 
 def save_page(page: Page, *, by: Actor, now: datetime) -> None:
-    """Save a page. A public one is reachable at its path at once, and where it was before leads there;
-    one that is public no more answers 410.
+    """Save a fixed page. A public page is served at its path at once, and its previous path redirects there; a page that is
+    no longer public answers 410.
 
-    Raises addresses.AddressTaken.
+    Raises `addresses.AddressTaken`.
     """
     page.path = public_path(page.path)
     with changing(kind=Kind.PAGE, actor=by, now=now, note=f"「{page.title}」{page.path}"):
@@ -198,12 +198,12 @@ def save_page(page: Page, *, by: Actor, now: datetime) -> None:
 
 
 def delete_page(page: Page, *, by: Actor, now: datetime) -> None:
-    """Delete a page; the paths it was public at answer 410."""
+    """Delete a fixed page; the paths where it was public answer 410."""
     with changing(kind=Kind.PAGE, actor=by, now=now, note=f"「{page.title}」{page.path} を削除"):
         retire(page)
         page.delete()
 
 
 def retire(page: Page) -> None:
-    """Let every path at which `page` was public answer 410; one that was never public has none."""
+    """Make every public path of `page`, current or former, answer 410; a page that was never public has none."""
     page.addresses.update(kind=Address.Kind.GONE, page=None, reason=GONE)

@@ -1,4 +1,4 @@
-"""Content version and history: how often what readers see has changed, and each of these changes."""
+"""Content version and change history: a counter of changes that readers see, and a row for each change."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from blog.models.revision import Revision
 
 class ContentVersionManager(models.Manager["ContentVersion"]):
     def current(self) -> int:
-        """The version of what readers see: equal to an earlier answer where nothing has changed since."""
+        """Return the content version; two equal versions mean that nothing has changed in between."""
         return next(iter(self.values_list("number", flat=True).filter(pk=1)), 0)
 
     def raise_number(self, *, at_least: int = 0) -> int:
-        """Raise the version by one, or to `at_least`; gives the new one. The row is ours until the transaction ends.
+        """Raise the version by one, or to `at_least`, and return it. The row stays locked until the transaction ends.
 
-        So this comes last in it: whoever else changes something waits here.
+        So call this last in the transaction: every other change waits here.
         """
         if not self.filter(pk=1).update(number=F("number") + 1):
             self.get_or_create(pk=1, defaults={"number": 1})
@@ -30,9 +30,9 @@ class ContentVersionManager(models.Manager["ContentVersion"]):
 
 
 class ContentVersion(models.Model):
-    """The one row that says which version of the magazine readers see. `migrate` makes it (see `blog.apps`).
+    """Content version, a single row. `migrate` creates it (see `blog.apps`).
 
-    A row and no sequence, for numbers of a sequence are not seen in the order in which they were given out.
+    A row, not a sequence: numbers of a sequence become visible in another order than they were assigned.
     """
 
     number = models.PositiveBigIntegerField(default=0)
@@ -48,26 +48,26 @@ class ContentVersion(models.Model):
 
 
 class Change(models.Model):
-    """One change of what readers or machines see. Written by `blog.editorial.changes`, and never changed."""
+    """Change of what readers or machines see. Written by `blog.editorial.changes`, and never modified."""
 
     class Kind(models.TextChoices):
-        """What was done. A follower may treat one kind otherwise than the others; it says so itself."""
+        """Kind of change. A follower that handles a kind differently defines that itself."""
 
         PUBLISHED = "published", "公開"
-        """A revision went live, or is to: first publications and updates."""
+        """A revision went live, or is scheduled to: first publications and updates."""
         UPDATED = "updated", "予約した更新"
-        """A scheduled update was made at its hour."""
+        """A scheduled update was applied when it was due."""
         UNSCHEDULED = "unscheduled", "予約の取り消し"
         WITHDRAWN = "withdrawn", "取り下げ"
         IMPORTED = "imported", "取り込み"
-        """Brought by the house itself, perhaps thousands at a time."""
+        """Imported, perhaps thousands of posts at a time."""
         RESTORED = "restored", "復元"
-        """Come back from an export or a backup, as it was."""
+        """Restored from an export or a backup, as it was."""
         RERENDERED = "rerendered", "表示の作り直し"
         REBUILT = "rebuilt", "索引の作り直し"
-        """What is derived from many texts was made anew: search, related posts."""
+        """Data derived from many texts was rebuilt: search, related posts."""
         TERM = "term", "カテゴリ・連載・タグ・著者"
-        """One of them was made, changed or deleted."""
+        """A term was created, changed or deleted."""
         MERGED = "merged", "統合"
         PAGE = "page", "固定ページ"
         IMAGE = "image", "画像"
@@ -75,17 +75,17 @@ class Change(models.Model):
         ADDRESS = "address", "URLと転送"
         SYNONYM = "synonym", "検索の同義語"
         REMOVED = "removed", "削除"
-        """Gone for good: the demo, and what has lain in the bin."""
+        """Deleted for good: the demo, and posts from the bin."""
 
     number = models.PositiveBigIntegerField("内容の版", primary_key=True)
-    """The content version that it made."""
+    """The content version after the change."""
     happened_at = models.DateTimeField("日時")
     kind = models.CharField("種類", max_length=11, choices=Kind)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name="した人", related_name="+"
     )
     actor_name = models.CharField("した人の名前", max_length=150, blank=True)
-    """It stays when the login is deleted; empty for what the program does by itself."""
+    """Kept when the user account is deleted; empty for changes by the program itself."""
     note = models.CharField("メモ", max_length=300, blank=True)
 
     class Meta:
@@ -97,11 +97,11 @@ class Change(models.Model):
 
 
 class ChangedPost(models.Model):
-    """A post in a change: the revision that readers see or will see from then on (None: they see none), and its path."""
+    """Post of a change: its path, and the revision that readers see or will see from then on (None: they see none)."""
 
     change = models.ForeignKey(Change, models.CASCADE, related_name="posts")
-    # Without constraints of the database, which lock the posts that a row names (see `Similarity`); and the history
-    # outlives what it tells of.
+    # Without database constraints, which lock the referenced posts (see `Similarity`); and the history outlives the
+    # rows to which it refers.
     post = models.ForeignKey(Post, models.DO_NOTHING, related_name="+", db_constraint=False)
     revision = models.ForeignKey(
         Revision, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False

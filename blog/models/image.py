@@ -1,4 +1,4 @@
-"""Images: re-encoded files with what a reader who cannot see them needs to be told, and their smaller renditions."""
+"""Images: re-encoded files with alternative text, caption and credit, and their smaller renditions."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ from blog.text.markdown import Picture, Source
 from blog.text.pictures import SIZES
 
 RENDITIONS_URL = "/pictures/"
-"""Where blog/urls.py answers with renditions. Not below MEDIA_URL, which may be another server's."""
+"""URL prefix of renditions in blog/urls.py. Not below MEDIA_URL, which another server may serve."""
 WIDTHS = (480, 800, 1200, 1600)
-"""Pixels. What a column of text needs on small and large screens, plain and dense."""
+"""Widths in pixels for a column of text on small and large screens, at normal and high density."""
 CARD_WIDTHS = (320, 480, 720, 1120)
 CARD_RATIO = 16 / 9
 MODERN = {"avif": "image/avif", "webp": "image/webp"}
-"""Smallest files first: a browser takes the first type that it knows."""
+"""Media types of modern formats, smallest files first: a browser takes the first type that it supports."""
 
 MEDIA_NAME = re.compile(r"images/\d{4}/\d{2}/[0-9a-f]{32}\.[a-z]+")
 
 
 @dataclass(frozen=True)
 class Rendition:
-    """A smaller file derived from an image. Sizes in pixels; `box` is the part of the stored picture that it shows."""
+    """Rendition: a smaller file derived from an image. Sizes in pixels; `box` is the part of the original that it
+    shows."""
 
     name: str
     width: int
@@ -44,7 +45,8 @@ class Rendition:
 
 @dataclass(frozen=True)
 class Card:
-    """An image cut to `CARD_RATIO` around its focal point, for lists. `src` is for browsers without `sources`."""
+    """Image cropped to `CARD_RATIO` around its focal point, for lists. `src` is for browsers without support for
+    `sources`."""
 
     src: str
     width: int
@@ -54,12 +56,12 @@ class Card:
 
 class ImageQuerySet(models.QuerySet["Image"]):
     def pictures(self, *texts: str) -> dict[str, Picture]:
-        """Pictures for the renderer, by the URL that `texts` call them by: one query, none without images."""
+        """Pictures for the renderer, by their URL in `texts`: one query, none without images."""
         names = {name for text in texts for name in MEDIA_NAME.findall(text)}
         return {image.url: image.picture for image in self.filter(file__in=names)} if names else {}
 
     def without_alt(self) -> ImageQuerySet:
-        """Images that neither describe themselves nor say that they need not."""
+        """Images with neither an alternative text nor the mark that they are decorative."""
         return self.filter(alt="", is_decorative=False)
 
     def by_hash(self, hashes: Iterable[str]) -> dict[str, Image]:
@@ -68,7 +70,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
 
 class Image(models.Model):
-    """One stored file. `hash` (SHA-256 of the stored file, hex) names it in contents and exports."""
+    """Image in the library. `hash` (SHA-256 of the stored file, hex) identifies it in contents and exports."""
 
     file = models.ImageField(
         "画像", upload_to="images/%Y/%m/", width_field="width", height_field="height", max_length=120
@@ -122,7 +124,8 @@ class Image(models.Model):
             ),
         )
         indexes = (
-            # Anybody may ask for an old `/assets/images/posts/….png`: `blog.transfer.old_site.legacy` looks for its name.
+            # Any visitor may request an old `/assets/images/posts/….png`: `blog.transfer.old_site.legacy` looks for its
+            # name.
             models.Index(fields=["original_name"], name="image_by_original_name"),
         )
 
@@ -131,7 +134,7 @@ class Image(models.Model):
 
     @property
     def name(self) -> str:
-        """The stored file's name in the media storage."""
+        """Name of the stored file in the media storage."""
         return str(self.file.name)
 
     @property
@@ -140,7 +143,7 @@ class Image(models.Model):
 
     @property
     def picture(self) -> Picture:
-        """What the renderer needs to know of this image."""
+        """Image data for the renderer."""
         return Picture(
             src=self.url,
             width=self.width,
@@ -154,12 +157,12 @@ class Image(models.Model):
 
     @property
     def stem(self) -> str:
-        """What the stored file and the folder of its renditions have in common: 32 hexadecimal digits."""
+        """Common stem of the stored file and the folder of its renditions: 32 hexadecimal digits."""
         return PurePosixPath(self.name).stem
 
     @cached_property
     def renditions(self) -> dict[str, Rendition]:
-        """Every rendition that this image may have, by file name: no other is ever made."""
+        """All permitted renditions by file name: no other is ever generated."""
         cut = [*self._cut(MODERN), *self._cut(("jpg",))]
         return {rendition.name: rendition for rendition in (*self._whole(), *cut)}
 
@@ -167,7 +170,8 @@ class Image(models.Model):
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """The whole picture for `<picture>`; none when the stored file moves, for then it is shown as it is."""
+        """Sources of the uncropped image for `<picture>`; none for an animation, which is shown in its original
+        file."""
         return self._sources(self._whole())
 
     @cached_property
@@ -187,14 +191,14 @@ class Image(models.Model):
         ]
 
     def _cut(self, extensions: Iterable[str]) -> list[Rendition]:
-        """The largest part of `CARD_RATIO` with the focal point as near to its middle as the edges allow."""
+        """Crop the largest part of `CARD_RATIO`, with the focal point as close to its centre as the edges allow."""
         wide = max(1, min(self.width, round(self.height * CARD_RATIO)))
         high = max(1, min(self.height, round(self.width / CARD_RATIO)))
         left = _within(self.width * self.focal_x / 100 - wide / 2, self.width - wide)
         top = _within(self.height * self.focal_y / 100 - high / 2, self.height - high)
         sizes = [(width, max(1, round(width / CARD_RATIO))) for width in _not_upscaled(CARD_WIDTHS, wide)]
         return [
-            # The focal point is part of the name: another one makes another picture.
+            # The focal point is part of the name: moving it makes another picture.
             Rendition(
                 f"{width}x{height}-{self.focal_x}-{self.focal_y}.{extension}",
                 width,
@@ -216,12 +220,12 @@ class Image(models.Model):
         )
 
     def url_of(self, rendition: Rendition) -> str:
-        """Where `blog.views.pictures` answers with the file, and makes it when nobody has asked before."""
+        """URL of a rendition; `blog.views.pictures` generates the file at the first request."""
         return f"{RENDITIONS_URL}{self.stem}/{rendition.name}"
 
 
 def _not_upscaled(widths: Iterable[int], limit: int) -> list[int]:
-    """Of `widths` those below `limit`; and `limit` itself where it ends the row early."""
+    """Return the `widths` below `limit`, and `limit` itself unless it exceeds them all."""
     smaller = [width for width in widths if width < limit]
     return [*smaller, limit] if limit <= max(widths) else smaller
 

@@ -1,4 +1,4 @@
-"""Models of intake: manuscripts as they arrived, and the API tokens of programs that may send them."""
+"""Intake models: manuscripts as they arrived, and the API tokens of programs that may send them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from blog.text.findings import Finding
 
 class ManuscriptQuerySet(models.QuerySet["Manuscript"]):
     def open(self) -> ManuscriptQuerySet:
-        """The desk's worklist: what came in with a defect that somebody should look at."""
+        """The desk's worklist: manuscripts with a defect that somebody should check."""
         return self.filter(is_blocking=True, resolved_at__isnull=True)
 
 
 class Manuscript(models.Model):
-    """One version of one file, as it arrived: kept for audit, and for the desk to see what is wrong in it.
+    """Manuscript: one version of a file as it arrived, kept for audit and to show the desk its defects.
 
     `ref` (the file's stem) is the article's identity; `sha256` (hex, of the bytes) tells its versions apart.
     """
@@ -95,7 +95,7 @@ class Manuscript(models.Model):
 
 
 class ApiToken(models.Model):
-    """A machine that may deposit manuscripts, drafts only. Only the token's hash is kept."""
+    """API token of a machine that may deposit manuscripts, as drafts only. Only the token's hash is stored."""
 
     name = models.CharField("機械の名前", max_length=60, unique=True)
     digest = models.CharField(max_length=64, unique=True, editable=False)

@@ -1,7 +1,7 @@
-"""Field lookups for numbers that no column can hold: they find nothing, as Django's own `exact` of a number does.
+"""Field lookups for numbers that no database column can hold: they find nothing, like Django's own `exact`.
 
-Django hands such a number of a list or of a relation to the database: SQLite raises OverflowError. Whoever makes up a
-request puts one into any choice of any form.
+In a list or a relation Django passes such a number to the database, and SQLite raises OverflowError. Any choice of any
+form can contain one in a forged request.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from django.db.models.fields.related_lookups import RelatedExact, RelatedIn
 from django.db.models.lookups import In
 
 LARGEST = 2**63 - 1
+"""Largest integer that a database column holds."""
 
 
 def _fits(value: Any) -> bool:
     return not isinstance(value, int) or abs(value) <= LARGEST
 
 
-class OfThoseThatFit:
+class DropUnstorable:
+    """Lookup mixin: ignore numbers in a list that no column can hold."""
+
     rhs: Any
 
     def process_rhs(self, *args: Any) -> Any:
@@ -30,17 +33,19 @@ class OfThoseThatFit:
 
 
 @IntegerField.register_lookup
-class NumberIn(OfThoseThatFit, In):
-    pass
+class NumberIn(DropUnstorable, In):
+    """`in` for integer fields."""
 
 
 @ForeignKey.register_lookup
-class RelatedNumberIn(OfThoseThatFit, RelatedIn):
-    pass
+class RelatedNumberIn(DropUnstorable, RelatedIn):
+    """`in` for foreign keys."""
 
 
 @ForeignKey.register_lookup
 class RelatedNumber(RelatedExact):
+    """`exact` for foreign keys."""
+
     def process_rhs(self, *args: Any) -> Any:
         if not _fits(self.rhs):
             raise EmptyResultSet

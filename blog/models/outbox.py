@@ -1,4 +1,4 @@
-"""Model of the outbox: notices to places outside, with their attempts."""
+"""Outbox model: notices to external receivers, with their delivery attempts."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from django.db.models import Q
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def waiting(self) -> NoticeQuerySet:
-        """Not told yet, and not given up."""
+        """Notices not delivered yet, and not given up."""
         return self.filter(next_try_at__isnull=False)
 
     def due(self, now: datetime) -> NoticeQuerySet:
-        """What should be told by now, the longest waiting first."""
+        """Notices due for delivery, the longest waiting first."""
         return self.filter(next_try_at__lte=now).order_by("next_try_at", "pk")
 
 
 class Notice(models.Model):
-    """One thing that happened to a post, to be told to one place.
+    """Notice: one event of a post, to be delivered to one channel.
 
-    Written in the transaction of what it tells of: neither can be there without the other. `uuid` names it to the
-    receiver, who may hear of it twice.
+    Written in the transaction of the change that it announces: neither exists without the other. `uuid` identifies it
+    to the receiver, who may get it twice.
     """
 
     class Event(models.TextChoices):

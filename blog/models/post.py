@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has no types
-    """One article through its whole life.
+    """Post: one article, from its first draft to its withdrawal.
 
-    Four groups of columns, told apart by who writes them: *identity* never changes; *live content* is what
-    readers see and is written only by `Content.write_columns`; *live state* says since when and until when they see
-    it; *working state* repeats facts of the latest revision for the lists of the desk.
+    Four groups of columns, separated by who writes them: *identity* never changes; *live content* is what
+    readers see and is written only by `Content.write_columns`; *live state* says from when and until when they see
+    it; *working state* repeats facts of the latest revision for the desk's lists.
     """
 
     class Stage(models.TextChoices):
@@ -40,7 +40,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     # Identity
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     guid = models.CharField("フィードのID", max_length=500, unique=True, editable=False)
-    # NULL, not "": posts that were written here have none, and only NULLs may repeat under a unique constraint.
+    # NULL, not "": posts written here have none, and only NULLs may repeat under a unique constraint.
     import_ref = models.CharField(  # noqa: DJ001
         "取り込み元", max_length=200, unique=True, null=True, editable=False
     )
@@ -112,12 +112,12 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     description = models.TextField("検索結果向けの説明", blank=True, editable=False)
     disclosure = models.TextField("読者への開示", blank=True, editable=False)
     authors = models.ManyToManyField(Author, through="blog.Byline", related_name="posts")
-    # taggit orders the tags of one post by itself, prefetched ones only when told to.
+    # taggit orders the tags of one post by itself, but prefetched ones only when told to.
     tags = TaggableManager(
         through=TaggedPost, blank=True, verbose_name="タグ", related_name="posts", ordering=["tagged__pk"]
     )
 
-    # Derived from the live text when it goes live. Large columns stand last: SQLite reads a row from its front.
+    # Derived from the live text when it goes live. Large columns come last: SQLite reads a row from its start.
     characters = models.PositiveIntegerField("文字数", default=0, editable=False)
     reading_minutes = models.PositiveSmallIntegerField("読了時間（分）", default=1, editable=False)
     renderer_version = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -125,10 +125,10 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     plain_text = models.TextField(editable=False, blank=True)
     body_html = models.TextField(editable=False, blank=True)
     body = models.TextField("本文", editable=False, blank=True)
-    # Here, as migrations put them behind the texts: read them from their indexes.
+    # Here because migrations add columns after the texts: read these from their indexes.
     live_at = models.DateTimeField("読者に見えるものを最後に変えた日時", null=True, editable=False)
     featured_at = models.DateTimeField("注目された日時", null=True, editable=False)
-    # Of the scheduled update: `publishing.apply_due`.
+    # Retries of the scheduled update: `publishing.apply_due`.
     next_try_at = models.DateTimeField("更新を次に試す日時", null=True, editable=False)
     next_attempts = models.PositiveSmallIntegerField("更新を試した回数", default=0, editable=False)
     next_error = models.CharField("更新できなかった理由", max_length=300, blank=True, editable=False)
@@ -161,7 +161,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
                 name="post_section",
                 condition=Q(live_revision__isnull=False),
             ),
-            # Feeds: what readers were told of last.
+            # Feeds: the latest announcements.
             models.Index(
                 announced_at().desc(),
                 F("id").desc(),
@@ -171,13 +171,13 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
             ),
             # Last-Modified of feeds and sitemaps.
             models.Index(F("live_at").desc(), name="post_live_at", condition=Q(live_at__isnull=False)),
-            # What leads the front page: `featured()`.
+            # The lead of the home page: `featured()`.
             models.Index(
                 F("featured_at").desc(),
                 name="post_featured",
                 condition=Q(featured_at__isnull=False),
             ),
-            # What was withdrawn last, and what will be next.
+            # The last withdrawal, and the next planned one.
             models.Index(F("withdrawn_at"), name="post_withdrawn", condition=Q(withdrawn_at__isnull=False)),
             # due() and failing(): is any scheduled update to be tried, and which could not be made?
             models.Index(F("next_try_at"), name="post_next_try", condition=Q(next_try_at__isnull=False)),
@@ -228,27 +228,27 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        """The public path, percent-encoded. Only for posts that have a day and a slug."""
+        """Public path, percent-encoded. Only for posts that have a day and a slug."""
         return post_url(cast(date, self.day), self.slug)
 
     @property
     def path(self) -> str:
-        """The public path as `Address` stores it: decoded, NFC."""
+        """Public path as `Address` stores it: decoded, NFC."""
         return post_path(cast(date, self.day), self.slug)
 
     @property
     def html(self) -> SafeString:
-        """The body as it left the sanitiser."""
+        """Body HTML, sanitised before it was stored."""
         return stored_html(self.body_html)
 
     @property
     def summary(self) -> str:
-        """What a list says of the post in one paragraph."""
+        """One-paragraph summary for lists."""
         return self.excerpt or self.description
 
     @property
     def last_announced_at(self) -> datetime | None:
-        """When readers were last told of something new here."""
+        """When readers were last told of a publication or update of this post."""
         return self.updated_at or self.published_at
 
     @cached_property
@@ -258,14 +258,14 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
 
     @property
     def signatures(self) -> tuple[list[Author], list[Author]]:
-        """Who wrote it, else who else made it; and who helped. Each once, in the order of the by-lines."""
+        """Authors (the writers, else all others) and contributors, for metadata. Each once, in by-line order."""
         writers = [credit.author for credit in self.credits if credit.role == Byline.Role.WRITER]
         others = [credit.author for credit in self.credits if credit.role != Byline.Role.WRITER]
         authors = list(dict.fromkeys(writers or others))
         return authors, [author for author in dict.fromkeys(others) if author not in authors]
 
     def is_published(self, now: datetime) -> bool:
-        """As `PostQuerySet.published`, for a row at hand."""
+        """Whether readers see the post at `now`: `PostQuerySet.published` for a loaded row."""
         return self.was_public(now) and not self.is_withdrawn(now)
 
     def is_scheduled(self, now: datetime) -> bool:
@@ -286,13 +286,13 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
 
     @property
     def working(self) -> Revision:
-        """The newest revision. Every post has one from its first moment on."""
+        """Newest revision. Every post has one from its creation on."""
         if self.latest_revision is None:
             raise ValueError(f"{self} has no revision")
         return self.latest_revision
 
     def state(self, now: datetime) -> str:
-        """The post's state in the words of the desk."""
+        """The post's state as the desk calls it."""
         if self.trashed_at:
             return "ゴミ箱"
         if self.is_withdrawn(now):
@@ -305,7 +305,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
 
 
 class Byline(models.Model):
-    """Who made a live post, as what, in which order."""
+    """By-line: an author of a live post, with role and order."""
 
     class Role(models.TextChoices):
         WRITER = "writer", "執筆"

@@ -1,7 +1,8 @@
-"""Raw SQL of readers' pages: for these queries, composing SQL costs the ORM ten times its execution.
+"""Raw SQL of reader pages, for queries that take the ORM ten times longer to compose than the database to execute.
 
 Each is equal to the query set named in its docstring (`tests/models/test_raw_sql.py` compares them), runs unchanged on
-SQLite and PostgreSQL, and is here because the benchmark says so (docs/decisions/0004). Everything else uses query sets.
+SQLite and PostgreSQL, and is here because the benchmark justifies it (docs/decisions/0004). All other code uses query
+sets.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ HOME_PAGE = """
 
 
 class HomePageKeys(NamedTuple):
-    """Ids of posts: the one that an editor has featured last (0: none), the newest, and by section the newest of it."""
+    """Post ids for the home page: the post featured last (0: none), the newest, and the newest of each section."""
 
     featured: int
     newest: list[int]
@@ -81,7 +82,7 @@ class HomePageKeys(NamedTuple):
 
 
 class Neighbours(NamedTuple):
-    """The posts around a post: in the magazine, and within its collection, where it is part `number` (0: in none)."""
+    """Neighbours of a post in the magazine and in its collection, of which it is part `number` (0: in none)."""
 
     newer: Post | None = None
     older: Post | None = None
@@ -91,13 +92,14 @@ class Neighbours(NamedTuple):
 
 
 def current_settings(now: datetime) -> SiteSettings:
-    """`SiteSettings.objects.current`: every public page asks first for the settings, and whether an update is due.
+    """Site settings for every public page (`SiteSettings.objects.current`), and whether an update is due, in one query.
 
-    `SiteSettings.objects.select_related("logo").get()` (of the logo what shows it), `Post.objects.due(now).exists()`.
+    `SiteSettings.objects.select_related("logo").get()` (of the logo only the columns shown),
+    `Post.objects.due(now).exists()`.
     """
     statement = SETTINGS.format(joined_pages=joined("line", "\n"))
     found: SiteSettings = SiteSettings.objects.raw(statement, [_adapted(now)])[0]
-    row: Any = found  # with the columns of the statement that are no fields
+    row: Any = found  # with columns of the statement that are not model fields
     if row.logo_id:
         shown = (row.logo_id, row.logo_file, row.logo_width, row.logo_height, row.logo_alt)
         row.logo = Image.from_db(row._state.db, ("id", "file", "width", "height", "alt"), shown)
@@ -105,19 +107,21 @@ def current_settings(now: datetime) -> SiteSettings:
 
 
 def tags_of(post: Post) -> list[Tag]:
-    """`post.tags.all()` in the order in which the editor wrote them, with name and slug."""
+    """Tags of a post: `post.tags.all()` in the editor's order, with name and slug."""
     return list(Tag.objects.raw(TAGS, [post.pk]))
 
 
 def credits_of(post: Post) -> list[Byline]:
-    """`post.bylines.select_related("author")`."""
+    """By-lines of a post: `post.bylines.select_related("author")`."""
     authors: Any = Author.objects.raw(CREDITS, [post.pk])
     return [Byline(author=author, role=author.role) for author in authors]
 
 
 def neighbours(post: Post, *, now: datetime) -> Neighbours:
-    """`published(now).just_after(post).first()` and `just_before`, with title, slug and day; the same within its
-    collection, and `numbered(now)`: in one query.
+    """Neighbours of a post, in one query.
+
+    `published(now).just_after(post).first()` and `just_before`, with title, slug and day; the same within its
+    collection, and `numbered(now)`.
     """
     place = [_adapted(post.published_at), post.pk]
     parts = [_neighbour("newer", now, place), _neighbour("older", now, place)]
@@ -136,10 +140,10 @@ def neighbours(post: Post, *, now: datetime) -> Neighbours:
 def beside(
     post: int | None, *, paths: Sequence[str], most: int, now: datetime
 ) -> tuple[list[Post], list[Post]]:
-    """The posts found at `paths`, in their order, and the `most` that go best beside the post with this id.
+    """Related posts in one query: those at the chosen `paths`, in their order, and the `most` most similar to the post.
 
     `published(now).filter(addresses__path__in=paths)` and `published(now)` of its `similarities`, the strongest first,
-    with title, slug, day and moment: in one query.
+    with title, slug, day and moment.
     """
     published, moments = _condition("published", now)
     parts: list[tuple[str, list[Any]]] = [(BESIDE.format(published=published), [post, *moments, most])]
@@ -155,10 +159,10 @@ def beside(
 
 
 def home_page_keys(now: datetime, *, newest: int, each: int, featured_since: datetime) -> HomePageKeys:
-    """The ids of what the front page is made of, in one query, newest first.
+    """Post ids for the home page, in one query, newest first.
 
-    `published(now).newest_first()`, and the same of each section: the `newest` and the `each` newest of them. (A window
-    function would read every post of all.) And of `featured(now, since=featured_since)` the first.
+    `published(now).newest_first()`, and the same for each section: the `newest` and the `each` newest of them. (A
+    window function would read every post.) And the first of `featured(now, since=featured_since)`.
     """
     published, values = _condition("published", now)
     statement = HOME_PAGE.format(published=published, joined=joined("CAST(id AS text)", ","))
@@ -169,7 +173,7 @@ def home_page_keys(now: datetime, *, newest: int, each: int, featured_since: dat
 
 
 def database_size() -> int:
-    """The bytes that the database takes."""
+    """Size of the database in bytes."""
     is_file = connection.vendor == "sqlite"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -199,9 +203,9 @@ def _condition(name: str, now: datetime) -> tuple[str, list[Any]]:
 
 @cache
 def _compiled(name: str) -> str:
-    """The condition of `PostQuerySet.published` or `ever_published` as SQL, so that its definition stays the only one.
+    """Compile the condition of `PostQuerySet.published` or `ever_published` to SQL, so that it is defined only once.
 
-    Its parameters are all the moment asked about.
+    All of its parameters are the moment `now`.
     """
     posts = getattr(Post.objects, name)(datetime(2000, 1, 1, tzinfo=UTC))
     statement, _ = posts.order_by().values("pk").query.sql_with_params()
@@ -210,10 +214,10 @@ def _compiled(name: str) -> str:
 
 
 def joined(column: str, by: str) -> str:
-    """The values of a text column as one text. Both databases can; no name is known to both."""
+    """SQL aggregate that joins the values of a text column; the databases have different names for it."""
     return f"{'group_concat' if connection.vendor == 'sqlite' else 'string_agg'}({column}, '{by}')"
 
 
 def _adapted(at: datetime | None) -> Any:
-    """A moment as this database keeps it; raw statements get no help from fields."""
+    """Adapt a datetime to the database; raw statements get no help from model fields."""
     return connection.ops.adapt_datetimefield_value(at)

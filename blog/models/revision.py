@@ -14,22 +14,22 @@ from blog.models.post import Post
 
 
 class ContentEncoder(DjangoJSONEncoder):
-    """Japanese as itself: `\\uXXXX` escapes would double the size of every stored text."""
+    """JSON encoder that keeps Japanese unescaped: `\\uXXXX` escapes would double the size of every stored text."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options | {"ensure_ascii": False})
 
 
 STAGE_FIELDS = {"stage", "approved_by", "approved_at", "returned_by", "returned_at", "returned_reason"}
-"""What may be written of a stored revision."""
+"""Fields of a stored revision that may still change."""
 
 
 class Revision(models.Model):
-    """A snapshot of everything an editor can change of a post (see `blog.editorial.content.Content`).
+    """Revision: an immutable snapshot of everything an editor can change of a post (`blog.editorial.content.Content`).
 
-    Only `stage` and what goes with it are ever written again: the desk passes a revision, or sends it back with a reason,
-    which stays with it. IMPORT is what a file said, word for word; where the desk had other words, what became of both
-    is a MERGE.
+    Only the fields of its review (`STAGE_FIELDS`) ever change: the desk approves a revision, or returns it with a
+    reason that stays with it. IMPORT is a file's content unaltered; where the desk had changed the text, the merged
+    result is a MERGE.
     """
 
     class Kind(models.TextChoices):
@@ -62,7 +62,7 @@ class Revision(models.Model):
     returned_reason = models.TextField("差し戻しの理由", blank=True)
     note = models.CharField("メモ", max_length=200, blank=True)
     draft_key = models.UUIDField(null=True, editable=False)
-    """The key of the draft that this was when it was saved: its tab may not have heard that it was."""
+    """Key of the draft that was saved as this revision: its browser tab may not have received the answer."""
     content = models.JSONField("内容", encoder=ContentEncoder)
 
     class Meta:
@@ -89,7 +89,7 @@ class Revision(models.Model):
         return f"記事 {self.post_id} 第{self.number}版"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Refuse to rewrite history: a stored revision takes a new stage, nothing else."""
+        """Save a new revision; of a stored one only the review fields may change."""
         if not self._state.adding and set(kwargs.get("update_fields") or ["content"]) - STAGE_FIELDS:
             raise TypeError("A revision is immutable; save a new one.")
         super().save(*args, **kwargs)
@@ -100,12 +100,12 @@ class Revision(models.Model):
 
 
 class Draft(models.Model):
-    """Autosave of one browser tab: what an editor has typed there since the last save, overwritten as they type.
+    """Autosaved draft of one browser tab: what an editor has typed since the last save, overwritten while typing.
 
-    `key` comes with the form. A new article (`post` empty) takes it as its uuid when it is first saved. `number` counts
-    the writes and `tab` names the last writer, so that a second tab with the same key overwrites nothing; `turn` counts the
-    requests of that tab, of which one may arrive late. `fields` is the form as it was sent, valid or not, without the
-    body, which stands in `content`.
+    `key` is part of the form. A new article (`post` empty) takes it as its uuid at its first save. `number` counts the
+    writes and `tab` identifies the last writer, so that a second tab with the same key overwrites nothing; `turn`
+    counts that tab's requests, which may arrive out of order. `fields` is the submitted form, valid or not, without the
+    body, which is in `content`.
     """
 
     key = models.UUIDField(unique=True, default=uuid.uuid4)

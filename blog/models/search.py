@@ -1,4 +1,4 @@
-"""Models of search: the index rows, synonyms, and searches that found nothing."""
+"""Search models: index rows, synonyms, and searches that found nothing."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from blog.text.grams import fold
 from blog.text.normalise import one_line
 
 MAX_SYNONYM = 60
-"""Characters of one word."""
+"""Maximum length of one word."""
 
 
 class SearchPart(models.Model):
-    """A part of a live post, folded (`blog.text.grams`). Derived: written and deleted by `blog.public.search` alone.
+    """Search index row: a part of a live post, folded (`blog.text.grams`). Written and deleted only by
+    `blog.public.search`.
 
-    A part that changes becomes a new row, for its primary key is also the key of its grams: on SQLite in the FTS5
-    table `blog_searchgrams`, from which nothing can be taken back; on PostgreSQL in a column `grams` of this table.
-    The head is apart from the body so that a renamed tag rewrites short texts only.
+    A changed part becomes a new row, because its primary key is also the key of its grams: on SQLite in the FTS5
+    table `blog_searchgrams`, from which rows cannot be deleted; on PostgreSQL in a column `grams` of this table.
+    The head is separate from the body so that renaming a tag rewrites short texts only.
     """
 
     class Kind(models.TextChoices):
@@ -28,7 +29,7 @@ class SearchPart(models.Model):
         LEAD = "lead", "リード"
         BODY = "body", "本文"
 
-    # Without an index of its own: the constraint's begins with it.
+    # No index of its own: the constraint's index begins with this column.
     post = models.ForeignKey(Post, models.CASCADE, related_name="search_parts", db_index=False)
     kind = models.CharField(max_length=4, choices=Kind)
     version = models.PositiveSmallIntegerField()
@@ -43,7 +44,7 @@ class SearchPart(models.Model):
 
 
 class Synonym(models.Model):
-    """Words of which each finds the others. The other names of a tag do so too, without a row here."""
+    """Group of synonyms: a search for one finds the others. The names of a tag are synonyms without a row here."""
 
     words = models.TextField(
         "同じ意味の語",
@@ -66,7 +67,7 @@ class Synonym(models.Model):
 
     @property
     def word_list(self) -> list[str]:
-        """The words as written, each once."""
+        """Words as typed, without repeats."""
         first: dict[str, str] = {}
         for word in map(one_line, self.words.replace("、", "\n").replace(",", "\n").splitlines()):
             first.setdefault(fold(word), word)
@@ -88,12 +89,12 @@ class Synonym(models.Model):
 
 
 def keys_of(words: list[str]) -> str:
-    """The folded words, each between line ends, so that one of them can be looked for as a whole."""
+    """Join the folded words with a line end around each, so that a query can match whole words."""
     return "".join(f"\n{fold(word)}" for word in words) + "\n"
 
 
 class MissedSearch(models.Model):
-    """A query that found nothing: how often, and when last. Nothing of who asked."""
+    """Search query without results: how often and when last, and nothing about the reader."""
 
     query = models.CharField("探された語", max_length=50, unique=True)
     count = models.PositiveIntegerField("回数", default=1)

@@ -1,4 +1,4 @@
-"""Similarity of two posts: the stored pairs from which related posts are read."""
+"""Similarity of posts: the stored pairs from which related posts are read."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from blog.models.post import Post
 
 
 class Similarity(models.Model):
-    """The post `other` goes well beside `post`; of two, the one with the greater `strength`.
+    """Pair of related posts: `other` is shown beside `post`, ranked by `strength`.
 
-    Derived by `blog.public.related` from live texts, withdrawn and scheduled ones too: who reads it asks for what is published.
+    Computed by `blog.public.related` from live texts, including withdrawn and scheduled ones: queries must filter for
+    published posts.
     """
 
-    # Without constraints of the database, which lock the posts that a row names: two related posts that are published
-    # at the same moment would wait for each other. A row that names a post of the past is found in vain.
+    # Without database constraints, which lock the referenced posts: two related posts that are published at the same
+    # moment would wait for each other. A row whose post was deleted matches nothing.
     post = models.ForeignKey(
         Post, models.CASCADE, related_name="similarities", db_index=False, db_constraint=False
     )

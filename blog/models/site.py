@@ -1,4 +1,4 @@
-"""Models of the site: its settings, its fixed pages, and the table of addresses."""
+"""Site models: settings, fixed pages, and the table of addresses."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ GOOGLE_FILE = re.compile(r"google[0-9a-f]{10,40}")
 
 class SiteSettingsManager(models.Manager["SiteSettings"]):
     def current(self, now: datetime) -> SiteSettings:
-        """The row, with its logo, the public pages, and whether a scheduled update waits at `now`: one query."""
-        from blog.models import raw_sql  # its statements are made of all models, this one too
+        """Load the settings with logo, public pages, and whether a scheduled update is due at `now`: one query."""
+        from blog.models import raw_sql  # imported here: it depends on all models, this one too
 
         return raw_sql.current_settings(now)
 
 
 class SiteSettings(models.Model):
-    """The one row of settings that the desk itself may change. `migrate` makes it (see `blog.apps`)."""
+    """Site settings that the desk may change, a single row. `migrate` creates it (see `blog.apps`)."""
 
     class Publishers(models.TextChoices):
         CHIEF = "chief", "編集長だけ"
@@ -93,7 +93,7 @@ class SiteSettings(models.Model):
         help_text="Bing Webmaster Tools の msvalidate.01 の値（BingSiteAuth.xml の中の値と同じ）。",
     )
 
-    # Columns that `current` adds.
+    # Columns added by `current`.
     update_is_due: bool
     page_lines: str | None
 
@@ -116,13 +116,13 @@ class SiteSettings(models.Model):
 
     @property
     def google_file(self) -> str:
-        """The name of Google's verification file, if that is the way that was chosen."""
+        """Name of Google's verification file, if verified by file."""
         name = self.google_verification.removesuffix(".html")
         return f"{name}.html" if GOOGLE_FILE.fullmatch(name) else ""
 
     @property
     def google_tag(self) -> str:
-        """The content of Google's verification tag, if that is the way that was chosen."""
+        """Content of Google's verification tag, if verified by tag."""
         return "" if self.google_file else self.google_verification
 
     @property
@@ -131,7 +131,7 @@ class SiteSettings(models.Model):
 
     @property
     def pages(self) -> list[tuple[str, str]]:
-        """The public pages as (title, path), for the foot of every page."""
+        """Public fixed pages as (title, path), for the footer of every page."""
         lines = (line.rpartition(" | ") for line in (self.page_lines or "").split("\n"))
         return [(title, path) for title, _, path in lines if title]
 
@@ -141,7 +141,7 @@ class SiteSettings(models.Model):
 
 
 class Page(models.Model):
-    """A page outside the stream of posts: about, privacy, contact."""
+    """Fixed page outside the stream of posts: about, privacy, contact."""
 
     path = models.CharField("パス", max_length=200, unique=True, help_text="例: /about/")
     title = models.CharField("タイトル", max_length=120)
@@ -166,7 +166,7 @@ class Page(models.Model):
         return self.path
 
     def derive(self) -> None:
-        """Make the HTML of the body, as readers see it."""
+        """Render the body to the HTML that readers see."""
         self.body_html = render(self.body, title=self.title, images=Image.objects.pictures(self.body)).html
 
     def clean(self) -> None:
@@ -182,7 +182,7 @@ class Page(models.Model):
 
 
 class Address(models.Model):
-    """One public path and what it answers: a post or page (200), where that moved (301), or that it is gone (410)."""
+    """Address: a public path and its answer: a post or page (200), a redirect to its new place (301), or gone (410)."""
 
     class Kind(models.TextChoices):
         CURRENT = "current", "現在のURL"

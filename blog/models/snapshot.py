@@ -1,4 +1,4 @@
-"""Repeatable-read transaction for whoever writes the whole database down: backups and exports."""
+"""Repeatable-read transaction for reading the whole database: backups and exports."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.db import connection, transaction
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """One state of the database for all that is read in the block, while others write.
+    """Read a consistent snapshot of the database in the block, while others write.
 
-    Within a transaction, the state is what that transaction sees.
+    Inside a transaction, the snapshot is that transaction's view.
     """
     if connection.in_atomic_block:
         yield
@@ -21,7 +21,7 @@ def snapshot() -> Iterator[None]:
     if connection.vendor == "sqlite":
         sqlite: Any = connection  # the stubs know only what all databases have
         sqlite.ensure_connection()
-        # Settings have each transaction take the write lock at BEGIN; one that only reads must stop nobody.
+        # By the settings each transaction takes the write lock at BEGIN; a read-only one must not block writers.
         usual, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
         try:
             with transaction.atomic(durable=True):

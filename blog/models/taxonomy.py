@@ -1,4 +1,4 @@
-"""Taxonomy models, the kinds of terms: sections, collections, tags, authors, and the aliases they were once known by."""
+"""Taxonomy models: sections, collections, tags and authors, and the aliases of these terms."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from blog.text.names import tag_key, tag_slug
 
 
 class Category(Term):
-    """A section of the magazine. Every live post stands in exactly one."""
+    """Section of the magazine (category). Every live post is in exactly one."""
 
     declared: ClassVar = TermKind(
         name="category",
@@ -50,7 +50,7 @@ class Category(Term):
 
 
 class Tag(Term, TagBase):  # type: ignore[django-manager-missing]  # taggit has no types
-    """A tag. `key` is its identity: NFKC and casefolded, so that `AI`, `ＡＩ` and `ai` are one."""
+    """Tag. `key` is its identity: NFKC and casefolded, so that `AI`, `ＡＩ` and `ai` are one."""
 
     declared: ClassVar = TermKind(
         name="tag",
@@ -101,7 +101,7 @@ class Tag(Term, TagBase):  # type: ignore[django-manager-missing]  # taggit has 
 
 
 class TaggedPost(ItemBase):
-    """A tag on a live post. (What a revision says of tags stands in the revision.)"""
+    """Tag of a live post. (A revision stores its tags in its content.)"""
 
     content_object = models.ForeignKey("blog.Post", models.CASCADE, related_name="tagged")
     tag = models.ForeignKey(Tag, models.RESTRICT, related_name="tagged")
@@ -119,7 +119,7 @@ class AuthorQuerySet(TermQuerySet["Author"]):
 
 
 class Author(Term):
-    """Somebody, or some body, that signs posts."""
+    """Author: a person or an organization that signs posts."""
 
     class Kind(models.TextChoices):
         PERSON = "person", "個人"
@@ -172,11 +172,12 @@ class Author(Term):
         return self.bio
 
     def among(self, posts: PostQuerySet) -> PostQuerySet:
-        """A join would have a post twice that she wrote and photographed."""
+        """Filter `posts` by author without a join, which would repeat a post that the author both wrote and
+        photographed."""
         return posts.filter(pk__in=self.bylines.values("post"))
 
     def take_over(self, other: Author) -> None:
-        """The login, if this one has none."""
+        """Take over the merged author's user account, if this author has none."""
         if other.user_id:
             Author.objects.filter(pk=self.pk, user=None).update(user=other.user_id)
 
@@ -190,9 +191,9 @@ class Author(Term):
 
 
 class Collection(Term):
-    """Posts that belong together: a series told in parts, or a feature with a page of its own.
+    """Collection of posts: a series in parts, or a feature with a page of its own.
 
-    Its order is that of publication, so that a part needs no number that an editor could forget or give twice.
+    Ordered by publication, so that parts need no number that an editor could forget or assign twice.
     """
 
     class Kind(models.TextChoices):
@@ -241,12 +242,12 @@ class Collection(Term):
 
 
 TERMS: tuple[type[Term], ...] = (Category, Collection, Tag, Author)
-"""Every kind of term, in the order of forms, files and menus. What is done with all kinds is done in a loop over them."""
+"""All kinds of terms, in the order of forms, files and menus. Code for all kinds loops over them."""
 NAMES = tuple(model.declared.name for model in TERMS)
 
 
 class Alias(models.Model):
-    """Another name of a term, which one of the columns names: what imports and old snapshots may still say."""
+    """Alias of a term (one of the foreign keys): a name that imports and old snapshots may still use."""
 
     name = models.CharField("別名", max_length=60)
     key = models.CharField(max_length=80, editable=False)
@@ -289,7 +290,7 @@ class Alias(models.Model):
 
 
 def label_and_target_lines(text: str) -> list[tuple[str, str]]:
-    """「名前 | 行き先」 a line, as pairs; a line without `|` or with an unsafe target is left out."""
+    """Parse lines 「名前 | 行き先」 into pairs; a line without `|` or with an unsafe target is dropped."""
     pairs = (line.split("|", 1) for line in text.splitlines() if "|" in line)
     return [
         (label.strip(), target.strip())

@@ -1,4 +1,4 @@
-"""Base of what posts are filed under: the columns that all kinds of terms share, and how each kind declares itself."""
+"""Base of taxonomy terms: the columns that all kinds share, and the declaration of a kind."""
 
 from __future__ import annotations
 
@@ -18,56 +18,56 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class TermKind:
-    """Declaration of a kind of term: what pages, feeds, sitemaps, search, merges, imports and exports ask of it."""
+    """Declaration of a kind of term for pages, feeds, sitemaps, search, merges, imports and exports."""
 
     # Its names
     name: str
     """URL name of a term's page, and the column of `Alias`."""
     plural: str
-    """URL name of the list of all; name of the file in an export."""
+    """URL name of the list of all terms, and name of the file in an export."""
     prefix: str
-    """First part of the paths of both."""
+    """First segment of the paths of both."""
 
     # Posts
     relation: str
-    """What `Post` calls it: a foreign key, or with `is_many` a relation to many."""
+    """Field of `Post`: a foreign key, or with `is_many` a many-to-many relation."""
     field: str
-    """What `Content` calls it: a name, or a tuple of names."""
+    """Field of `Content`: a name, or a tuple of names."""
     is_many: bool = False
     is_open: bool = False
-    """A name that nobody knows becomes a new term when a text with it goes live. `key` is what tells such terms apart."""
+    """Whether an unknown name becomes a new term when a text with it goes live. `key` identifies such terms."""
     is_on_every_post: bool = False
-    """No post goes live without."""
+    """Whether every live post must have one."""
     entry: str = ""
-    """Where the entries of `field` say more than a name: their attribute that is the name."""
+    """Attribute with the name, where the entries of `field` are more than names."""
     told_apart_by: tuple[str, ...] = ()
-    """Where a post may carry a term several times: the columns by which the rows between the two differ."""
+    """Columns that distinguish a post's several rows with the same term, where that is allowed."""
 
     # Files
     columns: tuple[str, ...] = ()
-    """What an export says of a term besides its names."""
+    """Columns that an export writes besides the names."""
 
     # Readers and machines
     has_empty_page: bool = False
-    """Whether the page answers while no published post carries the term. Else its name alone would tell what is being written."""
+    """Whether the page exists without published posts. Otherwise its name alone could reveal unpublished work."""
     has_most_used_first: bool = False
-    """The order of the list of all; else it is the model's."""
+    """Whether the list of all terms puts the most used first; else it has the model's order."""
     feed: str = ""
-    """URL name of its feed; empty: it has none."""
+    """URL name of the term's feed; empty: no feed."""
     feed_path: str = ""
-    """Route of its feed."""
+    """Route of the term's feed."""
     has_feed_formats: bool = False
-    """Whether `feed_path` ends in a format: one for each of `blog.public.feeds.FORMATS`."""
+    """Whether `feed_path` ends in a format, one of `blog.public.feeds.FORMATS`."""
     parameter: str = ""
-    """Of a search that is narrowed to a term; empty: none is."""
+    """Query parameter that filters a search by this kind; empty: no filter."""
     sitemap: str = ""
-    """The sitemap that lists its pages; kinds may share one."""
+    """Sitemap with the pages of this kind; kinds may share one."""
     indexed_from: int = 1
-    """With fewer posts a page shows nothing that the post does not: it is read, and not to be found."""
+    """Minimum number of posts for a page to be indexed: with fewer it shows nothing that the posts do not."""
 
 
 class Through(NamedTuple):
-    """The model between posts and the terms of a kind, and its columns for the two."""
+    """Through model between posts and the terms of a kind, and its columns for the two."""
 
     model: Any
     post: str
@@ -75,7 +75,7 @@ class Through(NamedTuple):
 
 
 class Term(models.Model):
-    """What posts are filed under: a section, a tag, an author. The kinds are named in `blog.models.taxonomy.TERMS`."""
+    """Taxonomy term, such as a section, a tag or an author. `blog.models.taxonomy.TERMS` lists the kinds."""
 
     declared: ClassVar[TermKind]
 
@@ -104,7 +104,7 @@ class Term(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.slug = self.slug or free_slug(type(self), self.slug_of(self.name), self.pk)
-        # Not super(): taggit's TagBase.save() knows nothing of our slugs and retries in a nested transaction.
+        # Not super(): taggit's TagBase.save() ignores our slugs and retries in a nested transaction.
         models.Model.save(self, *args, **kwargs)
 
     def get_absolute_url(self) -> str:
@@ -116,34 +116,34 @@ class Term(models.Model):
 
     @property
     def label(self) -> str:
-        """What such a term is called before its name."""
+        """Label of the kind, shown before the name."""
         return str(self._meta.verbose_name)
 
     @property
     def heading(self) -> str:
-        """Its name as the title of its page and feed."""
+        """Title of the term's page and feed."""
         return self.name
 
     @property
     def about(self) -> str:
-        """What its page and feed say of it."""
+        """Description of the term for its page and feed."""
         return self.description
 
     def among(self, posts: PostQuerySet) -> PostQuerySet:
-        """Those of `posts` that carry this term, each once."""
+        """Filter `posts` by this term, each post once."""
         return posts.filter(**{self.declared.relation: self})
 
     def take_over(self, other: Self) -> None:
-        """Take what `other`, which has just been merged into this one, had besides names and posts."""
+        """Take over the data of `other`, just merged into this term, besides its names and posts."""
 
     @classmethod
     def in_full(cls) -> Any:
-        """All terms of the kind, with their pictures where they have some."""
+        """All terms of the kind, with their pictures prefetched where they have some."""
         return cls._default_manager.select_related(*({"picture"} & {*cls.declared.columns}))
 
     @classmethod
     def through(cls) -> Through:
-        """Of a kind of which a post may carry many."""
+        """Through model of a kind with `is_many`."""
         return _through(cls)
 
 
@@ -156,7 +156,7 @@ def _through(term: type[Term]) -> Through:
 
 
 def free_slug(model: type[models.Model], wanted: str, pk: int | None) -> str:
-    """`wanted`, or the first of `wanted-2`, `wanted-3`, … that no other row has."""
+    """Return the first free slug of `wanted`, `wanted-2`, `wanted-3`, …"""
     wanted = (wanted or "x")[:70]
     taken = set(
         model._default_manager.exclude(pk=pk).filter(slug__startswith=wanted).values_list("slug", flat=True)

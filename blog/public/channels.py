@@ -1,4 +1,4 @@
-"""Notification channels: WebSub hub, IndexNow and webhook, and the request that each wants."""
+"""Notification channels: HTTP requests to the WebSub hub, IndexNow and the webhook."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from blog.public.feeds.subjects import feeds_of
 from blog.public.seo import absolute, iso
 
 TIMEOUT = 10
-"""Seconds until a receiver that has not answered has failed, unless whoever sends has less patience."""
+"""Timeout in seconds for a receiver's answer, unless the caller allows less."""
 AGENT = f"ALLFORCES ({settings.SITE_URL})"
 WEBHOOK_KEY_PREFIX = "whsec_"
-"""What Standard Webhooks writes before a key in base64. A secret without it is the key, letter by letter."""
+"""Prefix of a base64 key in Standard Webhooks. A secret without it is used as the key, character by character."""
 
 
 class NotSent(Exception):
-    """The receiver did not take it; str() says why, for the desk."""
+    """Delivery failure. str() gives the reason for the desk."""
 
 
 def send(notice: Notice, *, now: datetime, patience: float = TIMEOUT) -> None:
-    """Tell the notice to its place, now, which must have answered within `patience` seconds.
+    """Deliver a notice to its channel, which must answer within `patience` seconds.
 
-    Raises NotSent, also when the settings have not named the place since.
+    Raises NotSent, also when the channel has since been removed from the settings.
     """
     if not outbox.is_named(notice.channel):
         raise NotSent(f"{notice.get_channel_display()} の宛先が、設定にありません。")
@@ -50,9 +50,10 @@ def send(notice: Notice, *, now: datetime, patience: float = TIMEOUT) -> None:
 
 
 def _ping_hub(notice: Notice, patience: float, *, now: datetime) -> None:
-    """What hubs take from a publisher: https://www.w3.org/TR/websub/ leaves it open, `hub.mode=publish` is the custom.
+    """Ping the WebSub hub. The specification (https://www.w3.org/TR/websub/) leaves the request open;
+    `hub.mode=publish` is the convention.
 
-    One ping a feed: for several at once hubs want the field repeated, with brackets, or with commas, each another.
+    One request per feed: hubs disagree on how to list several (repeated field, brackets, commas).
     """
     [stands] = shown([notice.post], now=now).values()
     for feed in dict.fromkeys([*feeds_of(stands), *notice.left_feeds]):
@@ -62,7 +63,7 @@ def _ping_hub(notice: Notice, patience: float, *, now: datetime) -> None:
 
 
 def _tell_search_engines(notice: Notice, patience: float) -> None:
-    """https://www.indexnow.org/documentation: also of pages that are gone."""
+    """Submit the post's URL to IndexNow (https://www.indexnow.org/documentation), also when the page is gone."""
     key = settings.INDEXNOW_KEY
     event = {
         "host": settings.SITE_URL.partition("://")[2],
@@ -75,20 +76,22 @@ def _tell_search_engines(notice: Notice, patience: float) -> None:
 
 
 def _call_webhook(notice: Notice, patience: float, *, now: datetime) -> None:
-    """Signed as https://www.standardwebhooks.com says; `webhook-id` is the same each time it is tried."""
-    body, identity = json.dumps(_told_of(notice), ensure_ascii=False), f"msg_{notice.uuid.hex}"
+    """Call the webhook, signed by https://www.standardwebhooks.com. Every attempt sends the same `webhook-id`."""
+    body, identity = json.dumps(_payload(notice), ensure_ascii=False), f"msg_{notice.uuid.hex}"
     secret = settings.WEBHOOK_SECRET
     signer = Webhook(secret if secret.startswith(WEBHOOK_KEY_PREFIX) else secret.encode())
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "webhook-id": identity,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": signer.sign(identity, now.astimezone(UTC), body),  # it takes any zone for UTC
+        "webhook-signature": signer.sign(
+            identity, now.astimezone(UTC), body
+        ),  # it reads any time zone as UTC
     }
     _post(notice, settings.WEBHOOK_URL, body.encode(), headers, patience)
 
 
-def _told_of(notice: Notice) -> dict[str, Any]:
+def _payload(notice: Notice) -> dict[str, Any]:
     post = notice.post
     return {
         "type": f"post.{notice.event}",
@@ -112,23 +115,27 @@ def _stamp(at: datetime | None) -> str | None:
 
 
 class _NoRedirects(HTTPRedirectHandler):
-    """A POST that is led elsewhere would arrive as a GET without its body: the setting must name the right place."""
+    """Refuse redirects: a redirected POST would arrive as a GET without its body. The setting must name the final
+    URL."""
 
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:
         return None
 
 
-def _in_time(
+def _with_deadline(
     seconds: float | None, sock: socket.socket, answer: Callable[[], http.client.HTTPResponse]
 ) -> http.client.HTTPResponse:
-    """What `answer` reads from `sock` in all of `seconds`: a socket's own begin anew with every byte that drips in."""
+    """Run `answer` with a deadline of `seconds` in all: a socket's own timeout starts again with every byte
+    received."""
 
     hung_up = Event()
 
     def hang_up() -> None:
         hung_up.set()
         with suppress(OSError):
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # the bare one, also beneath TLS
+            socket.socket.shutdown(
+                sock, socket.SHUT_RDWR
+            )  # the plain socket's method, also for one under TLS
 
     timer = Timer(seconds or TIMEOUT, hang_up)
     timer.daemon = True
@@ -137,18 +144,18 @@ def _in_time(
         return answer()
     finally:
         timer.cancel()
-        if hung_up.is_set():  # also what was read as an end of the headers was our own
+        if hung_up.is_set():  # also when `hang_up` was read as the end of the headers
             raise TimeoutError("timed out")
 
 
 class _Connection(http.client.HTTPConnection):
     def getresponse(self) -> http.client.HTTPResponse:
-        return _in_time(self.timeout, self.sock, super().getresponse)
+        return _with_deadline(self.timeout, self.sock, super().getresponse)
 
 
 class _SecureConnection(http.client.HTTPSConnection):
     def getresponse(self) -> http.client.HTTPResponse:
-        return _in_time(self.timeout, self.sock, super().getresponse)
+        return _with_deadline(self.timeout, self.sock, super().getresponse)
 
 
 class _Http(HTTPHandler):

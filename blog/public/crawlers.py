@@ -1,4 +1,4 @@
-"""AI crawlers and robots.txt: which of them the desk lets in, by two groups and exceptions by name.
+"""AI crawlers in robots.txt: which are allowed, by two groups and by exceptions for single names.
 
 The names are the product tokens that their makers publish for robots.txt (RFC 9309, 2.2.1), as of November 2026:
 platform.openai.com/docs/bots, support.anthropic.com (ClaudeBot), docs.perplexity.ai/guides/bots,
@@ -23,7 +23,7 @@ SEARCH = (
     "Perplexity-User",
     "PerplexityBot",
 )
-"""They answer a question and name the page that they have it from."""
+"""Crawlers of AI search: they answer a question and name the page as their source."""
 TRAINING = (
     "AI2Bot",
     "Amazonbot",
@@ -38,14 +38,15 @@ TRAINING = (
     "Timpibot",
     "cohere-training-data-crawler",
 )
-"""They collect texts from which models learn."""
+"""Crawlers that collect training data for models."""
 
 ALLOW, REFUSE = "許可", "拒否"
 _LINE = re.compile(rf"([A-Za-z][A-Za-z0-9_-]*)\s*[|｜]\s*({ALLOW}|{REFUSE})")
 
 
 def exceptions(text: str) -> dict[str, bool]:
-    """Name → whether it may come, from lines 「GPTBot | 許可」. Raises ValueError with a sentence about a bad line."""
+    """Parse exceptions by name, lines of 「GPTBot | 許可」, to name → allowed. Raises ValueError with a sentence on a bad
+    line."""
     found = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
@@ -59,13 +60,13 @@ def exceptions(text: str) -> dict[str, bool]:
     return found
 
 
-def refused(site: SiteSettings) -> list[str]:
-    """The crawlers that may read nothing, sorted."""
+def disallowed(site: SiteSettings) -> list[str]:
+    """Crawlers that robots.txt disallows, sorted."""
     groups = ((SEARCH, site.allow_ai_search), (TRAINING, site.allow_ai_training))
     verdicts = {name: allowed for names, allowed in groups for name in names}
     known = {name.casefold(): name for name in verdicts}
     for line in site.crawlers.splitlines():
-        with suppress(ValueError):  # the form refuses such a line; robots.txt must not fail over it
+        with suppress(ValueError):  # the form rejects a bad line; robots.txt must not fail because of one
             for name, allowed in exceptions(line).items():
                 verdicts[known.get(name.casefold(), name)] = allowed
     return sorted((name for name, allowed in verdicts.items() if not allowed), key=str.casefold)

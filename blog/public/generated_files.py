@@ -1,7 +1,7 @@
-"""Generated files: made by the first request for each, then kept in the media storage; they can be made again at any time.
+"""Generated files: created by the first request, then kept in the media storage; they can be recreated at any time.
 
-No backup or export carries them. Works with any Django storage; only where the storage is a folder of this machine
-does it matter that a file appears whole.
+Backups and exports leave them out. Works with any Django storage; a file must appear whole, which only a local folder
+does not ensure by itself.
 """
 
 from __future__ import annotations
@@ -20,28 +20,29 @@ from django.core.files.storage import FileSystemStorage, default_storage, storag
 logger = logging.getLogger(__name__)
 
 PATIENCE = 4.0
-"""Seconds that a request waits for its turn, unless it has less time."""
+"""Seconds that a request waits for its turn, unless its caller allows less."""
 WAITING = 8
-"""Requests that wait at a time: each holds a thread that pages need too."""
+"""Maximum number of waiting requests: each holds a thread that pages need too."""
 
-# One at a time in each process: pictures must not take the processors away from pages.
+# One at a time per process: image encoding must not take the processors away from pages.
 _turn = threading.Semaphore(1)
 _room = threading.Semaphore(1 + WAITING)
 
 
 class Busy(Exception):
-    """Too many files are being made at once; asking again later helps."""
+    """Raised when too many files are being generated at once; a later request may succeed."""
 
 
 def opened(path: str, make: Callable[[], bytes], *, patience: float = PATIENCE) -> File[bytes]:
-    """The file at `path` of the media storage; `make` gives its content when it is not there yet.
+    """Open the file at `path` of the media storage; `make` generates its content when it does not exist.
 
-    Raises Busy, at the latest after `patience` seconds of waiting for others, and whatever `make` raises. A storage that cannot be written costs time, not the picture.
+    Raises Busy, at the latest after `patience` seconds of waiting for others, and whatever `make` raises. If the
+    storage cannot be written, the file is generated for each request.
     """
     with suppress(FileNotFoundError):
         return default_storage.open(path)
     with _held(_room, timeout=0), _held(_turn, timeout=patience):
-        with suppress(FileNotFoundError):  # made while we waited
+        with suppress(FileNotFoundError):  # another request may have generated it meanwhile
             return default_storage.open(path)
         data = make()
         try:
@@ -71,13 +72,13 @@ def forget(folder: str, *, keep: Collection[str] = ()) -> None:
         if name not in keep:
             default_storage.delete(f"{folder}/{name}")
     if not keep:
-        with suppress(OSError):  # somebody is making one just now
+        with suppress(OSError):  # another request may be writing a file
             default_storage.delete(folder)
 
 
 def _keep(path: str, data: bytes) -> None:
     storage = storages["default"]
-    if not isinstance(storage, FileSystemStorage):  # an object store shows whole objects or none
+    if not isinstance(storage, FileSystemStorage):  # an object store never shows part of an object
         storage.save(path, ContentFile(data))
         return
     place = Path(storage.path(path))

@@ -1,6 +1,6 @@
-"""Markdown pages for machines: each post beside its page, and llms.txt, which leads to them.
+"""Markdown versions of posts for machines, and llms.txt, which links to them.
 
-llms.txt: https://llmstxt.org. A post's Markdown holds what its page holds, from the live text alone.
+llms.txt: https://llmstxt.org. A post's Markdown has the content of its page, from the live text only.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from blog.text.normalise import one_line
 from blog.text.source import public_source
 
 NOTE_LIMIT = 100
-"""Characters said about each link."""
+"""Maximum length of the note about each link."""
 
 
 def document(post: Post, *, credits: Iterable[Byline], tags: Iterable[Tag]) -> str:
-    """A published post as a Markdown file with front matter."""
+    """Write a published post as a Markdown file with front matter."""
     facts = {
         "title": post.title,
         "url": canonical_of(post),
@@ -46,7 +46,7 @@ def quoted(text: str) -> str:
 
 
 def guide(site: SiteSettings, *, sections: Iterable[Category], posts: Iterable[Post]) -> str:
-    """llms.txt: what the magazine is, where its sections are, and its newest posts as Markdown."""
+    """Write llms.txt: a description of the magazine, links to its sections, and its newest posts as Markdown."""
     newest = [
         link(
             post.title,
@@ -59,7 +59,7 @@ def guide(site: SiteSettings, *, sections: Iterable[Category], posts: Iterable[P
         "セクション": [link(one.name, one.get_absolute_url(), one.description) for one in sections],
         "新着記事": newest,
         "フィード": [link("RSS", reverse("blog:feed", args=["xml"]), "新着記事の全文")],
-        # What a short answer may do without; the word is the format's own.
+        # Links that a short answer may skip; the format defines this heading.
         "Optional": [
             link("アーカイブ", reverse("blog:archive"), "すべての記事を月別に"),
             link("タグ", reverse("blog:tags"), "すべてのタグ"),

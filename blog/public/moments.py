@@ -1,7 +1,7 @@
-"""Next moment: when the clock alone will next change what some public page, feed or sitemap answers.
+"""Expiry of public answers: when the clock alone will next change a page, feed or sitemap.
 
-Each rule that looks at the clock says so beside its query. Search is left out: its answers are not kept, and the years by
-which it narrows change at New Year alone.
+Each rule that depends on the clock defines its `next_moment` beside its query. Search is left out: its answers are not
+cached, and its filter by year changes only at New Year.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from blog.public.feeds import archive, state
 
 
 def next_moment(*, now: datetime) -> datetime:
-    """Until then, and as long as the content version stays, every public path answers as it does at `now`.
+    """Return the moment until which, with the same content version, every public path answers as it does at `now`.
 
-    One that has come already means a scheduled update that waits: the next request changes something. Five queries.
+    A moment in the past means a scheduled update that is due: the next request changes something. Five queries.
     """
     moments = (
         scheduled.next_moment(),

@@ -1,4 +1,4 @@
-"""Transactional outbox: notices are written in the transaction of the change that they tell of."""
+"""Transactional outbox: notices are written in the transaction of the change that they announce."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from blog.public.feeds.subjects import feeds_of
 
 Channel = Notice.Channel
 EVENTS = {Kind.UPDATED: Notice.Event.UPDATED, Kind.WITHDRAWN: Notice.Event.WITHDRAWN}
-"""What the kind of a change says by itself; else it depends on whether readers saw the post before."""
+"""Event by kind of change. For other kinds it depends on whether readers saw the post before."""
 
 
 def follow(change: OpenChange) -> None:
-    """Write the notices of what the change is told of, and drop those of what will not happen, or not then.
+    """Write notices for a change, and cancel pending ones for events that will not happen, or not at that moment.
 
-    In the transaction: neither can be there without the other, so the act fails where a notice cannot be written. New names
-    and merges are no news: the feeds that they move lead on by a redirect, and where a post stands is read when it is told.
+    In the same transaction: neither exists without the other, so the action fails when a notice cannot be written.
+    Renamed and merged terms send no notice: their feeds redirect, and a post's feeds are looked up when the notice is
+    delivered.
     """
     for post, before in change.before.items():
-        # A first publication may have been planned for another hour.
+        # A first publication may have been rescheduled.
         comes_anew = change.kind is Kind.PUBLISHED and post in change.announced and not before.is_published
         if comes_anew or change.kind in (Kind.UNSCHEDULED, Kind.WITHDRAWN):
             _cancel_pending(post, now=change.now)
@@ -32,10 +33,10 @@ def follow(change: OpenChange) -> None:
 
 
 def _write(post: int, change: OpenChange, *, at: datetime) -> None:
-    """Note what happens to `post` at `at`, for every place that the settings name.
+    """Write the notices for an event of `post` at `at`, one for each channel in the settings.
 
-    What search engines are asked to leave alone, and were before, is told to the webhook only; what they lose they
-    hear of, and the hub of the feeds that lose it.
+    A post that was and stays noindex is announced to the webhook only. When a post becomes noindex, search engines and
+    the hub of the feeds that it leaves are told.
     """
     before = change.before.get(post, NOWHERE)
     usual = Notice.Event.UPDATED if before.is_published else Notice.Event.PUBLISHED
@@ -52,12 +53,12 @@ def _write(post: int, change: OpenChange, *, at: datetime) -> None:
             Notice(post_id=post, event=event, channel=channel, left_feeds=left, happens_at=at, next_try_at=at)
             for channel in places
         ),
-        ignore_conflicts=True,  # the same post, event and moment is the same news
+        ignore_conflicts=True,  # the same post, event and moment is the same notice
     )
 
 
 def is_named(channel: str) -> bool:
-    """Whether the settings name the place of `channel`, now."""
+    """Whether the settings have a URL for `channel` now."""
     named = {
         Channel.WEBSUB: settings.WEBSUB_HUB,
         Channel.INDEXNOW: settings.INDEXNOW_KEY,
@@ -67,10 +68,10 @@ def is_named(channel: str) -> bool:
 
 
 def _finders() -> list[Notice.Channel]:
-    """The places that lead others to the magazine."""
+    """Configured channels that help others find the magazine."""
     return [channel for channel in (Channel.WEBSUB, Channel.INDEXNOW) if is_named(channel)]
 
 
 def _cancel_pending(post: int, *, now: datetime) -> None:
-    """Forget what was to happen to `post` later and will not, or not then."""
+    """Delete pending notices for later events of `post` that will not happen, or not at that moment."""
     Notice.objects.waiting().filter(post=post, happens_at__gt=now).delete()

@@ -21,14 +21,14 @@ from blog.text.pasted import RELATED_HEADING
 from blog.text.scan import scan
 
 TOC_FROM = 3
-"""Fewer headings than this need no table of contents."""
+"""Minimum number of headings for a table of contents."""
 
 RELATED = 5
-"""Posts that stand beside a post, unless an editor has chosen more."""
+"""Number of related posts, unless an editor has chosen more."""
 
 
 def post_page(post: Post, *, site: SiteSettings, now: datetime) -> dict[str, Any]:
-    """The context of `blog/post.html` for a published post: four queries."""
+    """Build the context of `blog/post.html` for a published post: four queries."""
     post.credits = raw_sql.credits_of(post)
     around = raw_sql.neighbours(post, now=now)
     seen = {"around": around, "related": related(post, around=around[:4], now=now)}
@@ -36,9 +36,9 @@ def post_page(post: Post, *, site: SiteSettings, now: datetime) -> dict[str, Any
 
 
 def related(post: Post, *, around: Iterable[Post | None] = (), now: datetime) -> list[Post]:
-    """The published posts beside `post`: those that an editor has chosen, by their paths, filled up to RELATED with
-    what is most like it. Each once, and of the latter none that stands `around` it. None for a text that goes on
-    about them itself.
+    """Related published posts: those chosen by an editor, by their paths, filled up to RELATED with the most similar.
+
+    Each once, and similar ones only if they are not in `around`. None for a text that has its own.
     """
     if any(entry["text"] == RELATED_HEADING for entry in post.toc):
         return []
@@ -53,10 +53,10 @@ def related(post: Post, *, around: Iterable[Post | None] = (), now: datetime) ->
 
 
 def related_only_in_text(content: Content, *, now: datetime) -> list[str]:
-    """The paths of published posts in a pasted 「関連記事」, which the page does not show, that nobody has chosen."""
+    """Paths of published posts in a pasted 「関連記事」, which the page hides, that no editor has chosen."""
     paths = set()
     for link in scan(content.body).related:
-        with suppress(ValueError):  # no path that a page of ours could have
+        with suppress(ValueError):  # not a path of a public page
             paths.add(public_path(urlsplit(link).path))
     paths -= set(content.related)
     public = Address.objects.filter(path__in=paths, post__in=Post.objects.published(now))
@@ -64,7 +64,7 @@ def related_only_in_text(content: Content, *, now: datetime) -> list[str]:
 
 
 def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[str, Any]:
-    """The same context for a text as it stands in the editor, finished or not. Nothing is saved."""
+    """Build the preview context of a post from the editor's current text, finished or not. Nothing is saved."""
     site = SiteSettings.objects.current(now)
     rendered, known = content.render(), ContentLookups([content])
     shown = Post(
@@ -90,12 +90,12 @@ def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[
 
 
 def page_page(page: Page, *, site: SiteSettings) -> dict[str, Any]:
-    """The context of `blog/page.html`."""
+    """Build the context of `blog/page.html`."""
     return {"page": page, "meta": seo.for_page(site, page), "crumbs": [(page.title, "")]}
 
 
 def preview_fixed_page(page: Page, *, now: datetime) -> dict[str, Any]:
-    """The same context for a page as it stands in the editor. Nothing is saved."""
+    """Build the preview context of a page from the editor's current text. Nothing is saved."""
     site = SiteSettings.objects.current(now)
     page.derive()
     return page_page(page, site=site) | {"site": site, "preview": True}
@@ -121,7 +121,7 @@ def context(
 
 
 def years_old(post: Post, *, now: datetime) -> int:
-    """For how many whole years nobody has told readers anything new of a piece of news; 0 for what is no news.
+    """Whole years since the last announcement of a news post; 0 for posts that are not news.
 
     Counted in days of Japan, so that the page changes at midnight there. (It is revalidated by its whole text.)
     """
@@ -135,12 +135,12 @@ def years_old(post: Post, *, now: datetime) -> int:
 
 
 def next_moment(*, now: datetime) -> datetime | None:
-    """The next midnight in Japan at which `years_old` may count one more: not before the oldest news is a year old."""
+    """Next midnight in Japan at which `years_old` may increase: not before the oldest news is a year old."""
     oldest = Post.objects.published(now).filter(category__is_news=True).first_announced()
     if oldest is None:
         return None
     day = timezone.localdate(oldest)
-    # Who has no 29 February is a year older on the day after the 28th.
+    # Without a 29 February, the year is complete on the day after the 28th.
     leap = (day.month, day.day) == (2, 29)
     year_old = date(day.year + 1, 3, 1) if leap else day.replace(year=day.year + 1)
     following = max(year_old, timezone.localdate(now) + timedelta(days=1))
@@ -148,7 +148,7 @@ def next_moment(*, now: datetime) -> datetime | None:
 
 
 def shares(post: Post, *, site: SiteSettings) -> list[tuple[str, str]]:
-    """Where a reader may pass the post on, and the address that does it there without a script of theirs."""
+    """Share links: (service, URL), which work without the service's scripts."""
     url, title = seo.absolute(post.get_absolute_url()), f"{post.title} | {site.name}"
     return [
         ("X", f"https://x.com/intent/post?{urlencode({'text': title, 'url': url})}"),

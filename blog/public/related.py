@@ -1,4 +1,4 @@
-"""Related posts when nobody has chosen any: computed when a text goes live (docs/decisions/0007)."""
+"""Related posts chosen by similarity, computed when a text goes live (docs/decisions/0007)."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from blog.querysets import PostQuerySet
 from blog.text.similarity import Corpus, Described, words
 
 KEPT = 16
-"""For a post; a reader sees those of them that are published and stand nowhere else on the page."""
+"""Stored related posts per post; readers see those that are published and not elsewhere on the page."""
 NEWEST = 500
-"""The posts that a new one is compared with: so many of the newest,"""
-OF_ITS_TAGS = 500
-"""and so many with its rarest tags."""
+"""A new post is compared with this many of the newest posts,"""
+MAX_WITH_ITS_TAGS = 500
+"""and this many that share its rarest tags."""
 BATCH = 100
 DAY = 86400.0
 
 
 def follow(change: OpenChange) -> None:
-    """Work out anew what stands beside texts that have gone live.
+    """Recompute related posts of texts that have gone live.
 
-    In the transaction, so that pages never show what stood beside another text; where it fails, the act fails. What
-    comes in from elsewhere, perhaps thousands of posts, is compared once at the end of all of it: `rebuild`, whose failure
-    is logged and mended by the command of that name. What was only rendered anew is like the others as it was before; and
-    how much tags that were merged have in common, the next text or `rebuild_related` finds out.
+    In the transaction, so that pages never show related posts of an older text; if it fails, the action fails. Imports
+    and restores, perhaps thousands of posts, are compared once at the end by `rebuild`, whose failure is logged and can
+    be repaired with `rebuild_related`. A rerendered text has the same words, so nothing changes. After a merge of tags,
+    counts are corrected by the next text or by `rebuild_related`.
     """
     if change.kind in (Kind.IMPORTED, Kind.RESTORED):
         if change.texts:
@@ -40,9 +40,9 @@ def follow(change: OpenChange) -> None:
 
 
 def relate(post: Post) -> None:
-    """Work out what stands beside `post`, which goes live in this transaction, and beside what it stands.
+    """Compute the related posts of `post`, which goes live in this transaction, and the posts to which it is related.
 
-    Six statements and some 30 ms, however many posts there are.
+    Six statements and about 30 ms, independent of the number of posts.
     """
     counts = dict(TaggedPost.objects.values_list("tag").annotate(Count("pk")).order_by())
     corpus = _corpus(Post.objects.filter(pk__in=_comparable(post, counts)), counts)
@@ -54,9 +54,9 @@ def relate(post: Post) -> None:
 
 
 def rebuild(*, now: datetime, progress: Callable[[int, int], object] = lambda done, total: None) -> int:
-    """Work out what stands beside every post, in short transactions; gives the number of posts.
+    """Recompute the related posts of every post, in short transactions; returns the number of posts.
 
-    May be run again at any time. `progress` hears how many are done, of how many.
+    May be run again at any time. `progress` is called with (done, total).
     """
     counts = dict(TaggedPost.objects.values_list("tag").annotate(Count("pk")).order_by())
     corpus = _corpus(Post.objects.with_live_revision(), counts)
@@ -69,19 +69,19 @@ def rebuild(*, now: datetime, progress: Callable[[int, int], object] = lambda do
             for other, likeness in corpus.nearest(key, KEPT)
         }
         with changing(kind=Kind.REBUILT, actor=REBUILD, now=now, note="関連記事"):
-            # What was published meanwhile is not in the corpus, and stays.
+            # Posts published meanwhile are not in the corpus: their rows stay.
             _replace(Similarity.objects.filter(post__in=batch), pairs, among=corpus.texts)
         progress(start + len(batch), len(keys))
     return len(keys)
 
 
 def _comparable(post: Post, counts: dict[int, int]) -> set[int]:
-    """The ids of `post` and of a bounded number of others that it may be like."""
+    """Ids of `post` and of a bounded number of posts that may be similar."""
     passed = Post.objects.with_live_revision()
     found = {post.pk, *passed.newest_first().values_list("pk", flat=True)[:NEWEST]}
-    # A tag that somebody has merged into another since they were counted is as rare as can be.
+    # A tag that was merged into another since the count is treated as the rarest.
     tags = {tag: counts.get(tag, 1) for tag in post.tagged.values_list("tag", flat=True)}
-    room = OF_ITS_TAGS
+    room = MAX_WITH_ITS_TAGS
     rare = [tag for tag in sorted(tags, key=tags.__getitem__) if (room := room - tags[tag]) >= 0]
     return found.union(TaggedPost.objects.filter(tag__in=rare).values_list("content_object", flat=True))
 
@@ -102,7 +102,7 @@ def _corpus(posts: PostQuerySet, counts: dict[int, int]) -> Corpus:
         for key, section, title, excerpt, published_at in posts.values_list(
             "pk", "category", "title", "excerpt", "published_at"
         )
-        if published_at is not None  # of what the desk has passed it never is
+        if published_at is not None  # never None with a live revision
     )
     return Corpus(texts, tag_counts=counts, total=Post.objects.with_live_revision().count())
 
@@ -110,9 +110,9 @@ def _corpus(posts: PostQuerySet, counts: dict[int, int]) -> Corpus:
 def _replace(
     old: QuerySet[Similarity], pairs: dict[tuple[int, int], float], *, among: Container[int] | None = None
 ) -> None:
-    """Let `pairs` be in the place of `old`, or of those rows of it whose two posts are `among` these.
+    """Replace the rows `old` by `pairs`; with `among`, only rows whose two posts are both in it.
 
-    Rows are locked and written in one order, so that two who do so at once wait for each other one way only.
+    Rows are locked and written in one fixed order, so that concurrent writers cannot deadlock.
     """
     rows = old.select_for_update().order_by("pk").values_list("pk", "post", "other")
     gone = [pk for pk, *both in rows if among is None or all(post in among for post in both)]
@@ -122,5 +122,5 @@ def _replace(
             Similarity(post_id=post, other_id=other, strength=strength)
             for (post, other), strength in sorted(pairs.items())
         ),
-        ignore_conflicts=True,  # somebody has just compared the same two
+        ignore_conflicts=True,  # another transaction may have just compared the same two
     )

@@ -1,4 +1,4 @@
-"""Image renditions: smaller files in modern formats. `Image.renditions` says which there may be."""
+"""Image renditions: smaller files in modern formats. `Image.renditions` lists the permitted ones."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from blog.public import generated_files
 logger = logging.getLogger(__name__)
 
 FOLDER = "renditions"
-STORED = ("JPEG", "PNG", "WEBP")
-"""What the library stores. Nothing else is opened."""
+STORED_FORMATS = ("JPEG", "PNG", "WEBP")
+"""Formats of stored images. No other format is opened."""
 
 PHOTO: dict[str, dict[str, Any]] = {
     # Speed 8 of 10: a sixth more bytes than the default 6 for a third of the time, 0.15 s instead of 0.45 at 1600 px.
@@ -37,11 +37,11 @@ ENCODERS = {"avif": "AVIF", "webp": "WEBP", "jpg": "JPEG"}
 
 
 class NoRendition(Exception):
-    """No image has such a rendition, or its file is lost."""
+    """Raised when no image has such a rendition, or the image's file is lost."""
 
 
 class Moved(Exception):
-    """The same cut is at `url` now: its focal point was moved."""
+    """Raised when the image's focal point was moved: the same crop is now at `url`."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -49,7 +49,7 @@ class Moved(Exception):
 
 
 def opened(stem: str, name: str) -> File[bytes]:
-    """The file of rendition `name` of the image whose file is called `stem`, made now if need be.
+    """Open rendition `name` of the image whose file has the stem `stem`, generating it when needed.
 
     Raises NoRendition, Moved, and `generated_files.Busy`.
     """
@@ -57,7 +57,7 @@ def opened(stem: str, name: str) -> File[bytes]:
 
 
 def find(stem: str) -> Image:
-    """The image whose file is called `stem`. Raises NoRendition."""
+    """Find the image whose file has the stem `stem`. Raises NoRendition."""
     image = Image.objects.filter(file__contains=f"/{stem}.").first()
     if image is None:
         raise NoRendition
@@ -65,7 +65,7 @@ def find(stem: str) -> Image:
 
 
 def folder(stem: str) -> str:
-    """Where the renditions of an image lie in the media storage."""
+    """Folder of an image's renditions in the media storage."""
     return f"{FOLDER}/{stem}"
 
 
@@ -81,9 +81,9 @@ def _made(stem: str, name: str) -> bytes:
 
 
 def encoded(image: Image, rendition: Rendition) -> bytes:
-    """The bytes of a rendition. Raises NoRendition when the stored file cannot be read any more."""
+    """Encode a rendition. Raises NoRendition when the stored file cannot be read any more."""
     try:
-        with default_storage.open(image.name) as file, Pillow.open(file, formats=STORED) as stored:
+        with default_storage.open(image.name) as file, Pillow.open(file, formats=STORED_FORMATS) as stored:
             options = (GRAPHIC if stored.format == "PNG" else PHOTO)[rendition.extension]
             pixels = stored.convert("RGBA" if stored.has_transparency_data else "RGB")
     except (OSError, SyntaxError, ValueError) as error:
@@ -100,10 +100,10 @@ def encoded(image: Image, rendition: Rendition) -> bytes:
 
 
 def follow(change: OpenChange) -> None:
-    """Delete the renditions of images that are gone, and cuts around a focal point that an image no longer has.
+    """Delete the renditions of deleted images, and crops around a focal point that has been moved.
 
-    After the transaction, for files do not come back with a rollback. What fails is logged and stops nothing: no
-    page names such a file any more.
+    After the transaction, because a rollback does not bring files back. A failure is logged and ignored: no page names
+    such a file any more.
     """
     for image in change.images:
         keep = () if image.pk is None else tuple(image.renditions)

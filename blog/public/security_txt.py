@@ -1,4 +1,4 @@
-"""security.txt (RFC 9116): until when it holds."""
+"""Expiry date of security.txt (RFC 9116)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from django.utils import timezone
 
 
 def expires(now: datetime) -> datetime:
-    """The first of a month, five to six months ahead: less than a year (2.5.5), and the same text for a whole month."""
+    """Return `Expires`: the first of a month, five to six months ahead (2.5.5: less than a year), equal for a whole
+    month."""
     return _first_of_month(now, months=6)
 
 
 def next_moment(*, now: datetime) -> datetime:
-    """When it will hold for a month longer."""
+    """Return when `expires` moves on by a month."""
     return _first_of_month(now, months=1)
 
 

@@ -1,4 +1,4 @@
-"""Suggestions on the 404 page: posts that may have been meant by a path that does not exist."""
+"""Suggestions on the 404 page: posts that a path that does not exist may have meant."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from blog.text.post_paths import day_path_of
 SHOWN = 5
 WORDS = 4
 CANDIDATES = 100
-"""Addresses that are looked at; the newest first."""
+"""Maximum number of matching addresses, newest first."""
 RECENT = 300
-"""How many of the newest titles are searched for the words of a path."""
+"""Number of newest posts whose titles are searched for words of the path."""
 
 _SEPARATORS = re.compile(r"[\s/_\-・、。「」（）()|:：.,+]+")
 _FILE = re.compile(r"\.[a-z0-9]{1,5}$", re.IGNORECASE)
-_EMPTY_WORDS = {
+_STOP_WORDS = {
     *(model.declared.prefix for model in TERMS),
     *("archive", "page", "posts", "html", "index", "feed"),
     *("the", "and", "for", "with", "from", "how", "what", "www", "com"),
@@ -30,7 +30,8 @@ _EMPTY_WORDS = {
 
 @dataclass(frozen=True)
 class Suggestions:
-    """`close`: posts that the path may have meant, the likeliest first. `words` of the path, for a search."""
+    """Suggestions for a missing path. `close`: posts that it may have meant, best first. `words`: its words, for a
+    search."""
 
     close: list[Post] = field(default_factory=list)
     newest: list[Post] = field(default_factory=list)
@@ -39,10 +40,11 @@ class Suggestions:
 
 
 def for_path(path: str, *, now: datetime) -> Suggestions:
-    """Published posts with words of `path` in their address or, the newest, in their title, and posts of its day.
+    """Suggest published posts: with words of `path` in the address or (newest posts) in the title, and posts of its
+    day.
 
-    Four queries for whatever path, over columns of indexes or a few hundred rows; none for what looks like a file,
-    which is what machines ask for. Nothing that readers may not see is shown or counted.
+    Four queries for any path, on indexed columns or a few hundred rows; none for a path that looks like a file, which
+    is what machines request. Only posts that readers may see are shown or counted.
     """
     if _FILE.search(path.rstrip("/")):
         return Suggestions()
@@ -66,19 +68,19 @@ def for_path(path: str, *, now: datetime) -> Suggestions:
 
 
 def words_of(path: str) -> list[str]:
-    """The longest words of a path, in its order: Latin ones of three letters or more, others of two."""
+    """Extract the longest words of a path, in order: at least three letters in Latin script, two in others."""
     words = dict.fromkeys(tag_key(word) for word in _SEPARATORS.split(path))
     telling = [
         word
         for word in words
-        if len(word) >= (3 if word.isascii() else 2) and not word.isdigit() and word not in _EMPTY_WORDS
+        if len(word) >= (3 if word.isascii() else 2) and not word.isdigit() and word not in _STOP_WORDS
     ]
     longest = sorted(telling, key=len, reverse=True)[:WORDS]
     return [word for word in telling if word in longest]
 
 
 def _addresses(day: str, words: list[str]) -> list[tuple[str, int]]:
-    """Paths that lead or led to a post and share the day or a word with what was asked for, and the post."""
+    """Current and former paths of posts that share the day or a word with the requested path, with the post's id."""
     if not (day or words):
         return []
     alike = Q(path__startswith=day) if day else Q()
@@ -89,6 +91,6 @@ def _addresses(day: str, words: list[str]) -> list[tuple[str, int]]:
 
 
 def _shared(words: list[str], text: str) -> int:
-    """How many letters of `words` are in `text`: a long word says more than a short one."""
+    """Count the characters of `words` found in `text`: a long word weighs more than a short one."""
     there = tag_key(text)
     return sum(len(word) for word in words if word in there)

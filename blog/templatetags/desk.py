@@ -1,4 +1,4 @@
-"""Template tags of the admin's start page: the work that waits for a person."""
+"""Template tags of the admin start page: lists of open work."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ register = template.Library()
 
 LENGTH = 8
 REASON = 60
-"""Characters of the reason for which a post was sent back."""
+"""Maximum length of the reason shown for a returned post."""
 COLUMNS = (
     "working_title",
     "stage",
@@ -33,10 +33,10 @@ COLUMNS = (
 
 @register.simple_tag(takes_context=True)
 def desk_lists(context: template.Context) -> list[dict[str, Any]]:
-    """Posts whose scheduled update fails and what was sent back to the user, if there are any; the user's own posts, those
-    that wait for the desk to read them, and those that go out today: one query each.
+    """Post lists of the start page, one query each: failing scheduled updates and returned posts, if any; the user's
+    own posts, posts waiting for review, and posts to be published today.
 
-    Whoever may not edit the posts of others sees their own in each list; whoever may edit none has no lists.
+    Users who may not edit others' posts see their own in each list; users who may edit none get no lists.
     """
     user, now = context["user"], timezone.now()
     if not permissions.may_list_posts(actor_of(user)):
@@ -67,7 +67,7 @@ def desk_lists(context: template.Context) -> list[dict[str, Any]]:
 
 @register.simple_tag(takes_context=True)
 def manuscripts_to_check(context: template.Context) -> int:
-    """How many manuscripts wait for somebody to look at what is wrong in them; none for whoever may not see them."""
+    """Number of manuscripts whose problems somebody must check; 0 for users who may not see them."""
     if not permissions.may_see_manuscripts(actor_of(context["user"])):
         return 0
     return Manuscript.objects.open().count()
@@ -75,7 +75,7 @@ def manuscripts_to_check(context: template.Context) -> int:
 
 @register.simple_tag(takes_context=True)
 def new_articles_begun(context: template.Context) -> int:
-    """How many new articles the user has begun and never saved."""
+    """Number of new articles that the user has begun and never saved."""
     return Draft.objects.filter(post=None, editor=context["user"]).count()
 
 
@@ -85,7 +85,7 @@ def _list(title: str, empty: str, posts: PostQuerySet, now: datetime) -> dict[st
 
 
 def _with_reasons(posts: PostQuerySet) -> PostQuerySet:
-    """Annotate `reason`: why a post was sent back last."""
+    """Annotate `reason`: the reason for which a post was last returned."""
     sent_back = Revision.objects.filter(post=OuterRef("pk"), returned_at__isnull=False)
     reason = sent_back.order_by("-returned_at", "-number").values("returned_reason")[:1]
     return posts.annotate(reason=Subquery(reason)).order_by("-modified_at", "-pk")

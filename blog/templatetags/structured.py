@@ -1,4 +1,4 @@
-"""Template tag that prints the JSON-LD of a page."""
+"""Template tag for structured data (JSON-LD)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def structured_data(context: template.Context) -> SafeString | str:
-    """JSON-LD of the page. It reads the `crumbs` that the page shows, so that both always agree."""
+    """Render the page's JSON-LD, with the `crumbs` that the page shows, so that both always agree."""
     meta, site = context["meta"], context["site"]
     found = graph(meta, site=site, crumbs=context.get("crumbs") or [])
     return json_ld(found) if found else ""

@@ -17,5 +17,5 @@ register.filter("phrased", stringfilter(phrases.phrased))
 
 @register.filter
 def to_the_second(at: datetime) -> str:
-    """`moment` in Japan for `<time datetime>`, which knows three digits of a second: https://html.spec.whatwg.org/#times."""
+    """Format a datetime for `<time datetime>`, which allows three decimals: https://html.spec.whatwg.org/#times."""
     return localtime(at).isoformat(timespec="seconds")

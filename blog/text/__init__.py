@@ -1,1 +1,1 @@
-"""Layer 0: pure text. Strings and dataclasses in and out; no database, request or settings."""
+"""Pure text functions (layer 0): strings and dataclasses in and out; no database, request or settings."""

@@ -1,17 +1,17 @@
-"""Sequence alignment of text units at a bounded cost. Shared by merging and comparing."""
+"""Sequence alignment of text units at a bounded cost, for merging and comparing."""
 
 from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-# difflib's work grows with the number of equal pairs; this many take about a second.
+# difflib's cost grows with the number of equal pairs; this many take about a second.
 MAX_PAIRS = 2_000_000
 
 
 def matching_blocks(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int, int]]:
-    """Return (start in before, start in after, length > 0) of what both share, in order.
+    """Return the common blocks of both sequences in order: (start in before, start in after, length > 0).
 
-    Where the middle repeats itself too often to be aligned in bounded time it counts as different.
+    A middle part with too many repeated units to be aligned in bounded time counts as different.
     """
     shortest = min(len(before), len(after))
     head = 0

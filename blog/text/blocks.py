@@ -1,4 +1,4 @@
-"""HTML of tables, task lists, code and footnotes."""
+"""HTML of tables, task lists, code blocks and footnotes for markdown-it-py."""
 
 import re
 from collections.abc import Sequence
@@ -22,18 +22,18 @@ _FOOTNOTE = re.compile(r"\[\^([^\s\[\]]{1,100})\]")
 
 
 def house_blocks(md: MarkdownIt) -> None:
-    """Plugin: footnotes, and the HTML of code, line breaks and footnotes."""
+    """markdown-it plugin: footnotes, and the HTML of code, line breaks and footnotes."""
     md.use(footnote_plugin, inline=False)
-    # The plugin's own rule looks for `]` to the end of the text, from each `[^`: a minute for 50 KB.
+    # The plugin's own rule searches for `]` to the end of the text, from each `[^`: a minute for 50 KB.
     md.inline.ruler.at("footnote_ref", _footnote_ref)
     for name, rule in _RENDER_RULES.items():
         md.add_render_rule(name, rule)
 
 
 def dress_tables(tokens: list[Token]) -> list[Token]:
-    """Wrap tables so that they scroll by touch and by key, and align by class: the CSP forbids style.
+    """Wrap tables so that they scroll by touch and keyboard, and align cells by class: the CSP forbids inline styles.
 
-    The wrapper is called after the heading that it stands under, so that two tables do not sound the same.
+    The wrapper's accessible name is the heading above the table, so that screen readers can tell two tables apart.
     """
     dressed: list[Token] = []
     name = "表"
@@ -54,7 +54,7 @@ def dress_tables(tokens: list[Token]) -> list[Token]:
 
 
 def _align_figures(tokens: Sequence[Token]) -> None:
-    """Set columns right of which every cell is a figure, where their author has not said how."""
+    """Right-align columns in which every cell is a number, unless the author has set an alignment."""
     columns: list[list[tuple[Token, str]]] = []
     place = 0
     for position, token in enumerate(tokens):
@@ -75,7 +75,7 @@ def _align_figures(tokens: Sequence[Token]) -> None:
 
 
 def mark_tasks(tokens: Sequence[Token]) -> None:
-    """Turn `- [ ] …` and `- [x] …` into check boxes that only show."""
+    """Turn `- [ ] …` and `- [x] …` into read-only check boxes."""
     lists: list[Token] = []
     for position, token in enumerate(tokens):
         if token.type in {"bullet_list_open", "ordered_list_open"}:
@@ -115,18 +115,18 @@ def _footnote_ref(state: StateInline, silent: bool) -> bool:
 
 
 def _break(self: Any, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
-    """Without the newline: browsers draw it as a space between two Japanese lines."""
+    """Render a line break without a newline, which browsers draw as a space between two Japanese lines."""
     return "<br>"
 
 
 def _code(self: Any, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
-    """Focusable, so that long lines can be scrolled by key."""
+    """Render a code block, focusable so that long lines can be scrolled by keyboard."""
     code, name = tokens[idx].content, language(tokens[idx].info)
     attribute = f' class="language-{name}"' if name else ""
     return f'<pre tabindex="0"><code{attribute}>{highlighted(code, name) or escapeHtml(code)}</code></pre>\n'
 
 
-# Footnote ids hold a colon, which no heading's id can.
+# Footnote ids contain a colon, so they cannot equal a heading's id.
 
 
 def _note_ref(self: Any, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:

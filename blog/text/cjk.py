@@ -1,8 +1,8 @@
 """CJK-friendly emphasis for markdown-it-py.
 
 CommonMark decides by punctuation and spaces whether `**` may open or close, and Japanese has no spaces:
-`**「重要」**が` stays literal. These are the rules of the specification of tats-u/markdown-cjk-friendly:
-a CJK character beside the marks counts like a space or punctuation does.
+`**「重要」**が` stays literal. This implements the specification tats-u/markdown-cjk-friendly:
+a CJK character next to the delimiters counts like a space or punctuation.
 """
 
 import unicodedata
@@ -17,20 +17,20 @@ from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
-# How deep links, images and emphasis may nest; deeper ones stay text. Hostile brackets cost in proportion
+# Maximum nesting of links, images and emphasis; deeper ones stay text. Hostile brackets cost in proportion
 # (50 KB of `[`: 1 s), so this is less than the option `maxNesting`, beyond which blocks lose their content.
 INLINE_NESTING = 20
 
 
 def cjk_friendly_emphasis(md: MarkdownIt) -> None:
-    """Plugin: let emphasis and strikethrough of `md` open and close beside Japanese text."""
+    """markdown-it plugin: let emphasis and strikethrough open and close next to Japanese text."""
     inline = _CJKInline()
     inline.__dict__.update(md.inline.__dict__)
     md.inline = inline
 
 
 def mark_japanese_emphasis(tokens: Sequence[Token]) -> None:
-    """Tell emphasis on Japanese, which has dots beside it, from that on Latin letters, which is set in italics."""
+    """Add the class `dotted` to emphasis on Japanese, which is set with dots; Latin letters are set in italics."""
     for token in tokens:
         opened: list[Token] = []
         for child in token.children or ():

@@ -1,4 +1,4 @@
-"""Difference of two versions of a Japanese text, so that a person can read what changed."""
+"""Text diff of two versions of a Japanese text, for people to read."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,16 +10,16 @@ Operation = Literal["equal", "insert", "delete"]
 Change = tuple[Operation, str]
 
 _PARAGRAPH = re.compile(r"\n+|[^\n]+\n*")
-# Small units that a reader sees as one: a run of one script, or a single sign.
+# Small units that a reader sees as one: a run of one script, or a single character.
 _PHRASE = re.compile(r"[a-zA-Z0-9]+|[一-龠々〆ヶ]+|[ぁ-ゖ]+|[ァ-ヺー]+|\s+|.", re.DOTALL)
 # An unchanged particle between two changes only makes the result flicker.
 MIN_EQUAL = 2
 
 
 def difference(before: str, after: str) -> list[Change]:
-    """Return the way from `before` to `after`: deletions stand before the insertion that replaces them.
+    """Return the diff from `before` to `after`; deletions precede the insertion that replaces them.
 
-    The equal and deleted pieces together are `before`, the equal and inserted ones are `after`.
+    The equal and deleted pieces joined are `before`, the equal and inserted ones are `after`.
     """
     old, new = _PARAGRAPH.findall(before), _PARAGRAPH.findall(after)
     changes: list[Change] = []
@@ -29,7 +29,7 @@ def difference(before: str, after: str) -> list[Change]:
 
 
 def _aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, str, str]]:
-    """Yield (are they the same, old text, new text) over both sequences."""
+    """Yield (is equal, old text, new text) over both sequences."""
     at_old = at_new = 0
     for start_old, start_new, size in [*matching_blocks(old, new), (len(old), len(new), 0)]:
         yield False, "".join(old[at_old:start_old]), "".join(new[at_new:start_new])
@@ -49,7 +49,7 @@ def _phrases(old: str, new: str) -> Iterator[Change]:
 
 
 def _grouped(changes: Iterable[Change]) -> Iterator[Change]:
-    """Join neighbours, and fold tiny unchanged pieces into the changes around them."""
+    """Join adjacent pieces of one kind, and merge tiny unchanged pieces into the changes around them."""
     pieces = [change for change in changes if change[1]]
     deleted = inserted = equal = ""
     for position, (operation, text) in enumerate(pieces):

@@ -1,4 +1,5 @@
-"""Excerpts: plain text shortened for cards and descriptions; Japanese has no spaces to count words by."""
+"""Excerpts: plain text shortened by characters for cards and descriptions, since Japanese has no spaces between
+words."""
 
 import re
 import unicodedata
@@ -6,20 +7,21 @@ import unicodedata
 ELLIPSIS = "…"
 _CLOSING = "」』）】〉》”’)"
 _SENTENCE_END = re.compile(rf"(?:[。！？]|[.!?](?=\s|$))[{_CLOSING}]*")
-# What is left of a formula that a generator lost itself in: ${{皆さんも}^{{}^{}{}^{}…
-# Eight low lines alone are a gap to fill in. (Both runs have an end, or a long line of spaces or of names_like_this would be read again from each place in it.)
+# Remains of a formula in which a text generator got lost: ${{皆さんも}^{{}^{}{}^{}…
+# Eight underscores alone are a blank to fill in. (Both runs are bounded: otherwise a long line of spaces or of
+# names_like_this would be scanned again from each position.)
 _TRUNCATION = re.compile(r"\s{,9}(?:[$_^{}]{1,9}[^\W_]\w{,39})?(?!_{8})[$_^{}]{8,}.*", re.DOTALL)
 _BRACKETS = dict.fromkeys("「『（【〈《", 1) | dict.fromkeys("」』）】〉》", -1)
 _ENDS = "。！？!?.…"
 _TAIL = 20
-"""Characters that stand in no text twice by chance."""
+"""Number of characters long enough not to occur in a text by chance."""
 _JOINERS = "\u200d\ufe0e\ufe0f"
 
 
 def excerpt(plain_text: str, *, limit: int = 120) -> str:
     """Return the beginning of `plain_text` on one line, at most `limit` characters.
 
-    Ends after a whole sentence if one ends in the last two thirds of the allowance and outside brackets;
+    Ends after a whole sentence if one ends outside brackets in the last two thirds of the limit;
     otherwise cuts and adds an ellipsis, which counts.
     """
     text = _join_lines(plain_text)
@@ -31,13 +33,13 @@ def excerpt(plain_text: str, *, limit: int = 120) -> str:
 
 
 def without_truncation(summary: str) -> str:
-    """`summary` up to where it is no language any more."""
+    """Cut `summary` at the first remains of a broken formula."""
     kept, cut = _TRUNCATION.subn("", summary)
     return f"{_trimmed(kept)}{ELLIPSIS}" if cut and kept and not _is_ended(kept) else kept
 
 
 def finished(summary: str, text: str) -> str:
-    """`summary`, with an ellipsis where it breaks off within a sentence of `text`: a generator cut at so many characters."""
+    """Add an ellipsis to `summary` if a generator cut it off within a sentence of `text`."""
     at = text.find(summary[-_TAIL:]) if len(summary) >= 3 * _TAIL else -1
     goes_on = at >= 0 and text[at + _TAIL : at + _TAIL + 1].strip().strip(_ENDS)
     breaks_off = goes_on and not _is_ended(summary)
@@ -64,7 +66,7 @@ def _join_lines(text: str) -> str:
 
 
 def _last_sentence_end(text: str, limit: int) -> int:
-    """Position after the last sentence that fits in `limit`; 0 when there is none worth showing."""
+    """Return the position after the last sentence that fits in `limit`; 0 when none is long enough."""
     best = depth = seen = 0
     for match in _SENTENCE_END.finditer(text, 0, limit + 1):
         depth += sum(_BRACKETS.get(char, 0) for char in text[seen : match.end()])
@@ -75,7 +77,7 @@ def _last_sentence_end(text: str, limit: int) -> int:
 
 
 def _safe_cut(text: str, cut: int) -> int:
-    """Move `cut` back so that it splits neither a Latin word nor a character from its marks."""
+    """Move `cut` back so that it splits no Latin word and separates no character from its combining marks."""
     while cut > 0 and (
         unicodedata.combining(text[cut]) or text[cut] in _JOINERS or text[cut - 1] == "\u200d"
     ):

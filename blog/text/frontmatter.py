@@ -1,7 +1,7 @@
-"""Front matter: a Markdown file with YAML at its head, as Jekyll and the pipeline write it.
+"""Front matter parser: YAML at the head of a Markdown file, as Jekyll and the pipeline write it.
 
-Files come from outside: nothing but plain data is built (no tags, anchors or aliases, hence no objects
-and no expanding references), and size and depth are bounded.
+Files are untrusted: only plain data is built (no tags, anchors or aliases, hence no objects and no expanding
+references), and size and depth are limited.
 """
 
 import re
@@ -25,15 +25,15 @@ if HAS_LIBYAML:
 
 MAX_FRONT_MATTER = 64 * 1024  # characters
 MAX_FILE = 5 * 1024 * 1024
-"""Bytes, for whoever opens the file: thirty times the longest article of the archive (48,000 characters, 150 KB), and
-little enough that sixty of them read ahead stay in memory. What is larger is no article but a mistake."""
+"""Maximum file size in bytes: thirty times the longest article of the archive (48,000 characters, 150 KB), and small
+enough that sixty files read ahead stay in memory. A larger file is not an article but a mistake."""
 MAX_DEPTH = 20
 MAX_NUMBER = 100
-"""Digits: reading a number costs squares of them."""
+"""Maximum number of digits: the cost of parsing a number grows with their square."""
 
 YEARS = range(1900, 9000)
-"""Of an article's date and of its public path. Others are typing errors; `%Y` writes early ones with fewer than four
-digits, and at the ends of the calendar a moment has no day in some zones."""
+"""Valid years of an article's date and public path. Others are typing errors; `%Y` writes early years with fewer than
+four digits, and at the ends of the calendar some time zones have no such day."""
 
 _DELIMITER = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _DATE = re.compile(
@@ -46,7 +46,7 @@ _HEADING_MARKS = re.compile(r"^[ \t\u3000]*#{1,6}[ \t\u3000]*", re.MULTILINE)
 
 
 class FrontMatterError(ValueError):
-    """A front matter that cannot be read. `message` is for editors, `line` counts from 1 in the file."""
+    """Error in the front matter. `message` is for editors, `line` counts from 1 in the file."""
 
     def __init__(self, message: str, line: int) -> None:
         super().__init__(f"{line}行目：{message}")
@@ -56,7 +56,7 @@ class FrontMatterError(ValueError):
 
 @dataclass(frozen=True)
 class Document:
-    """A file taken apart. `head` is the YAML that `meta` was read from; `body_line`: where the body starts, from 1."""
+    """Parsed file. `head` is the YAML source of `meta`; `body_line`: first line of the body, from 1."""
 
     meta: dict[str, Any]
     body: str
@@ -65,17 +65,17 @@ class Document:
     head: str = ""
 
     def line_of(self, key: str) -> int | None:
-        """The line of the file on which `key` stands, the last time if it does so twice; None when it is not found."""
+        """Return the line of the file with `key`, the last one if it is repeated; None when it is not found."""
         pattern = rf"^[\"']?{re.escape(key)}[\"']?[ \t]*:"
         found = [*re.finditer(pattern, self.head, re.MULTILINE | re.IGNORECASE)]
         return self.head.count("\n", 0, found[-1].start()) + 2 if found else None
 
 
 def split(source: str) -> tuple[str, str, int]:
-    """Return YAML text, body and the line on which the body starts; no YAML when line 1 is not `---`.
+    """Split a file into YAML, body and the body's first line number; the YAML is empty when line 1 is not `---`.
 
-    Only the first pair of delimiter lines counts: `---` is a rule further down. The body loses the blank
-    lines before its first text. Raises FrontMatterError when the closing delimiter is missing.
+    Only the first pair of delimiter lines counts: further down, `---` is a thematic break. Blank lines at the start of
+    the body are dropped. Raises FrontMatterError when the closing delimiter is missing.
     """
     opening = _DELIMITER.match(source)
     if not opening:
@@ -90,7 +90,7 @@ def split(source: str) -> tuple[str, str, int]:
 
 
 def parse(source: str, *, limit: int = MAX_FRONT_MATTER) -> Document:
-    """Read a whole file, whose front matter may have `limit` characters.
+    """Parse a whole file; its front matter may have `limit` characters.
 
     Raises FrontMatterError; doubtful but readable things become findings.
     """
@@ -102,7 +102,7 @@ def parse(source: str, *, limit: int = MAX_FRONT_MATTER) -> Document:
         meta = {}
     if not isinstance(meta, dict):
         raise FrontMatterError("「項目: 値」の形で書いてください。", 2)
-    # Again: an escape in a string brings in what the file itself does not have.
+    # Normalise again: an escape in a string can add characters that the file itself does not contain.
     meta = {normalise(str(key)): _normalised(value) for key, value in meta.items()}
     return Document(meta=meta, body=body, body_line=body_line, findings=findings, head=head)
 
@@ -116,13 +116,13 @@ def _normalised(value: Any) -> Any:
 
 
 def load(text: str, *, first_line: int = 1) -> tuple[Any, tuple[Finding, ...]]:
-    """Read YAML as plain data, with findings about doubtful things. Raises FrontMatterError.
+    """Parse YAML as plain data, with findings about doubtful things. Raises FrontMatterError.
 
-    `first_line`: where `text` starts in its file.
+    `first_line`: the line of the file on which `text` starts.
     """
     if HAS_LIBYAML and "\t" not in text:
-        # libyaml takes a twentieth of the time. What it refuses, Python reads: the limits, the words and the lines
-        # of errors are its. Of tabs alone libyaml takes more than Python does.
+        # libyaml takes a twentieth of the time. What it rejects is parsed again in Python, which defines the limits,
+        # messages and line numbers of errors. Tabs are the only thing that libyaml accepts more of than Python.
         with suppress(yaml.YAMLError, ValueError, OverflowError):
             fast = _FastLoader(text, first_line)
             return fast.get_single_data(), tuple(fast.findings)
@@ -144,14 +144,14 @@ def load(text: str, *, first_line: int = 1) -> tuple[Any, tuple[Finding, ...]]:
 
 
 class _RefusedError(yaml.MarkedYAMLError):
-    """Valid YAML that this house does not accept."""
+    """Valid YAML that is not accepted here."""
 
 
 class _Plain(Composer, SafeConstructor):
-    """What makes a safe loader also refuse references and tags, and report keys that stand twice.
+    """Mixin for a safe loader: also rejects references and tags, and reports repeated keys.
 
-    Its values can be written as UTF-8 and JSON: no halves of characters, and a number beyond 64 bits stays text. So do
-    moments: YAML's do not know `+0900`, and what is wrong with a date is better said by who asks for one.
+    Its values can be written as UTF-8 and JSON: no lone surrogates, and a number beyond 64 bits stays text. Dates stay
+    text too: YAML's do not know `+0900`, and the code that needs a date reports a bad one better.
     """
 
     def start(self, first_line: int) -> None:
@@ -178,7 +178,7 @@ class _Plain(Composer, SafeConstructor):
         seen: set[str] = set()
         for key, _value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                continue  # the parent class refuses it
+                continue  # the parent class rejects it
             if key.value in seen:
                 line = key.start_mark.line + self._first_line
                 self.findings.append(Code.DUPLICATE_KEY.found(line=line, field=key.value, key=key.value))
@@ -211,7 +211,7 @@ class _PlainLoader(_Plain, yaml.SafeLoader):
 if HAS_LIBYAML:
 
     class _FastLoader(_Plain, CParser, Resolver):
-        """Nodes are composed by Python, where they are looked at, from what libyaml has parsed."""
+        """Loader with libyaml's parser; Python composes the nodes and so can check them."""
 
         def __init__(self, stream: str, first_line: int) -> None:
             CParser.__init__(self, stream)
@@ -222,10 +222,10 @@ if HAS_LIBYAML:
 
 
 def parse_date(value: object, *, zone: tzinfo) -> datetime:
-    """Return the moment that a front matter's date names, in UTC.
+    """Parse a front matter date to a datetime in UTC.
 
-    Takes `YYYY-MM-DD[ HH:MM[:SS]][ ±HHMM|±HH:MM|±HH|Z]`, a datetime or a date; `zone` holds where none is given.
-    Raises ValueError for editors.
+    Accepts `YYYY-MM-DD[ HH:MM[:SS]][ ±HHMM|±HH:MM|±HH|Z]`, a datetime or a date; `zone` applies where none is given.
+    Raises ValueError with a message for editors.
     """
     try:
         at = _moment(value, zone).astimezone(UTC)
@@ -257,7 +257,7 @@ def _offset(match: re.Match[str]) -> tzinfo | None:
 
 
 def clean_title(raw: str) -> str:
-    """Return a title without the Markdown around it: `**…**`, leading `#`, enclosing backticks."""
+    """Strip the Markdown around a title: `**…**`, leading `#`, enclosing backticks."""
     title = one_line(raw)
     while (stripped := _unwrap(title)) != title:
         title = stripped
@@ -274,5 +274,5 @@ def _unwrap(title: str) -> str:
 
 
 def strip_heading_marks(text: str) -> str:
-    """Return `text` without the `#` that generated excerpts carry at the start of their lines."""
+    """Strip the `#` that generated excerpts carry at the start of their lines."""
     return _HEADING_MARKS.sub("", text).strip()

@@ -1,4 +1,4 @@
-"""N-grams of search: one spelling for what readers take for the same, and the pieces that find it fast."""
+"""N-grams for search: text folding (one form for spellings that readers take for equal) and the grams that find it."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ from itertools import chain
 from operator import add
 
 GRAMS_VERSION = 1
-"""Raise it whenever the same text folds differently or has other grams: `rebuild_search` redoes what is older."""
+"""Version of folding and grams. Raise it whenever a text's result changes: `rebuild_search` then updates older rows."""
 BREAK = "\n"
-"""Stands between two folded texts and inside none: no word is found across it."""
+"""Separator between folded texts, never inside one: no word matches across it."""
 MAX_PIECES = 24
-"""Pairs of one word that are asked for; the text itself decides anyway."""
+"""Maximum number of pairs looked up for one word; the text itself decides anyway."""
 
 _HIRAGANA = dict(zip(range(0x30A1, 0x30F7), range(0x3041, 0x3097), strict=True))
 _HIRAGANA |= {0x30FD: 0x309D, 0x30FE: 0x309E}
 _KATAKANA = re.compile("[\u30a1-\u30f6\u30fd\u30fe]+")
-# What shows nothing: joiners, soft hyphens, marks of direction, variation selectors, and what is left of broken bytes.
+# Invisible characters: joiners, soft hyphens, direction marks, variation selectors, and U+FFFD of broken bytes.
 _UNSEEN = (
     "\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\ufffd\ud800-\udfff\U000e0000-\U000e0fff"
 )
 _INVISIBLE = re.compile(f"[{_UNSEEN}]+")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
-# Japanese is written without spaces, and with them by taste: 「AI 投資」 and 「AI投資」 are one.
+# Spaces in Japanese are optional: 「AI 投資」 and 「AI投資」 are equal.
 CJK = "\u2e80"
-"""The first of the characters beside which a space means nothing."""
+"""First of the characters next to which a space has no meaning."""
 _SPACE_BY_CJK = re.compile(f"(?<=[{CJK}-\U0010ffff]) | (?=[{CJK}-\U0010ffff])")
 
 
 @dataclass(frozen=True)
 class Indexed:
-    """A text as the index of search keeps it: folded, and its distinct grams with a space between two."""
+    """Text as stored in the search index: folded, and its distinct grams separated by spaces."""
 
     text: str
     grams: str
 
 
 def indexed(*texts: str) -> Indexed:
-    """The folded `texts` one after another, and their grams. Takes milliseconds for a long article."""
+    """Fold `texts`, join them and compute their grams. Takes milliseconds for a long article."""
     text = BREAK.join(map(fold, texts))
     return Indexed(text, " ".join(grams(text)))
 
 
 def fold(text: str) -> str:
-    """Return `text` as search compares it: NFKC, no case, katakana as hiragana, spaces only between Latin words.
+    """Normalise `text` for search: NFKC, no case, katakana as hiragana, spaces only between Latin words.
 
     ＧＰＵ is gpu, ｶﾌｪ and カフェ are かふぇ. For any text; the result is one line without control characters.
     """
@@ -54,11 +54,11 @@ def fold(text: str) -> str:
 
 
 def fold_characters(text: str) -> str:
-    """The part of `fold` that looks at characters, not at the spaces between them."""
+    """Fold the characters of `text`, but not the spaces between them (see `fold`)."""
     if text.isascii():
         return text.lower()
     folded = "".join(map(_FOLDED.__getitem__, text))
-    # Faster by far than to normalise the text, and the same when no character has joined its neighbour.
+    # Much faster than normalising the text, and equal when no character has joined its neighbour.
     return folded if unicodedata.is_normalized("NFKC", folded) else _fold_cluster(text)
 
 
@@ -69,9 +69,9 @@ def _fold_cluster(text: str) -> str:
 
 
 def fold_with_origins(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """`fold` but for spaces at the ends, and for each of its characters the span of `text` that it comes from.
+    """Fold `text` except spaces at its ends, and map each folded character to its span of `text`.
 
-    Slower than `fold` by far. Marks stay with the character that they stand on: ｶﾞ is one が.
+    Much slower than `fold`. Combining marks stay with their character: ｶﾞ is one が.
     """
     parts: list[str] = []
     spans: list[tuple[int, int]] = []
@@ -94,16 +94,16 @@ def fold_with_origins(text: str) -> tuple[str, list[tuple[int, int]]]:
 
 
 def grams(folded: str) -> list[str]:
-    """Return the distinct characters and neighbouring pairs of a folded text, without those that hold white space.
+    """Return the distinct characters and adjacent pairs of a folded text, except those with white space.
 
-    In the order in which they come: the same text gives the same index without sorting thousands of them.
+    In order of occurrence: the same text gives the same index without sorting thousands of grams.
     """
     found = dict.fromkeys(chain(folded, map(add, folded, folded[1:])))
     return [gram for gram in found if " " not in gram and BREAK not in gram]
 
 
 def pieces(word: str) -> list[str]:
-    """The grams that a text with the folded `word` has: all of them when the word is short, else enough."""
+    """Return grams that any text with the folded `word` has: all for a short word, else enough."""
     found: list[str] = []
     for run in word.split(" "):
         found += map(add, run, run[1:]) if len(run) > 1 else [run]
@@ -111,7 +111,7 @@ def pieces(word: str) -> list[str]:
 
 
 def is_exact(word: str) -> bool:
-    """Whether a text that has `pieces(word)` is sure to have the folded `word`: it is one gram itself."""
+    """Whether `pieces(word)` in a text prove the folded `word` itself: it is a single gram."""
     return len(word) <= 2
 
 
@@ -120,7 +120,7 @@ def _as_hiragana(match: re.Match[str]) -> str:
 
 
 class _Folded(dict[str, str]):
-    """Characters folded one by one, each when it is first met."""
+    """Cache of folded characters, each computed at its first lookup."""
 
     def __missing__(self, character: str) -> str:
         self[character] = _fold_cluster(character)
@@ -128,7 +128,7 @@ class _Folded(dict[str, str]):
 
 
 _FOLDED = _Folded()
-# A character with what belongs to it: combining and voiced marks, Hangul vowels and finals, invisible signs.
+# A character with its combining and voiced marks, Hangul vowels and finals, and invisible characters.
 _CLUSTER = re.compile(
     "(?s:.)[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1160-\u11ff\u1ab0-\u1aff\u1dc0-\u1dff"
     f"\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ua66f\ufe20-\ufe2f\uff9e\uff9f{_UNSEEN}]*"

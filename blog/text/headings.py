@@ -1,4 +1,4 @@
-"""Headings: their levels, their ids and the table of contents."""
+"""Headings: levels, ids and the table of contents."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ TOC_LEVELS = {2, 3}
 
 @dataclass(frozen=True)
 class Heading:
-    """A line of the table of contents."""
+    """Entry of the table of contents."""
 
     level: int
     id: str
@@ -22,7 +22,7 @@ class Heading:
 
 
 def arrange_headings(tokens: Sequence[Token]) -> tuple[Heading, ...]:
-    """Give every heading an id, put the levels in order (`_Outline`), and return the contents."""
+    """Give every heading an id, close gaps between levels (`_Outline`), and return the table of contents."""
     contents = []
     taken: dict[str, int] = {}
     outline = _Outline()
@@ -39,17 +39,17 @@ def arrange_headings(tokens: Sequence[Token]) -> tuple[Heading, ...]:
 
 
 class _Outline:
-    """The levels of a text's headings without gaps, below the h1 that is the page's title.
+    """Heading levels of a text without gaps, below the h1 of the page's title.
 
-    A quarter of the archive begins with h3, as many texts jump from h2 to h4: whoever moves by headings would look
-    for what is missing. Headings that stood on one level under one heading still do.
+    A quarter of the archive begins with h3, and as many texts jump from h2 to h4: users of screen readers who move by
+    headings would search for the missing level. Headings of equal level under one heading stay equal.
     """
 
     def __init__(self) -> None:
         self._open: list[int] = []  # levels as written, from the outermost heading to the one before
 
     def level(self, tag: str) -> int:
-        """The level of the next heading, which is written as `tag`: 2 to 6."""
+        """Return the level, 2 to 6, of the next heading, which the source marks as `tag`."""
         written = max(2, int(tag[1]))
         while self._open and self._open[-1] >= written:
             self._open.pop()
@@ -58,7 +58,7 @@ class _Outline:
 
 
 def heading_id(text: str) -> str:
-    """Return the id GitHub would give: lower case, letters, digits and marks kept, spaces to hyphens.
+    """Compute a heading's id as GitHub does: lower case; letters, digits and marks kept, spaces to hyphens.
 
     In-page links in the archive were written for these ids.
     """
@@ -72,7 +72,7 @@ def _is_word(char: str) -> bool:
 
 
 def _unique(identifier: str, taken: dict[str, int]) -> str:
-    """Append -1, -2 … to what is taken. `taken` remembers the last number, else repeats cost squares."""
+    """Append -1, -2 … to an id in use. `taken` stores the last number: otherwise repeats cost quadratic time."""
     number, unique = taken.get(identifier, 0), identifier
     while unique in taken:
         number += 1

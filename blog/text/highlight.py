@@ -7,12 +7,13 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 
-# Colouring costs about 2.5 ms per 1,000 characters; longer code is shown plain.
+# Highlighting costs about 2.5 ms per 1,000 characters; longer code is shown plain.
 MAX_LENGTH = 10_000
-# Most lexers that odd input can slow down (squares of the length) need one very long line for it.
+# Most lexers that hostile input can slow down (quadratically) need one very long line for it.
 MAX_LINE = 500
 
-# What the magazine prints, without the lexers that odd input holds for seconds (of the common: C#, Java, make).
+# Languages that the magazine prints, except lexers that hostile input can stop for seconds (of common ones: C#, Java,
+# make).
 LANGUAGES = frozenset(
     [
         "bash",
@@ -68,14 +69,14 @@ _FORMATTER = HtmlFormatter(nowrap=True)
 
 
 def language(info: str) -> str:
-    """Return our name of the language in a fence's info string, empty when unknown."""
+    """Return the known language of a fence's info string, empty when unknown."""
     word = info.strip().split(maxsplit=1)[0].lower() if info.strip() else ""
     name = _ALIASES.get(word, word)
     return name if name in LANGUAGES else ""
 
 
 def highlighted(code: str, name: str) -> str:
-    """Return HTML for `code` in the language `name`; empty when it is to be shown plain."""
+    """Highlight `code` in the language `name` as HTML; empty when it must be shown plain."""
     if not name or len(code) > MAX_LENGTH or max(map(len, code.split("\n"))) > MAX_LINE:
         return ""
     html: str = highlight(code, _lexer(name), _FORMATTER)

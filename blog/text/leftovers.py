@@ -1,4 +1,4 @@
-"""Clean-up of Jekyll and generator markup, when rendering; the source stays as it is.
+"""Clean-up of Jekyll and generator markup while rendering; the source stays unchanged.
 
 Liquid tags (`{% include … %}`), kramdown attribute lists (`{: .class}`) and the marker `---END---`. The two
 pieces of raw HTML that it uses, `<br>` and lines such as `<h3>…</h3>`, become what they mean. These are parser
@@ -23,7 +23,7 @@ LEFTOVER_LINE = re.compile(rf"(?:(?:{TEMPLATE_TAG.pattern}|{END_MARK.pattern})[ 
 
 
 def archive_leftovers(md: MarkdownIt) -> None:
-    """Plugin: install the rules of this module."""
+    """markdown-it plugin: install the rules of this module."""
     md.block.ruler.before(
         "table", "leftover_line", _line, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
@@ -65,7 +65,7 @@ def _inline(state: StateInline, silent: bool) -> bool:
 
 
 def stands_apart(src: str, pos: int) -> bool:
-    """Whether a marker at `pos` of a text is one, and not what a sentence speaks about."""
+    """Whether a marker at `pos` is markup, not a mention of it in a sentence."""
     return pos == 0 or src[pos - 1].isspace() or src[pos - 1] in "。！？"
 
 
@@ -90,7 +90,7 @@ def _raw_heading(state: StateBlock, startLine: int, endLine: int, silent: bool) 
 
 
 def drop_empty_paragraphs(tokens: list[Token]) -> list[Token]:
-    """Return `tokens` without the paragraphs that held only leftovers."""
+    """Drop paragraphs that contained only leftovers."""
     kept: list[Token] = []
     for token in tokens:
         if token.type == "paragraph_close" and kept[-1].type == "inline" and _is_blank(kept[-1]):

@@ -1,4 +1,4 @@
-"""Line breaking of a headline that is drawn, not laid out by a browser: phrases stay whole, lines are alike in length."""
+"""Line breaking of headlines drawn into images: phrases stay whole, and lines have similar lengths."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from dataclasses import dataclass
 
 from blog.text.phrases import NO_END, NO_START, phrases
 
-# A space between Japanese words, which else have none, and the signs that part a headline from what explains it.
+# A space between Japanese words, which normally have none, and the characters that separate a headline from its
+# subtitle.
 _HALVES = re.compile(r"(?<=[^\x00-\u2e7f])\s+|(?<=[｜|])\s*")
 _LEFT_OUT_BEFORE_DOTS = " 　、。・：:｜|（(「『【"
 
 
 @dataclass(frozen=True)
 class Column:
-    """Where lines go: at most `limit` of them, none wider than `width` by `measure`, which gives a text's width."""
+    """Text column: at most `limit` lines of at most `width`; `measure` returns a text's width."""
 
     measure: Callable[[str], float]
     width: float
     limit: int
 
     def fit(self, text: str) -> list[str] | None:
-        """`text` in the fewest lines, none of them much longer than the others; None when there is too much of it.
+        """Break `text` into the fewest lines, of similar lengths; None when it does not fit.
 
-        Where a headline has two halves, a line ends between them if that makes no more lines.
+        A headline with two halves is broken between them if that makes no more lines.
         """
         found = self._balanced(self._pieces(text))
         halves = [self._balanced(self._pieces(half)) for half in _HALVES.split(text)]
@@ -32,7 +33,7 @@ class Column:
         return apart if found and all(halves) and len(apart) == len(found) else found
 
     def cut(self, text: str) -> list[str]:
-        """As much of `text` as fits, ending in … where something is left out."""
+        """Break `text` and cut what does not fit, ending in … then."""
         pieces = self._pieces(text)
         if whole := self.fit(text):
             return whole
@@ -46,7 +47,8 @@ class Column:
         return [piece for phrase in phrases(text) for piece in self._divided(phrase)]
 
     def _balanced(self, pieces: list[str]) -> list[str] | None:
-        """Of all ways with the fewest lines the one whose widest line is the narrowest: no lonely last word."""
+        """Of all breaks with the fewest lines, choose the one whose widest line is narrowest, to avoid a lone last
+        word."""
         found = self._filled(pieces, self.width)
         if len(found) > self.limit:
             return None
@@ -61,7 +63,7 @@ class Column:
         return found
 
     def _filled(self, pieces: list[str], width: float) -> list[str]:
-        """Lines, each as full as it gets."""
+        """Fill lines greedily."""
         found: list[str] = []
         for piece in pieces:
             if found and self.measure((found[-1] + piece).rstrip()) <= width:
@@ -71,7 +73,7 @@ class Column:
         return [line.strip() for line in found]
 
     def _divided(self, phrase: str) -> list[str]:
-        """A phrase wider than a line in pieces that are not; kinsoku holds between them."""
+        """Split a phrase wider than a line; kinsoku (no line starts or ends with a forbidden character) holds."""
         pieces = [""]
         for at, character in enumerate(phrase):
             may_part = character not in NO_START and phrase[at - 1 : at] not in NO_END

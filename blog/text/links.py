@@ -1,4 +1,4 @@
-"""Links in rendered HTML: targets, `rel` and what the opened page may know."""
+"""Links in rendered HTML: current targets, `rel` and referrer."""
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,9 +22,9 @@ _AFFILIATE_HOSTS = (
 
 
 def resolve_links(tokens: Sequence[Token], *, links: Mapping[str, str], own_hosts: frozenset[str]) -> None:
-    """Point every link at its present address and give external ones their `rel`.
+    """Replace each link's target by its current address, and set the `rel` of external ones.
 
-    `links` is asked with paths as `public_path` writes them; the answer is a path too.
+    `links` maps paths, as `public_path` writes them, to paths.
     """
     for token in link_tokens(tokens):
         href = str(token.attrGet("href") or "")
@@ -33,7 +33,7 @@ def resolve_links(tokens: Sequence[Token], *, links: Mapping[str, str], own_host
         try:
             parts = urlsplit(href)
             external = parts.scheme in {"http", "https"} and not _is_own(parts, own_hosts)
-        except ValueError:  # `http://[`: no browser opens it, and nothing is known about it
+        except ValueError:  # `http://[`: not a valid URL, so it is left alone
             token.attrSet("rel", EXTERNAL)
             continue
         if external:
@@ -44,7 +44,7 @@ def resolve_links(tokens: Sequence[Token], *, links: Mapping[str, str], own_host
 
 
 def is_affiliate(parts: SplitResult) -> bool:
-    """Whether a URL pays somebody: known networks, and Amazon links that carry a partner's tag."""
+    """Whether a URL is an affiliate link: known networks, and Amazon links with a partner tag."""
     host = (parts.hostname or "").removeprefix("www.")
     if host.startswith("amazon."):
         return "tag" in parse_qs(parts.query)
@@ -52,7 +52,7 @@ def is_affiliate(parts: SplitResult) -> bool:
 
 
 def link_tokens(tokens: Sequence[Token]) -> Iterator[Token]:
-    """The openings of the links in `tokens`."""
+    """Yield the opening tokens of the links in `tokens`."""
     for token in tokens:
         for child in token.children or ():
             if child.type == "link_open":
@@ -64,7 +64,7 @@ def _is_own(parts: SplitResult, own_hosts: frozenset[str]) -> bool:
 
 
 def _present(parts: SplitResult, links: Mapping[str, str]) -> str:
-    """The address that `links` knows for the path of this link, else nothing."""
+    """Return the current address of a link's path in `links`, else ""."""
     if parts.scheme not in {"", "http", "https"} or not parts.path.startswith("/"):
         return ""
     try:

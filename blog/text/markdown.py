@@ -1,7 +1,7 @@
-"""Markdown renderer: preview, page, feed, search text and excerpt all come from `render`.
+"""Markdown renderer `render`, the one source of preview, page, feed, search text and excerpt.
 
 Markdown source → tokens (CommonMark and the house's syntax) → tokens dressed (ids, links, images, tables)
-→ HTML → the allow-list of `sanitise`. Nothing here knows a database, a request or a setting.
+→ HTML → the allow-list of `sanitise`. This module uses no database, request or setting.
 """
 
 from collections.abc import Mapping
@@ -23,14 +23,14 @@ from blog.text.sanitise import sanitise
 
 __all__ = ["CHARACTERS_PER_MINUTE", "RENDERER_VERSION", "Heading", "Picture", "Rendered", "Source", "render"]
 
-# Raise it whenever the same source gives other HTML: `rerender_posts` redoes what is older.
+# Raise it whenever the same source renders to other HTML: `rerender_posts` renders older rows again.
 RENDERER_VERSION = 5
 CHARACTERS_PER_MINUTE = 500
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """A text as readers get it, and as search keeps it. `characters` counts visible ones without white space."""
+    """Rendered text for readers and for search. `characters` counts visible ones without white space."""
 
     html: SafeString
     toc: tuple[Heading, ...]
@@ -49,11 +49,11 @@ def render(
     own_hosts: frozenset[str] = frozenset(),
     prefix: str = "",
 ) -> Rendered:
-    """Turn a Markdown body into safe HTML and what is derived from it.
+    """Render a Markdown body to safe HTML and derived data.
 
     `title`: first lines that only repeat it are dropped. `images`: the source as written to what the
-    library knows. `links`: a path (as `public_path` writes it) to the path it has now. `own_hosts`: hosts
-    whose links are not external. `prefix`: sets footnote ids apart where several posts share a page.
+    library knows. `links`: a path (as `public_path` writes it) to its current path. `own_hosts`: hosts
+    whose links are not external. `prefix`: makes footnote ids unique where several posts share a page.
     """
     md = parser()
     env = {"prefix": prefix}

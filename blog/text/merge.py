@@ -1,4 +1,4 @@
-"""Three-way merge of two editors' texts: by paragraphs, and inside a paragraph by sentences."""
+"""Three-way merge of two editors' versions: by paragraphs, and inside a paragraph by sentences."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from blog.text.align import matching_blocks
 
-# A paragraph carries the blank lines after it, so that blank lines alone never align far apart.
+# A paragraph includes the blank lines after it, so that blank lines alone never align far apart.
 _PARAGRAPH = re.compile(r"\n+|[^\n]+\n*")
 _SENTENCE = re.compile(r"[。！？\n]+[」』）】]*|[^。！？\n]+(?:[。！？]+[」』）】]*|\n+)?")
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """A place that both sides changed, each in its own way."""
+    """Merge conflict: a place that both sides changed differently."""
 
     base: str
     ours: str
@@ -22,14 +22,14 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Merge:
-    """The merged text. Where there is a conflict it holds our side."""
+    """Merge result. In a conflict `text` has our side."""
 
     text: str
     conflicts: tuple[Conflict, ...] = ()
 
 
 def merge(base: str, ours: str, theirs: str) -> Merge:
-    """Combine the changes that `ours` and `theirs` made to `base`."""
+    """Merge the changes of `ours` and `theirs` to `base`."""
     merged: list[str] = []
     conflicts: list[Conflict] = []
     for paragraph in _regions(_PARAGRAPH.findall(base), _PARAGRAPH.findall(ours), _PARAGRAPH.findall(theirs)):
@@ -47,13 +47,13 @@ def merge(base: str, ours: str, theirs: str) -> Merge:
 
 
 def _regions(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> Iterator[str | Conflict]:
-    """Yield the text in order: settled pieces as strings, the rest as conflicts (the diff3 scheme)."""
+    """Yield the text in order: merged pieces as strings, the rest as conflicts (the diff3 algorithm)."""
     at_base = at_ours = at_theirs = 0
     for sync_base, sync_ours, sync_theirs, size in _sync_points(base, ours, theirs):
         sides = base[at_base:sync_base], ours[at_ours:sync_ours], theirs[at_theirs:sync_theirs]
         settled = _settle(*("".join(side) for side in sides))
         if isinstance(settled, Conflict) and len(sides[0]) == len(sides[1]) == len(sides[2]):
-            # Neighbours, one changed here and the next one there: piece stands for piece.
+            # Adjacent sentences, one changed here and the next one there: compare them one by one.
             yield from (_settle(*pieces) for pieces in zip(*sides, strict=True))
         else:
             yield settled
@@ -72,7 +72,7 @@ def _settle(base: str, ours: str, theirs: str) -> str | Conflict:
 def _sync_points(
     base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]
 ) -> Iterator[tuple[int, int, int, int]]:
-    """Yield (base, ours, theirs, length) of the runs that all three share, and an empty one at the end."""
+    """Yield (base, ours, theirs, length) of the runs common to all three, and an empty one at the end."""
     left, right = matching_blocks(base, ours), matching_blocks(base, theirs)
     i = j = 0
     while i < len(left) and j < len(right):

@@ -1,4 +1,4 @@
-"""Names, slugs and paths: the key, address or list that is made of what an editor types."""
+"""Tag keys, slugs, lists of names and public paths, normalised from what editors type."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ from blog.text.normalise import one_line
 MAX_PATH_LENGTH = 500
 
 _TAG_SEPARATOR = re.compile(r"[,、，\n]")
-# Signs that carry the meaning of a name and that a plain slug would drop: C, C++ and C# are three tags.
+# Characters that carry the meaning of a name and that a plain slug would drop: C, C++ and C# are three tags.
 _SPOKEN = (
     (re.compile(r"(?<!\w)([a-z])\+\+(?!\+)"), r"\1pp"),
     (re.compile(r"(?<!\w)([a-z])#"), r"\1sharp"),
@@ -30,7 +30,7 @@ def tag_key(name: str) -> str:
 
 
 def tag_slug(name: str) -> str:
-    """Return the slug of a tag; `tag` when the name has no letter or digit. Uniqueness is the caller's."""
+    """Return the slug of a tag; `tag` when the name has no letter or digit. The caller makes it unique."""
     spoken = tag_key(name)
     for pattern, replacement in _SPOKEN:
         spoken = pattern.sub(replacement, spoken)
@@ -38,18 +38,18 @@ def tag_slug(name: str) -> str:
 
 
 def slugify(text: str, *, limit: int = 80) -> str:
-    """Return a slug of at most `limit` characters that keeps Japanese; empty only without letter or digit."""
+    """Return a slug of at most `limit` characters that keeps Japanese; empty when there is no letter or digit."""
     slug = unicodedata.normalize("NFC", django_slugify(one_line(text), allow_unicode=True))
     return slug[:limit].strip("-_")
 
 
 def parse_tags(text: str) -> list[str]:
-    """Split what an editor typed. Commas of any kind and line ends separate; spaces belong to the name."""
+    """Split a typed list of tags at commas of any kind and line ends; spaces belong to the name."""
     return list(unique_names(_TAG_SEPARATOR.split(text)))
 
 
 def unique_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Return `names` in order, each tag once and in its first spelling, without empty ones."""
+    """Remove empty and repeated names (equal `tag_key`), keeping the order and the first spelling."""
     first: dict[str, str] = {}
     for name in names:
         first.setdefault(tag_key(name), one_line(name))
@@ -58,16 +58,16 @@ def unique_names(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def format_tags(names: Iterable[str]) -> str:
-    """Return `names` as one line that `parse_tags` reads back."""
+    """Format `names` as one line that `parse_tags` reads back."""
     return "、".join(names)
 
 
 def public_path(text: str) -> str:
-    """Return a URL path in the form in which addresses are stored and compared.
+    """Normalise a URL path to the form in which addresses are stored and compared.
 
     Decoded, NFC, one slash at the start, no empty segments, a slash at the end unless the last segment
-    looks like a file. Decoding repeats until nothing changes, so that no `..` hides in `%252e`.
-    Raises ValueError, with a message for editors, for what no public page may have.
+    looks like a file. Decoding repeats until nothing changes, so that no `..` is hidden in `%252e`.
+    Raises ValueError, with a message for editors, for a path that no public page may have.
     """
     if len(text) > MAX_PATH_LENGTH * 10:
         raise ValueError("URLのパスが長すぎます。")

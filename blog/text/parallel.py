@@ -1,4 +1,4 @@
-"""Process pool for reading and rendering many texts, on all processors when it is worth starting them."""
+"""Process pool for reading and rendering many texts, used when there are enough of them."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import Any, TypeVar
 
 WORTH_PROCESSES = 40
-"""Files from which on other processes pay: they take a second to start."""
+"""Minimum number of files for extra processes, which take a second to start."""
 MAX_PROCESSES = 4
-"""The parent, which writes, keeps no more than these busy."""
+"""Maximum number of worker processes: the parent, which writes, cannot keep more busy."""
 AHEAD = 60
-"""Tasks that wait at once: enough to keep every process busy, few enough to keep memory flat."""
+"""Maximum number of tasks in flight: enough to keep every process busy, few enough for constant memory."""
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
 def workers(*, parallel: bool) -> Executor:
-    """Processes of their own, or this one. Use as a context manager."""
+    """Create an executor of worker processes, or of this process alone. Use it as a context manager."""
     if not parallel or multiprocessing.current_process().daemon:  # a daemon may have no children
         return InlineExecutor()
     # Not forked: a copy of this process would hold its database connections.
@@ -33,7 +33,7 @@ def workers(*, parallel: bool) -> Executor:
 
 
 def _end_with_parent() -> None:
-    """Let this worker die with the process that started it: killed, that one can no longer say that work is over."""
+    """End this worker when its parent dies: a killed parent cannot stop its workers."""
     parent = multiprocessing.parent_process()
 
     def wait() -> None:
@@ -47,7 +47,7 @@ def _end_with_parent() -> None:
 def in_order(
     executor: Executor, submit: Callable[[Task], Future[Result]], tasks: Iterable[Task]
 ) -> Iterator[tuple[Task, Future[Result]]]:
-    """Each task with its result, in the order of the tasks; a few are always under way."""
+    """Yield each task with its result, in the order of the tasks, with a bounded number in flight."""
     ahead = 0 if isinstance(executor, InlineExecutor) else AHEAD
     waiting: deque[tuple[Task, Future[Result]]] = deque()
     for task in tasks:
@@ -58,7 +58,7 @@ def in_order(
 
 
 class InlineExecutor(Executor):
-    """An executor that works at once, in this process."""
+    """Executor that runs each task at once, in this process."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()

@@ -1,4 +1,4 @@
-"""The Markdown parser: CommonMark and this house's syntax, in one configuration for whoever renders a text or looks for something in it."""
+"""Markdown parser: CommonMark with our extensions, in one configuration for rendering and for scanning."""
 
 import re
 from functools import cache
@@ -24,8 +24,8 @@ _SCHEME = re.compile(r"[\x00-\x20]*([a-z][a-z0-9+.\-]*):", re.IGNORECASE)
 
 @cache
 def parser() -> MarkdownIt:
-    """CommonMark without raw HTML and without setext headings: `text` above `---` is a text and a rule."""
-    # `store_labels`: links and images remember which definition they are made from.
+    """Create the parser: CommonMark without raw HTML and setext headings (`text` above `---` is a text and a rule)."""
+    # `store_labels`: links and images store the label of their definition.
     options = {"html": False, "breaks": True, "maxNesting": MAX_NESTING, "store_labels": True}
     md = MarkdownIt("commonmark", options)
     md.disable(["lheading", "html_block", "html_inline"])
@@ -37,12 +37,12 @@ def parser() -> MarkdownIt:
 
 
 def _is_allowed(url: str) -> bool:
-    """A link with another scheme stays visible as text, so that the editor sees that it is none."""
+    """Allow a link's URL by scheme. Any other stays visible as text, so that the editor sees that it is no link."""
     scheme = _SCHEME.match(url)
     return not scheme or scheme[1].lower() in URL_SCHEMES
 
 
 def alt_text(image: Token, env: EnvType) -> str:
-    """What the renderer writes into the `alt` of an image."""
+    """Text of an image's `alt` attribute, as rendered."""
     md = parser()
     return cast(RendererHTML, md.renderer).renderInlineAsText(image.children, md.options, env)

@@ -1,6 +1,6 @@
 """Removal of pasted boilerplate, when rendering: the headline, contents and related posts repeated in a text.
 
-The archive's texts were written for a page that showed none of these; the source stays as it is.
+The archive's texts were written for a page without these; the source stays unchanged.
 """
 
 import re
@@ -14,33 +14,33 @@ from blog.text.plain import BREAKS, inline_text, visible
 
 _NOT_COMPARED = re.compile(r"[\s*_#`]+")
 _LABEL = re.compile(r"^タイトル:")
-_PUT_BEFORE = re.compile(r"^(?:\d{4}年|[\[【][^\]】]*[\]】])")
-"""What a generator sets before the headlines that it is given: 2026年, 【2026年版】."""
-FEWEST = 8
-"""Characters in which a line can say a headline again. Fewer may be any word of it."""
+_TITLE_PREFIX = re.compile(r"^(?:\d{4}年|[\[【][^\]】]*[\]】])")
+"""Prefix that a generator adds to a given headline: 2026年, 【2026年版】."""
+MIN_TITLE_CHARACTERS = 8
+"""Minimum length of a line that can repeat a headline. Shorter ones may be any word of it."""
 CUT_AT = 12
-"""Characters that a line and a title must begin with alike when the title was cut within a word."""
+"""Minimum length of the common beginning of a line and a title that was cut within a word."""
 RELATED_HEADING = "関連記事"
 _RELATED = {RELATED_HEADING, "あわせて読みたい", "合わせて読みたい"}
 _CONTENTS = {"目次", "この記事の目次", "もくじ"}
-FEWEST_CONTENTS = 3
+MIN_CONTENTS = 3
 _LISTS = {"bullet_list_open", "ordered_list_open"}
 
 
 def drop_repeated_title(tokens: list[Token], title: str) -> list[Token]:
-    """Return `tokens` without first lines that say `title` again: paragraphs, headings, and the rules below them.
+    """Drop first lines that repeat `title`: paragraphs, headings, and the rules below them.
 
-    And without paragraphs and headings further down that are the title word for word: where a generator began anew.
+    Also drops later paragraphs and headings equal to the title, where a generator started again.
     """
     while len(tokens) > 2 and tokens[0].type in {"paragraph_open", "heading_open"}:
         inline = tokens[1]
         children = inline.children or []
         end = next((at for at, child in enumerate(children) if child.type in BREAKS), len(children))
         is_section = tokens[0].tag in {"h2", "h3", "h4", "h5", "h6"}
-        if not says_again(visible(children[:end]), title, is_section=is_section):
+        if not repeats_title(visible(children[:end]), title, is_section=is_section):
             break
         if sum(child.nesting for child in children[:end]):
-            break  # bold that goes on in the next line
+            break  # bold text that continues in the next line
         if end < len(children):
             inline.children = children[end + 1 :]
             break
@@ -53,25 +53,25 @@ def drop_repeated_title(tokens: list[Token], title: str) -> list[Token]:
         for at, token in enumerate(tokens)
         if token.type == "inline" and token.level == 1 and _comparable(inline_text(token)) == wanted
     ]
-    for at in reversed(again if len(wanted) >= FEWEST else []):
+    for at in reversed(again if len(wanted) >= MIN_TITLE_CHARACTERS else []):
         tokens = tokens[:at] + tokens[at + 3 :]
     return tokens
 
 
-def says_again(line: str, title: str, *, is_section: bool = False) -> bool:
-    """Whether `line`, the first of a text, is its headline once more: `title`, a part of it, or nearly it.
+def repeats_title(line: str, title: str, *, is_section: bool = False) -> bool:
+    """Whether `line`, the first of a text, repeats its headline `title`, in part or nearly.
 
     The archive's titles were lengthened and cut after their texts had been written. `is_section`: the line is a
-    heading within the text, which may well have words of the title and must be closer to it. A sentence that ends
-    with 。 is a beginning of the text, unless it is a part of the title word for word.
+    heading within the text, which may share words with the title and so must be closer to it. A sentence that ends
+    with 。 is the beginning of the text, unless it is literally part of the title.
     """
     said, wanted = _comparable(line).rstrip(":"), _comparable(title)
     if not wanted or said == wanted:
         return bool(wanted)
     if _LABEL.match(said):
         return True
-    core = _PUT_BEFORE.sub("", wanted)
-    if len(said) < FEWEST:
+    core = _TITLE_PREFIX.sub("", wanted)
+    if len(said) < MIN_TITLE_CHARACTERS:
         return False
     if said in wanted:
         return not is_section or 2 * len(said) >= len(core)
@@ -84,9 +84,9 @@ def says_again(line: str, title: str, *, is_section: bool = False) -> bool:
 
 
 def drop_related_posts(tokens: list[Token]) -> list[Token]:
-    """Return `tokens` without sections 「関連記事」 or 「あわせて読みたい」 that begin with a list of nothing but links within the site.
+    """Drop sections 「関連記事」 or 「あわせて読みたい」 that begin with a list of nothing but links within the site.
 
-    What stands below the list stays. The page shows related posts itself, and `related_links` tells who is named.
+    Text below the list stays. The page shows related posts itself; `related_links` returns those named here.
     """
     at = 0
     while at < len(tokens):
@@ -94,14 +94,14 @@ def drop_related_posts(tokens: list[Token]) -> list[Token]:
         if end:
             start = at
             while end == len(tokens) and start and tokens[start - 1].type == "hr":
-                start -= 1  # it set the links apart from the text
+                start -= 1  # the rule that separated the links from the text
             tokens, at = tokens[:start] + tokens[end:], start
         at += 1
     return tokens
 
 
 def _end_of_related(tokens: Sequence[Token], at: int) -> int:
-    """Where a heading 「関連記事」 at `at` and its list of links end, with the rules below; 0 when it is none."""
+    """Return the end of a heading 「関連記事」 at `at` with its list of links and the rules below; 0 when it is none."""
     if tokens[at].type != "heading_open" or inline_text(tokens[at + 1]).rstrip("：:") not in _RELATED:
         return 0
     end = at + 3
@@ -118,7 +118,7 @@ def _end_of_related(tokens: Sequence[Token], at: int) -> int:
 
 
 def _is_link_within(inline: Token) -> bool:
-    """Whether it is one link to a path of the site, and nothing else."""
+    """Whether an inline token is one link to a path of the site, and nothing else."""
     children = inline.children or []
     if sum(child.type == "link_open" for child in children) != 1:
         return False
@@ -130,16 +130,16 @@ def _is_within(url: str) -> bool:
 
 
 def related_links(tokens: Sequence[Token]) -> tuple[str, ...]:
-    """Where the links of sections lead that `drop_related_posts` drops, in their order."""
+    """URLs in the sections that `drop_related_posts` drops, in order."""
     sections = (tokens[at : _end_of_related(tokens, at)] for at in range(len(tokens)))
     found = (str(link.attrGet("href")) for section in sections for link in link_tokens(section))
     return tuple(dict.fromkeys(found))
 
 
 def drop_pasted_contents(tokens: list[Token]) -> list[Token]:
-    """Return `tokens` without a pasted 「目次」: that title and a list of nothing but the text's own headings.
+    """Drop a pasted table of contents: the title 「目次」 and a list of nothing but the text's own headings.
 
-    The page shows the contents itself. A list of two stays, as the page then shows none.
+    The page shows the contents itself. A list of two stays, because the page shows none then.
     """
     headings = {
         _comparable(inline_text(tokens[at + 1]))
@@ -157,7 +157,7 @@ def drop_pasted_contents(tokens: list[Token]) -> list[Token]:
 
 
 def _end_of_contents(tokens: Sequence[Token], start: int, headings: Collection[str]) -> int:
-    """Where a list of contents that begins at `start` ends, with the rule below it; 0 when there is none."""
+    """Return the end of a list of contents at `start`, with the rule below it; 0 when there is none."""
     if start >= len(tokens) or tokens[start].type not in _LISTS:
         return 0
     entries = 0
@@ -177,7 +177,7 @@ def _end_of_contents(tokens: Sequence[Token], start: int, headings: Collection[s
     at += 1
     while at < len(tokens) and tokens[at].type == "hr":
         at += 1
-    return at if entries >= FEWEST_CONTENTS else 0
+    return at if entries >= MIN_CONTENTS else 0
 
 
 def _comparable(text: str) -> str:

@@ -1,8 +1,8 @@
 """Line-break opportunities of a Japanese headline: between phrases, never inside a number, a word or 【2026年版】.
 
-Safari and Firefox have no `word-break: auto-phrase`, and drawn pictures have no browser at all; so the server says.
-The phrases come from BudouX's trained model. It learned from sentences, so what headlines have besides is said here:
-what stays together, what always parts, and where a compound too long for a phone may be divided.
+Safari and Firefox have no `word-break: auto-phrase`, and generated images have no browser at all; so the server
+decides. BudouX's trained model finds the phrases. It learned from sentences, so this module adds rules for headlines:
+what stays together, where a break is always possible, and where a compound too long for a phone may be divided.
 """
 
 import re
@@ -15,10 +15,11 @@ import budoux
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-LONGEST = 11
-"""Characters. Longer phrases are divided further: a headline has about 13 to a line on a phone."""
+MAX_PHRASE_LENGTH = 11
+"""Maximum phrase length in characters. Longer phrases are divided: a phone shows about 13 characters of a headline per
+line."""
 KEPT, WHOLE = 8, 9
-"""Ems of a phrase in which no line ends, even where a reader has doubled the size of all letters; and of one that fits."""
+"""Widths in ems. Up to KEPT a phrase is never broken, even at doubled text size; up to WHOLE it fits in a line."""
 
 _KANJI = "一-鿿々"
 _TOGETHER = re.compile(
@@ -30,7 +31,7 @@ _TOGETHER = re.compile(
     r"|[ァ-ヺー]+"
 )
 _ALWAYS = re.compile(r"(?<=[｜|：、。】\s])|(?<=[！？!?])(?![ぁ-ん])|(?=[（「『【〔〈《［])")
-# Where a long phrase may be divided, the best places first: lists and the year of a title, then borders between scripts.
+# Where a long phrase may be divided, best places first: lists and the year of a title, then boundaries between scripts.
 _DIVISIBLE = tuple(
     map(
         re.compile,
@@ -43,21 +44,21 @@ _DIVISIBLE = tuple(
     )
 )
 _FRAGILE = re.compile(r"[^\w\s、。「」『』（）【】？！]|\S \S")
-# Japanese is written without spaces: one stands between a title and what is added to it.
+# Japanese has no spaces between words: a space separates a title from an addition.
 _BETWEEN_CLAUSES = re.compile(r"(?<=[^\x00-\x7f])[ \u3000](?=[^\x00-\x7f])")
-# Kinsoku: what begins no line and what ends none.
+# Kinsoku: characters that must not begin a line, and those that must not end one.
 NO_START = frozenset(
     "、。，．,.・：；？！?!:;｜|%％）」』】〕〉》］｝)]}〜～ー―…‥ぁぃぅぇぉっゃゅょァィゥェォッャュョ々”’>\u3000 "
 )
 NO_END = frozenset("（「『【〔〈《［｛([{“‘＃#<")
-# A phrase hardly begins with one kana before other script: 「もたら」「す産業」. The two are prefixes: 「お金」「ご案内」.
+# A phrase rarely begins with one kana before other script: 「もたら」「す産業」. Exceptions are the prefixes of 「お金」「ご案内」.
 _STRAY_KANA = re.compile(r"(?<=[ぁ-ん])(?![おご])[ぁ-ん](?![ぁ-んー])")
-# Nor does it part one kanji from others: 「方」「法」.
+# Nor does it separate one kanji from others: 「方」「法」.
 _COMPOUND = re.compile(rf"[{_KANJI}]+")
 
 
 def phrases(text: str) -> list[str]:
-    """Return `text` cut wherever a line may end. The parts joined are `text`; a part may end in a space."""
+    """Split `text` wherever a line may end. The parts joined are `text`; a part may end in a space."""
     held = {at for match in _TOGETHER.finditer(text) for at in range(match.start() + 1, match.end())}
     held |= {at for at in range(1, len(text)) if text[at] in NO_START or text[at - 1] in NO_END}
     read = _starts(_model().parse(text))
@@ -71,11 +72,11 @@ def phrases(text: str) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def phrased(text: str) -> SafeString:
-    """`text` as HTML with `<wbr>` between its phrases, for CSS with `word-break: keep-all`.
+    """Render `text` as HTML with `<wbr>` between its phrases, for CSS with `word-break: keep-all`.
 
-    `keep-all` still lets a line end at a hyphen and begin with a bar, so phrases with such marks stand in a span; what is
-    too long for most lines stands in one that begins a line and in which kinsoku holds again. A title of two clauses ends a line between them.
-    Remembered, because a list shows everybody the same twenty headlines.
+    `keep-all` still breaks lines after a hyphen and before a bar, so phrases with such characters get a span; a phrase
+    too long for most lines gets one that begins a line and in which kinsoku applies again. A title of two clauses is
+    broken between them. Cached, because a list shows everybody the same twenty headlines.
     """
     clauses = _BETWEEN_CLAUSES.split(text)
     if len(clauses) == 1:
@@ -104,7 +105,7 @@ def _model() -> budoux.Parser:
 
 
 def _starts(parts: Iterable[str]) -> set[int]:
-    """Where the parts after the first begin."""
+    """Return the start positions of all parts but the first."""
     starts, at = set(), 0
     for part in parts:
         starts.add(at)
@@ -113,7 +114,7 @@ def _starts(parts: Iterable[str]) -> set[int]:
 
 
 def _misread(text: str, breaks: set[int]) -> set[int]:
-    """Those of the model's `breaks` that part a single kana or kanji from its word."""
+    """Return the model's wrong `breaks`: those that separate a single kana or kanji from its word."""
     wrong = {match.start() for match in _STRAY_KANA.finditer(text)}
     for match in _COMPOUND.finditer(text):
         edges = [match.start(), *sorted(at for at in breaks if match.start() < at < match.end()), match.end()]
@@ -124,10 +125,11 @@ def _misread(text: str, breaks: set[int]) -> set[int]:
 
 
 def _divisions(text: str, breaks: set[int], borders: set[int]) -> set[int]:
-    """Those of `borders` that divide a phrase longer than LONGEST, into pieces of two characters or more."""
+    """Return the `borders` at which a phrase longer than MAX_PHRASE_LENGTH is divided, into pieces of two characters or
+    more."""
     chosen = set()
     for start, end in pairwise(sorted({0, *breaks, len(text)})):
-        if end - start > LONGEST:
+        if end - start > MAX_PHRASE_LENGTH:
             for at in sorted(border for border in borders if start + 1 < border < end - 1):
                 if at - start > 1:
                     chosen.add(at)

@@ -1,4 +1,4 @@
-"""Images: sizes and sources from the library, figures with captions."""
+"""Images in rendered text: sizes and sources from the library, figures with captions."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from markdown_it.token import Token
 from blog.text.normalise import normalise
 
 SIZES = "(min-width: 46rem) 40rem, 94vw"
-"""How wide a picture in the text is shown, as in HTML; follows the column of static/css/site/article.css."""
+"""HTML `sizes` of an image in the text; follows the column width of static/css/site/article.css."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """One `<source>` of a `<picture>`: a MIME type and a `srcset` with widths."""
+    """`<source>` element of a `<picture>`: a MIME type and a `srcset` with widths."""
 
     type: str
     srcset: str
@@ -22,7 +22,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Picture:
-    """What the image library knows about an image. Sizes in pixels; `sources`: smaller files, the best type first."""
+    """Image data from the library. Sizes in pixels; `sources`: smaller files, the best type first."""
 
     src: str
     width: int
@@ -36,12 +36,12 @@ class Picture:
 
 def place_images(tokens: list[Token], *, images: Mapping[str, Picture]) -> list[Token]:
     """Fill in every image from `images` (keys: the source written in the text), and turn a paragraph
-    that holds one image and nothing else into a figure. The text's own words win over the library's."""
+    that contains one image and nothing else into a figure. The text's own words take precedence over the library's."""
     if not any(child.type == "image" for token in tokens for child in token.children or ()):
         return tokens
     placed: list[Token] = []
     for token in tokens:
-        # What begins the text is on the screen at once: to load it lazily would be to load it late.
+        # An image at the start of the text is visible at once: lazy loading would only delay it.
         lazy = len(placed) > 1
         pictures = [(image, _dress(image, images, lazy=lazy)) for image in _image_tokens(token)]
         is_figure = len(pictures) == 1 and _stands_alone(token) and placed[-1].type == "paragraph_open"
@@ -58,7 +58,7 @@ def place_images(tokens: list[Token], *, images: Mapping[str, Picture]) -> list[
 
 
 def find_picture(images: Mapping[str, Picture], src: str) -> Picture | None:
-    """What the library knows about the image whose attribute is `src`."""
+    """Look up the library's data on the image with the attribute `src`."""
     return images.get(src) or images.get(normalise(unquote(src)))
 
 
@@ -80,7 +80,7 @@ def _dress(image: Token, images: Mapping[str, Picture], *, lazy: bool) -> Pictur
 def _with_sources(
     children: Iterable[Token], pictures: Iterator[tuple[Token, Picture | None]]
 ) -> Iterator[Token]:
-    """The children of an inline token, each image that has smaller files inside a `<picture>` that offers them."""
+    """Wrap each image that has smaller files in a `<picture>` that offers them."""
     for child in children:
         picture = next(pictures)[1] if child.type == "image" else None
         if picture is None or not picture.sources:
@@ -126,7 +126,7 @@ def _caption(image: Token, picture: Picture | None) -> list[Token]:
 
 
 def _is_open_figure(placed: list[Token]) -> bool:
-    """Paragraphs do not nest: the nearest opening decides whom a closing belongs to."""
+    """Whether a closing token belongs to a figure: paragraphs do not nest, so the nearest opening decides."""
     for token in reversed(placed[-5:]):
         if token.type in {"figure_open", "paragraph_open"}:
             return token.type == "figure_open"

@@ -15,7 +15,7 @@ def inline_text(inline: Token) -> str:
 
 
 def visible(children: Sequence[Token]) -> str:
-    """The same of some of its parts."""
+    """Return the visible text of inline tokens (see `inline_text`)."""
     parts = []
     for child in children:
         if child.type in _WORDS:

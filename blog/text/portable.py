@@ -1,4 +1,4 @@
-"""Feed HTML: a rendered text for feed readers and news apps, which have neither our styles nor scripts."""
+"""Portable HTML of a post for feed readers and news apps, which have neither our styles nor scripts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from urllib.parse import urljoin
 
 import nh3
 
-# What is dropped leaves its content behind: of a `<picture>` the plain `<img>` (many readers know no other, and some show
-# both or none), of coloured code its words. Readings keep their `<rp>` brackets.
+# A dropped tag keeps its content: of `<picture>` the plain `<img>` (many feed readers know no other, and some show
+# both or none), of highlighted code its text. Ruby keeps its `<rp>` brackets.
 _TAGS = {
     *(
         "a",
@@ -36,15 +36,15 @@ _ATTRIBUTES = {
     "img": {"alt", "height", "src", "title", "width"},
     "ol": {"start"},
 }
-# As the sanitiser writes them: no value holds a bare quotation mark, and no text a bare `<`.
+# Matches the sanitiser's output: no value contains a bare quotation mark, and no text a bare `<`.
 _CHECKBOX = re.compile(r'<input(?: [a-z-]+="[^"]*")*>')
 _NOTES = re.compile(r'<section class="footnotes"(?: [a-z-]+="[^"]*")*>')
 
 
 def portable(html: str, *, page: str) -> str:
-    """Return sanitised `html` in the plainest tags, with absolute URLs.
+    """Reduce sanitised `html` to basic tags with absolute URLs.
 
-    `page` is the absolute URL of the text itself, which links within it (to its notes, to a heading) then lead to.
+    `page` is the absolute URL of the post; links within the text (to notes or headings) then lead there.
     """
     html = _CHECKBOX.sub(lambda box: "☑ " if " checked=" in box[0] else "☐ ", html)
     html = _NOTES.sub("<hr>", html)

@@ -1,9 +1,9 @@
-"""Source positions of Markdown: markdown-it tells the lines of a block, and nothing of what stands within them.
+"""Source positions of inline Markdown: markdown-it reports the lines of a block, but no positions within it.
 
 A plugin of the parser. Its rules stay what they are; where they find something is noted for `blog.text.scan`, if `env`
-has the key NOTED: the renderer does without. A block rule cuts the text of a paragraph, a heading or a cell out of lines that
-begin with the marks of quotations and lists; inline rules know their place in that text alone. So each text gets its
-*origin*, a list of (position in the text, position in the source) of the pieces that it was put together from.
+has the key NOTED: the renderer does without. A block rule cuts the text of a paragraph, a heading or a cell out of
+lines that begin with the marks of quotations and lists; inline rules know their place in that text alone. So each text
+gets its *origin*, a list of (position in the text, position in the source) of the pieces that it was put together from.
 
 Noted is in `env`: `blocks` (all tokens, also of footnotes that nothing refers to), `definitions`, `leftovers`; in the
 `meta` of inline tokens: `origin`, `marks`.
@@ -39,7 +39,8 @@ _LABEL = re.compile(r"\[((?:\\.|[^\\\]])*+)\]:[ \t\n]*+", re.DOTALL)
 
 
 class Mark(NamedTuple):
-    """Where an inline token stands in its text. `token` None: what the parser drops. `url`: where its URL is written, if it is.
+    """Position of an inline token in its text. `token` None: dropped by the parser. `url`: position of its URL, if it is
+    written there.
 
     `is_in_alt`: it is part of what an image shows, of which the renderer takes the words alone.
     """
@@ -52,7 +53,8 @@ class Mark(NamedTuple):
 
 
 class Definition(NamedTuple):
-    """`[label]: url "title"`: the key of the label, the URL and where it stands in the source; `lines`: the same of each line."""
+    """`[label]: url "title"`: the key of the label, the URL and where it stands in the source; `lines`: the same of
+    each line."""
 
     label: str
     url: str
@@ -61,7 +63,7 @@ class Definition(NamedTuple):
 
 
 def source_positions(md: MarkdownIt) -> None:
-    """Plugin, the last one: note where things stand."""
+    """markdown-it plugin, installed last: record source positions."""
     block = _Block()
     block.__dict__.update(md.block.__dict__)
     md.block = block
@@ -82,7 +84,7 @@ def source_positions(md: MarkdownIt) -> None:
 
 
 def mark(state: StateInline, start: int, end: int, *, token: Token | None = None) -> None:
-    """Note that a rule has found something at `start`, or has dropped it (`token` None)."""
+    """Record that a rule has matched at `start`, or dropped the text there (`token` None)."""
     if NOTED not in state.env:
         return
     base, url = state.env["base"], _url(state, token, start) if token else None
@@ -91,7 +93,7 @@ def mark(state: StateInline, start: int, end: int, *, token: Token | None = None
 
 
 def in_source(origin: Origin, position: int) -> int:
-    """Where the character stands in the source that is at `position` of a text."""
+    """Map `position` of an inline text to the source."""
     at, source = origin[max(bisect_right(origin, position, key=lambda piece: piece[0]) - 1, 0)]
     return source + position - at
 
@@ -135,7 +137,7 @@ def _image(state: StateInline, silent: bool) -> bool:
 
 
 def _url(state: StateInline, token: Token, start: int) -> Span | None:
-    """Where `[text](url)` has its URL, without pointed brackets; None for a link that is made in another way."""
+    """Position of the URL in `[text](url)`, without pointed brackets; None for links written in another way."""
     if token.type == "code_inline" or token.info == "auto" or "label" in token.meta:
         return None
     end = start + 2 + len(token.content) if token.type == "image" else parseLinkLabel(state, start, True)
@@ -177,8 +179,8 @@ class _Block(ParserBlock):
 
 
 class _BlockState(StateBlock):
-    """Where the texts of inline tokens come from is known as long as the rule is at work that has cut them out of the lines:
-    the end of the paragraph, heading or cell is the next token that it writes."""
+    """Where the texts of inline tokens come from is known as long as the rule is at work that has cut them out of the
+    lines: the end of the paragraph, heading or cell is the next token that it writes."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)

@@ -1,6 +1,6 @@
-"""The public path of a post, `/<yyyy>/<mm>/<dd>/<slug>/`: the one module that knows its shape.
+"""Public path of a post, `/<yyyy>/<mm>/<dd>/<slug>/`: the only module that knows its form.
 
-(The URLconf has it a second time, as routes; `tests/text/test_post_paths.py` compares the two.)
+(The URLconf repeats it as routes; `tests/text/test_post_paths.py` compares the two.)
 """
 
 from __future__ import annotations
@@ -12,37 +12,37 @@ from urllib.parse import quote
 _POST_PATH = re.compile(r"/(?P<day>\d{4}/\d{2}/\d{2})/(?P<slug>[^/]+)/")
 _DAY_PATH = re.compile(r"/\d{4}/\d{2}/\d{2}/")
 _UNQUOTED = "/~:@!$&'()*+,;="
-"""What `reverse` leaves as it is: RFC 3986, the characters of a path segment."""
+"""Characters that `reverse` does not quote: those of a path segment in RFC 3986."""
 
 
 def post_path(day: date, slug: str) -> str:
-    """The path as `Address` stores it: decoded, NFC when the slug is."""
+    """Return a post's path as `Address` stores it: decoded, and NFC if the slug is."""
     return f"{day_path(day)}{slug}/"
 
 
 def post_url(day: date, slug: str) -> str:
-    """The path as an address bar has it: percent-encoded."""
+    """Return a post's path percent-encoded, for URLs."""
     return quote(post_path(day, slug), safe=_UNQUOTED)
 
 
 def day_path(day: date) -> str:
-    """What the paths of all posts of a day begin with."""
+    """Return the common prefix of the paths of a day's posts."""
     return f"/{day:%Y/%m/%d}/"
 
 
 def day_path_of(path: str) -> str:
-    """The `day_path` that `path` begins with, "" without; the day need not be in the calendar."""
+    """Return the `day_path` at the start of `path`, or ""; the day need not exist in the calendar."""
     match = _DAY_PATH.match(path)
     return match[0] if match else ""
 
 
 def is_post_path(path: str) -> bool:
-    """Whether a post could have this path; the day need not be in the calendar."""
+    """Whether `path` has the form of a post's path; the day need not exist in the calendar."""
     return _POST_PATH.fullmatch(path) is not None
 
 
 def day_and_slug(path: str) -> tuple[date, str] | None:
-    """What `post_path` made `path` of; None when it did not."""
+    """Parse a post's path, the inverse of `post_path`; None when it is not one."""
     match = _POST_PATH.fullmatch(path)
     try:
         return (date.fromisoformat(match["day"].replace("/", "-")), match["slug"]) if match else None

@@ -1,4 +1,4 @@
-"""Search query parser: words, phrases in quotes, and a minus before what must not be there."""
+"""Search query parser: words, quoted phrases, and words excluded by a minus."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from blog.text.grams import fold
 from blog.text.normalise import one_line
 
 MAX_CHARACTERS = 200
-"""Of a query; what follows is not read."""
+"""Maximum length of a query; the rest is ignored."""
 MAX_WORDS = 8
 MAX_WORD = 100
-"""Characters of one word or phrase, folded: one sign may stand for eighteen."""
+"""Maximum length of one word or phrase, folded: one character may expand to eighteen."""
 
 _QUOTES = '"“”„＂'
 _TOKEN = re.compile(
@@ -23,7 +23,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True)
 class Word:
-    """A word or phrase: as typed, and folded. A quoted one is meant exactly: no synonym stands for it."""
+    """Word or phrase of a query, as typed and folded. A quoted one is exact: it has no synonyms."""
 
     typed: str
     text: str
@@ -32,10 +32,10 @@ class Word:
 
 @dataclass(frozen=True)
 class Query:
-    """`shown` is what stands in the field again; `skipped` what cannot be searched for (signs alone, quotes
-    and what shows nothing included).
+    """Parsed query. `shown`: text for the search field; `skipped`: what cannot be searched for (punctuation alone,
+    including quotes and invisible characters).
 
-    `was_cut`: the end of a very long query or word was not read.
+    `was_cut`: the end of a very long query or word was ignored.
     """
 
     shown: str
@@ -45,13 +45,13 @@ class Query:
     was_cut: bool = False
 
     def without(self, word: Word) -> str:
-        """The query to type for everything but `word`."""
+        """Return the query text without `word`."""
         kept = [_written(other) for other in self.wanted if other != word]
         return " ".join(kept + [f"-{_written(other)}" for other in self.unwanted])
 
 
 def parse(typed: str) -> Query:
-    """Read any text at all as a query; nothing in it is an operator but quotes and a leading minus."""
+    """Parse any text as a query; the only operators are quotes and a leading minus."""
     head = typed[:MAX_CHARACTERS]
     wanted: dict[str, Word] = {}
     unwanted: dict[str, Word] = {}
@@ -79,5 +79,5 @@ def _written(word: Word) -> str:
 
 
 def _says_something(text: str) -> bool:
-    """Whether there is a letter, a digit or a pictogram: signs alone stand in every text."""
+    """Whether the text has a letter, a digit or a pictogram: punctuation alone occurs in every text."""
     return any(char.isalnum() or unicodedata.category(char) == "So" for char in text)

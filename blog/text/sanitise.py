@@ -1,4 +1,5 @@
-"""HTML sanitiser: the one place where HTML becomes safe. Nothing else may call mark_safe on text of editors or files."""
+"""HTML sanitiser, the only place where HTML becomes safe: no other code may call mark_safe on texts of editors or
+files."""
 
 import json
 import re
@@ -85,7 +86,7 @@ _CLASSES = {
     "th": _ALIGNMENTS,
     "ul": {"contains-task-list"},
 }
-# Browsers ignore these inside a URL, and read a backslash as a slash.
+# Browsers ignore these inside a URL, and treat a backslash as a slash.
 _IGNORED = re.compile("[\x00-\x20\x7f]+")
 _CANDIDATE = re.compile(r"(?:https?://|/(?![/\\]))[^\s,]+(?: \d+(?:\.\d+)?[wx])?")
 _SIZES = re.compile(r"[a-z0-9 .,:()%-]+")
@@ -93,7 +94,7 @@ _PICTURE_TYPES = {"image/avif", "image/webp"}
 
 
 def _checked(tag: str, attribute: str, value: str) -> str | None:
-    """Last look at each attribute. A URL without scheme but with a host gets https, visibly external."""
+    """Check one attribute value. A URL without a scheme but with a host gets https, so that it is visibly external."""
     if attribute in {"href", "src"}:
         start = _IGNORED.sub("", value[:50]).replace("\\", "/")
         if start.startswith("//"):
@@ -121,23 +122,23 @@ _CLEANER = nh3.Cleaner(
 
 
 def sanitise(html: str) -> SafeString:
-    """Return `html` reduced to the tags, attributes, classes and URL schemes that articles use."""
+    """Sanitise `html`: keep only the tags, attributes, classes and URL schemes that articles use."""
     return SafeString(_CLEANER.clean(html))
 
 
 def stored_html(html: str) -> SafeString:
-    """Return HTML that `sanitise` made before it was stored. Only for columns that nothing else writes."""
+    """Mark HTML as safe that `sanitise` produced before it was stored. Only for columns that no other code writes."""
     return SafeString(html)
 
 
-# `<` could end the script or begin a comment in it; the two separators end a line in old JavaScript.
+# `<` could end the script or begin a comment in it; the two separators are line ends in old JavaScript.
 _IN_SCRIPT = tuple((sign, f"\\u{ord(sign):04x}") for sign in "<>&\u2028\u2029")
 
 
 def json_ld(data: Any) -> SafeString:
-    """Return `data` as a JSON-LD block (https://www.w3.org/TR/json-ld11/#embedding-json-ld-in-html-documents).
+    """Render `data` as a JSON-LD block (https://www.w3.org/TR/json-ld11/#embedding-json-ld-in-html-documents).
 
-    A block of data is no script: browsers do not run it, and a Content-Security-Policy does not concern it.
+    It is a data block, not a script: browsers do not run it, and a Content-Security-Policy does not apply to it.
     """
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     for sign, escaped in _IN_SCRIPT:  # `str.translate` takes fifty times as long

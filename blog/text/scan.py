@@ -1,4 +1,4 @@
-"""Places in a Markdown source: its links, images, code and headings, with their lines and where a rewrite finds them.
+"""Markdown scanner: links, images, code and headings of a source, with line numbers and positions for rewriting.
 
 They come from the tokens of the parser that also renders the text (`blog.text.parser`): what is found here is what
 readers get, and nothing else. A source has the line ends of `blog.text.normalise`. To scan it costs what parsing it
@@ -26,7 +26,7 @@ from blog.text.positions import NOTED, Definition, Mark, Span, in_source
 
 _VISIBLE = re.compile(r"[^\n]")
 _COMMENT = ("", "#")
-"""Where `[//]: # (a note)` leads: a definition that nothing uses is the usual way to hide a comment in Markdown."""
+"""URL of `[//]: # (a note)`: an unused definition is the usual way to hide a comment in Markdown."""
 _ESCAPED = re.compile(r"[()&]")
 _ENCODED = re.compile(r"[\x00-\x1f\x7f\"<>\[\\\]`{|}]")
 """What the renderer writes as %XX, so that it means the same, and could begin or end something else around a link."""
@@ -34,7 +34,7 @@ _ENCODED = re.compile(r"[\x00-\x1f\x7f\"<>\[\\\]`{|}]")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What begins at `source[start]` and leads to `url`, as its author wrote it. `line` counts from 1."""
+    """Place in the source: begins at `source[start]` and links to `url`, as written. `line` counts from 1."""
 
     start: int
     line: int
@@ -57,7 +57,7 @@ class Image(Place):
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class PrintedCode:
     """Printed code that readers see; `spans`: where it stands with its marks, line by line."""
 
     text: str
@@ -75,7 +75,8 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The lines `source[start:end]` of a block that is no part of another. `kind` as markdown-it calls it: `heading`."""
+    """The lines `source[start:end]` of a block that is no part of another. `kind` as markdown-it calls it:
+    `heading`."""
 
     kind: str
     start: int
@@ -97,14 +98,14 @@ class Target:
 
 
 Change = Callable[[Target], str | None]
-"""The other URL that a target gets; None: it stays."""
+"""Callback that returns a target's new URL, or None to keep it."""
 Edit = tuple[Span, str]
-"""What is to stand there instead."""
+"""Replacement of a span of the source."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What stands in `source`, each in its order.
+    """Scan result of `source`, each list in source order.
 
     `related`: where the links of a pasted 「関連記事」 lead (`blog.text.pasted`). `hidden`: what is never shown, line by
     line: leftovers of the old generator, and definitions that hide a comment.
@@ -113,7 +114,7 @@ class Scan:
     source: str
     links: tuple[Link, ...]
     images: tuple[Image, ...]
-    code: tuple[Code, ...]
+    code: tuple[PrintedCode, ...]
     headings: tuple[Heading, ...]
     blocks: tuple[Block, ...]
     targets: tuple[Target, ...]
@@ -121,12 +122,12 @@ class Scan:
     hidden: tuple[Span, ...]
 
     def without_code(self) -> str:
-        """The source with its code blanked out, so that positions and lines stay."""
+        """Return the source with code blanked out; positions and lines stay the same."""
         spans = (span for code in self.code for span in code.spans)
         return replaced(self.source, ((span, _VISIBLE.sub(" ", self.source[slice(*span)])) for span in spans))
 
     def retargeted(self, change: Change) -> str:
-        """The source with other URLs for the targets to which `change` gives one."""
+        """Return the source with the new URLs that `change` gives to targets."""
         return replaced(self.source, self.retargets(change))
 
     def retargets(self, change: Change) -> Iterator[Edit]:
@@ -139,12 +140,12 @@ class Scan:
 
 
 def line_starts(source: str) -> list[int]:
-    """Where each line of `source` begins, and where the one after the last would."""
+    """Start position of each line of `source`, and of the line after the last."""
     return [0, *(end.end() for end in re.finditer("\n", source)), len(source) + 1]
 
 
 def replaced(source: str, edits: Iterable[Edit]) -> str:
-    """`source` after `edits`, which are in order and do not overlap."""
+    """Apply `edits` to `source`; they are in order and do not overlap."""
     pieces, at = [], 0
     for (start, end), text in edits:
         pieces += [source[at:start], text]
@@ -153,7 +154,7 @@ def replaced(source: str, edits: Iterable[Edit]) -> str:
 
 
 def scan(source: str) -> Scan:
-    """What stands in `source`."""
+    """Scan a Markdown `source`."""
     reader = _Reader(source)
     reader.read()
     return Scan(
@@ -170,12 +171,12 @@ def scan(source: str) -> Scan:
 
 
 def find_images(source: str) -> tuple[Image, ...]:
-    """The images of `source`, which is parsed only if it may have some."""
+    """Find the images of `source`, which is parsed only if it may have some."""
     return scan(source).images if "![" in source else ()
 
 
 class _Reader:
-    """Tokens into places."""
+    """Converter of tokens to places."""
 
     def __init__(self, source: str) -> None:
         self.source = source
@@ -188,7 +189,7 @@ class _Reader:
         self.used: dict[str, bool] = {}  # labels: whether an image uses them
         self.links: list[Link] = []
         self.images: list[Image] = []
-        self.code: list[Code] = []
+        self.code: list[PrintedCode] = []
         self.headings: list[Heading] = []
         self.blocks: list[Block] = []
         self.targets: list[Target] = []
@@ -233,7 +234,7 @@ class _Reader:
             else:  # the end of a fence
                 start += len(self.source[start:end].rstrip(" \t").rstrip(token.markup))
             spans.append((start, end))
-        self.code.append(Code(token.content, tuple(spans)))
+        self.code.append(PrintedCode(token.content, tuple(spans)))
 
     def _mark(self, inline: Token, mark: Mark, *, is_shown: bool) -> None:
         spans = tuple(_by_line(inline, mark.start, mark.end))
@@ -241,7 +242,7 @@ class _Reader:
         if token is None:
             self.hidden += spans
         elif token.type == "code_inline":
-            self.code += [Code(token.content, spans)] if is_shown else []
+            self.code += [PrintedCode(token.content, spans)] if is_shown else []
         else:
             url = self._url(inline, mark, token)
             if is_shown and token.type == "image":
@@ -275,7 +276,7 @@ class _Reader:
 
 
 def _by_line(inline: Token, start: int, end: int) -> Iterator[Span]:
-    """Where a part of an inline text stands in the source, line by line, without the marks of what it stands in."""
+    """Map a part of an inline text to the source, line by line, without the markup of enclosing blocks."""
     origin, text = inline.meta["origin"], inline.content
     for line in text[start:end].split("\n"):
         lead = len(line) - len(line.lstrip(" \t"))
@@ -285,7 +286,7 @@ def _by_line(inline: Token, start: int, end: int) -> Iterator[Span]:
 
 
 def _written(url: str, *, is_pointed: bool) -> str:
-    """`url` as a destination in Markdown."""
+    """Write `url` as a Markdown link destination."""
     url = _ENCODED.sub(lambda sign: quote(sign[0]), url)
     if not is_pointed:
         url = url.replace(" ", "%20")

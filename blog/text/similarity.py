@@ -1,4 +1,4 @@
-"""Text similarity by tags and words, those counting most that few texts have."""
+"""Text similarity by tags and words, weighted by rarity."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from typing import Generic, TypeVar
 from blog.text.grams import fold
 
 TAGS, WORDS, SECTION = 0.35, 0.65, 0.01
-"""What equal tags, equal words and the same section add to a likeness. The last only decides between equals."""
+"""Weights of tags, words and the section in a likeness. The section only breaks ties."""
 HALF_LIFE = 365.0
-"""A text that is so many days older must be twice as like to go as well."""
-LEAST = 0.05
-"""Less likeness than this (of 1) is chance."""
-COMMON = 120
-"""A word that more texts have says nothing."""
-OF_A_TAG = 250
-"""Of the texts with a tag the newest so many are looked at."""
+"""Days of additional age that halve a text's strength as a related text."""
+MIN_LIKENESS = 0.05
+"""Minimum likeness, of 1; less is chance."""
+MAX_TEXTS_WITH_WORD = 120
+"""Words that occur in more texts than this are ignored."""
+MAX_TEXTS_WITH_TAG = 250
+"""Number of texts compared for each tag, newest first."""
 
 Item = TypeVar("Item", bound=Hashable)
 
@@ -31,7 +31,7 @@ _RUN = re.compile(r"[a-z0-9][a-z0-9.+#]*|[^\W_a-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What is compared of one text. `day`: when it came out, in days since any moment."""
+    """Features of a text for comparison. `day`: publication in days since any fixed moment."""
 
     key: int
     section: int | None
@@ -41,10 +41,11 @@ class Described:
 
 
 def words(*texts: str) -> frozenset[str]:
-    """The distinct pairs of neighbouring characters of `texts` as search folds them; Latin words and numbers whole.
+    """Extract the features of `texts`, folded as for search: pairs of adjacent characters; Latin words and numbers
+    whole.
 
-    Japanese is written without spaces, and pairs of its characters are nearly words: 半導, 導体. Pairs of Latin
-    letters are not: `ai` is no part of what `gain` says.
+    Japanese has no spaces, and pairs of its characters are nearly words: 半導, 導体. Pairs of Latin letters are
+    not: `ai` in `gain` means nothing.
     """
     found: set[str] = set()
     for text in texts:
@@ -57,33 +58,39 @@ def words(*texts: str) -> frozenset[str]:
 
 
 class Corpus:
-    """Texts that can be compared. `tag_counts`: how many texts have a tag in the whole magazine, of `total`."""
+    """Comparable texts. `tag_counts`: number of texts by tag in the whole magazine, of `total`."""
 
     def __init__(self, texts: Iterable[Described], *, tag_counts: Mapping[int, int], total: int) -> None:
         self.texts = {text.key: text for text in sorted(texts, key=lambda text: -text.day)}
         tagged = {key: text.tags for key, text in self.texts.items()}
         worded = {key: text.words for key, text in self.texts.items()}
         self._tags = _Feature(
-            TAGS, tagged, weigh=lambda tag, _: _rarity(max(tag_counts.get(tag, 0), 1), total), newest=OF_A_TAG
+            TAGS,
+            tagged,
+            weigh=lambda tag, _: _rarity(max(tag_counts.get(tag, 0), 1), total),
+            newest=MAX_TEXTS_WITH_TAG,
         )
         self._words = _Feature(
-            WORDS, worded, weigh=lambda word, having: _rarity(having, len(worded)) * _pairs(word), most=COMMON
+            WORDS,
+            worded,
+            weigh=lambda word, having: _rarity(having, len(worded)) * _pairs(word),
+            most=MAX_TEXTS_WITH_WORD,
         )
 
     def nearest(self, key: int, count: int) -> list[tuple[int, float]]:
-        """The `count` texts that go best beside the text `key`, the best first, with their likeness."""
+        """Return the `count` texts most related to the text `key`, best first, with their likeness."""
         found = ((self.strength(other, like), other, like) for other, like in self.similarities(key).items())
         return [(other, likeness) for _, other, likeness in heapq.nlargest(count, found)]
 
     def strength(self, other: int, likeness: float) -> float:
-        """How well the text `other` goes beside one that it is so like: likeness, halved for each HALF_LIFE of age.
+        """Rank of the text `other` as a related text: its likeness, halved for each HALF_LIFE of age, as a logarithm.
 
-        As a logarithm: the order is the same whenever one asks, so nothing has to be counted anew as time goes by.
+        The logarithm keeps the order independent of the current date, so nothing is recomputed as time passes.
         """
         return log2(likeness) + self.texts[other].day / HALF_LIFE
 
     def similarities(self, key: int) -> dict[int, float]:
-        """The texts that have enough in common with the text `key`, and how much: from LEAST to 1 + SECTION."""
+        """Return the likeness of every text similar to the text `key`, from MIN_LIKENESS to 1 + SECTION."""
         shared: dict[int, float] = defaultdict(float)
         self._tags.add_shared(key, shared)
         self._words.add_shared(key, shared)
@@ -92,15 +99,15 @@ class Corpus:
         return {
             other: likeness + SECTION * (self.texts[other].section == section)
             for other, likeness in shared.items()
-            if likeness >= LEAST
+            if likeness >= MIN_LIKENESS
         }
 
 
 class _Feature(Generic[Item]):
-    """One thing by which texts are compared: the cosine of what they have of it, weighted, counts for `share`.
+    """Feature for comparing texts: the cosine similarity of weighted items, which contributes `share`.
 
-    `having`: text → what it has, the newest text first. `weigh(item, texts having it)`. What more than `most` texts
-    have is passed over; of the texts with an item the `newest` are looked at.
+    `having`: items by text, newest text first. `weigh(item, number of texts with it)`. Items in more than `most` texts
+    are ignored; for each item only the `newest` texts are compared.
     """
 
     def __init__(
@@ -127,7 +134,7 @@ class _Feature(Generic[Item]):
         }
 
     def add_shared(self, key: int, found: dict[int, float]) -> None:
-        """Add to `found` what each text, `key` itself too, has in common with the text `key`."""
+        """Add to `found` this feature's similarity of every text, including `key` itself, to the text `key`."""
         lengths = self._lengths
         for item in self._having[key]:
             if item in self._weights:
@@ -137,10 +144,10 @@ class _Feature(Generic[Item]):
 
 
 def _rarity(having: int, total: int) -> float:
-    """What it weighs that `having` of `total` texts have something: the squared logarithm of its rarity."""
+    """Weight of an item that `having` of `total` texts have: the squared logarithm of its rarity."""
     return log(1 + total / having) ** 2
 
 
 def _pairs(word: str) -> int:
-    """A Latin word counts for as much as a Japanese one of its length."""
+    """Number of character pairs in a word, so that a Latin word weighs as much as a Japanese one of its length."""
     return max(1, len(word) - 1)

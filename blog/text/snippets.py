@@ -1,4 +1,4 @@
-"""Search snippets: the original words around a hit, in pieces to be marked."""
+"""Search snippets: the original text around a hit, in pieces for highlighting."""
 
 from __future__ import annotations
 
@@ -12,46 +12,46 @@ from blog.text.grams import fold, fold_with_origins
 from blog.text.phrases import phrases
 
 LENGTH = 140
-"""Characters that a snippet shows of a text, about."""
+"""Approximate length of a snippet in characters."""
 BEFORE = 24
-"""Characters shown before the word."""
-MOST_PLACES = 2
+"""Number of characters shown before the hit."""
+MAX_PLACES = 2
 PART = 1500
-"""Characters that are folded at a time."""
+"""Number of characters folded at a time."""
 STEP = 500
-"""Characters by which a long line is looked through; more than a word takes."""
+"""Step in characters for scanning a long line; longer than a word."""
 
 
 class Piece(NamedTuple):
-    """Part of a text as written; `hit`: it is what was searched for."""
+    """Piece of the original text; `hit`: it matches a search word."""
 
     text: str
     hit: bool
 
 
-class Set(NamedTuple):
-    """A piece as it is set; `may_break`: a line may end before it (`blog.text.phrases`)."""
+class PhrasePiece(NamedTuple):
+    """Piece of a headline between possible line breaks; `may_break`: a line may end before it (`blog.text.phrases`)."""
 
     text: str
     hit: bool
     may_break: bool
 
 
-def in_phrases(pieces: Sequence[Piece]) -> list[Set]:
-    """`pieces` of a headline, cut between its phrases."""
+def in_phrases(pieces: Sequence[Piece]) -> list[PhrasePiece]:
+    """Split the `pieces` of a headline at its phrases."""
     edges: set[int] = set(accumulate(map(len, phrases("".join(piece.text for piece in pieces)))))
-    found: list[Set] = []
+    found: list[PhrasePiece] = []
     at = 0
     for text, hit in pieces:
         inner = [edge for edge in sorted(edges) if at < edge < at + len(text)]
         for start, end in pairwise((at, *inner, at + len(text))):
-            found.append(Set(text[start - at : end - at], hit, start in edges))
+            found.append(PhrasePiece(text[start - at : end - at], hit, start in edges))
         at += len(text)
     return found
 
 
 def marked(text: str, words: Collection[str]) -> list[Piece]:
-    """All of `text`, cut where one of the folded `words` begins or ends."""
+    """Split all of `text` where one of the folded `words` begins or ends."""
     pieces: list[Piece] = []
     at = 0
     for start, end in _hits(text, words):
@@ -62,32 +62,31 @@ def marked(text: str, words: Collection[str]) -> list[Piece]:
 
 
 def snippet(text: str, words: Sequence[Collection[str]]) -> list[Piece]:
-    """One or two places of `text` with the folded `words`; empty when there is none. Words of one group stand for
-    each other.
+    """Return one or two excerpts of `text` with the folded `words`, grouped by alternatives; empty when there is none.
 
-    An article is folded fast and mapped back slowly, so only the lines that hold a word are mapped.
+    Folding an article is fast and mapping back is slow, so only lines with a hit are mapped.
     """
     places: list[str] = []
     missing = list(words)
     for part in _parts(text):
         if not _held(part, missing):
             continue
-        # A word broken over two lines stands in none of them.
+        # A word broken over two lines is in neither of them.
         for line in [line for line in part.split("\n") if _held(line, missing)] or [part.replace("\n", " ")]:
             if here := _held(line, missing):
                 missing = [group for group in missing if group not in here]
                 places.append(line)
-        if not missing or len(places) >= MOST_PLACES:
+        if not missing or len(places) >= MAX_PLACES:
             break
     every = {word for group in words for word in group}
     pieces: list[Piece] = []
-    for line in places[:MOST_PLACES]:
-        pieces += _window(line, every, limit=LENGTH // min(len(places), MOST_PLACES))
+    for line in places[:MAX_PLACES]:
+        pieces += _window(line, every, limit=LENGTH // min(len(places), MAX_PLACES))
     return pieces
 
 
 def _parts(text: str) -> Iterator[str]:
-    """`text` in parts of whole lines: short ones would each cost as much as a long one."""
+    """Split `text` into parts of whole lines: folding a short part costs as much as a long one."""
     start = 0
     while start < len(text):
         end = text.find("\n", start + PART)
@@ -101,7 +100,7 @@ def _held(text: str, words: Sequence[Collection[str]]) -> list[Collection[str]]:
 
 
 def _window(line: str, words: Collection[str], *, limit: int) -> list[Piece]:
-    """What stands around the first hit in `line`, with signs where it is cut."""
+    """Return the text around the first hit in `line`, with an ellipsis where it is cut."""
     line = _near(line, words)
     hits = _hits(line, words)
     if not hits:
@@ -114,7 +113,7 @@ def _window(line: str, words: Collection[str], *, limit: int) -> list[Piece]:
 
 
 def _near(line: str, words: Collection[str]) -> str:
-    """Of a long line enough around its first hit."""
+    """Return the part of a long line around its first hit."""
     for start in range(0, len(line), STEP):
         if _held(line[start : start + 2 * STEP], [words]):
             return line[start : start + 3 * STEP]
@@ -122,7 +121,7 @@ def _near(line: str, words: Collection[str]) -> str:
 
 
 def _hits(text: str, words: Collection[str]) -> list[tuple[int, int]]:
-    """Beginning and end of each hit in `text`, in order; what overlaps is one."""
+    """Return (start, end) of each hit in `text`, in order; overlapping hits are joined."""
     folded, spans = fold_with_origins(text)
     found = []
     for word in words:
@@ -141,7 +140,7 @@ def _hits(text: str, words: Collection[str]) -> list[tuple[int, int]]:
 
 
 def _whole(text: str, cut: int) -> int:
-    """Move `cut` back to where no character is taken from its marks."""
+    """Move `cut` back so that no character is separated from its combining marks."""
     while 0 < cut < len(text) and (unicodedata.combining(text[cut]) or text[cut] in "ﾞﾟ\u200d\ufe0e\ufe0f"):
         cut -= 1
     return min(cut, len(text))

@@ -1,4 +1,4 @@
-"""Public Markdown source of a text: what readers do not see on the page is not in it either."""
+"""Public Markdown source of a text, without what the page hides from readers."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -8,10 +8,10 @@ from blog.text.scan import Edit, Scan, Target, line_starts, replaced, scan
 
 
 def public_source(body: str, *, title: str, site: str) -> str:
-    """Return `body` for readers without our page around it.
+    """Convert `body` for readers without our page around it.
 
-    Links get the origin `site`; a first heading that repeats `title` goes, as do hidden notes and what the archive's
-    generator left behind. Printed code stays as it is.
+    Links get the origin `site`; a first heading that repeats `title` is removed, as are hidden notes and leftovers of
+    the archive's generator. Printed code stays unchanged.
     """
 
     def outward(target: Target) -> str | None:
@@ -23,7 +23,7 @@ def public_source(body: str, *, title: str, site: str) -> str:
 
 
 def _repeated_title(found: Scan, title: str) -> Iterator[Edit]:
-    """The headings that the text begins with, as long as they say the title."""
+    """Edits that remove the headings at the start of the text that repeat the title."""
     for block, heading in zip(found.blocks, found.headings, strict=False):
         if block.kind != "heading" or heading.text != title:
             return
@@ -31,7 +31,7 @@ def _repeated_title(found: Scan, title: str) -> Iterator[Edit]:
 
 
 def _hidden(found: Scan) -> Iterator[Edit]:
-    """What is never shown, with its line if that holds nothing else."""
+    """Edits that remove hidden spans, with their lines if nothing else is on them."""
     starts = line_starts(found.source)
     for number, hidden in groupby(found.hidden, key=lambda span: bisect_right(starts, span[0])):
         spans, begin, end = list(hidden), starts[number - 1], starts[number]
@@ -40,7 +40,7 @@ def _hidden(found: Scan) -> Iterator[Edit]:
 
 
 def _outermost(edits: Iterable[Edit]) -> Iterator[Edit]:
-    """In order, without those within others."""
+    """Sort edits, without those inside others."""
     at = 0
     for (start, end), text in sorted(edits, key=lambda edit: (edit[0][0], -edit[0][1])):
         if start >= at:

@@ -29,7 +29,7 @@ _GUARD = "\ufdd0"
 
 
 def house_syntax(md: MarkdownIt) -> None:
-    """Plugin: install the rules of this module."""
+    """markdown-it plugin: install the rules of this module."""
     md.core.ruler.after("normalize", "guard_ruby", _guard_ruby)
     md.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     md.block.ruler.after(
@@ -75,7 +75,7 @@ def _tight_heading(state: StateBlock, startLine: int, endLine: int, silent: bool
 
 
 def push_heading(state: StateBlock, line: int, *, level: int, marks: str, text: str) -> None:
-    """Add the tokens of a heading that is written on one line, and go on after it. `marks`: what stands before `text`."""
+    """Add the tokens of a one-line heading, and continue after it. `marks`: the markup before `text`."""
     state.line = line + 1
     opening = state.push("heading_open", f"h{level}", 1)
     opening.map, opening.markup = [line, line + 1], marks
@@ -104,10 +104,10 @@ def _ruby(state: StateInline, silent: bool) -> bool:
 def _render_ruby(
     self: RendererProtocol, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
 ) -> str:
-    """One reading for each character where the numbers agree, else one for the whole word.
+    """Render ruby with one reading per character where the numbers agree, else one for the whole word.
 
-    A reading is set at half the size: one of three kana is wider than its kanji and would push the word apart. It then
-    stands over the word with the others.
+    Readings have half the text size: one of three kana is wider than its kanji and would push the word apart. In that
+    case it is set over the whole word.
     """
     base, readings = tokens[idx].content, tokens[idx].meta["readings"]
     each = len(base) == len(readings) and max(map(len, readings)) <= 2

@@ -1,7 +1,7 @@
-"""YAML writer that Python and Ruby read alike and that shows small changes as small differences.
+"""YAML writer whose output Python and Ruby read alike, and in which small changes make small diffs.
 
-One key a line, strings always in double quotes, Japanese as itself, nothing wrapped: every value but a moment is
-JSON, which YAML 1.2 contains.
+One key per line, strings always in double quotes, Japanese unescaped, no wrapping: every value but a date is
+JSON, a subset of YAML 1.2.
 """
 
 import json
@@ -15,23 +15,23 @@ from zoneinfo import ZoneInfo
 TOKYO = ZoneInfo("Asia/Tokyo")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 _READ_AS_OTHERS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
-# What JSON leaves as it is and YAML's parsers refuse, or take for a line end.
+# Characters that JSON does not escape, and that YAML parsers reject or treat as line ends.
 _UNREADABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def block(values: Mapping[str, Any]) -> str:
-    """`values` as lines `key: value`, in their order."""
+    """Write a mapping as lines `key: value`, in its order."""
     return "".join(f"{_key(key)}: {value(item)}\n" for key, item in values.items())
 
 
 def rows(items: Iterable[Mapping[str, Any]]) -> str:
-    """A list of mappings, a block each."""
+    """Write a list of mappings, one block each."""
     written = ("- " + block(item).rstrip("\n").replace("\n", "\n  ") + "\n" for item in items)
     return "".join(written) or "[]\n"
 
 
 def moment(value: datetime) -> str:
-    """As Jekyll writes dates: in Japan's time, to the second."""
+    """Write a datetime as Jekyll does: in Japan's time zone, to the second."""
     return f"{value.astimezone(TOKYO):%Y-%m-%d %H:%M:%S %z}"
 
 
@@ -41,7 +41,7 @@ def _key(key: str) -> str:
 
 
 def value(item: Any) -> str:
-    """A moment, or anything that JSON can say, on one line."""
+    """Write a datetime or any JSON value on one line."""
     if isinstance(item, Mapping):
         return "{" + ", ".join(f"{_json(str(key))}: {value(one)}" for key, one in item.items()) + "}"
     if isinstance(item, list | tuple):
@@ -52,10 +52,10 @@ def value(item: Any) -> str:
 
 
 def _number(number: int | float) -> str:
-    """With the point that YAML 1.1 wants before an exponent, and in one form for one value.
+    """Write a number with the point that YAML 1.1 requires before an exponent, always in the same form for one value.
 
-    PostgreSQL gives a large number back as a whole one, SQLite with an exponent; beyond 64 bits a whole number is text
-    to whoever reads (`frontmatter`).
+    PostgreSQL returns a large number as an integer, SQLite with an exponent; beyond 64 bits an integer is read back as
+    text (`frontmatter`).
     """
     if isinstance(number, float) and abs(number) >= 2**53 and math.isfinite(number):
         number = int(number)

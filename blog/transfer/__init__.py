@@ -1,1 +1,1 @@
-"""Texts and whole magazines in and out: importing, exporting, intake, the old site, backup, demo."""
+"""Data transfer: import, export, intake of manuscripts, the old site, backup, demo data."""

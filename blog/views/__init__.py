@@ -1,1 +1,1 @@
-"""Views of the magazine's readers: a query set, a template, and nothing about a visitor."""
+"""Views of the public site: a query set, a template, and nothing that depends on the visitor."""

@@ -1,4 +1,4 @@
-"""Date archive: years, months and days, in the days of Japan."""
+"""Date archive by year, month and day, in Japan's time zone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LABEL = "アーカイブ"
 
 @reader_page
 def archive(request: ReaderRequest) -> HttpResponse:
-    """Every month with posts, newest first, under its year."""
+    """Index of months with posts, newest first, grouped by year."""
     years: dict[int, list[tuple[date, int]]] = {}
     for month_of_year, count in months(Post.objects.published(request.now)):
         years.setdefault(month_of_year.year, []).append((month_of_year, count))
@@ -67,7 +67,7 @@ def day(request: ReaderRequest, year: int, month: int, day: int) -> HttpResponse
 
 
 def day_of(year: int, month: int = 1, day: int = 1) -> date:
-    """404 for a day that no calendar has, such as 30 February."""
+    """Return the date; 404 for one that does not exist, such as 30 February."""
     if year not in YEARS:
         raise Http404
     try:
@@ -77,7 +77,7 @@ def day_of(year: int, month: int = 1, day: int = 1) -> date:
 
 
 def between(request: ReaderRequest, start: date, end: date) -> PostQuerySet:
-    """What was published from `start` to the day before `end`."""
+    """Posts published from `start` to the day before `end`."""
     return Post.objects.published(request.now).dated(midnight(start), midnight(end))
 
 
@@ -86,13 +86,13 @@ def midnight(day: date) -> datetime:
 
 
 def months(posts: PostQuerySet) -> list[tuple[date, int]]:
-    """(First moment of the month, number of posts), newest first, in one query."""
+    """Months with posts, newest first: (first moment of the month, number of posts), in one query."""
     counted = posts.annotate(month=TruncMonth("published_at")).values("month").annotate(count=Count("pk"))
     return list(counted.order_by("-month").values_list("month", "count"))
 
 
 def crumbs_to(day: date, *, depth: int) -> list[tuple[str, str]]:
-    """The way from the archive to above the page of the year (depth 1), month (2) or day (3)."""
+    """Breadcrumbs from the archive to the parent of a page of the year (depth 1), month (2) or day (3)."""
     crumbs = [
         (LABEL, reverse("blog:archive")),
         (f"{day.year}年", reverse("blog:year", args=[day.year])),

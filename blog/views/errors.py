@@ -1,4 +1,4 @@
-"""Error pages of paths outside the magazine (admin, accounts, media), and of our own failures."""
+"""Error pages: 404 for paths outside the magazine (admin, accounts, media), and 500."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Needs no database, no context and no static file: any of them may be what failed."""
+    """500 page without database, context or static files, since any of them may have failed."""
     return HttpResponse(render_to_string("500.html"), status=500)

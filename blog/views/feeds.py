@@ -1,4 +1,4 @@
-"""Feeds: of the magazine, of its terms, and the archive documents of the magazine's."""
+"""Feed views: the magazine, its terms, and the magazine's archive documents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from blog.public.feeds import FORMATS, subjects
 from blog.public.feeds import archive as past
 from blog.public.feeds.archive import Chain
 from blog.public.feeds.document import Document
-from blog.public.feeds.items import Person, within_size
+from blog.public.feeds.items import FeedAuthor, within_size
 from blog.public.feeds.state import state_of
 from blog.public.feeds.subjects import Subject
 from blog.public.seo import absolute
@@ -31,7 +31,7 @@ from blog.views.reader import ReaderRequest, reader_page, redirect
 
 @reader_page
 def site(request: ReaderRequest, feed_format: str) -> HttpResponse:
-    """What is new in all; its `prev-archive` leads to everything older."""
+    """Feed of the whole magazine; its `prev-archive` leads to everything older."""
     whole = subjects.of_magazine(request.site, feed_format=feed_format)
     return feed(request, whole, Post.objects.all(), feed_format, chain=Chain(leads_back=True))
 
@@ -40,7 +40,7 @@ def site(request: ReaderRequest, feed_format: str) -> HttpResponse:
 def term(
     request: ReaderRequest, model: type[Term], slug: str, feed_format: str = subjects.WHOLE
 ) -> HttpResponseBase:
-    """Empty it answers where the term's page does."""
+    """Feed of a term; without posts it exists only where the term's page does."""
     found = model.objects.filter(slug=slug).first()
     if found is None:
         return redirect_feed(request, model(slug=slug).get_absolute_url(), feed_format=feed_format)
@@ -53,7 +53,8 @@ def term(
 def archive(
     request: ReaderRequest, year: int, month: int, feed_format: str, number: int | None = None
 ) -> HttpResponse:
-    """An archive document. Its posts keep their place, so that a reader fetches each document once."""
+    """Archive document of the magazine's feed. Its posts keep their place, so a feed reader fetches each document
+    once."""
     place = past.Place(year, month, number or 0)
     found = past.find(place, now=request.now) if request.path_info == path_of(place, feed_format) else None
     if found is None:  # no document, or another spelling of its number
@@ -73,13 +74,13 @@ def feed(
     may_be_empty: bool = True,
     chain: Chain = Chain(),  # noqa: B008  # it is frozen
 ) -> HttpResponse:
-    """What readers were told of last among `posts`, as the feed of `subject`. Whoever has it already is told so before any
-    text is read."""
+    """Answer with the feed of `subject`: the latest announcements among `posts`. A conditional request is answered
+    before any text is read."""
     state = state_of(subject, posts, chain, now=request.now)
     if not (state.posts or may_be_empty or posts.published(request.now).exists()):
-        raise Http404  # as its page: the name alone would tell what is being written
+        raise Http404  # like its page: the name alone could reveal unpublished work
     self_url = absolute(subject.feed)
-    # Nobody is told when an archive document changes.
+    # Changes of archive documents are not announced to the hub.
     hub = absolute(settings.WEBSUB_HUB) if settings.WEBSUB_HUB and not chain.current else ""
     response = get_conditional_response(request, etag=state.etag, last_modified=state.modified)
     if response is None:
@@ -90,7 +91,7 @@ def feed(
             description=subject.description,
             page_url=absolute(subject.page),
             self_url=self_url,
-            publisher=Person(
+            publisher=FeedAuthor(
                 one_line(request.site.publisher or request.site.name), absolute(reverse("blog:home"))
             ),
             items=within_size(rows, fresh=state.fresh),
@@ -103,7 +104,7 @@ def feed(
         response = HttpResponse(
             FORMATS[feed_format].write(document), content_type=content_type(request, feed_format)
         )
-    # On a 304 too (RFC 9110, 15.4.5): readers keep the validators of the last answer.
+    # Also on a 304 (RFC 9110, 15.4.5): feed readers keep the validators of the last answer.
     response.headers["ETag"] = state.etag
     if state.modified:
         response.headers["Last-Modified"] = http_date(state.modified)
@@ -113,11 +114,11 @@ def feed(
 
 
 def content_type(request: ReaderRequest, feed_format: str) -> str:
-    """The format's own media type, but for somebody who has followed a link to an XML feed with a browser: as a feed it
-    would be shown as source text, as plain XML it is shown with its stylesheet. (Chromium, Firefox.)
+    """Media type of a feed: the format's own, but plain XML for a browser that follows a link to an XML feed: Chromium
+    and Firefox show a feed type as source text, and plain XML with its stylesheet.
 
-    The document is the same to the byte and means the same to every feed reader. So no Vary: Accept, which differs from
-    reader to reader and would have a cache keep a copy for each; mistaken for one another, the two do no harm.
+    The document is the same byte for byte, and means the same to every feed reader. So no Vary: Accept, which differs
+    between clients and would make a cache keep a copy for each; a wrongly cached type does no harm.
     """
     if feed_format != "json" and "text/html" in request.headers.get("Accept", ""):
         return "application/xml; charset=utf-8"
@@ -125,7 +126,7 @@ def content_type(request: ReaderRequest, feed_format: str) -> str:
 
 
 def redirect_feed(request: ReaderRequest, page: str, *, feed_format: str) -> HttpResponseBase:
-    """Where the page of a subject has moved to, there its feed is too; where the page is gone, so is the feed."""
+    """Redirect a feed to follow its subject's page that has moved; 410 when the page is gone."""
     address = addresses.find(public_path(page))
     if address and address.kind == Address.Kind.GONE:
         return gone(request, address.reason)
@@ -142,7 +143,7 @@ def redirect_feed(request: ReaderRequest, page: str, *, feed_format: str) -> Htt
 
 
 def path_of(place: past.Place, feed_format: str) -> str:
-    """The path of an archive document."""
+    """Path of an archive document."""
     if place.number:
         return reverse("blog:feed_archive_part", args=[place.year, place.month, place.number, feed_format])
     return reverse("blog:feed_archive", args=[place.year, place.month, feed_format])

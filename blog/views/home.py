@@ -1,4 +1,4 @@
-"""Home page and the stream of older posts behind it."""
+"""Home page, and the pages of older posts after it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from blog.views.reader import PAGE_SIZE, MovedPage, ReaderRequest, one_page, pag
 
 @reader_page
 def home(request: ReaderRequest, number: int | None = None) -> HttpResponse:
-    """The front page, and behind it the older posts, newest first."""
+    """Home page, or page `number` of all posts, newest first."""
     if number == 1:
         raise MovedPage(reverse("blog:home"))
     if number == 0 or (number and request.path != reverse("blog:home_page", args=[number])):
@@ -31,7 +31,8 @@ def home(request: ReaderRequest, number: int | None = None) -> HttpResponse:
 
 @reader_page
 def old_page(request: ReaderRequest, number: str) -> HttpResponse:
-    """`/page2/`, as the site before this one wrote it. Its pages were shorter: beyond our last lies our last."""
+    """Redirect `/page2/`, a URL of the old site. Its pages were shorter, so numbers beyond our last page lead to the
+    last."""
     last = Paginator(Post.objects.published(request.now).newest_first(), PAGE_SIZE).num_pages
     wanted = min(int(number), last)
     return redirect(request, reverse("blog:home_page", args=[wanted]) if wanted > 1 else reverse("blog:home"))

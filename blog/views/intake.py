@@ -22,29 +22,30 @@ from blog.text.frontmatter import MAX_FILE
 from blog.transfer.intake import api_tokens, inbox
 
 DEPOSITS = api_tokens.Limit("deposits", times=60, seconds=60)
-"""For each token: a day of the pipeline at once, and a loop that runs wild is held."""
+"""Rate limit per token: allows a day's output of the pipeline at once, and stops a client in an endless loop."""
 BAD_TOKENS = api_tokens.Limit("bad-tokens", times=10, seconds=60)
-"""For each address."""
+"""Rate limit of bad tokens per IP address."""
 MULTIPART_FRAME = 64 * 1024
-"""Bytes that boundaries and headers of a form may add to the file in it."""
+"""Maximum bytes that boundaries and headers of a multipart form add to its file."""
 TEXTS = ("text/markdown", "text/x-markdown", "text/plain")
 UNDECODABLE = "\ufffd"
-"""What a byte that is no UTF-8 has become. Two names may differ in nothing else, and would be one article."""
+"""Replacement for bytes that are not UTF-8. Names with it are rejected: two files could differ only there and become
+one article."""
 STATUS = {"created": 201, "failed": 422}
 
 
 class Refused(Exception):
-    """No document was taken; `status` is the answer's."""
+    """Request rejected without taking a document; `status` is the HTTP status."""
 
     def __init__(self, status: int, sentence: str, **headers: str) -> None:
         super().__init__(sentence)
         self.status, self.headers = status, headers
 
 
-# No cookie gives any right here: the token travels in a header that no foreign page can make a browser send.
+# No cookie grants access here: the token is in a header that no foreign page can make a browser send.
 @csrf_exempt
 def intake(request: HttpRequest) -> JsonResponse:
-    """Take one document (the body, or the part `file` of a form), as a draft of the desk."""
+    """Accept one document (the body, or the part `file` of a form) as a draft for the desk."""
     now = timezone.now()
     try:
         machine = _machine(request, now)
@@ -63,12 +64,12 @@ def _answer(data: dict[str, Any], *, status: int, headers: dict[str, str] | None
 
 
 def _machine(request: HttpRequest, now: datetime) -> ApiToken:
-    """Who is calling. Asked before a byte of the document is read."""
+    """Authenticate the calling machine, before a byte of the document is read."""
     if request.method != "POST":
         raise Refused(405, "原稿は POST で送ってください。", Allow="POST")
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     machine = api_tokens.recognise(token.strip()) if scheme.lower() == "bearer" else None
-    # A good token is never held up: behind one address there may be another machine, whose token is wrong.
+    # Wrong tokens of another machine behind the same IP address must not block a valid one.
     if machine is None or machine.revoked_at:
         if not BAD_TOKENS.count(get_adapter().get_client_ip(request), now=now):
             raise _too_often(BAD_TOKENS)
@@ -82,7 +83,7 @@ def _machine(request: HttpRequest, now: datetime) -> ApiToken:
 
 
 def _document(request: HttpRequest) -> tuple[str, bytes]:
-    """Name and bytes of what was sent."""
+    """Name and bytes of the submitted document."""
     is_form = request.content_type == "multipart/form-data"
     if not is_form and request.content_type not in TEXTS:
         raise Refused(415, "text/markdown か、multipart/form-data の file で送ってください。")

@@ -1,4 +1,4 @@
-"""Lists of terms, and of the posts that carry a term."""
+"""List views: terms, and the posts of a term."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from blog.views.reader import ReaderRequest, one_page, page, page_number, reader
 
 MOST_USED_FIRST = (F("published_count").desc(), "name")
 INDEX_TEMPLATES: dict[type[Term], str] = {Author: "blog/authors.html"}
-"""Of the lists that say more than names."""
+"""Templates of term lists that show more than names."""
 
 
 @reader_page
 def index(request: ReaderRequest, model: type[Term]) -> HttpResponse:
-    """All terms of a kind that have a published post."""
+    """List of all terms of a kind that have a published post."""
     items = model.in_full().in_use(request.now)
     if model.declared.has_most_used_first:
         items = items.order_by(*MOST_USED_FIRST)
@@ -40,7 +40,7 @@ def index(request: ReaderRequest, model: type[Term]) -> HttpResponse:
 
 @reader_page
 def term(request: ReaderRequest, model: type[Term], slug: str) -> HttpResponseBase:
-    """The published posts that carry a term."""
+    """Page of a term: its published posts."""
     kind = model.declared
     found = model.in_full().filter(slug=slug).first()
     if found is None:
@@ -66,7 +66,7 @@ def term(request: ReaderRequest, model: type[Term], slug: str) -> HttpResponseBa
 def collection(
     request: ReaderRequest, found: Collection, posts: PostQuerySet, *, crumbs: list[tuple[str, str]]
 ) -> HttpResponse:
-    """A series or feature from its first part on, with its picture and the numbers of its parts."""
+    """Page of a series or feature, first part first, with its picture and the numbers of its parts."""
     number = page_number(request)
     shown = one_page(posts, number, may_be_empty=False, in_reading_order=True)
     shown.object_list = shown.object_list.numbered(request.now)
@@ -98,9 +98,9 @@ def listing(
     found_from: int = 0,
     **extra: Any,
 ) -> HttpResponse:
-    """A page of `posts` under a heading. `crumbs`: (label, URL) from the home page to above this page.
+    """List page of `posts` under a heading. `crumbs`: (label, URL) from the home page to the parent of this page.
 
-    Search engines are asked to pass over a list of fewer than `found_from` posts, and one of posts that they pass over.
+    It is noindex with fewer than `found_from` posts, or when all of its posts are.
     """
     number = page_number(request)
     shown = one_page(posts, number, may_be_empty=may_be_empty)
@@ -124,5 +124,5 @@ def listing(
 
 
 def _leads_nowhere(shown: Any) -> bool:
-    """Whether search engines find nothing on this page, the only one, that they may follow it to: no sitemap names it."""
+    """Whether this is the only page of the list and links to no indexable post: no sitemap lists it."""
     return shown.paginator.num_pages == 1 and all(post.noindex for post in shown)

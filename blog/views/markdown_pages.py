@@ -1,4 +1,4 @@
-"""Markdown of posts (`.md`), and llms.txt."""
+"""Markdown versions of posts (`.md`), and llms.txt."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ MARKDOWN = "text/markdown; charset=utf-8"
 
 @reader_page
 def markdown(request: ReaderRequest, year: int, month: int, day: int, slug: str) -> HttpResponseBase:
-    """The text of a post at its URL with `.md` for the last slash; other spellings of that lead there.
+    """Markdown of a post at its URL with `.md` for the last slash; other spellings redirect there.
 
-    It is kept out of search results (the page is what shall be found there) and names the page as its original.
+    It is noindex (search results should show the page) and names the page as canonical.
     """
     try:
         path = public_path(post_path(date(year, month, day), slug))
@@ -51,7 +51,7 @@ def markdown(request: ReaderRequest, year: int, month: int, day: int, slug: str)
 
 @reader_page
 def llms(request: ReaderRequest) -> HttpResponse:
-    """/llms.txt: the way to the sections and to the newest posts as Markdown."""
+    """/llms.txt: links to the sections and to the newest posts as Markdown."""
     posts = Post.objects.listed(request.now).newest_first()
     text = markdown_pages.guide(
         request.site,
@@ -63,5 +63,5 @@ def llms(request: ReaderRequest) -> HttpResponse:
 
 @reader_page
 def llms_full(request: ReaderRequest) -> HttpResponseBase:
-    """/llms-full.txt, as the site before this one had it: every post would be a hundred megabytes."""
+    """Redirect /llms-full.txt, a URL of the old site, to /llms.txt: all posts would be a hundred megabytes."""
     return redirect(request, reverse("blog:llms"))

@@ -1,4 +1,4 @@
-"""Static pages of an older site, from the folder LEGACY_ROOT: shown as they are, read-only, below everything else."""
+"""Static pages of an older site from the folder LEGACY_ROOT: read-only, unchanged, tried after all other routes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from blog.views.reader import ReaderRequest, redirect
 
 POLICY = "; ".join(
     (
-        # The admin lives on the same host: a script in a page that nobody tends could act for an editor who opens
-        # it, and a form could ask for a password. So neither works; layout, pictures and links do.
+        # The admin is on the same host: a script in an unmaintained page could act for an editor who opens it, and a
+        # form could ask for a password. So both are blocked; layout, pictures and links work.
         "default-src 'self'",
         "script-src 'none'",
         "style-src 'self' 'unsafe-inline'",
@@ -32,7 +32,8 @@ POLICY = "; ".join(
 
 
 def serve(request: ReaderRequest, path: str) -> HttpResponseBase | None:
-    """The file at `path` (as `public_path` gives it), or the way to its one spelling; None when there is none."""
+    """Serve the file at `path` (as `public_path` gives it), or redirect to its one spelling; None when there is
+    none."""
     file = find(path)
     if file is None:
         return None

@@ -1,4 +1,4 @@
-"""Dispatch by path: posts, fixed pages, redirects and 410s, as the table of addresses says."""
+"""Path dispatch: posts, fixed pages, redirects and 410s, as stored in the table of addresses."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from blog.views import oldfiles
 from blog.views.reader import ReaderRequest, page, reader_page, redirect
 
 MAX_HOPS = 5
-"""How far a chain of redirects made by hand is followed, so that a reader makes one hop."""
+"""Maximum length of a chain of manual redirects that is followed, so that readers are redirected once."""
 
 
 def dispatch(request: ReaderRequest) -> HttpResponseBase:
-    """200, one 301 to where it is now, 410 with the reason, or 404: never 403, for staff no other than for all."""
+    """Answer a path: 200, one 301 to its new place, 410 with the reason, or 404; never 403, and the same for staff."""
     try:
         path = public_path(request.path_info)
     except ValueError as error:
@@ -36,11 +36,11 @@ def dispatch(request: ReaderRequest) -> HttpResponseBase:
 
 
 show = reader_page(lambda request, **_: dispatch(request))
-"""The path itself is looked up, so the parts that the route found in it are not needed."""
+"""View of all dispatched routes. It looks up the path itself, so the route's arguments are not used."""
 
 
 def answer_unlisted(request: ReaderRequest, path: str) -> HttpResponseBase:
-    """What no address knows: an old form, another spelling of a route, a file of the old site."""
+    """Answer a path that is not an address: an old form, another spelling of a route, a file of the old site."""
     if address := legacy.find(path, now=request.now):
         is_gone = address.kind == Address.Kind.GONE
         return gone(request, address.reason) if is_gone else redirect(request, address.target)
@@ -74,7 +74,7 @@ def gone(request: ReaderRequest, reason: str) -> HttpResponse:
 
 
 def end_of_chain(request: ReaderRequest, address: Address) -> str:
-    """Where a redirect made by hand leads in the end; 404 when that is itself."""
+    """Return the final target of a manual redirect; 404 after MAX_HOPS, as in a loop."""
     target = address.target
     for _ in range(MAX_HOPS):
         following = addresses.find(target) if target.startswith("/") else None

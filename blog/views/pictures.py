@@ -1,4 +1,4 @@
-"""Image views: renditions and share images, made when they are first asked for."""
+"""Image views: renditions and share images, generated at the first request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FOR_A_YEAR = "public, max-age=31536000, immutable"
 
 @require_safe
 def rendition(request: HttpRequest, stem: str, name: str) -> HttpResponseBase:
-    """A smaller file of an image. Its name says all that it depends on, so it never changes."""
+    """Rendition of an image. Its name contains everything that it depends on, so it never changes."""
     try:
         file = renditions.opened(stem, name)
     except renditions.NoRendition as error:
@@ -30,7 +30,7 @@ def rendition(request: HttpRequest, stem: str, name: str) -> HttpResponseBase:
     except renditions.Moved as moved:
         return redirect_to(moved.url)
     except generated_files.Busy:
-        # The stored file is heavier, and there at once.
+        # Fall back on the stored file: larger, but available at once.
         return redirect_to(renditions.find(stem).url)
     unchanged = get_conditional_response(request, etag=etag(name))
     if unchanged:
@@ -42,7 +42,7 @@ def rendition(request: HttpRequest, stem: str, name: str) -> HttpResponseBase:
 
 @reader_page
 def share_card(request: ReaderRequest, post: UUID, version: str) -> HttpResponseBase:
-    """The picture beside a shared link: nobody sees the title of a post before the post."""
+    """Share image of a post; not available before the post is public, because it shows the title."""
     shown = Post.objects.published(request.now).filter(uuid=post).defer(*LARGE_COLUMNS)
     found = shown.select_related("category").prefetch_related("bylines__author").first()
     if found is None:
@@ -61,7 +61,7 @@ def share_card(request: ReaderRequest, post: UUID, version: str) -> HttpResponse
 
 
 def deliver(file: File[bytes], *, name: str) -> HttpResponseBase:
-    """An image of our making, as an answer in which no browser runs anything."""
+    """Respond with a generated image, with headers under which no browser runs anything in it."""
     response = FileResponse(file, content_type=TYPES[name.rpartition(".")[2]])
     response.headers["ETag"] = etag(name)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -70,12 +70,12 @@ def deliver(file: File[bytes], *, name: str) -> HttpResponseBase:
 
 
 def redirect_to(url: str) -> HttpResponseBase:
-    """This time: no cache may remember it."""
+    """Redirect temporarily: no cache may store it."""
     response = HttpResponseRedirect(url)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def etag(name: str) -> str:
-    # Weak: another version of the encoder may write other bytes for the same picture.
+    # Weak: another version of the encoder may produce other bytes for the same picture.
     return f'W/"{name}"'

@@ -1,4 +1,4 @@
-"""`reader_page`, the decorator of everything that readers and machines may fetch: caching, compression, 404."""
+"""Decorator `reader_page` for all public views: caching, compression, 404."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ Params = ParamSpec("Params")
 
 
 class ReaderRequest(HttpRequest):
-    """A request inside `reader_page`: with the one moment that everything on the page is true for."""
+    """Request inside `reader_page`, with the one moment `now` for everything on the page."""
 
     now: datetime
     site: SiteSettings  # type: ignore[assignment]  # not Django's sites framework, which we do not use
 
 
 class MovedPage(Exception):
-    """The page asked for has one proper address: `url`, its query included."""
+    """Raised to redirect to the canonical URL of the page: `url`, with its query."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -54,12 +54,12 @@ def reader_page(
 ) -> Callable[Concatenate[ReaderRequest, Params], HttpResponseBase]:
     """Serve a public page: the same for everybody, fresh at every request, small on the wire.
 
-    Nothing here or below may look at the visitor: no cookie is set and `Vary` names `Accept-Encoding` alone, so
-    that a cache in front of everything stays simple. `no-cache` lets caches keep a page but makes them ask: what
-    goes out is out at once, what is withdrawn is gone at once; the answer is mostly 304.
+    Nothing here or below may depend on the visitor: no cookie is set and `Vary` names only `Accept-Encoding`, so
+    that a shared cache stays simple. `no-cache` lets caches keep a page but makes them revalidate it: publications and
+    withdrawals are visible at once; the answer is mostly 304.
     """
 
-    @csrf_exempt  # it answers GET and HEAD only; without this a POST is 403 instead of 405
+    @csrf_exempt  # it accepts GET and HEAD only; without this a POST would get 403 instead of 405
     @require_safe
     @wraps(view)
     def wrapped(request: ReaderRequest, /, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponseBase:
@@ -80,7 +80,7 @@ def reader_page(
 
 
 def apply_due(now: datetime) -> None:
-    """Make updates that have come due. That the database is busy or read-only must not cost a reader the page."""
+    """Apply due updates. A busy or read-only database must not cost a reader the page."""
     try:
         publishing.apply_due(now=now, reader_waits=True)
     except DatabaseError as error:
@@ -88,14 +88,14 @@ def apply_due(now: datetime) -> None:
 
 
 def finalize_response(request: ReaderRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """Caching and compression. (BREACH needs a secret in the page; these pages hold none.)
+    """Add caching headers and compression. (BREACH needs a secret in the page; these pages contain none.)
 
-    What is streamed is a picture or font: it brings its ETag and is compressed already. Django's `conditional_page` and
-    `gzip_page` do less and more: HEAD would have no ETag and no 304, what is not found would have one, a page that is
-    compressed another than one that is not, and streams would be compressed.
+    Streamed answers are images or fonts, which have an ETag and are compressed already. Django's `conditional_page` and
+    `gzip_page` do not fit: HEAD would have no ETag and no 304, a 404 would have an ETag, a compressed page another ETag
+    than the uncompressed one, and streams would be compressed.
     """
     response.headers.setdefault("Cache-Control", "public, no-cache")
-    # Feeds and sitemaps have no head to say it in. (With NOINDEX a middleware says it of everything.)
+    # As a header, because feeds and sitemaps have no head. (With NOINDEX a middleware sets it on everything.)
     if seo.is_noindex_site(request.site):
         response.headers["X-Robots-Tag"] = seo.CLOSED
     patch_vary_headers(response, ["Accept-Encoding"])
@@ -111,22 +111,24 @@ def finalize_response(request: ReaderRequest, response: HttpResponseBase) -> Htt
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """Render without context processors: those know who is signed in."""
+    """Render a template without context processors, which depend on the signed-in user."""
     shared = {"site": getattr(request, "site", None), "path": escape_uri_path(request.path)}
     return HttpResponse(render_to_string(template, shared | context), status=status)
 
 
 def redirect(request: HttpRequest, url: str) -> HttpResponse:
-    """301 to `url`, keeping the query (campaign marks of a newsletter) unless `url` brings its own."""
+    """Redirect permanently (301) to `url`, keeping the query (campaign parameters of a newsletter) unless `url` has
+    one."""
     query = request.META.get("QUERY_STRING", "")
     return HttpResponsePermanentRedirect(f"{url}?{query}" if query and "?" not in url else url)
 
 
 def page_number(request: HttpRequest) -> int:
-    """`?page=N`, 1 without. One number has one spelling: `?page=1` leads to the clean URL, others are 404.
+    """Parse `?page=N`; 1 without it. Each number has one spelling: `?page=1` redirects to the clean URL, others are
+    404.
 
-    Links to the pages of a list name the number alone. Django's `querystring` would lead on whatever else a visitor's
-    address holds, which a page that is the same for everybody does not say.
+    Links between the pages of a list contain the number only. Django's `querystring` would pass on the visitor's other
+    parameters, which a page that is the same for everybody must not contain.
     """
     written = request.GET.get("page")
     if written is None:
@@ -143,9 +145,9 @@ def page_number(request: HttpRequest) -> int:
 def one_page(
     posts: PostQuerySet, number: int, *, may_be_empty: bool = True, in_reading_order: bool = False
 ) -> Any:
-    """Page `number` of `posts` in cards, newest first or in reading order; 404 when there is no such page."""
+    """Return page `number` of `posts` as cards, newest first or in reading order; 404 when it does not exist."""
     ordered = posts.in_reading_order() if in_reading_order else posts.newest_first()
-    # First which, from the index alone, then those twenty: far pages would read every row they skip.
+    # First the ids, from the index alone, then those twenty rows: far pages would read every row that they skip.
     paginator: Paginator[Any] = Paginator(ordered.values_list("pk", flat=True), PAGE_SIZE)
     if number > paginator.num_pages or (paginator.count == 0 and not may_be_empty):
         raise Http404

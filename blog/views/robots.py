@@ -1,4 +1,4 @@
-"""Files at the root for machines: robots.txt, proofs of ownership, web manifest, security.txt."""
+"""Root files for machines: robots.txt, site verification files, web manifest, security.txt."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from blog.views.reader import ReaderRequest, reader_page
 CLOSED = ("/admin/", "/accounts/")
 PLAIN = "text/plain; charset=utf-8"
 PAPER = "#fcfbf8"
-"""The background while the home-screen icon starts the site: `--paper` of static/css/site/tokens.css."""
+"""Background colour while the installed app starts: `--paper` of static/css/site/tokens.css."""
 
 
 @reader_page
 def robots(request: ReaderRequest) -> HttpResponse:
-    """/robots.txt after RFC 9309.
+    """/robots.txt (RFC 9309).
 
-    A site that is not to be indexed lets search engines in all the same: what may not be fetched is not seen to say
-    noindex, and stays in the results by its links alone. AI crawlers, which know no noindex, are refused then.
+    A noindex site still allows search engines: a page that they may not fetch cannot show them its noindex, and would
+    stay in the results through links alone. AI crawlers, which ignore noindex, are disallowed then.
     """
     closed = seo.is_noindex_site(request.site)
-    refused = crawlers.all_known() if closed else crawlers.refused(request.site)
+    disallowed = crawlers.all_known() if closed else crawlers.disallowed(request.site)
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED)]
-    if refused:
-        lines += ["", *(f"User-agent: {name}" for name in refused), "Disallow: /"]
+    if disallowed:
+        lines += ["", *(f"User-agent: {name}" for name in disallowed), "Disallow: /"]
     if not closed:
         lines += [
             "",
@@ -41,7 +41,7 @@ def robots(request: ReaderRequest) -> HttpResponse:
 
 @reader_page
 def security(request: ReaderRequest) -> HttpResponse:
-    """/.well-known/security.txt (RFC 9116): whom to tell of a hole. Without a contact in the settings there is none."""
+    """/.well-known/security.txt (RFC 9116): contact for security reports. 404 without a contact in the settings."""
     if not request.site.contact:
         raise Http404
     lines = (
@@ -55,7 +55,7 @@ def security(request: ReaderRequest) -> HttpResponse:
 
 @reader_page
 def proof(request: ReaderRequest, name: str) -> HttpResponseBase:
-    """Files that prove to Google, Bing and IndexNow whose site this is; any other name is a path like all others."""
+    """Site verification files for Google, Bing and IndexNow; any other name is dispatched like other paths."""
     site = request.site
     if settings.INDEXNOW_KEY and name == f"{settings.INDEXNOW_KEY}.txt":
         return HttpResponse(settings.INDEXNOW_KEY, content_type=PLAIN)
@@ -69,7 +69,7 @@ def proof(request: ReaderRequest, name: str) -> HttpResponseBase:
 
 @reader_page
 def manifest(request: ReaderRequest) -> HttpResponse:
-    """/site.webmanifest (https://www.w3.org/TR/appmanifest/): the site as an icon among a phone's apps."""
+    """/site.webmanifest (https://www.w3.org/TR/appmanifest/), for installing the site on a phone."""
     icons = (
         ("img/favicon.svg", "any", "image/svg+xml", "any"),
         ("img/icon-192.png", "192x192", "image/png", "any"),
@@ -86,7 +86,7 @@ def manifest(request: ReaderRequest) -> HttpResponse:
         "dir": "ltr",
         "start_url": home,
         "scope": home,
-        "display": "minimal-ui",  # keeps the way back and the address
+        "display": "minimal-ui",  # keeps the back button and the address
         "theme_color": PAPER,
         "background_color": PAPER,
         "icons": [
@@ -101,5 +101,6 @@ def manifest(request: ReaderRequest) -> HttpResponse:
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """/favicon.ico, which browsers and feed readers ask for unasked; temporary, for the name holds a hash."""
+    """/favicon.ico, which browsers and feed readers request by default; a temporary redirect, as the name contains a
+    hash."""
     return HttpResponseRedirect(staticfiles_storage.url("img/icon-180.png"))

@@ -1,4 +1,4 @@
-"""Search page (/search/): a plain form and what it finds. And its description for browsers (OpenSearch 1.1)."""
+"""Search page (/search/) with form and results, and its OpenSearch 1.1 description for browsers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_FILTER = 80
 
 @reader_page
 def search(request: ReaderRequest) -> HttpResponse:
-    """In a search engine without words only: what it finds is elsewhere, and its addresses are without end."""
+    """Search page. Noindex with a query: the results are indexed elsewhere, and such URLs are endless."""
     query = parse(request.GET.get("q", ""))
     filters = filters_of(request)
     number = page_number(request)
@@ -82,7 +82,7 @@ def search(request: ReaderRequest) -> HttpResponse:
 
 @reader_page
 def description(request: ReaderRequest) -> HttpResponse:
-    """/opensearch.xml, https://github.com/dewitt/opensearch (1.1, draft 6)."""
+    """OpenSearch description, /opensearch.xml: https://github.com/dewitt/opensearch (1.1, draft 6)."""
     context = {"site": request.site, "url": seo.absolute(reverse("blog:search"))}
     return HttpResponse(
         render_to_string("blog/opensearch.xml", context),
@@ -91,7 +91,7 @@ def description(request: ReaderRequest) -> HttpResponse:
 
 
 def filters_of(request: ReaderRequest) -> index.Filters:
-    """What cannot be a slug or a year narrows nothing, or finds nothing; it breaks nothing."""
+    """Parse the filters. Invalid values filter nothing, or find nothing; they cause no error."""
     terms = {name: one_line(request.GET.get(name, ""))[:MAX_FILTER] for name in index.FILTERS}
     year = request.GET.get("year", "")
     known = year.isascii() and year.isdigit() and len(year) == 4 and int(year) in YEARS
@@ -99,7 +99,7 @@ def filters_of(request: ReaderRequest) -> index.Filters:
 
 
 def narrowed_to(filters: index.Filters, facets: presentation.Facets) -> list[str]:
-    """The filters as a reader calls them; what is unknown, as it was given."""
+    """Labels of the active filters; unknown values as given."""
     chosen = [
         dict(facets.terms[name]).get(filters.terms[name], filters.terms[name]) for name in presentation.CHOSEN
     ]
@@ -113,7 +113,7 @@ def narrowed_to(filters: index.Filters, facets: presentation.Facets) -> list[str
 
 
 def fallbacks_on(query: Query, facets: presentation.Facets, request: ReaderRequest) -> dict[str, object]:
-    """The fallbacks as the template shows them: shorter queries with the query strings that ask them."""
+    """Fallbacks for the template: shorter queries with their query strings."""
     fallbacks = presentation.fallbacks(query, facets, now=request.now)
     fewer = [(text, urlencode({"q": text})) for text in fallbacks.fewer]
     return {"fewer": fewer, "near": fallbacks.near, "popular": fallbacks.popular, "newest": fallbacks.newest}

@@ -1,7 +1,7 @@
-"""Sitemaps (https://www.sitemaps.org/protocol.html): every page that search engines shall know, and no other.
+"""Sitemaps (https://www.sitemaps.org/protocol.html): every page that should be indexed, and no other.
 
 /sitemap.xml is an index: the pages, the terms of each kind, and the posts of each month. The news
-sitemap beside them holds what came out in the last two days.
+sitemap beside them has the posts of the last two days.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from blog.views.date_archive import day_of, midnight
 from blog.views.reader import ReaderRequest, reader_page
 
 LIMIT = 50_000
-"""URLs in one document, by the protocol. A month with more would leave out its oldest."""
+"""Maximum number of URLs in one document, by the protocol. A month with more would leave out its oldest."""
 NAMESPACES = (
     'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
     ' xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
@@ -42,22 +42,22 @@ SITEMAPS = {
     for model in sorted(TERMS, key=lambda model: not model.declared.is_on_every_post)
     if model.declared.sitemap
 }
-"""Which kinds of terms a sitemap lists. Those that are never empty while there are posts stand first."""
+"""Kinds of terms in each sitemap. Those that are never empty while there are posts come first."""
 COLUMNS = ("slug", "day", "published_at", "updated_at", "canonical_url")
 
 
 class Entry(NamedTuple):
     path: str
-    """A path of ours or an absolute URL."""
+    """Path on this site or absolute URL."""
     changed_at: datetime | None = None
-    """When readers were last told of something new there (None: not known)."""
+    """Latest announcement on the page (None: unknown)."""
     extra: str = ""
-    """XML of an extension of the protocol."""
+    """XML of a protocol extension."""
 
 
 @reader_page
 def index(request: ReaderRequest) -> HttpResponse:
-    """Every sitemap but the empty ones, which the protocol does not allow."""
+    """Sitemap index, without empty sitemaps, which the protocol does not allow."""
     months = listed(request).announced_by_month()
     newest = max((announced for _, announced in months), default=None)
     saved = Page.objects.filter(is_public=True).aggregate(Max("modified_at"))["modified_at__max"]
@@ -75,7 +75,7 @@ def index(request: ReaderRequest) -> HttpResponse:
 
 @reader_page
 def pages(request: ReaderRequest) -> HttpResponse:
-    """The front page, the indexes, the calendar, and the pages outside the stream."""
+    """Sitemap of the home page, the indexes, the date archive and the fixed pages."""
     months = listed(request).announced_by_month()
     years: dict[int, datetime] = {}
     for month, announced in months:
@@ -93,7 +93,7 @@ def pages(request: ReaderRequest) -> HttpResponse:
 
 @reader_page
 def terms(request: ReaderRequest, models: Sequence[type[Term]]) -> HttpResponse:
-    """Pages that list the posts of a term, each as new as the newest that its posts say."""
+    """Sitemap of term pages, dated by the latest announcement among their posts."""
     items = chain.from_iterable(_indexable(request, model).order_by("pk")[:LIMIT] for model in models)
     found = [Entry(item.get_absolute_url(), item.last_announced_at) for item in items]
     if not found:
@@ -102,7 +102,7 @@ def terms(request: ReaderRequest, models: Sequence[type[Term]]) -> HttpResponse:
 
 
 def _indexable(request: ReaderRequest, model: type[Term]) -> TermQuerySet[Any]:
-    """The terms whose pages search engines shall find."""
+    """Terms whose pages may be indexed."""
     found: TermQuerySet[Any] = model.objects.indexable(request.now)
     if (least := model.declared.indexed_from) > 1:
         found = found.with_counts(request.now).filter(published_count__gte=least)
@@ -111,7 +111,7 @@ def _indexable(request: ReaderRequest, model: type[Term]) -> TermQuerySet[Any]:
 
 @reader_page
 def month(request: ReaderRequest, year: int, month: int) -> HttpResponse:
-    """The posts of a month, with the pictures above their texts."""
+    """Sitemap of a month's posts, with their hero images."""
     start, end = day_of(year, month), day_of(year + month // 12, month % 12 + 1)
     posts = listed(request).dated(midnight(start), midnight(end)).select_related("hero")
     found = list(posts.only(*COLUMNS, "hero__file", "hero__width", "hero__height").newest_first()[:LIMIT])
@@ -122,7 +122,7 @@ def month(request: ReaderRequest, year: int, month: int) -> HttpResponse:
 
 @reader_page
 def news(request: ReaderRequest) -> HttpResponse:
-    """What came out in the last two days, in sections that are news; without any it is empty, as Google wants it."""
+    """News sitemap: posts of the last two days in news sections; empty when there are none, as Google requires."""
     found = sitemaps.news(listed(request), now=request.now).only(*COLUMNS, "title")[: sitemaps.NEWS_LIMIT]
     name = request.site.name
     stories = (entry(post, story(post, publication=name)) for post in found)
@@ -130,7 +130,7 @@ def news(request: ReaderRequest) -> HttpResponse:
 
 
 def listed(request: ReaderRequest) -> PostQuerySet:
-    """Posts that may be found: not those that name another page, here or elsewhere, as their original."""
+    """Indexable posts: without those whose canonical URL is another page, here or elsewhere."""
     posts = Post.objects.listed(request.now)
     named = posts.filter(canonical_url__startswith=f"{settings.SITE_URL}/").only(*COLUMNS)
     themselves = [post.pk for post in named if seo.canonical_of(post) == absolute(post.path)]
@@ -142,7 +142,7 @@ def entry(post: Post, extra: str) -> Entry:
 
 
 def picture(post: Post) -> str:
-    """https://developers.google.com/search/docs/crawling-indexing/sitemaps/image-sitemaps"""
+    """Image extension: https://developers.google.com/search/docs/crawling-indexing/sitemaps/image-sitemaps"""
     if post.hero is None:
         return ""
     return f"<image:image><image:loc>{escape(absolute(post.hero.url))}</image:loc></image:image>"
@@ -162,7 +162,8 @@ def text(value: str) -> str:
 
 
 def document(request: ReaderRequest, root: str, element: str, entries: Iterable[Entry]) -> HttpResponse:
-    """The XML, with Last-Modified for those who ask by date. (`finalize_response` adds an ETag, which decides where both are sent.)"""
+    """Render the XML, with Last-Modified for requests by date. (`finalize_response` adds an ETag, which wins if both
+    are sent.)"""
     entries = list(entries)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<{root} {NAMESPACES}>"]
     for path, changed_at, extra in entries:
@@ -170,7 +171,8 @@ def document(request: ReaderRequest, root: str, element: str, entries: Iterable[
         lines.append(f"<{element}><loc>{escape(absolute(path))}</loc>{lastmod}{extra}</{element}>")
     body = "\n".join([*lines, f"</{root}>", ""])
     response = HttpResponse(body, content_type="application/xml; charset=utf-8")
-    # What was withdrawn or dated back has left no younger date here. (Both moments in one query, asked beside the one row.)
+    # A withdrawal or backdating leaves no newer date in the entries. (Both moments in one query, annotated on the
+    # single settings row.)
     changes = Post.objects.last_changes(request.now).values()
     moments = SiteSettings.objects.values_list(*changes).get(pk=1)
     if modified := last_modified([*moments, *(entry.changed_at for entry in entries)], now=request.now):

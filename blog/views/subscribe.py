@@ -1,4 +1,4 @@
-"""Subscription page (/subscribe/) in words, and /subscribe.opml, all feeds in one file."""
+"""Subscription page (/subscribe/), and all feeds in one OPML file (/subscribe.opml)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from blog.views.reader import ReaderRequest, page, reader_page
 
 @dataclass(frozen=True)
 class Feed:
-    """What one may follow: its title, the page beside it, and (format, absolute URL) of its feeds, RSS first. All
-    formats bring the same posts."""
+    """Feed to subscribe to: its title, its HTML page, and (format, absolute URL) of its formats, RSS first. All formats
+    have the same posts."""
 
     title: str
     page_url: str
@@ -42,14 +42,16 @@ def subscribe(request: ReaderRequest) -> HttpResponse:
 
 @reader_page
 def opml(request: ReaderRequest) -> HttpResponse:
-    """All feeds as OPML 2.0 (http://opml.org/spec2.opml), one format each: readers take every line for a feed."""
+    """All feeds as OPML 2.0 (http://opml.org/spec2.opml), one format each, because feed readers subscribe to every
+    line."""
     response = HttpResponse(outline(request.site, feeds(request)), content_type="text/x-opml; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="subscribe.opml"'
     return response
 
 
 def feeds(request: ReaderRequest) -> list[Feed]:
-    """The magazine, and its sections that have posts. (Tags and authors have theirs, too; their pages lead there.)"""
+    """Feeds of the magazine and of its sections with posts. (Tags and authors have feeds too, linked from their
+    pages.)"""
     site = request.site
     found = [Feed(site.name, seo.absolute("/"), urls(partial(subjects.of_magazine, site)))]
     for section in Category.objects.in_use(request.now):

@@ -8,7 +8,7 @@ from datetime import timedelta
 from blog.editorial import publishing
 from blog.editorial.actors import IMPORT
 from blog.models import Page, Post
-from blog.public.home_page import IN_SECTION, NEWEST, home_page
+from blog.public.home_page import MIN_PER_SECTION, NEWEST, home_page
 from blog.views.reader import PAGE_SIZE
 from tests.base import PublicTestCase, update
 from tests.make import NOON, make_author, make_post, make_scheduled
@@ -60,15 +60,15 @@ class FrontTests(PublicTestCase):
         self.assertEqual(CARD.findall(self.html("/", now=NOON + 2 * DAY))[0], "later")
 
     def test_section_without_news_is_filled_up_with_its_older_posts(self) -> None:
-        for number in range(IN_SECTION + 2):
+        for number in range(MIN_PER_SECTION + 2):
             make_post(at=NOON - (100 + number) * HOUR, slug=f"old{number}", category="研究論文")
         for number in range(PAGE_SIZE):
             make_post(at=NOON - number * HOUR, slug=f"n{number}")
         old = [slug for slug in self.shown() if slug.startswith("old")]
-        self.assertEqual(old, [f"old{number}" for number in range(IN_SECTION)])
+        self.assertEqual(old, [f"old{number}" for number in range(MIN_PER_SECTION)])
 
     def test_section_is_filled_up_alike_whichever_post_leads(self) -> None:
-        for number in range(PAGE_SIZE + IN_SECTION):
+        for number in range(PAGE_SIZE + MIN_PER_SECTION):
             section = (
                 "研究論文" if number in (NEWEST, NEWEST + 3) or number >= PAGE_SIZE else "AB"[number % 2]
             )
@@ -80,7 +80,7 @@ class FrontTests(PublicTestCase):
                 shown = home_page(now=NOON + HOUR * lead, size=PAGE_SIZE)
                 self.assertEqual(shown.lead, post)
                 sections = {section.name: posts for section, posts in shown.sections}
-                self.assertEqual(len(sections["研究論文"]), IN_SECTION)
+                self.assertEqual(len(sections["研究論文"]), MIN_PER_SECTION)
                 update(post, now=NOON + HOUR * lead, featured=False)
 
     def test_tags_are_those_of_the_posts_shown_most_used_first(self) -> None:

@@ -27,7 +27,7 @@ from blog.editorial import publishing
 from blog.editorial.actors import IMPORT, Person
 from blog.models import Notice, SiteSettings
 from blog.public import delivery
-from blog.public.delivery import AFTER, LEASE, TRIES
+from blog.public.delivery import LEASE, MAX_ATTEMPTS, RETRY_DELAYS
 from tests.make import NOON, make_author, make_category, make_content, make_draft, make_editor
 
 SECRET = "a-secret-that-is-long-enough"
@@ -153,7 +153,7 @@ class OutboxTests(TestCase):
                 with self.assertLogs("blog.public.delivery"):
                     deliver(now=now)
                 receiver.status = 204
-                deliver(now=now + AFTER[0])
+                deliver(now=now + RETRY_DELAYS[0])
                 for _, headers, body in receiver.got:
                     verified = Webhook(known_to_receiver).verify(body, dict(headers))
                     self.assertEqual(verified["data"]["title"], "電池の値段")
@@ -244,14 +244,14 @@ class OutboxTests(TestCase):
             self.publish(title="届かない知らせ")
             receiver.status = 500
             now = NOON
-            for wait in (*AFTER, timedelta()):
+            for wait in (*RETRY_DELAYS, timedelta()):
                 with self.assertLogs("blog.public.delivery"):
                     deliver(now=now)
                 deliver(now=now)  # nothing more until the wait is over
                 now += wait
-            self.assertEqual(len(receiver.got), len(AFTER) + 1)
+            self.assertEqual(len(receiver.got), len(RETRY_DELAYS) + 1)
             deliver(now=now + timedelta(days=9))
-            self.assertEqual(len(receiver.got), len(AFTER) + 1)
+            self.assertEqual(len(receiver.got), len(RETRY_DELAYS) + 1)
 
             self.client.force_login(self.editor)
             page = self.client.get(reverse("admin:blog_notice_changelist"), {"state": "given_up"})
@@ -266,7 +266,7 @@ class OutboxTests(TestCase):
                 {"action": "send_again", "_selected_action": [notice.pk]},
             )
             call_command("deliver", stdout=StringIO())  # by the clock on the wall, as the action
-        self.assertEqual(len(receiver.got), len(AFTER) + 2)
+        self.assertEqual(len(receiver.got), len(RETRY_DELAYS) + 2)
         notice.refresh_from_db()
         self.assertIsNotNone(notice.done_at)
 
@@ -342,13 +342,13 @@ class OutboxTests(TestCase):
         self.assertEqual((tally.delivered, tally.failed), (1, 1))
         self.assertIn("Traceback", logs.output[0])
         poison = Notice.objects.get(channel="webhook")
-        self.assertEqual((poison.attempts, poison.next_try_at), (1, NOON + AFTER[0]))
+        self.assertEqual((poison.attempts, poison.next_try_at), (1, NOON + RETRY_DELAYS[0]))
         self.assertEqual(poison.last_error, "予期しない失敗です（AttributeError）。")
 
     def test_notice_that_kills_every_process_that_sends_it_is_given_up(self):
         with webhook() as receiver:
             self.publish()
-            Notice.objects.update(attempts=TRIES)  # as those that died have left it
+            Notice.objects.update(attempts=MAX_ATTEMPTS)  # as those that died have left it
             with self.assertLogs("blog.public.delivery", "ERROR"):
                 deliver(now=NOON)
         self.assertEqual(receiver.got, [])

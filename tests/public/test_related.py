@@ -41,7 +41,7 @@ class RelatedTests(PublicTestCase):
         """The titles below 「関連記事」 on the page of the post."""
         html = running(self.html(self.post.get_absolute_url(), now=now))
         found = re.search(r'<section class="related".*?</section>', html, re.DOTALL)
-        return re.findall(r'<li><a href="[^"]*">(.*?)</a>', found[0]) if found else []
+        return re.findall(r'<li>\s*<a href="[^"]*">(.*?)</a>', found[0]) if found else []
 
     def test_post_that_is_like_no_other_has_nothing_beside_it(self) -> None:
         self.assertEqual(self.beside(), [])

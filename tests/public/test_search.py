@@ -48,7 +48,7 @@ class SearchTestCase(PublicTestCase):
     def status(self, q: str, **filters: object) -> str:
         """What the page says about the number of hits."""
         match = re.search(r'role="status">(.*?)</p>', self.html(url(q, **filters)), re.S)
-        return match[1] if match else ""
+        return " ".join(match[1].split()) if match else ""
 
 
 class WordsTests(SearchTestCase):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.test import SimpleTestCase
 
-from blog.text.similarity import HALF_LIFE, LEAST, Corpus, Described, words
+from blog.text.similarity import HALF_LIFE, MIN_LIKENESS, Corpus, Described, words
 
 
 def described(key: int, title: str = "", *, tags: tuple[int, ...] = (), **values: Any) -> Described:
@@ -70,7 +70,7 @@ class CorpusTests(SimpleTestCase):
         found = corpus(*texts)
         self.assertAlmostEqual(found.similarities(1)[2], found.similarities(2)[1])
         self.assertAlmostEqual(found.similarities(1)[3], 1.01)
-        self.assertTrue(all(LEAST <= likeness <= 1.02 for likeness in found.similarities(1).values()))
+        self.assertTrue(all(MIN_LIKENESS <= likeness <= 1.02 for likeness in found.similarities(1).values()))
 
     def test_text_without_tags_and_words_has_nothing_beside_it(self) -> None:
         self.assertEqual(corpus(described(1), described(2)).nearest(1, 5), [])

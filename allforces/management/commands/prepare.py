@@ -1,4 +1,4 @@
-"""Bring database and static files to the state of this code: run it before each start."""
+"""Command: migrate the database and collect static files; run before each start."""
 
 import hashlib
 import os
@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 
 
 def digest_of_static_sources() -> str:
-    """Changes when any static file of the project or a package does. Compressing them all takes seconds."""
+    """Digest of all static files of the project and its packages; skips the collection (seconds) when unchanged."""
     digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
     for finder in get_finders():
         for name, storage in finder.list([]):

@@ -1,7 +1,8 @@
-"""Publishing workflow: every transition of a post, with permission, rules, one transaction and one line in the log.
+"""Publishing workflow: every state transition of a post, with permission check, rules, one transaction and a log line.
 
-`by` is the `Actor`, a person or a named process (imports, scheduled updates). `now` is an aware moment.
-Doors call `publishing.publish(...)`; only this package, by `Content.write_columns`, changes what readers see.
+`by` is the `Actor`: a person or a named process (import, scheduled update). `now` is an aware datetime.
+Views and commands call `publishing.publish(...)`; only this package, through `Content.write_columns`, changes the live
+columns of a post.
 """
 
 from blog.editorial.publishing.bulk import NewPost, publish_new

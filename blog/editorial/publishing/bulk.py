@@ -1,4 +1,4 @@
-"""Bulk publication of new posts: an archive that is imported."""
+"""Bulk publication of new posts, for imports."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from blog.text.markdown import Rendered
 
 @dataclass(frozen=True, kw_only=True)
 class NewPost:
-    """A post that is to be, and since when readers see it. `updated_at`: when they were last told of a change.
+    """Input of `publish_new`: a post to be created and published at `at`. `updated_at`: time of its last announced update.
 
-    `rendered` is what `content.render()` gives. `uuid`, `guid` and `import_ref` are as in `Post`.
+    `rendered` is the result of `content.render()`. `uuid`, `guid` and `import_ref` are as in `Post`.
     """
 
     content: Content
@@ -40,10 +40,10 @@ class NewPost:
 def publish_new(
     new_posts: Sequence[NewPost], *, by: Actor, now: datetime, kind: str = Revision.Kind.SAVE
 ) -> list[Post]:
-    """Make posts, by `by`, that are public since (or from) their moment: the import passes and publishes them.
+    """Create and publish posts in bulk, each as of its `at`; the import approves and publishes them.
 
-    Gives the rows that `create` and then `publish` would, in as many statements for a hundred posts as for one (but
-    for new tags). All or none. Raises NotReady, AddressTaken, PermissionDenied, IntegrityError.
+    Writes the same rows as `create` followed by `publish`, with as many statements for a hundred posts as for one (apart
+    from new tags). All or nothing. Raises NotReady, AddressTaken, PermissionDenied, IntegrityError.
     """
     permissions.require(permissions.may_edit(by, None), "記事を作る")
     texts = [with_public_path(new_post.content, at=new_post.at) for new_post in new_posts]

@@ -1,4 +1,4 @@
-"""Shared parts of all transitions: the lock, the log, the stage of a revision, and the exceptions."""
+"""Shared parts of the transitions: row lock, log, review stage of a revision, `WrongState`."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ logger = logging.getLogger("blog.editorial.publishing")
 
 
 class WrongState(Exception):
-    """The transition makes no sense for the post as it stands; str() is a sentence for the editor."""
+    """The transition is not possible in the current state of the post; str() is a sentence for the editor."""
 
 
 def locked(post: Post) -> Post:
-    """The post as it is now, and nobody else's until the transaction ends.
+    """Lock and re-read the post; the lock lasts until the transaction ends.
 
-    Without joins: after waiting for a lock PostgreSQL reads only the locked row anew, joined rows stay old.
+    Without joins: after waiting for a lock PostgreSQL re-reads only the locked row, joined rows stay old.
     """
     return Post.objects.select_for_update().get(pk=post.pk)
 
 
 def locked_revision(revision: Revision) -> tuple[Post, Revision]:
-    """The revision and its post, both as they are now, under the post's lock."""
+    """Lock the post of a revision, and re-read both."""
     post = locked(revision.post)
     return post, current(revision, of=post)
 
 
 def current(revision: Revision, *, of: Post) -> Revision:
-    """The revision as it is now; `of` is its post, which is locked."""
+    """Re-read the revision; `of` is its post, which is locked."""
     revision = Revision.objects.get(pk=revision.pk)
     revision.post = of
     return revision
@@ -58,18 +58,18 @@ def to_the_minute(at: datetime) -> str:
 
 
 def publication_news(revision: Revision, *, at: datetime, now: datetime) -> str:
-    """What the log says of a first publication."""
+    """Log message for a first publication, immediate or scheduled."""
     what = "を公開しました" if at <= now else f"の公開を {to_the_minute(at)} に予約しました"
     return f"第{revision.number}版{what}。"
 
 
 def log(by: Actor, post: Post, message: str, flag: int = CHANGE) -> None:
-    """A person's action is a line in the site's log and in the admin's history; thousands of imports are not."""
+    """Log a transition, and record it in the admin history. Actions of processes (thousands of imports) log at DEBUG."""
     logger.log(logging.INFO if by.user else logging.DEBUG, "post %s: %s (%s)", post.pk, message, by.name)
     write_log_entry(by, post, message, flag)
 
 
 def write_log_entry(by: Actor, post: Post, message: str, flag: int = CHANGE) -> None:
-    """A line in the admin's history, where a person stands for it."""
+    """Add an entry to the admin history (`LogEntry`), if `by` is a person."""
     if by.user:
         LogEntry.objects.log_actions(by.user.pk, [post], flag, message, single_object=True)

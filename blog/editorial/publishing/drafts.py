@@ -1,4 +1,4 @@
-"""Autosaved drafts: one for each browser tab, kept beside the revisions until its text is saved or thrown away."""
+"""Autosave: one draft for each browser tab, kept beside the revisions until its text is saved or discarded."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from blog.models import Draft, Post, Revision
 
 @dataclass(frozen=True, kw_only=True)
 class SentDraft:
-    """What a form says of its draft: its key, the number of the write that it follows (0: none yet), and its tab.
+    """Draft identifiers sent by the form: key, number of the last write that it knows (0: none yet), and browser tab.
 
-    `turn` counts what the tab has sent: requests may overtake each other.
+    `turn` counts the requests of the tab, since requests may overtake each other.
     """
 
     key: UUID
@@ -38,12 +38,11 @@ def keep_draft(
     now: datetime,
     base: Revision | None,
 ) -> Draft:
-    """Keep what `by` has typed in one tab. The draft that comes back may have another key than `sent`.
+    """Autosave what `by` has typed in one tab. The returned draft may have another key than `sent`.
 
-    Browsers copy a tab with all that it has stored, and keys are no secrets: whoever follows an older write than the
-    last one of another tab, with other words, or uses the key of another person or article, gets a draft of their own.
-    What a tab has sent before something else of it that is kept already changes nothing.
-    Raises PermissionDenied.
+    Browsers duplicate a tab together with its storage, and keys are not secret. A separate draft is therefore created when
+    another tab has written since and the text differs, or when the key belongs to another person or article.
+    A request that arrives after a later one of the same tab changes nothing. Raises PermissionDenied.
     """
     permissions.require(permissions.may_edit(by, post), "この記事を編集する")
     typed: dict[str, Any] = {"content": content.to_json(), "fields": fields, "base": base, "saved_at": now}
@@ -69,21 +68,21 @@ def keep_draft(
 
 
 def open_drafts(*, post: Post | None, by: Person) -> list[Draft]:
-    """What `by` has typed and not saved, of `post` or of new articles (None), the newest first."""
+    """Unsaved drafts of `by` for `post`, or for new articles (None), newest first."""
     drafts = list(Draft.objects.filter(post=post, editor=by.user).select_related("base"))
     if post is None or post.latest_revision is None:
         return drafts
     saved, saved_at = Content.from_json(post.latest_revision.content), post.latest_revision.created_at
-    # One that says the same as what was saved before it was written has something else: a note, a day that is none.
+    # A newer draft with the same content differs in something else: a note, or a date that cannot be parsed.
     return [
         draft for draft in drafts if Content.from_json(draft.content) != saved or draft.saved_at > saved_at
     ]
 
 
 def forget_saved(*, sent: SentDraft | None, post: Post, content: Content, by: Person) -> None:
-    """Delete the drafts of `by` whose text has been saved: the one of the tab that saved, and those that say the same.
+    """Delete the drafts of `by` whose text has been saved: that of the saving tab, and those with the same content.
 
-    What another tab has written under the same key since stays, and belongs to the article from now on.
+    A draft that another tab has written since under the same key stays, and is attached to `post`.
     """
     if sent:
         own = Draft.objects.filter(key=sent.key, editor=by.user)
@@ -95,6 +94,6 @@ def forget_saved(*, sent: SentDraft | None, post: Post, content: Content, by: Pe
 
 
 def drop_draft(*, key: UUID, by: Person, tab: str | None = None) -> None:
-    """Throw away what `by` has typed under `key`; with `tab` only if that tab was the last to write there."""
+    """Discard the draft of `by` with this key; with `tab` only if that tab was the last to write it."""
     drafts = Draft.objects.filter(key=key, editor=by.user)
     (drafts if tab is None else drafts.filter(tab=tab)).delete()

@@ -23,11 +23,11 @@ from blog.text.normalise import one_line
 
 
 class ChangedMeanwhile(WrongState):
-    """The post is not as it was when somebody decided about it."""
+    """The post was changed after the user saw it; str() is a sentence for the editor."""
 
 
 def state_token(post: Post) -> str:
-    """A mark of which revisions readers see, will see and the desk works on, and of the moments of it."""
+    """Token of the publication state, for optimistic locking: latest, live and scheduled revision, and their times."""
     moments = (post.next_at, post.published_at if post.live_revision_id else None, post.withdrawn_at)
     revisions = (post.latest_revision_id, post.live_revision_id, post.next_revision_id)
     return "/".join(str(part or "") for part in (*revisions, *(m and m.timestamp() for m in moments)))
@@ -45,14 +45,13 @@ def publish(
     rendered: Rendered | None = None,
     seen: str | None = None,
 ) -> Post:
-    """Let readers see `revision`, now or from `at` on; an `at` in the past dates a first publication back.
+    """Publish `revision`, now or at `at`; a past `at` backdates a first publication.
 
-    For a post that readers already see, a future `at` schedules the update; a present one makes it, and drops
-    an update that was scheduled. `announce` moves `updated_at` of a post that was public: a corrected typo
-    is no news. `announced_at`: when readers have been told, where they were elsewhere; `featured_at` likewise, of a
-    revision that is featured. `rendered`: the revision's content as `Content.render` gives it, when that is done already.
-    Whoever may publish also passes the revision, unless another pair of eyes is required.
-    `seen`: the `state_token` of the post when the decision was made; another one now, and nothing is done.
+    For a post that is already public, a future `at` schedules an update; without it the update is immediate and replaces a
+    scheduled one. `announce`: set `updated_at` of a post that was public before; not for a corrected typo. `announced_at`:
+    time of the last announcement, from an import; `featured_at` likewise, for a featured revision. `rendered`: result of
+    `Content.render`, if it is there already. Publishing also approves the revision, unless a second person is required.
+    `seen`: the `state_token` that the decision was based on; ChangedMeanwhile when it differs now.
     Raises NotReady, WrongState, ChangedMeanwhile, AddressTaken, PermissionDenied.
     """
     site = SiteSettings.objects.current(now)
@@ -61,7 +60,7 @@ def publish(
     by_hand = isinstance(by, Person)
     content = as_published(revision, by=by, at=at, now=now, images_described=by_hand)
     rendered = rendered or content.render()
-    # What is imported is no news, and is compared at the end of the import.
+    # Imported posts are not announced; their related posts are computed once, at the end of the import.
     kind = Kind.PUBLISHED if by_hand else Kind.IMPORTED
     with changing([revision.post], kind=kind, actor=by, now=now) as change:
         post = change.locked(revision.post)
@@ -104,7 +103,7 @@ def publish(
 
 
 def planned_release(post: Post, *, now: datetime) -> tuple[Revision, datetime] | None:
-    """Which revision goes out at which hour, if that is planned: a first publication, or an update."""
+    """Scheduled revision and its time: a first publication or an update; None when nothing is scheduled."""
     if post.next_revision and post.next_at:
         return post.next_revision, post.next_at
     if post.is_scheduled(now) and post.live_revision and post.published_at:
@@ -113,9 +112,9 @@ def planned_release(post: Post, *, now: datetime) -> tuple[Revision, datetime] |
 
 
 def replace_planned(*, revision: Revision, by: Actor, now: datetime) -> datetime:
-    """Let `revision` go out in place of the one that is booked; returns the hour, which stays.
+    """Replace the scheduled revision by `revision`; returns the scheduled time, which stays.
 
-    Raises as `publish` does.
+    Raises what `publish` raises.
     """
     post = Post.objects.get(pk=revision.post_id)
     planned = planned_release(post, now=now)
@@ -131,7 +130,7 @@ def replace_planned(*, revision: Revision, by: Actor, now: datetime) -> datetime
 
 
 def unschedule(*, post: Post, by: Actor, now: datetime) -> Post:
-    """Take back what has not happened yet: a first publication, an update, an end of publication."""
+    """Cancel what is scheduled: a first publication, an update, or a withdrawal."""
     permissions.require(
         permissions.may_publish(by, post, SiteSettings.objects.current(now)), "予約を取り消す"
     )
@@ -152,7 +151,7 @@ def unschedule(*, post: Post, by: Actor, now: datetime) -> Post:
 
 
 def withdraw(*, post: Post, by: Actor, now: datetime, reason: str, at: datetime | None = None) -> Post:
-    """Take a public post away, now or from `at` on; its path answers 410 with `reason`. Nothing is deleted."""
+    """Withdraw a public post, now or at `at`; its path then answers 410 with `reason`. Nothing is deleted."""
     permissions.require(permissions.may_publish(by, post, SiteSettings.objects.current(now)), "取り下げる")
     with changing([post], kind=Kind.WITHDRAWN, actor=by, now=now) as change:
         post = change.locked(post)
@@ -165,7 +164,7 @@ def withdraw(*, post: Post, by: Actor, now: datetime, reason: str, at: datetime 
         addresses.release_reservation(post)
         plan_update(post, None, at=None)
         post.save()
-        if isinstance(by, Person):  # as in `publish`: what is imported is no news
+        if isinstance(by, Person):  # as in `publish`: imports are not announced
             change.announce(post, at=post.withdrawn_at)
         log(by, post, f"取り下げました（{to_the_minute(post.withdrawn_at)}）。理由: {post.withdrawn_reason}")
     return post
@@ -175,7 +174,7 @@ PLAN = ("next_revision", "next_at", "next_try_at", "next_attempts", "next_error"
 
 
 def plan_update(post: Post, revision: Revision | None, *, at: datetime | None) -> None:
-    """Set the scheduled update of `post`, or none, without saving it; whatever became of one before is forgotten."""
+    """Set or clear the scheduled update of `post` without saving it; attempts and errors of the previous one are reset."""
     post.next_revision = revision
     post.next_at = post.next_try_at = at
     post.next_attempts, post.next_error = 0, ""
@@ -184,7 +183,7 @@ def plan_update(post: Post, revision: Revision | None, *, at: datetime | None) -
 def as_published(
     revision: Revision, *, by: Actor, at: datetime, now: datetime, images_described: bool
 ) -> Content:
-    """The revision's content with the day and slug of its public path. Raises NotReady."""
+    """Content of `revision` with the day and slug of its public path, checked for publication. Raises NotReady."""
     content = addressed(revision, at=at, now=now)
     if problems := check_ready(content, post=revision.post, by=by, images_described=images_described):
         raise NotReady(problems)
@@ -203,11 +202,11 @@ def go_live(
     announced_at: datetime | None,
     featured_at: datetime | None = None,
 ) -> None:
-    """Write what readers see of `post`, as part of `change`. `announced_at`: from when on it is news, None when it is none."""
+    """Make `revision` live, as part of `change`. `announced_at`: when it is announced; None: not announced."""
     post.live_revision = revision
     plan_update(post, None, at=None)
     post.live_at = at
-    # An hour that was planned and is given up counts no more.
+    # A scheduled time that was cancelled no longer counts.
     featured_at = featured_at or max(min(post.featured_at or at, at), post.published_at or at)
     post.featured_at = featured_at if content.featured else None
     content.apply(post, rendered=rendered)

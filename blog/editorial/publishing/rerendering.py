@@ -1,4 +1,4 @@
-"""Re-rendering of live posts when the renderer has changed and the texts have not."""
+"""Re-rendering of live posts after the Markdown renderer has changed."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from blog.text.parallel import WORTH_PROCESSES, in_order, workers
 logger = logging.getLogger(__name__)
 
 BATCH = 50
-"""Posts whose texts are read in one query, and written in one transaction."""
+"""Batch size: posts read in one query and written in one transaction."""
 
 
 def rerender(*, post: Post, now: datetime, rendered: Rendered | None = None) -> bool:
-    """Derive what readers see of the live revision of `post` anew: HTML, contents, plain text, its lengths, summaries.
+    """Re-render the live revision of `post`: HTML, table of contents, plain text, lengths, summaries.
 
-    No news for anybody: text, revisions, moments, guid and log stay. False when another revision went live
-    meanwhile: that was rendered by whoever published it. `rendered`: the live content as `Content.render` gives it.
+    Not announced: text, revisions, times, guid and log stay. Returns False when another revision went live meanwhile,
+    since publishing rendered that one. `rendered`: the live content as rendered by `Content.render`.
     """
     content = _live(post)
     rendered = rendered or content.render()
-    # The post is not named: where readers meet it is the same before and after.
+    # `changing` gets no post: its public state (`Shown`) is the same before and after.
     with changing(kind=Kind.RERENDERED, actor=RERENDERING, now=now) as change:
         current = locked(post)
         if current.live_revision_id != post.live_revision_id:
@@ -51,10 +51,10 @@ def rerender_all(
     parallel: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Counter[str]:
-    """Do so for every live post, scheduled and withdrawn ones too, for pages and for the footer.
+    """Re-render every live post (including scheduled and withdrawn ones), all pages and the footer.
 
-    `outdated_only`: posts that this version of the renderer made are passed over; twice changes nothing. One change for
-    `BATCH` posts; a failed one stops no other. `progress` hears (done, total) of the posts. Counts:
+    `outdated_only`: skip posts rendered by the current version, so that a second run changes nothing. One change for each
+    `BATCH` posts; a failing post does not stop the others. `progress` is called with (done, total) posts. Returned counts:
     "posts", "failed", "pages" (those whose HTML changed).
     """
     live = Post.objects.with_live_revision()
@@ -67,7 +67,7 @@ def rerender_all(
         def rendering(post: Post) -> Future[Rendered]:
             try:
                 wanted = _live(post).rendering()
-            except Exception as error:  # a revision that a foreign hand has damaged
+            except Exception as error:  # a revision that was damaged from outside
                 failed: Future[Rendered] = Future()
                 failed.set_exception(error)
                 return failed
@@ -87,9 +87,9 @@ def rerender_all(
 
 
 def _write(batch: Sequence[tuple[Post, Rendered | Exception]], *, now: datetime) -> list[bool | None]:
-    """Of each post whether it was rendered anew, as `rerender` says; None where that failed. One change for all.
+    """Write a batch as one change; for each post the result of `rerender`, None where it failed.
 
-    When what follows fails, each post has a change of its own, so that it fails for those alone whose fault it is.
+    When the change itself fails (a follower), each post is retried in its own change, so that only the faulty ones fail.
     """
     try:
         with together(kind=Kind.RERENDERED, actor=RERENDERING, now=now):

@@ -1,4 +1,4 @@
-"""Review workflow: a revision is submitted, approved, or sent back. Later edits never ride along."""
+"""Review workflow: submit, approve, or send back a revision. An approval never covers later edits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from blog.text.normalise import normalise
 
 
 def submit(*, revision: Revision, by: Actor) -> None:
-    """Ask the desk to read `revision`, the newest one."""
+    """Submit `revision` for review; it must be the newest."""
     permissions.require(permissions.may_edit(by, revision.post), "校閲に出す")
     with transaction.atomic():
         post, revision = locked_revision(revision)
@@ -34,7 +34,7 @@ def submit(*, revision: Revision, by: Actor) -> None:
 
 
 def withdraw_request(*, revision: Revision, by: Actor) -> None:
-    """End the request to read `revision`: it is being written again."""
+    """Cancel the review request for `revision`; its stage is writing again."""
     permissions.require(permissions.may_edit(by, revision.post), "校閲の依頼を取り消す")
     with transaction.atomic():
         post, revision = locked_revision(revision)
@@ -47,7 +47,7 @@ def withdraw_request(*, revision: Revision, by: Actor) -> None:
 
 
 def approve(*, revision: Revision, by: Actor, now: datetime) -> None:
-    """Pass exactly this revision. Later edits need a pass of their own."""
+    """Approve exactly this revision. Later edits need their own approval."""
     with transaction.atomic():
         post, revision = locked_revision(revision)
         permissions.require(
@@ -61,9 +61,9 @@ def approve(*, revision: Revision, by: Actor, now: datetime) -> None:
 
 
 def send_back(*, revision: Revision, by: Actor, now: datetime, reason: str) -> None:
-    """Give `revision` back to its writer, who is told the `reason`; an approval that was not used yet is taken back.
+    """Send `revision` back to its writer with a `reason`; an approval that was not published yet is revoked.
 
-    What has been written since is not sent back with it: then there is something new to read first.
+    Refused for an older revision that is not approved: the newer text has to be read first.
     """
     permissions.require(permissions.may_review(by), "差し戻す")
     reason = normalise(reason).strip()
@@ -87,7 +87,7 @@ def send_back(*, revision: Revision, by: Actor, now: datetime, reason: str) -> N
 
 
 def _insist_on_the_newest(post: Post, revision: Revision, what: str) -> None:
-    """There is one request for each post, and it is about what was saved last."""
+    """Raise WrongState unless `revision` is the newest: a post has one review request, for the last saved text."""
     if revision.pk != post.latest_revision_id:
         newest = post.working.number
         raise WrongState(

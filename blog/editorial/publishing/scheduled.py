@@ -1,7 +1,7 @@
-"""Scheduled updates of live posts: made at their hour by whoever comes first, retried where they fail.
+"""Scheduled updates of live posts: applied when due by the first process that comes by, retried after a failure.
 
-A failing update stays scheduled, for it goes out as soon as its cause is mended; the desk sees it until then. Each
-try is one process's: it counts, and belongs to that process for `LEASE`, before anything is rendered.
+A failing update stays scheduled, so that it goes out as soon as its cause is fixed; editors see the error until then. A
+process counts an attempt and reserves it for `LEASE` before it renders anything.
 """
 
 from __future__ import annotations
@@ -24,18 +24,19 @@ from blog.models import ContentVersion, Post, Revision
 from blog.text.normalise import one_line
 
 AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120))
-"""How long to wait after the first failure, the second, …; the last one holds for all that follow."""
+"""Retry delays (backoff) after the first failure, the second, …; the last one applies to all further failures."""
 LEASE = timedelta(minutes=15)
-"""For how long at least an update belongs to the process that tries it. If that dies, another takes it up then."""
+"""Minimum time for which an attempt is reserved for its process. If the process dies, another retries after that."""
 STOPPED = "試している途中で、プログラムが止まりました。"
 WAIT = 1000
-"""For how many milliseconds a reader lets other writers go before, where the database has one at a time."""
+"""Maximum wait for a database lock, in milliseconds, while a reader's request is served."""
 
 
 def apply_due(*, now: datetime, reader_waits: bool = False) -> list[Post]:
-    """Make the scheduled updates that have come due. Safe to call from everywhere, at any time, twice.
+    """Apply the scheduled updates that are due; returns the updated posts. Idempotent and safe to call concurrently.
 
-    Raises DatabaseError where the database as a whole takes nothing now; with `reader_waits` after `WAIT`.
+    `reader_waits`: wait no longer than `WAIT` for locks. Raises OperationalError or InternalError when the database as a
+    whole accepts no writes.
     """
     done = []
     for pk, uuid in list(Post.objects.due(now).values_list("pk", "uuid")):
@@ -49,21 +50,19 @@ def apply_due(*, now: datetime, reader_waits: bool = False) -> list[Post]:
                     done.append(post)
         except (OperationalError, InternalError):
             raise
-        except (
-            Exception
-        ):  # not even the failure can be noted: the others shall have their turn, and this one a pause
+        except Exception:  # not even the failure can be stored: pause this update and go on with the others
             cache.set(cannot_be_noted, True, AFTER[0].total_seconds())
             logger.exception("scheduled update of post %s cannot be tried", pk)
     return done
 
 
 def next_moment() -> datetime | None:
-    """When a scheduled update is to be tried next. Where that has come already, the next request makes it, or tries to."""
+    """Time of the next attempt at a scheduled update; in the past when the next request makes it. None: none scheduled."""
     return Post.objects.next_tries().values_list("next_try_at", flat=True).first()
 
 
 def _take(pk: int, *, now: datetime) -> Post | None:
-    """The post, ours to update until `next_try_at`; None when another process tries it, or has."""
+    """Reserve an attempt for this process until `next_try_at`; None when another process has it or has finished."""
     with transaction.atomic():
         rows = Post.objects.due(now).filter(pk=pk).select_for_update(skip_locked=True)
         due = rows.only("next_revision", "next_at", "next_try_at", "next_attempts", "next_error").first()
@@ -81,16 +80,16 @@ def _take(pk: int, *, now: datetime) -> Post | None:
 
 
 def _try(due: Post, *, now: datetime) -> Post | None:
-    """Make one scheduled update; None when it fails, or somebody has cancelled or taken it meanwhile.
+    """Apply one scheduled update; None when it fails, or was cancelled or taken over meanwhile.
 
-    Raises OperationalError, noted as well, when the database let it wait in vain: it would let the next one, too.
+    OperationalError (lock timeout) is stored as a failure and raised again: the next update would wait in vain too.
     """
     revision, at = due.next_revision, due.next_at
     if revision is None or at is None:  # the database forbids it; this tells the type checker
         return None
     try:
         return _update(due, revision, at=at, now=now)
-    except Exception as error:  # whatever is wrong with this one: a reader waits, perhaps for another page
+    except Exception as error:  # any failure: a reader is waiting, perhaps for another page
         _note_failure(due, revision, error, now=now)
         if isinstance(error, OperationalError):
             raise
@@ -100,7 +99,7 @@ def _try(due: Post, *, now: datetime) -> Post | None:
 def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Post | None:
     content = as_published(revision, by=SCHEDULED_UPDATE, at=at, now=now, images_described=False)
     rendered = content.render()
-    announced_at = at if due.next_attempts == 1 else now  # what has failed first is new when it comes
+    announced_at = at if due.next_attempts == 1 else now  # after a failure it is news only when it comes
     with changing([due], kind=Kind.UPDATED, actor=SCHEDULED_UPDATE, now=now) as change:
         post = change.locked(due)
         if _plan(post) != _plan(due):
@@ -115,12 +114,12 @@ def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Po
 
 
 def _answering_for(revision: Revision) -> Actor:
-    """In whose name the log tells of the update: of whoever passed it, for an entry there is a person's."""
+    """Actor of the log entry: the approver of the revision, since history entries belong to a person."""
     return Person(revision.approved_by) if revision.approved_by else SCHEDULED_UPDATE
 
 
 def _note_failure(due: Post, revision: Revision, error: Exception, *, now: datetime) -> None:
-    """For the desk and the log: each failure a line, each new reason with what there is to know of it."""
+    """Store and log a failure: one log line each; a new reason also gets a traceback and a history entry."""
     expected = isinstance(error, NotReady | AddressTaken)
     sentence, name = one_line(str(error)), type(error).__name__
     reason = sentence[:300] if expected else f"プログラムの予期しない失敗です（{name}）。"
@@ -134,7 +133,7 @@ def _note_failure(due: Post, revision: Revision, error: Exception, *, now: datet
         if is_news:
             message = f"予約した第{revision.number}版への更新を行えませんでした。{reason}"
             write_log_entry(_answering_for(revision), post, message)
-        ContentVersion.objects.raise_number()  # who keeps pages keeps them until the next try, which comes sooner now
+        ContentVersion.objects.raise_number()  # cached pages expire at the next attempt, which is earlier now
     logger.log(
         logging.ERROR if is_news else logging.WARNING,
         "scheduled update of post %s: try %s failed, next at %s: %s",
@@ -147,7 +146,7 @@ def _note_failure(due: Post, revision: Revision, error: Exception, *, now: datet
 
 
 def _plan(post: Post) -> tuple[int | None, datetime | None, datetime | None]:
-    """What tells one try from every other, and from a schedule made anew."""
+    """Identity of an attempt: differs for another attempt and for a new schedule."""
     return post.next_revision_id, post.next_at, post.next_try_at
 
 
@@ -157,7 +156,7 @@ def _pause(post: Post) -> timedelta:
 
 @contextmanager
 def _hardly_waiting() -> Iterator[None]:
-    """Wait for other writers for a moment only: SQLite has one writer at a time, PostgreSQL locks rows and tables."""
+    """Shorten the lock timeout to `WAIT`: SQLite has one writer at a time, PostgreSQL locks rows and tables."""
     if connection.vendor == "sqlite":
         ask, set_to = "PRAGMA busy_timeout", "PRAGMA busy_timeout = {}"
     else:

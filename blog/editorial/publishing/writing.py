@@ -1,4 +1,4 @@
-"""Working text: create, save, merge, assign, discard and restore. Readers see nothing of it."""
+"""Working text of a post: create, save, merge, assign, discard and restore, without effect on readers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BIN_DAYS = 30
 
 
 class EditConflict(Exception):
-    """Somebody saved other words in the same places. `merged` holds the caller's words there, nothing is lost."""
+    """Merge conflict: somebody else changed the same places. `merged` holds the caller's text there; nothing is lost."""
 
     def __init__(self, *, merged: Content, fields: list[str], theirs: Revision) -> None:
         super().__init__("ほかの人が同じ場所を書き換えています。")
@@ -41,7 +41,7 @@ def create(
     draft_key: UUID | None = None,
     **identity: Any,
 ) -> Post:
-    """A new post with its first revision. `identity` may set `uuid`, `import_ref` and `guid`, once and for ever."""
+    """Create a post with its first revision. `identity` may set `uuid`, `import_ref` and `guid`, which never change."""
     permissions.require(permissions.may_edit(by, None), "記事を作る")
     with transaction.atomic():
         post = Post.objects.create(
@@ -65,12 +65,12 @@ def save(
     kind: str = Revision.Kind.SAVE,
     draft_key: UUID | None = None,
 ) -> Revision:
-    """Keep `content` as a new revision; readers see nothing of it. Unchanged content makes none.
+    """Save `content` as a new revision, which readers do not see. Unchanged content returns the latest revision.
 
-    What the desk was asked to read, or has sent back, stays so: the new revision takes over the stage of the one before.
-    `base` is the revision that the editor began from. When others have saved since, both sides' changes are
-    merged; where they contradict, EditConflict is raised and nothing is stored. `draft_key`: of the tab that saves; when
-    it has not heard that a revision was made of what it sent before, that one is what it goes on from.
+    The new revision takes over the stage of the previous one when that is in review or was sent back.
+    `base` is the revision that the editor started from. When others have saved since, both sides' changes are merged; on a
+    conflict EditConflict is raised and nothing is stored. `draft_key`: of the saving tab; a revision that the tab made
+    without receiving the answer replaces `base`.
     """
     permissions.require(permissions.may_edit(by, post), "この記事を編集する")
     with transaction.atomic():
@@ -94,7 +94,7 @@ def save(
 
 
 def _unheard_of(post: Post, base: Revision | None, *, by: Actor, draft_key: UUID | None) -> Revision | None:
-    """A revision after `base` that is word for word what the same tab has sent: its answer was lost on the way."""
+    """First revision after `base` that the same tab has saved: its response was lost."""
     if base is None or draft_key is None:
         return None
     own = post.revisions.filter(draft_key=draft_key, by=by.user, kind=Revision.Kind.SAVE)
@@ -102,7 +102,7 @@ def _unheard_of(post: Post, base: Revision | None, *, by: Actor, draft_key: UUID
 
 
 def request_followed(revision: Revision) -> str:
-    """A sentence, when `revision` has been made while the desk was asked to read the one before."""
+    """Message when `revision` took over the review request of the previous one; else empty."""
     in_review = revision.stage == Post.Stage.REVIEW
     return f"校閲の依頼は第{revision.number}版に引き継ぎました。" if in_review else ""
 
@@ -110,11 +110,11 @@ def request_followed(revision: Revision) -> str:
 def import_revision(
     *, post: Post, content: Content, by: Actor, now: datetime, base: Revision | None
 ) -> Revision:
-    """Keep what a new version of a file says, word for word, and gives the working text that comes of it.
+    """Import a new version of a file as a verbatim revision, and merge it; returns the resulting working revision.
 
-    `base` is what the file said before, None when nobody knows. When others have saved since, the changes of both sides
-    are merged on top; where they contradict, the merge has the file's words, and its note says whose it has not. What
-    anybody has typed and not saved yet stays theirs, and a post in the bin stays there.
+    `base` is the previous version of the file, None when unknown. When others have saved since, both sides' changes are
+    merged in a further revision; in a conflict it holds the file's text, and its note names the revision that lost. Unsaved
+    drafts are not touched, and a post in the trash stays there.
     """
     permissions.require(permissions.may_edit(by, post), "この記事を編集する")
     with transaction.atomic():
@@ -139,7 +139,7 @@ def import_revision(
 
 
 def assign(*, post: Post, to: User | None, by: Actor) -> Post:
-    """Give `post` to somebody (None: to nobody), who may edit it from now on."""
+    """Assign `post` to a user (None: to nobody), who may edit it from now on."""
     permissions.require(permissions.may_edit(by, post), "担当を決める")
     with transaction.atomic():
         post = locked(post)
@@ -150,7 +150,7 @@ def assign(*, post: Post, to: User | None, by: Actor) -> Post:
 
 
 def restore_revision(*, post: Post, revision: Revision, by: Actor, now: datetime) -> Revision:
-    """Make the content of an older revision the newest working text. Readers see nothing of it."""
+    """Restore an older revision: its content becomes the newest working text. Readers do not see it."""
     return save(
         post=post,
         content=Content.from_json(revision.content),
@@ -167,7 +167,7 @@ def _add_revision(post: Post, content: Content, **values: Any) -> Revision:
 
 
 def _record(post: Post, content: Content, *, now: datetime, **values: Any) -> Revision:
-    """A revision beside the working text."""
+    """Create a revision without making it the working text."""
     number = (post.revisions.aggregate(last=Max("number"))["last"] or 0) + 1
     return Revision.objects.create(
         post=post, number=number, content=content.to_json(), created_at=now, **values
@@ -175,7 +175,7 @@ def _record(post: Post, content: Content, *, now: datetime, **values: Any) -> Re
 
 
 def _work_on(post: Post, revision: Revision) -> Revision:
-    """Make `revision` the working text. A request to read the one before, or to mend it, goes on with it."""
+    """Make `revision` the working text; it takes over the stage of a previous one that is in review or was sent back."""
     before = post.latest_revision
     if before is not None and before.stage in (Post.Stage.REVIEW, Post.Stage.RETURNED):
         revision.stage = before.stage
@@ -190,9 +190,9 @@ def _work_on(post: Post, revision: Revision) -> Revision:
 
 
 def discard(*, post: Post, by: Actor, now: datetime) -> Post:
-    """Put an unpublished post into the bin, from which it can come back for BIN_DAYS days.
+    """Move an unpublished post to the trash, from which it can be restored for `BIN_DAYS` days.
 
-    What has been there longer goes for good: no timer is needed for that.
+    Also empties the trash of older posts, so that no timer is needed.
     """
     permissions.require(permissions.may_discard(by, post), "ゴミ箱に入れる")
     with transaction.atomic():
@@ -207,7 +207,7 @@ def discard(*, post: Post, by: Actor, now: datetime) -> Post:
 
 
 def restore_from_trash(*, post: Post, by: Actor) -> Post:
-    """Take a post out of the bin."""
+    """Restore a post from the trash."""
     permissions.require(permissions.may_edit(by, post), "ゴミ箱から戻す")
     with transaction.atomic():
         post = locked(post)
@@ -218,11 +218,11 @@ def restore_from_trash(*, post: Post, by: Actor) -> Post:
 
 
 def empty_bin(*, now: datetime) -> int:
-    """Delete for good what has been in the bin for BIN_DAYS days; returns how many posts."""
+    """Delete posts that have been in the trash for `BIN_DAYS` days; returns how many."""
     old = Post.objects.filter(trashed_at__lte=now - timedelta(days=BIN_DAYS))
     with changing(kind=Kind.REMOVED, actor=TRASH, now=now, note="ゴミ箱") as change:
         posts = list(old.select_for_update())
-        # Readers have seen none of them; but a redirect that somebody made to one goes with it.
+        # Readers never saw them, but a manual redirect to one of them is deleted with it.
         if not Address.objects.filter(post__in=posts).exists():
             change.nothing_changed()
         for post in posts:

@@ -1,3 +1,5 @@
+"""Command: back up the whole magazine to one file."""
+
 from __future__ import annotations
 
 from argparse import ArgumentParser

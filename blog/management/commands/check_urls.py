@@ -1,3 +1,5 @@
+"""Command: check that the URLs of a sitemap or list still answer."""
+
 from __future__ import annotations
 
 import json
@@ -25,14 +27,14 @@ from blog.transfer.old_site import legacy
 from blog.transfer.old_site.url_check import Answer, Ask, NotAList, Verdict, judge, paths_in
 
 AT_ONCE = 4
-"""Requests under way at a time. It is a check, not a load test."""
+"""Concurrent requests. It is a check, not a load test."""
 TIMEOUT = 30
 PROGRESS_EVERY = 100
 MAX_REASON = 200
 
 
 class Stay(HTTPRedirectHandler):
-    """A redirect is an answer here, not a way to go."""
+    """Redirect handler that does not follow redirects: the check judges them."""
 
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:
         return None
@@ -92,7 +94,7 @@ class Command(BaseCommand):
             raise CommandError(f"{len(problems)} 件のパスが正しく答えていません。")
 
     def verdicts(self, paths: list[str], base: str | None) -> Iterator[Verdict]:
-        """One for each of `paths`, in their order."""
+        """Check each of `paths`, in order."""
         own = urlsplit(settings.SITE_URL)
         if base is None:
             verdict = partial(judge, ask=self.ask_here(), hosts=frozenset({own.netloc}))
@@ -109,7 +111,7 @@ class Command(BaseCommand):
         if not ask("/").status:
             raise CommandError(f"{base} から答えがありません。サイトが動いているか、URLを確かめてください。")
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            # Behind another name than its own a site still redirects to its own.
+            # A site requested under another host name still redirects to its own.
             yield from pool.map(partial(judge, ask=ask, hosts=frozenset({there.netloc, own.netloc})), paths)
 
     def ask_here(self) -> Ask:
@@ -118,14 +120,14 @@ class Command(BaseCommand):
 
         def ask(path: str) -> Answer:
             response = client.head(path, secure=site.scheme == "https")
-            response.getvalue()  # lets go of a file that it may hold
+            response.getvalue()  # closes the file of a streaming response
             return Answer(response.status_code, response.headers.get("Location", ""))
 
         return ask
 
 
 def ask_over_http(base: str, path: str) -> Answer:
-    """Status 0 when nothing that is HTTP came back in time."""
+    """Request `path` with HEAD; status 0 when no HTTP response came in time."""
     request = Request(base + path, method="HEAD", headers={"User-Agent": "allforces-check-urls"})  # noqa: S310
     try:
         with build_opener(Stay).open(request, timeout=TIMEOUT) as response:

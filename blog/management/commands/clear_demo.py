@@ -1,3 +1,5 @@
+"""Command: remove the demo data."""
+
 from __future__ import annotations
 
 from typing import Any

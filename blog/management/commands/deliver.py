@@ -1,3 +1,5 @@
+"""Command: apply due scheduled updates and deliver the notices of the outbox."""
+
 from __future__ import annotations
 
 import signal
@@ -43,7 +45,7 @@ class Command(BaseCommand):
             )
 
     def loop(self, every: float) -> None:
-        """Until SIGTERM or SIGINT, which let the notice under way arrive and leave the others to the next start."""
+        """Deliver until SIGTERM or SIGINT; the current notice is still sent, the others wait for the next start."""
         stopped = Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stopped.set())

@@ -1,3 +1,5 @@
+"""Command: export the magazine as Markdown files for Jekyll."""
+
 from __future__ import annotations
 
 from argparse import ArgumentParser

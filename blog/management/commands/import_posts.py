@@ -1,3 +1,5 @@
+"""Command: import Markdown files, or restore an export."""
+
 from __future__ import annotations
 
 import json
@@ -30,7 +32,7 @@ OUTCOMES = {
     "failed": "失敗",
 }
 MAX_REASONS = 10
-"""Of articles that are held back, in the total."""
+"""Maximum number of reasons for held-back articles in the summary."""
 
 
 class Command(BaseCommand):
@@ -165,7 +167,7 @@ class Command(BaseCommand):
 
 
 def _held(report: Report) -> str:
-    """How many articles their files keep from readers, by the first reason of each."""
+    """Summary of held-back articles: their number by first reason."""
     reasons = Counter(labels[0] for labels in report.held.values())
     said = "、".join(f"{label}（{times}）" for label, times in reasons.most_common(MAX_REASONS))
     more = "、ほか" if len(reasons) > MAX_REASONS else ""

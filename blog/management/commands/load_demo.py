@@ -1,3 +1,5 @@
+"""Command: load the demo data into an empty database."""
+
 from __future__ import annotations
 
 from argparse import ArgumentParser

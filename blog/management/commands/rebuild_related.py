@@ -1,4 +1,4 @@
-"""Command: compute all related posts anew."""
+"""Command: recompute the related posts of all posts."""
 
 from functools import partial
 from typing import Any

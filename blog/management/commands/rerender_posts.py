@@ -1,3 +1,5 @@
+"""Command: re-render posts and pages after a change of the Markdown renderer."""
+
 from __future__ import annotations
 
 from argparse import ArgumentParser

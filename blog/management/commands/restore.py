@@ -1,3 +1,5 @@
+"""Command: restore a backup into an empty database."""
+
 from __future__ import annotations
 
 from argparse import ArgumentParser

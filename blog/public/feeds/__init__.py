@@ -1,7 +1,7 @@
 """Feeds: RSS 2.0, Atom 1.0 and JSON Feed 1.1, from one builder of items and three writers.
 
-`subjects` says what a feed may be about, `state` what a poller is told before any text is read, `items` builds, `archive`
-cuts the whole past into documents (RFC 5005).
+`subjects` lists what a feed may be about, `state` answers conditional requests before any text is read, `items` builds
+the items, `archive` splits all published posts into documents (RFC 5005).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from blog.public.feeds.document import Document
 
 @dataclass(frozen=True)
 class Format:
-    """How readers call a format, its media type, and who writes it."""
+    """Feed format: its name for readers, its media type and its writer."""
 
     name: str
     content_type: str
@@ -27,4 +27,4 @@ FORMATS = {
     "atom": Format("Atom", "application/atom+xml; charset=utf-8", atom.write),
     "json": Format("JSON Feed", "application/feed+json", jsonfeed.write),
 }
-"""By the extension of a feed's path; the one that every reader knows stands first."""
+"""Feed formats by the extension of the feed's path; RSS first, because every feed reader knows it."""

@@ -1,13 +1,13 @@
-"""Archived feeds: the whole past of the magazine as a chain of documents (RFC 5005, section 4).
+"""Archived feeds: all published posts as a chain of documents (RFC 5005, section 4).
 
-A month is cut into documents of ten posts, oldest first: `2026-03-1`, `2026-03-2`, …, and, once the month is over, what is
-left as `2026-03`. A document exists only when nothing new can come into it any more; the feed itself always holds what no
-document holds yet, at most ten posts. Posts have their places by everything that was ever public, so that a withdrawal
-empties its own place and moves nobody else. A document changes with the texts in it, and when the next newer one appears.
+A month is split into documents of ten posts, oldest first: `2026-03-1`, `2026-03-2`, …; once the month is over, the
+remaining posts are `2026-03`. A document exists only when no new post can enter it; the feed itself always holds the
+posts that are in no document yet, at most ten. Positions count every post that was ever public, so a withdrawn post
+leaves a gap and moves no other post. A document changes with the texts in it, and when the next newer one appears.
 
-Only a publication that is dated back behind a document moves posts: it takes its place by its date, and of the documents
-from there to the end of its month each passes its last post on. Whoever asks again, with their ETags, hears of it; a reader
-that never does misses the post that has been dated back.
+Only a post published with a date inside an existing document moves others: it takes its position by date, and each
+document from there to the end of the month passes its last post on. Clients that revalidate by ETag see this; a feed
+reader that never does misses the backdated post.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PER_DOCUMENT = MIN_ITEMS
 
 @dataclass(frozen=True)
 class Place:
-    """One document: of a month in Japan the `number`-th full one, or (0) the one that ends it."""
+    """Archive document of a month in Japan: its `number`-th full one, or (0) the one that ends the month."""
 
     year: int
     month: int
@@ -36,7 +36,7 @@ class Place:
 
     @classmethod
     def of(cls, at: datetime) -> Place:
-        """The document that ends the month of `moment`."""
+        """Return the document that ends the month of `at`."""
         local = timezone.localtime(at)
         return cls(local.year, local.month)
 
@@ -51,8 +51,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Chain:
-    """What a feed document is chained to: the documents beside it and, of an archive document, its feed (a path).
-    `leads_back`: it is that feed."""
+    """Neighbours of a feed document in the archive chain; `current`: the feed (a path) of an archive document.
+    `leads_back`: this is the feed itself, at the head of the chain."""
 
     leads_back: bool = False
     older: Place | None = None
@@ -61,14 +61,14 @@ class Chain:
 
 
 def newest(*, now: datetime) -> Place | None:
-    """Where the chain begins: the newest document that is complete. One query."""
+    """Return the newest complete archive document, the head of the chain. One query."""
     month = Place.of(now)
     about = _around(month, now=now)
     return replace(month, number=about.full) if about.full else about.earlier
 
 
 def find(place: Place, *, now: datetime) -> tuple[PostQuerySet, Chain] | None:
-    """The posts of a document, public or not any more, and the documents beside it; None when there is no such one."""
+    """Return an archive document's posts, still public or not, and its neighbours; None when it does not exist."""
     if place.year not in YEARS:
         return None
     about = _around(place, now=now)
@@ -90,13 +90,13 @@ def find(place: Place, *, now: datetime) -> tuple[PostQuerySet, Chain] | None:
 
 
 def next_moment(*, now: datetime) -> datetime:
-    """When the month is over, which completes its last document, and with it where the chain begins."""
+    """Return the end of the month: its last document is then complete, and becomes the head of the chain."""
     return Place.of(now).end
 
 
 class _Around(NamedTuple):
-    """How many posts a month has, how many full documents that makes (one post at least is left to end the month), the
-    document that ends the last month before it, and the first one after it."""
+    """Counts of a month: its posts and its full documents (at least one post is left to end the month); the last
+    document of the nearest earlier month with posts, and the first document after the month."""
 
     posts: int
     full: int

@@ -1,9 +1,9 @@
-"""Atom 1.0 (RFC 4287)."""
+"""Atom 1.0 writer (RFC 4287)."""
 
 from __future__ import annotations
 
 from blog.public.feeds.document import HISTORY, Document, Xml
-from blog.public.feeds.items import Item, Person
+from blog.public.feeds.items import FeedAuthor, Item
 from blog.public.seo import LANGUAGE, iso
 
 ROOT = {
@@ -23,7 +23,7 @@ def write(document: Document) -> str:
     xml.add("link", rel="alternate", href=document.page_url, type="text/html")
     for link in document.links("application/atom+xml"):
         xml.add("link", **link)
-    # For entries without a by-line: each needs an author (4.1.2).
+    # Entries without a by-line need this: each entry must have an author (4.1.2).
     _add_person(xml, "author", document.publisher)
     if document.current:
         xml.add("fh:archive")
@@ -52,7 +52,7 @@ def _add(xml: Xml, item: Item) -> None:
     xml.close("entry")
 
 
-def _add_person(xml: Xml, element: str, person: Person) -> None:
+def _add_person(xml: Xml, element: str, person: FeedAuthor) -> None:
     xml.open(element)
     xml.add("name", person.name)
     xml.add("uri", person.url)

@@ -1,4 +1,4 @@
-"""Feed document, before it is written in one format or another."""
+"""Feed document independent of its format, and the XML builder of the writers."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from typing import Any
 
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from blog.public.feeds.items import Item, Person
+from blog.public.feeds.items import FeedAuthor, Item
 
 EMPTY = datetime.fromisoformat("2000-01-01T00:00:00+09:00")
-"""The age of a feed in which nothing has been published yet."""
+"""Date of a feed in which nothing has been published yet."""
 VERSION = 2
-"""Of what the writers make of the same posts. Raise it with them, or readers hear that nothing has changed."""
+"""Version of the writers' output. Raise it when they change, or feed readers get a 304 for the old output."""
 HISTORY = "http://purl.org/syndication/history/1.0"
-"""RFC 5005."""
+"""XML namespace of archived feeds (RFC 5005)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """URLs are absolute. `older` and `newer` are the archive documents beside it, `current` (only of an archive document)
-    is the feed to which it belongs; `hub` pushes changes to subscribers; `stylesheet` is for browsers."""
+    """Feed document. URLs are absolute. `older` and `newer`: neighbouring archive documents; `current`: the feed of an
+    archive document; `hub`: WebSub hub; `stylesheet`: for browsers."""
 
     title: str
     description: str
     page_url: str
     self_url: str
-    publisher: Person
+    publisher: FeedAuthor
     items: list[Item]
     older: str = ""
     newer: str = ""
@@ -39,11 +39,12 @@ class Document:
 
     @property
     def updated_at(self) -> datetime:
-        """When readers were last told of something, never the time of the request."""
+        """Latest announcement among the items, never the time of the request."""
         return max((item.announced_at for item in self.items), default=EMPTY)
 
     def links(self, media_type: str) -> list[dict[str, str]]:
-        """Links to feeds of `media_type` as attributes: RFC 4287 and RFC 5005; and to the hub (https://www.w3.org/TR/websub/)."""
+        """Link attributes for related feeds of `media_type` (RFC 4287, RFC 5005) and the hub
+        (https://www.w3.org/TR/websub/)."""
         feeds = {
             "self": self.self_url,
             "prev-archive": self.older,
@@ -55,7 +56,7 @@ class Document:
 
 
 class Xml:
-    """An XML document under construction. Texts must be free of control characters: UnserializableContentError else."""
+    """XML document builder. Raises UnserializableContentError for texts with control characters."""
 
     def __init__(self, root: str, attributes: Mapping[str, str], *, stylesheet: str) -> None:
         self._out = StringIO()
@@ -78,7 +79,7 @@ class Xml:
         self._writer.addQuickElement(name, text, attributes)
 
     def add_picture(self, item: Item) -> None:
-        """https://www.rssboard.org/media-rss"""
+        """Add the item's picture as Media RSS (https://www.rssboard.org/media-rss)."""
         if item.picture is None:
             return
         size = {"width": str(item.picture.width), "height": str(item.picture.height)}
@@ -89,6 +90,6 @@ class Xml:
         self.close("media:content")
 
     def text(self) -> str:
-        """The finished document."""
+        """Finish the document and return it as text."""
         self.close(self._root)
         return self._out.getvalue()

@@ -1,4 +1,4 @@
-"""Feed items: a post as every format of feed has it."""
+"""Feed items: posts in the form common to all feed formats."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from blog.text.normalise import normalise, one_line
 from blog.text.portable import portable
 
 MIN_ITEMS, MAX_ITEMS = 10, 30
-MAX_BYTES = 1_000_000
-"""Of a feed as RSS or Atom, uncompressed. The items that must be in it may need more: no text is ever cut."""
+MAX_FEED_BYTES = 1_000_000
+"""Maximum size of a feed as RSS or Atom, uncompressed. Required items may exceed it: texts are never cut."""
 TAGS_OF_ITEM = 1_500
-"""Bytes that an item takes besides its texts, roughly: tags, URLs, dates."""
+"""Approximate bytes of an item besides its texts: tags, URLs, dates."""
 
 
 @dataclass(frozen=True)
-class Person:
-    """Somebody, or some body, that signs: RFC 4287 (3.2) and Dublin Core mean both."""
+class FeedAuthor:
+    """Author of a feed or item: a person or an organization, as in RFC 4287 (3.2) and Dublin Core."""
 
     name: str
     url: str
 
 
 @dataclass(frozen=True)
-class Picture:
-    """The picture above a text: absolute URL, media type (or ""), pixels, description."""
+class FeedImage:
+    """Image of a feed item: absolute URL, media type (or ""), size in pixels, description."""
 
     url: str
     type: str
@@ -44,8 +44,8 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """`id` is minted once (`Post.guid`); `is_permalink` says that it is the URL too. `summary` is plain text, `html` the
-    whole text. `updated_at` is None until readers have been told of a change."""
+    """Feed item. `id` is assigned once (`Post.guid`); `is_permalink`: it is also the URL. `summary` is plain text,
+    `html` the full text. `updated_at` is None until an update is announced."""
 
     id: str
     is_permalink: bool
@@ -55,28 +55,28 @@ class Item:
     html: str
     published_at: datetime
     updated_at: datetime | None
-    authors: tuple[Person, ...]
-    contributors: tuple[Person, ...]
+    authors: tuple[FeedAuthor, ...]
+    contributors: tuple[FeedAuthor, ...]
     categories: tuple[str, ...]
-    picture: Picture | None
+    picture: FeedImage | None
 
     @property
     def announced_at(self) -> datetime:
-        """When readers were last told of something new here."""
+        """Latest announcement: the update, else the publication."""
         return self.updated_at or self.published_at
 
     @cached_property
     def size(self) -> int:
-        """Bytes in a document, roughly."""
+        """Approximate size in bytes."""
         texts = (self.html, self.title, self.summary, *self.categories)
         return TAGS_OF_ITEM + sum(len(escape(text).encode()) for text in texts)
 
 
 def item_of(post: Post) -> Item:
-    """The item for a published post from `for_feed()`.
+    """Build the item of a published post from `for_feed()`.
 
-    Every text is normalised: one control character of an old row would make the whole document unreadable
-    (https://www.w3.org/TR/xml/#charsets).
+    Every text is normalised again: one control character in a caption, behind an entity or in an old row would make the
+    whole document unreadable (https://www.w3.org/TR/xml/#charsets).
     """
     url = absolute(post.get_absolute_url())
     if post.published_at is None:
@@ -100,9 +100,9 @@ def item_of(post: Post) -> Item:
 
 
 def within_size(posts: Iterable[Post], *, fresh: Collection[int]) -> list[Item]:
-    """The items of the first of `posts`, as many whole ones as fit, but at least MIN_ITEMS and those with the keys `fresh`.
+    """Build as many items of `posts` as fit, whole and in order: at least MIN_ITEMS, and those with the keys `fresh`.
 
-    Newest first: whoever shows a feed as it comes expects that, and what was updated is known by its `updated_at`.
+    Newest first: feed readers that keep a feed's order expect that, and an update is recognised by `updated_at`.
     """
     taken: list[Item] = []
     size, full = 0, False
@@ -111,23 +111,23 @@ def within_size(posts: Iterable[Post], *, fresh: Collection[int]) -> list[Item]:
             continue
         item = item_of(post)
         size += item.size
-        full = full or (len(taken) >= MIN_ITEMS and size > MAX_BYTES)
+        full = full or (len(taken) >= MIN_ITEMS and size > MAX_FEED_BYTES)
         if not full or post.pk in fresh:
             taken.append(item)
     return sorted(taken, key=lambda item: item.published_at, reverse=True)
 
 
-def person(author: Author) -> Person:
-    return Person(one_line(author.name), absolute(author.get_absolute_url()))
+def person(author: Author) -> FeedAuthor:
+    return FeedAuthor(one_line(author.name), absolute(author.get_absolute_url()))
 
 
-def picture(image: Image) -> Picture:
+def picture(image: Image) -> FeedImage:
     url = absolute(image.url)
-    return Picture(url, guess_type(url)[0] or "", image.width, image.height, one_line(image.alt))
+    return FeedImage(url, guess_type(url)[0] or "", image.width, image.height, one_line(image.alt))
 
 
 def whole_text(post: Post, *, url: str) -> str:
-    """What the page shows: the picture, what is disclosed to readers, the text."""
+    """Full text as on the page: hero image, disclosure, body."""
     disclosure = format_html("<p><strong>{}</strong></p>\n", post.disclosure) if post.disclosure else ""
     return (figure(post.hero) if post.hero else "") + disclosure + portable(post.html, page=url)
 

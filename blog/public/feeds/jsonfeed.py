@@ -1,4 +1,4 @@
-"""JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+"""JSON Feed 1.1 writer (https://www.jsonfeed.org/version/1.1/)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from blog.public.feeds.document import Document
-from blog.public.feeds.items import Item, Person
+from blog.public.feeds.items import FeedAuthor, Item
 from blog.public.seo import LANGUAGE, iso
 
 
@@ -44,5 +44,5 @@ def _item(item: Item) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value}
 
 
-def _people(people: Iterable[Person]) -> list[dict[str, str]]:
+def _people(people: Iterable[FeedAuthor]) -> list[dict[str, str]]:
     return [{"name": person.name, "url": person.url} for person in people]

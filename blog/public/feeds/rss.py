@@ -1,4 +1,4 @@
-"""RSS 2.0 with whole texts (https://www.rssboard.org/rss-specification, …/rss-profile)."""
+"""RSS 2.0 writer, with full texts (https://www.rssboard.org/rss-specification, …/rss-profile)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _add(xml: Xml, item: Item) -> None:
     for name in item.categories:
         xml.add("category", name)
     if item.summary:
-        xml.add("description", escape(item.summary))  # readers take it for HTML
+        xml.add("description", escape(item.summary))  # feed readers parse it as HTML
     xml.add_picture(item)
     xml.add("content:encoded", item.html)
     xml.close("item")

@@ -1,4 +1,4 @@
-"""Conditional requests of feeds: which posts a feed brings and whether anything has changed, before any text is read."""
+"""Conditional requests for feeds: the posts of a feed and whether it has changed, before any text is read."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from blog.public.feeds.subjects import Subject
 from blog.querysets import PostQuerySet
 
 SETTLED = timedelta(minutes=1)
-"""A date tells a state from the next one only when no more can happen at that date (RFC 9110, 8.8.2.2)."""
+"""Age from which a Last-Modified date is reliable: no more changes can happen at that date (RFC 9110, 8.8.2.2)."""
 
 
 @dataclass(frozen=True)
 class State:
-    """`posts`: the keys of those that may be in the feed; `fresh`: of those that must be. `etag` changes with every text
-    that the feed brings, told or not; `modified` (POSIX seconds) with every change of a post of the magazine that readers
-    can see: one may leave a feed without a trace in it. It is None for an empty feed, and until it has settled."""
+    """Feed state: its posts and validators. `posts`: primary keys that may be in the feed; `fresh`: those that must be.
+    `etag` changes with every text in the feed, announced or not; `modified` (POSIX seconds) with every visible change
+    of any post of the magazine, since a post may leave a feed without a trace. It is None for an empty feed, and until
+    it has settled."""
 
     etag: str
     modified: int | None
@@ -44,41 +45,43 @@ class _Row(NamedTuple):
 
     @property
     def came(self) -> tuple[datetime, int]:
-        """Its place in the lists."""
+        """Sort key in lists."""
         return self.published_at, self.pk
 
     @property
     def announced(self) -> tuple[datetime, int]:
-        """Its place in feeds."""
+        """Sort key in feeds."""
         return self.updated_at or self.published_at, self.pk
 
 
 def last_modified(changes: Iterable[datetime | None], *, now: datetime) -> int | None:
-    """What to say to those who ask by date, after the latest of `changes`: POSIX seconds, or nothing."""
+    """Return Last-Modified in POSIX seconds, from the latest of `changes`; None without one, or until it has
+    settled."""
     changed = max(filter(None, changes), default=None)
     return int(changed.timestamp()) if changed and now - changed >= SETTLED else None
 
 
 def next_moment(*, now: datetime) -> datetime | None:
-    """When something will have settled that has just happened to a post or page, or the clock will make something new.
+    """Return when the latest change of a post or page settles, or the clock makes the next change.
 
-    (Pages outside the stream are in sitemaps, which say their dates by `last_modified` too.)
+    (Fixed pages are in sitemaps, which use `last_modified` too.)
     """
     since = now - SETTLED
     to_come = Post.objects.first_changes(now)
     just_now = {f"{name}_just_now": found for name, found in Post.objects.first_changes(since).items()}
     saved = Page.objects.filter(modified_at__gt=since).order_by("modified_at").values("modified_at")
     rows = SiteSettings.objects.values_list(*to_come.values(), *just_now.values(), Subquery(saved[:1]))
-    row = rows.get(pk=1)  # asked beside the one row: one query
+    row = rows.get(pk=1)  # annotated on the single settings row: one query
     found = [at for at in row if at]
     return min((at if at > now else at + SETTLED for at in found), default=None)
 
 
 def state_of(subject: Subject, posts: PostQuerySet, chain: Chain, *, now: datetime) -> State:
-    """One query, which reads no texts; one more in the rare case that more than twenty of the last thirty told of are old.
+    """Select the posts of a feed and compute its validators, in one query that reads no texts.
 
-    The feed brings what readers were told of last, be it new or an update of something old; and always the newest
-    MIN_ITEMS by publication, which no archive document may hold yet, however much was updated since.
+    A second query is needed in the rare case that more than twenty of the last thirty announcements are updates of old
+    posts. The feed holds the latest announcements, new posts or updates of old ones; and always the newest MIN_ITEMS by
+    publication, which may be in no archive document yet, however many updates there were.
     """
     listed = posts.listed(now)
     changes = Post.objects.last_changes(now)
@@ -86,7 +89,7 @@ def state_of(subject: Subject, posts: PostQuerySet, chain: Chain, *, now: dateti
         listed.last_announced_first().annotate(**changes).values_list(*_Row._fields, *changes)[:MAX_ITEMS]
     )
     rows = [_Row(*row[: -len(changes)]) for row in found]
-    # Whatever has come out since the last of them was told of is among them.
+    # `rows` includes every post published since the last of its announcements.
     if len(rows) == MAX_ITEMS and sum(row.came >= rows[-1].announced for row in rows) < MIN_ITEMS:
         newest = listed.newest_first().values_list(*_Row._fields)[:MIN_ITEMS]
         rows = sorted({*rows, *itertools.starmap(_Row, newest)}, key=lambda row: row.announced, reverse=True)
@@ -94,7 +97,7 @@ def state_of(subject: Subject, posts: PostQuerySet, chain: Chain, *, now: dateti
     fresh = {row.pk for row in by_publication[:MIN_ITEMS]}
     others = [row.pk for row in rows if row.pk not in fresh][: MAX_ITEMS - len(fresh)]
     brought = [row for row in rows if row.pk in fresh or row.pk in others]
-    # Weak: between two equal states an author may have been renamed, and that is no news.
+    # Weak: an author may have been renamed between two equal states, which is no reason to send the feed again.
     known = (VERSION, settings.WEBSUB_HUB, subject.title, subject.description, chain, brought)
     moments = [row.published_at for row in rows] + [m for row in found[:1] for m in row[-len(changes) :]]
     return State(

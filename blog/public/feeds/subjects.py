@@ -13,12 +13,12 @@ from blog.public.feeds import FORMATS
 from blog.text.normalise import one_line
 
 WHOLE = "xml"
-"""The format in which every subject has a feed."""
+"""Format that every subject's feed has."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """`page` is the path that a person reads, `feed` the feed's in the format asked for."""
+    """Feed subject. `page`: path of its HTML page; `feed`: path of its feed in the requested format."""
 
     title: str
     description: str
@@ -36,7 +36,7 @@ def of_magazine(site: SiteSettings, *, feed_format: str = WHOLE) -> Subject:
 
 
 def of_term(term: Term, site: SiteSettings, *, feed_format: str = WHOLE) -> Subject:
-    """Of a kind that has a feed."""
+    """Subject of a term, whose kind must have a feed."""
     about = one_line(term.about) or one_line(f"{site.name}の「{term.heading}」の新しい記事")
     return Subject(
         title=one_line(f"{term.heading} | {site.name}"),
@@ -47,13 +47,13 @@ def of_term(term: Term, site: SiteSettings, *, feed_format: str = WHOLE) -> Subj
 
 
 def feed_path(kind: TermKind, slug: str, *, feed_format: str = WHOLE) -> str:
-    """The path of a term's feed, in this format where there are several."""
+    """Path of a term's feed, in `feed_format` where the kind has several."""
     form = {"feed_format": feed_format} if kind.has_feed_formats else {}
     return reverse(f"blog:{kind.feed}", kwargs={"slug": slug, **form})
 
 
 def feeds_of(post: Shown) -> list[str]:
-    """The paths of all feeds in which a live post stands while it is public: those that change with it."""
+    """Paths of all feeds that contain a live post while it is public, and so change with it."""
     if post.noindex or not post.terms:
         return []
     return [

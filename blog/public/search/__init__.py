@@ -1,6 +1,6 @@
-"""Search. Readers' pages ask `search`, changes of what readers see are told to `follow`; nothing else is needed.
+"""Search: reader pages call `search`, and `follow` updates the index after a change; nothing else is needed.
 
-This is the seam at which another engine would take over: docs/decisions/0006.
+Another search engine would be connected here: docs/decisions/0006.
 """
 
 from blog.public.search.desk import for_desk

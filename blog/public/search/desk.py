@@ -1,4 +1,4 @@
-"""Search for the desk: drafts too, and what stands in the newest revision."""
+"""Admin search over live texts and the newest revisions, drafts included."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 
 def for_desk(posts: QuerySet[Any], query: Query) -> QuerySet[Any]:
-    """Of `posts` those that hold every wanted word and none of the unwanted, in what readers see or in what is being
-    written. Live texts are looked up in the index. What is being written is in none: it is read, in the spellings
-    that people use. A query of signs alone finds nothing.
+    """Filter `posts` by `query`: every wanted word and no unwanted one, in the live text or in the newest revision.
+
+    Live texts are looked up in the index. Newest revisions are not indexed: their text is scanned for the usual
+    spellings. A query of punctuation alone finds nothing.
     """
     if not (query.wanted or query.unwanted):
         return posts.none() if query.skipped else posts
@@ -38,12 +39,12 @@ def _live(word: Word) -> Q:
         return found
     holds = GreaterThan(StrIndex("text", Value(word.text)), 0)
     part = SearchPart.objects.filter(holds, post=OuterRef("pk")).values("pk")[:1]
-    # Instead of `Exists` PostgreSQL may look through all texts of the magazine at once.
+    # Instead of `Exists`: PostgreSQL may then scan all texts of the magazine at once.
     return found & Q(IsNull(Subquery(part), False))
 
 
 def _working(word: Word) -> Q:
-    """In the title, text or tags of the newest revision, of posts where that is not what readers see."""
+    """Match the title, text or tags of the newest revision, where it differs from the live one."""
     open_posts = (
         Post.objects.unpublished() | Post.objects.changed_since_publication() | Post.objects.trashed()
     )
@@ -51,17 +52,17 @@ def _working(word: Word) -> Q:
     for spelling in spellings(word.typed):
         found |= Q(working_title__icontains=spelling)
         found |= Q(latest_revision__content__body__icontains=spelling)
-        # A list in JSON stays JSON: as SQLite stores it, with escapes, and as PostgreSQL does, without.
+        # A list in JSON is compared as the database stores it: SQLite with escapes, PostgreSQL without.
         found |= Q(latest_revision__content__tags__icontains=spelling)
         found |= Q(latest_revision__content__tags__icontains=json.dumps(spelling)[1:-1])
     return Q(pk__in=open_posts.filter(found).values("pk"))
 
 
 def spellings(word: str) -> list[str]:
-    """The ways in which people write `word`: as typed, in full and half width, in katakana and hiragana."""
+    """Spelling variants of `word`: as typed, full and half width, katakana and hiragana."""
     plain = unicodedata.normalize("NFKC", word)
     katakana = plain.translate(dict(zip(range(0x3041, 0x3097), range(0x30A1, 0x30F7), strict=True)))
     hiragana = plain.translate(dict(zip(range(0x30A1, 0x30F7), range(0x3041, 0x3097), strict=True)))
-    # Databases know upper and lower case of ASCII alone.
+    # Databases fold the case of ASCII only.
     wide = [case.translate(_WIDE) for case in (plain.lower(), plain.upper())]
     return list(dict.fromkeys((word, plain, katakana, hiragana, *wide)))

@@ -1,4 +1,4 @@
-"""Query expansion: synonyms of the desk, and all names of a tag."""
+"""Query expansion: the desk's synonyms, and all names of a tag."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from blog.text.query import Query, Word
 
 @dataclass(frozen=True)
 class ExpandedQuery:
-    """For each word of a query the folded words of which one must, or none may, stand in a post: itself first."""
+    """Query with alternatives: for each word the folded words of which one must, or none may, occur; itself first."""
 
     wanted: Sequence[tuple[str, ...]]
     unwanted: Sequence[tuple[str, ...]]
 
 
 def alternatives(query: Query) -> ExpandedQuery:
-    """What else may stand in a post for the words of `query`: one query. A phrase in quotes stands for itself.
+    """Expand `query` by synonyms and tag names, in one query. A phrase in quotes is not expanded.
 
-    What stands for `data center` stands for `data` and for `center` here: a post that has it needs neither.
+    A synonym of `data center` is an alternative for `data` and for `center`: a post with it needs neither.
     """
-    runs = [*_runs(query.wanted), *((word,) for word in query.unwanted if not word.is_quoted)]
+    runs = [*_adjacent_runs(query.wanted), *((word,) for word in query.unwanted if not word.is_quoted)]
     found: dict[Word, dict[str, None]] = {
         word: {word.text: None} for word in (*query.wanted, *query.unwanted)
     }
@@ -44,8 +44,8 @@ def alternatives(query: Query) -> ExpandedQuery:
     )
 
 
-def _runs(words: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
-    """Each of `words`, and those that stand beside each other: what has quotes stands alone."""
+def _adjacent_runs(words: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
+    """Yield every run of adjacent `words` (as n-grams), single words included; a quoted word is in none."""
     for start in range(len(words)):
         for end in range(start + 1, len(words) + 1):
             if words[end - 1].is_quoted:
@@ -54,7 +54,7 @@ def _runs(words: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
 
 
 def _groups(spellings: Sequence[str]) -> list[set[str]]:
-    """The folded words of the synonyms and tags that are called by one of `spellings`."""
+    """Groups of folded words: the synonyms, and the names of tags, that contain one of `spellings`."""
     written = Q()
     for spelling in spellings:
         written |= Q(keys__contains=keys_of([spelling]))

@@ -1,10 +1,10 @@
-"""N-gram lookup in the search index: the one thing that SQLite and PostgreSQL do differently.
+"""N-gram lookup in the search index: the one part in which SQLite and PostgreSQL differ.
 
-SQLite: an FTS5 table of documents that are not stored (`content=''`), without positions (`detail=none`), whose rowid is
-the primary key of a `SearchPart`. What was written cannot be taken back, so a key is never used twice; what belongs to
-no part any more is found in vain, until a rebuild empties the table. PostgreSQL: `text[]` with a GIN index, asked by
-functions of the database that can use nothing but an index: left alone, PostgreSQL reads the grams of all articles for a
-common word. Migrations 0006 and 0010 make both; no trigger fills them.
+SQLite: a contentless FTS5 table (`content=''`) without positions (`detail=none`), whose rowid is the primary key of a
+`SearchPart`. Its rows cannot be deleted, so a key is never reused; rows without a part match nothing, until a rebuild
+empties the table. PostgreSQL: `text[]` with a GIN index, queried by database functions that can use only an index:
+without them, PostgreSQL reads the grams of all articles for a common word. Migrations 0006 and 0010 create both; no
+trigger fills them.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from blog.text.grams import Indexed, pieces
 
 
 def prepare(*, connection: Any, **_: object) -> None:
-    """Teach a new connection `holds(text, word)`, on bytes. For the signal `connection_created`.
+    """Register the SQL function `holds(text, word)`, on bytes, for the signal `connection_created`.
 
-    Python looks through bytes six times as fast as SQLite's own `instr` through characters.
+    Python searches bytes six times as fast as SQLite's own `instr` searches characters.
     """
     if connection.vendor == "sqlite":
         connection.connection.create_function("holds", 2, contains, deterministic=True)
@@ -46,7 +46,7 @@ def write(parts: Sequence[tuple[SearchPart, Indexed]]) -> None:
 
 
 def clear() -> None:
-    """Forget all parts and grams."""
+    """Delete all parts and grams."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("INSERT INTO blog_searchgrams (blog_searchgrams) VALUES ('delete-all')")
@@ -54,9 +54,9 @@ def clear() -> None:
 
 
 def posts_with(words: Iterable[str], *, heads_only: bool = False) -> RawSQL:
-    """The ids of posts with a part, or with a head, that has all grams of one of the folded `words`, as a subquery.
+    """Subquery of the ids of posts with a part (or head) that has all grams of at least one of the folded `words`.
 
-    They are no less than the posts with one of the words, and no more when `is_exact` holds for each word.
+    It contains every post with one of the words, and no other when `is_exact` holds for each word.
     """
     wanted = [pieces(word) for word in words]
     if connection.vendor == "sqlite":

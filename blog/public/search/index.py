@@ -1,4 +1,4 @@
-"""Search index of a post, written in the transaction in which its text goes live."""
+"""Search index updates, written in the transaction in which a text goes live."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ Kind = SearchPart.Kind
 
 
 def follow(change: OpenChange) -> None:
-    """Let search find what has gone live by its words, and what is tagged by the new name of its tag.
+    """Index texts that have gone live, and reindex posts of a renamed tag.
 
-    Texts in the transaction: what readers see can be found, so the act fails where that cannot be written. Names of
-    tags after it; what fails there is logged, and mended by `rebuild_search`.
+    Texts are indexed in the transaction: what readers see can be found, so the action fails when the index cannot be
+    written. Tag names are indexed after it; a failure there is logged, and repaired by `rebuild_search`.
     """
     texts = change.texts
     if texts:
@@ -31,15 +31,16 @@ def follow(change: OpenChange) -> None:
         )
     for item in change.renamed:
         if isinstance(item, Tag):
-            # Who publishes holds a post and waits for its tags; to hold a tag and wait for its posts is a deadlock.
+            # After the transaction: publishing locks a post and then its tags, so locking a tag and then its posts
+            # could deadlock.
             change.afterwards(_index_heads, item.pk, now=change.now)
 
 
 def index_many(posts: Sequence[Post], *, bodies: Mapping[int, Indexed] | None = None) -> int:
-    """Let search find `posts` by their live texts, from the end of this transaction on: three statements.
+    """Index the live texts of `posts` in this transaction: three statements. Returns the number of changed posts.
 
-    `bodies`: by primary key, what `blog.text.grams.indexed` says of plain texts where that is known: it takes
-    milliseconds. Posts whose words have not changed cost a comparison; gives the number of the others.
+    `bodies`: results of `blog.text.grams.indexed` by primary key, where already computed (it takes milliseconds). Posts
+    whose words have not changed cost only a comparison.
     """
     bodies = bodies or {}
     wanted: dict[tuple[int, str], Indexed] = {}
@@ -52,7 +53,7 @@ def index_many(posts: Sequence[Post], *, bodies: Mapping[int, Indexed] | None = 
 
 
 def _index_heads(tag: int, *, now: datetime) -> None:
-    """Write the heads of the posts with this tag anew, for it has another name: in short transactions."""
+    """Reindex the heads of the posts with a renamed tag, in short transactions."""
     tagged = Post.objects.with_live_revision().filter(tagged__tag=tag).order_by("pk")
     ids = list(tagged.values_list("pk", flat=True))
     for start in range(0, len(ids), BATCH):
@@ -68,7 +69,7 @@ def _index_heads(tag: int, *, now: datetime) -> None:
 
 
 def outdated() -> PostQuerySet:
-    """Posts with a live text that search does not know, or knows by an older version of the grams."""
+    """Posts whose live text is not indexed, or with an older version of the grams."""
     known = SearchPart.objects.filter(version=GRAMS_VERSION, kind=Kind.BODY).values("post")
     return Post.objects.with_live_revision().exclude(pk__in=known)
 
@@ -76,20 +77,20 @@ def outdated() -> PostQuerySet:
 def rebuild(
     posts: PostQuerySet, *, afresh: bool, now: datetime, progress: Callable[[int, int], object]
 ) -> int:
-    """Index `posts`, the newest first, in short transactions; gives their number. May be run again at any time.
+    """Index `posts`, newest first, in short transactions; returns their number. May be run again at any time.
 
-    `afresh` forgets everything first; until the end search then finds only what has been done. `progress` hears how
-    many are done, of how many.
+    `afresh` empties the index first: until the end, search finds only what has been indexed. `progress` is called with
+    (done, total).
     """
     if afresh:
         with changing(kind=ChangeKind.REBUILT, actor=REBUILD, now=now, note=NOTE):
             grams.clear()
     ids = list(posts.newest_first().values_list("pk", flat=True))
     for start in range(0, len(ids), BATCH):
-        # What large columns a post has besides its plain text, search does not need.
+        # Of the large columns, search needs the plain text only.
         rows = Post.objects.filter(pk__in=ids[start : start + BATCH])
         batch = list(rows.defer(*set(LARGE_COLUMNS) - {"plain_text"}))
-        bodies = {post.pk: indexed(post.plain_text) for post in batch}  # takes long: before the transaction
+        bodies = {post.pk: indexed(post.plain_text) for post in batch}  # slow: before the transaction
         with changing(kind=ChangeKind.REBUILT, actor=REBUILD, now=now, note=NOTE) as change:
             if not index_many(_unchanged(batch), bodies=bodies):
                 change.nothing_changed()
@@ -98,20 +99,20 @@ def rebuild(
 
 
 def tidy() -> None:
-    """Empty what is left of the index when its table has been emptied past us, as `flush` does."""
+    """Clear leftover grams when the index table was emptied by other means, such as `flush`."""
     if not SearchPart.objects.exists():
         grams.clear()
 
 
 def _unchanged(posts: Sequence[Post]) -> list[Post]:
-    """Those of `posts` whose live text is still what was read; the others were indexed as they changed."""
+    """Filter `posts` whose live text is still the one that was read; the others were indexed when they changed."""
     locked = _locked([post.pk for post in posts])
     now = set(locked.values_list("pk", "live_revision", "renderer_version"))
     return [post for post in posts if (post.pk, post.live_revision_id, post.renderer_version) in now]
 
 
 def _locked(ids: Sequence[int]) -> PostQuerySet:
-    """In one order, so that two who lock many wait for each other one way only."""
+    """Lock posts in one fixed order, so that concurrent transactions cannot deadlock."""
     return Post.objects.select_for_update().filter(pk__in=ids).order_by("pk")
 
 
@@ -124,7 +125,7 @@ def _tags_of(ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def _replace(wanted: Mapping[tuple[int, str], Indexed]) -> int:
-    """Let the parts named by post and kind be `wanted`; gives how many were not so before."""
+    """Replace the parts identified by post and kind with `wanted`; returns how many have changed."""
     ids = {pk for pk, _ in wanted}
     kept = set()
     old = []

@@ -1,4 +1,5 @@
-"""Search matching and ranking: grams narrow, a substring test decides, titles and tags come first, then the newest."""
+"""Search matching and ranking: grams preselect, a substring test decides; titles and tags rank first, then the
+newest."""
 
 from __future__ import annotations
 
@@ -23,18 +24,19 @@ from blog.text.query import Query
 
 PAGE_SIZE = 20
 MOST_COUNTED = 1000
-"""Hits that are counted, and can be paged through."""
+"""Maximum number of hits that are counted and can be paged through."""
 CANDIDATES = 2000
-"""Posts whose text is read for words that grams alone cannot decide: the newest of those that may have them."""
+"""Maximum number of posts, newest first, whose text is read when grams alone cannot decide."""
 
 
 FILTERS = {model.declared.parameter: model for model in TERMS if model.declared.parameter}
-"""The kinds of terms that a search can be narrowed to, by the names of their parameters."""
+"""Search filters: kinds of terms by the name of their query parameter."""
 
 
 @dataclass(frozen=True)
 class Filters:
-    """`terms`: slugs by parameter, of open kinds also names. And a year of publication. Empty means any."""
+    """Search filters: `terms`, slugs by parameter (names too for open kinds), and year of publication. Empty means
+    any."""
 
     terms: Mapping[str, str] = field(default_factory=dict)
     year: int | None = None
@@ -64,10 +66,10 @@ def _carrying(posts: PostQuerySet, model: type[Term], slug: str) -> PostQuerySet
 
 @dataclass(frozen=True)
 class SearchPage:
-    """One page of hits: primary keys in order.
+    """Page of search results: primary keys in order.
 
-    `count`: hits that are known; `at_least`: there may be more. `words`: folded, what to mark in the texts;
-    those of a group stand for each other.
+    `count`: number of known hits; `at_least`: there may be more. `words`: folded words to highlight, grouped by
+    alternatives.
     """
 
     ids: list[int]
@@ -78,9 +80,9 @@ class SearchPage:
 
 
 def search(*, query: Query, filters: Filters, page: int, now: datetime) -> SearchPage:
-    """Posts that readers may see at `now`, that hold every wanted word of `query` (or another that stands for it) and
-    none of the unwanted. A query without a wanted word finds nothing. `page` counts from 1; one beyond the last is
-    empty. Two statements.
+    """Search the published posts: every wanted word of `query` (or an alternative of it) and no unwanted one.
+
+    A query without a wanted word finds nothing. `page` counts from 1; a page beyond the last is empty. Two statements.
     """
     if not query.wanted:
         return SearchPage([], 0, False, 1)
@@ -98,7 +100,7 @@ def search(*, query: Query, filters: Filters, page: int, now: datetime) -> Searc
 
 
 def narrowed(posts: PostQuerySet, meant: ExpandedQuery) -> PostQuerySet:
-    """Of `posts` those whose grams allow for all wanted words; those that surely hold an unwanted one are left out."""
+    """Preselect `posts` by grams: all wanted words may occur, and no unwanted word surely does."""
     for words in meant.wanted:
         posts = posts.filter(pk__in=posts_with(_telling(words)))
     for words in meant.unwanted:
@@ -108,12 +110,12 @@ def narrowed(posts: PostQuerySet, meant: ExpandedQuery) -> PostQuerySet:
 
 
 def _telling(words: Sequence[str]) -> list[str]:
-    """Those of `words` that hold no other: データセンター is in no text without データセンタ."""
+    """Drop words that contain another of `words`: データセンター is in no text without データセンタ."""
     return [word for word in words if not any(other in word for other in words if other != word)]
 
 
 def _hits(posts: PostQuerySet, meant: ExpandedQuery) -> tuple[list[int], bool]:
-    """Hits in order, one more than are counted at most; and whether not all candidates have been read."""
+    """Return hits in order, one more than `MOST_COUNTED` at most; and whether some candidates were not read."""
     in_head = Q()
     for words in meant.wanted:
         in_head &= _in_head(words)
@@ -141,8 +143,8 @@ def _in_head(words: Sequence[str]) -> Q:
 
 
 def _test(meant: ExpandedQuery) -> tuple[str, list[str]]:
-    """The SQL condition on `first`, a candidate, for what its grams have not decided, and its parameters; empty if all
-    is. Each database looks into the texts in the way that is fastest there."""
+    """SQL condition on the candidates `first` for words that grams have not decided, with its parameters; empty when
+    none is left. Each database searches texts in the way that is fastest there."""
     groups = [("", words) for words in map(_telling, meant.wanted) if not all(map(is_exact, words))]
     unsure = ([word for word in words if not is_exact(word)] for words in meant.unwanted)
     groups += [("NOT ", words) for words in map(_telling, unsure) if words]
@@ -163,8 +165,8 @@ def _test(meant: ExpandedQuery) -> tuple[str, list[str]]:
 
 
 def _tested(candidates: QuerySet[Any, Any], test: str, values: list[str]) -> tuple[list[int], bool]:
-    """Those of the first `CANDIDATES` that pass `test`, in order, and whether there are more to be tested. Written out,
-    since only limits within keep the texts of the others unread."""
+    """Filter the first `CANDIDATES` by `test`, in order; also return whether more are left to test. Raw SQL, because
+    only limits in subqueries keep the texts of the others unread."""
     inner, parameters = candidates.query.sql_with_params()
     statement = f"""
         WITH candidate (id, tier) AS ({inner}),

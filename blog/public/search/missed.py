@@ -1,4 +1,4 @@
-"""Searches that found nothing, for the desk: words and a day, nothing of who asked."""
+"""Searches without results, for the desk: words and a day, nothing about the reader."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from blog.text.query import Query
 logger = logging.getLogger(__name__)
 
 MAX_ROWS = 1000
-# What may name a person is not kept: addresses, numbers of telephones and cards.
+# Not stored, since they may identify a person: e-mail addresses, telephone and card numbers.
 _PERSONAL = re.compile(r"@|(?:\d[\s-]?){6}")
 _COUNT = """
     INSERT INTO blog_missedsearch (query, count, last_day) SELECT %s, 1, %s
@@ -25,8 +25,9 @@ _COUNT = """
 
 
 def note(query: Query, *, today: date) -> None:
-    """Count `query` among what nobody finds, unless it was its own minus that left nothing. A database that is busy or
-    read-only costs the reader nothing.
+    """Count a query without results, unless only its own excluded words left nothing.
+
+    A busy or read-only database costs the reader nothing.
     """
     if query.unwanted:
         return
@@ -44,13 +45,13 @@ def note(query: Query, *, today: date) -> None:
 
 
 def _make_room() -> None:
-    """The list is full: the half that was asked for longest ago goes."""
+    """Delete the half of a full list that was searched for longest ago."""
     oldest = MissedSearch.objects.order_by("last_day", "count").values_list("pk", flat=True)[: MAX_ROWS // 2]
     MissedSearch.objects.filter(pk__in=list(oldest)).delete()
 
 
 class _impatient:
-    """Writes inside wait for nobody's lock."""
+    """Context manager in which writes do not wait for locks."""
 
     def __enter__(self) -> None:
         connection.ensure_connection()

@@ -1,4 +1,4 @@
-"""Search result page: hits with marked words, facets to narrow by, and fallbacks when there is nothing."""
+"""Search result page: hits with highlighted words, facets, and fallbacks when nothing is found."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from blog.public.search.expansion import ExpandedQuery
 from blog.public.search.matching import FILTERS, SearchPage, narrowed
 from blog.text.grams import fold, pieces
 from blog.text.query import Query
-from blog.text.snippets import LENGTH, Piece, Set, in_phrases, marked, snippet
+from blog.text.snippets import LENGTH, PhrasePiece, Piece, in_phrases, marked, snippet
 
 NEAR_TAGS = 6
 POPULAR_TAGS = 12
 NEWEST = 5
 RECENT = 1000
-"""Of so many posts the tags are counted."""
+"""Number of newest posts in which tags are counted."""
 TAG = Tag.declared.parameter
 ALIKE = 0.4
-"""Share of pairs from which on two words are near each other (Dice)."""
+"""Minimum Dice coefficient of character pairs for two words to be similar."""
 
 
 _TAGS = """
@@ -36,18 +36,18 @@ _TAGS = """
 
 @dataclass(frozen=True)
 class Hit:
-    """`tags`: those that hold a word which is neither in the title nor in the snippet."""
+    """Search hit. `tags`: those with a word that is in neither the title nor the snippet."""
 
     post: Post
-    title: list[Set]
+    title: list[PhrasePiece]
     snippet: list[Piece]
     tags: list[list[Piece]]
 
 
 def hits(found: SearchPage) -> list[Hit]:
-    """The posts of a page of hits with what was found in them: two queries."""
+    """Load the posts of a result page, with highlighted titles, snippets and tags: two queries."""
     posts = Post.objects.filter(pk__in=found.ids).for_cards().defer(None).defer("body", "body_html", "toc")
-    # By-lines take the second query already, and tags would take a third.
+    # By-lines take the second query already; prefetched tags would take a third.
     posts = posts.annotate(tag_names=RawSQL(_TAGS.format(joined=joined("name", by="\n")), ()))  # noqa: S611
     by_id = {post.pk: post for post in posts}
     return [_hit(by_id[pk], found.words) for pk in found.ids if pk in by_id]
@@ -71,8 +71,8 @@ def _hit(post: Post, words: Sequence[tuple[str, ...]]) -> Hit:
 
 @dataclass
 class Facets:
-    """What may be narrowed by: only what has published posts. `terms`: (slug, name) by parameter, of kinds that are chosen
-    from a list. `tags`: with their number among the newest posts; they are typed."""
+    """Facets with published posts. `terms`: (slug, name) by parameter, of kinds chosen from a list. `tags`: with their
+    count among the newest posts; readers type them."""
 
     terms: dict[str, list[tuple[str, str]]]
     years: list[int] = field(default_factory=list)
@@ -80,16 +80,16 @@ class Facets:
 
 
 CHOSEN = {parameter: model for parameter, model in FILTERS.items() if not model.declared.is_open}
-"""Kinds of few enough terms to show them all."""
+"""Kinds with few enough terms for a list of all."""
 
 
 def facets(*, now: datetime, with_tags: bool) -> Facets:
-    """One query. Tags only when asked for; they are counted in the newest posts, for in all that takes long."""
+    """Load the facets in one query. Tags only on request, counted in the newest posts: counting in all takes long."""
     public = Post.objects.published(now)
     oldest = public.order_by("published_at").values("published_at")[:1]
     nothing = Value(None, output_field=DateTimeField())
     number = IntegerField()
-    # Union wants equal columns: kind, slug, name, a number to sort by, and when the magazine began.
+    # UNION needs equal columns: kind, slug, name, a number to sort by, and when the magazine began.
     parts: list[Any] = []
     for parameter, model in CHOSEN.items():
         terms = model.objects.filter(Exists(public.filter(**{model.declared.relation: OuterRef("pk")})))
@@ -119,7 +119,7 @@ def facets(*, now: datetime, with_tags: bool) -> Facets:
 
 @dataclass
 class Fallbacks:
-    """Ways on from a search without hits. `fewer`: queries with a word less, which seem to find something."""
+    """Suggestions for a search without hits. `fewer`: queries with one word less that seem to find something."""
 
     fewer: list[str]
     near: list[tuple[str, str]]
@@ -128,7 +128,7 @@ class Fallbacks:
 
 
 def fallbacks(query: Query, known: Facets, *, now: datetime) -> Fallbacks:
-    """One query. Grams alone say whether a shorter query would find something: no text is read for that."""
+    """Compute fallbacks in one query. Shorter queries are tested by grams alone: no text is read."""
     public = Post.objects.published(now)
     shorter: dict[str, str] = {}
     newest = public.newest_first().only("title", "slug", "day", "published_at")
@@ -148,7 +148,8 @@ def fallbacks(query: Query, known: Facets, *, now: datetime) -> Fallbacks:
 
 
 def near_tags(query: Query, tags: Sequence[tuple[str, str, int]]) -> list[tuple[str, str]]:
-    """Tags whose name holds a word of the query, lies in one, or shares many pairs of characters; the nearest first."""
+    """Similar tags: the name contains a query word, is contained in one, or shares many character pairs; nearest
+    first."""
     ranked = []
     for slug, name, count in tags:
         folded = fold(name)

@@ -1,4 +1,4 @@
-"""Metadata of pages: `meta` for the head, `structured` for JSON-LD."""
+"""Page metadata for search engines: `meta` for the head, `structured` for JSON-LD."""
 
 from blog.public.seo.meta import (
     CLOSED,

@@ -17,16 +17,16 @@ from blog.public.seo.urls import absolute, markdown_path, static
 from blog.text.excerpt import excerpt
 
 DESCRIPTION_LIMIT = 120
-"""Characters; search results show about as many of a Japanese description."""
+"""Maximum length in characters; search results show about as many of a Japanese description."""
 INDEX = "max-image-preview:large, max-snippet:-1"
 NOINDEX = "noindex"
 CLOSED = "noindex, nofollow"
-"""Of a site that is not to be found at all."""
+"""Robots directive for a site that must not be indexed at all."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShareImage:
-    """The picture that stands beside a shared link. `url` is absolute, the size is in pixels."""
+    """Share image (Open Graph). `url` is absolute, the size is in pixels."""
 
     url: str
     width: int
@@ -40,7 +40,7 @@ class ShareImage:
 
 @dataclass(frozen=True, kw_only=True)
 class Meta:
-    """The head of one page. `canonical` and `markdown` are absolute URLs; `markdown` and texts may be empty."""
+    """Metadata of a page's head. `canonical` and `markdown` are absolute URLs; `markdown` and texts may be empty."""
 
     title: str
     full_title: str
@@ -71,7 +71,7 @@ def for_home(site: SiteSettings, *, path: str, number: int = 1) -> Meta:
         description=numbered(excerpt(about, limit=DESCRIPTION_LIMIT), number),
         canonical=absolute(path),
         robots=robots(site),
-        image=house_image(site),
+        image=default_image(site),
         is_home=number == 1,
         is_list=number > 1,
     )
@@ -87,7 +87,7 @@ def for_list(
     author: Author | None = None,
     noindex: bool = False,
 ) -> Meta:
-    """A list of posts or of names. Page N is canonical to itself: it shows other posts than page 1.
+    """Metadata of a list of posts or names. Page N is its own canonical URL: it shows other posts than page 1.
 
     With `author`, fetched with its picture, the page is that author's profile.
     """
@@ -100,7 +100,7 @@ def for_list(
         description=numbered(description, number),
         canonical=absolute(path if number == 1 else f"{path}?page={number}"),
         robots=robots(site, noindex=noindex),
-        image=ShareImage.of(picture, title=title) if picture else house_image(site),
+        image=ShareImage.of(picture, title=title) if picture else default_image(site),
         kind="profile" if author else "website",
         author=author if number == 1 else None,
         is_list=True,
@@ -108,12 +108,12 @@ def for_list(
 
 
 def numbered(text: str, number: int) -> str:
-    """No two pages of a list have the same title or description."""
+    """Append the page number, so that titles and descriptions differ between the pages of a list."""
     return text if number == 1 else f"{text}（{number}ページ目）"
 
 
 def for_post(site: SiteSettings, post: Post, *, tags: list[Tag] | None = None, preview: bool = False) -> Meta:
-    """`preview`: the text is not public, and no machine may keep it."""
+    """Metadata of a post. `preview`: the text is not public, and must not be indexed."""
     path = post.get_absolute_url()
     return Meta(
         title=post.title,
@@ -139,38 +139,38 @@ def for_page(site: SiteSettings, page: Page) -> Meta:
         description=excerpt(page.description or f"{site.name}の「{page.title}」", limit=DESCRIPTION_LIMIT),
         canonical=absolute(page.get_absolute_url()),
         robots=robots(site),
-        image=house_image(site),
+        image=default_image(site),
     )
 
 
 def description_of(post: Post) -> str:
-    """What is said of a post in search results: written for them, else its lead, else its title."""
+    """Description of a post for search results: its own, else its lead, else its title."""
     return post.description or post.excerpt or post.title
 
 
 def canonical_of(post: Post) -> str:
-    """The one URL under which search engines shall know the text: ours, unless it first stood elsewhere."""
+    """Canonical URL of a post: ours, unless the text was first published elsewhere."""
     return absolute(post.canonical_url or post.get_absolute_url())
 
 
 def share_image(site: SiteSettings, post: Post, *, preview: bool = False) -> ShareImage:
-    """The picture chosen for sharing, else the card that is drawn of the post (none of a preview: it would show what
-    is not public), else the one above the text, else the house's."""
+    """Share image of a post: the one chosen for it, else its generated card (not for a preview: the card would publish
+    the title), else its hero image, else the default."""
     if post.share_image:
         return ShareImage.of(post.share_image, title=post.title)
     if not preview and (card := share_images.url(post, site=site)):
         width, height = share_images.SIZE
         return ShareImage(url=absolute(card), width=width, height=height, alt=post.title)
-    return ShareImage.of(post.hero, title=post.title) if post.hero else house_image(site)
+    return ShareImage.of(post.hero, title=post.title) if post.hero else default_image(site)
 
 
-def house_image(site: SiteSettings) -> ShareImage:
-    """The picture of pages that have none of their own."""
+def default_image(site: SiteSettings) -> ShareImage:
+    """Default share image, for pages without a picture of their own."""
     return ShareImage(url=static("img/share.png"), width=1200, height=630, alt=site.name)
 
 
 def is_noindex_site(site: SiteSettings) -> bool:
-    """Whether nothing here is to be found by search: a staging copy, or the desk's decision."""
+    """Whether the whole site is noindex: a staging copy, or the desk's decision."""
     return settings.NOINDEX or not site.allow_indexing
 
 

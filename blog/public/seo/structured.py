@@ -1,6 +1,6 @@
 """Structured data in JSON-LD, one function for each type of https://schema.org.
 
-Only what a reader sees on the page too. Google's rules:
+It may state only what the page shows to readers. Google's rules:
 https://developers.google.com/search/docs/appearance/structured-data/article (and breadcrumb, profile-page, site-names).
 """
 
@@ -14,12 +14,12 @@ from blog.public.seo.urls import LANGUAGE, absolute, iso, static
 
 Node = dict[str, Any]
 Crumbs = list[tuple[str, str]]
-"""(label, URL) from below the home page; the page itself, where it is shown, has no URL."""
+"""Breadcrumbs: (label, URL) from below the home page; the current page, if included, has no URL."""
 HOME = "/"
 
 
 def graph(meta: Meta, *, site: SiteSettings, crumbs: Crumbs) -> Node | None:
-    """Everything that the page says, as one document; None when it says nothing."""
+    """Build the JSON-LD graph of a page; None when there is nothing to state."""
     nodes: list[Node] = []
     if meta.is_home:
         nodes += [website(site), organization(site)]
@@ -35,9 +35,9 @@ def graph(meta: Meta, *, site: SiteSettings, crumbs: Crumbs) -> Node | None:
 
 
 def website(site: SiteSettings) -> Node:
-    """https://schema.org/WebSite, with the search of the site."""
+    """WebSite node (https://schema.org/WebSite), with the site search."""
     search = absolute("/search/")
-    return said(
+    return without_empty(
         {
             "@type": "WebSite",
             "@id": website_id(),
@@ -56,9 +56,9 @@ def website(site: SiteSettings) -> Node:
 
 
 def organization(site: SiteSettings) -> Node:
-    """The publisher, https://schema.org/Organization; without a logo of the desk's it has that of the house."""
+    """Publisher node (https://schema.org/Organization); the default logo when the desk has set none."""
     logo = site.logo
-    return said(
+    return without_empty(
         {
             "@type": "Organization",
             "@id": organization_id(),
@@ -75,15 +75,15 @@ def organization(site: SiteSettings) -> Node:
 
 
 def article(meta: Meta, post: Post) -> Node:
-    """https://schema.org/NewsArticle, or Article in a section that the desk says is not news (`is_news`).
+    """Article node: https://schema.org/NewsArticle, or Article in a section that is not news (`is_news`).
 
-    `dateModified` is when readers were last told of something new, not when somebody last saved.
+    `dateModified` is the last update announced to readers, not the last save.
     """
     news = post.category is not None and post.category.is_news
-    # A photograph tells more than the card: that one repeats the headline.
+    # Prefer a photograph to the generated card, which repeats the headline.
     picture = ShareImage.of(post.hero, title=post.title) if post.hero and not post.share_image else meta.image
     authors, contributors = post.signatures
-    return said(
+    return without_empty(
         {
             "@type": "NewsArticle" if news else "Article",
             "@id": f"{meta.canonical}#article",
@@ -107,17 +107,17 @@ def article(meta: Meta, post: Post) -> Node:
 
 
 def person(author: Author) -> Node:
-    """https://schema.org/Person or Organization: the bare name, and where more is said of them."""
+    """Author node (https://schema.org/Person or Organization): the name, and the URL of the author's page."""
     kind = "Organization" if author.is_organization else "Person"
     url = absolute(author.get_absolute_url())
     return {"@type": kind, "@id": f"{url}#author", "name": author.name, "url": url}
 
 
 def profile_page(meta: Meta, author: Author) -> Node:
-    """https://schema.org/ProfilePage."""
+    """Author page node (https://schema.org/ProfilePage)."""
     links = [target for _, target in author.link_list if target.startswith("http")]
     picture = author.picture
-    about = person(author) | said(
+    about = person(author) | without_empty(
         {
             "description": author.bio,
             "jobTitle": "" if author.is_organization else author.title,
@@ -129,7 +129,7 @@ def profile_page(meta: Meta, author: Author) -> Node:
 
 
 def collection_page(meta: Meta) -> Node:
-    """https://schema.org/CollectionPage."""
+    """List page node (https://schema.org/CollectionPage)."""
     return page("CollectionPage", meta)
 
 
@@ -145,13 +145,13 @@ def page(kind: str, meta: Meta) -> Node:
 
 
 def breadcrumbs(crumbs: Crumbs) -> Node:
-    """https://schema.org/BreadcrumbList: the trail that the page shows, from the home page on, to the page itself. (On an
-    article's page the headline ends it, which stands right below.)"""
+    """Breadcrumb node (https://schema.org/BreadcrumbList): the trail that the page shows, from the home page to the
+    page itself. (On an article's page it ends with the headline, which the page shows right below.)"""
     trail = [("ホーム", HOME), *crumbs]
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
-            said(
+            without_empty(
                 {
                     "@type": "ListItem",
                     "position": position,
@@ -165,7 +165,7 @@ def breadcrumbs(crumbs: Crumbs) -> Node:
 
 
 def image(picture: ShareImage) -> Node:
-    """https://schema.org/ImageObject."""
+    """Image node (https://schema.org/ImageObject)."""
     return {
         "@type": "ImageObject",
         "url": picture.url,
@@ -183,6 +183,6 @@ def organization_id() -> str:
     return absolute(f"{HOME}#organization")
 
 
-def said(values: Node) -> Node:
-    """`values` without the empty ones."""
+def without_empty(values: Node) -> Node:
+    """Drop empty values."""
     return {key: value for key, value in values.items() if value not in (None, "", [])}

@@ -1,4 +1,4 @@
-"""Absolute URLs, ISO timestamps and the language code as machines outside need them."""
+"""Absolute URLs, ISO 8601 timestamps and the language code for metadata, feeds and sitemaps."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ LANGUAGE = "ja"
 
 
 def absolute(path: str) -> str:
-    """The absolute URL of a path of ours, percent-encoded; absolute URLs (a media host's) stay."""
+    """Absolute URL of a path of this site, percent-encoded; absolute URLs (of a media host) are kept."""
     return iri_to_uri(path if path.startswith(("https://", "http://")) else settings.SITE_URL + path)
 
 
 def static(name: str) -> str:
-    """The absolute URL of a static file."""
+    """Absolute URL of a static file."""
     return absolute(staticfiles_storage.url(name))
 
 
 def markdown_path(path: str) -> str:
-    """Where the text of the post at `path` is read as Markdown."""
+    """Path of the Markdown version of the post at `path`."""
     return path.removesuffix("/") + ".md"
 
 
 def iso(at: datetime) -> str:
-    """ISO 8601, as RFC 3339 and the W3C narrow it, in Japan's time, to the second."""
+    """ISO 8601 timestamp in the profile of RFC 3339 and the W3C, in Japan's time zone, to the second."""
     return timezone.localtime(at).isoformat(timespec="seconds")

@@ -1,8 +1,8 @@
-"""Backup and restore: the whole magazine in one file, and back into an empty database of either kind.
+"""Backup and restore: the whole magazine in one file, restorable into an empty SQLite or PostgreSQL database.
 
-`back_up`, `restore` and `drill` are all that others call. The file is a zip: `rows/<table>.jsonl` with one JSON object a row,
-`media/<name>` as stored, and `manifest.json`, written last, which knows the SHA-256 of every other member. It holds
-password hashes. Left out are the sessions, the cache and what the environment says (SECRET_KEY above all).
+Public functions: `back_up`, `restore`, `drill`. The file is a zip: `rows/<table>.jsonl` with one JSON object per row,
+`media/<name>` as stored, and `manifest.json`, written last, with the SHA-256 of every other member. It contains password
+hashes. It does not contain sessions, the cache and environment variables (above all SECRET_KEY).
 """
 
 from blog.transfer.backup.container import Refused

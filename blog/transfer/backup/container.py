@@ -1,4 +1,4 @@
-"""Backup file format: members with their checksums, a manifest that knows them all."""
+"""Backup file format: a zip with a manifest that lists every member and its checksum."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ FORMAT = "allforces-backup"
 VERSION = 1
 MANIFEST = "manifest.json"
 MAX_MANIFEST = 64 << 20
-"""Bytes. It has a line for each image, some 200 bytes: enough for 300,000, and bounded, for it is read into memory."""
+"""Maximum size of the manifest in bytes, since it is read into memory: 200 bytes per image, enough for 300,000."""
 CHUNK = 1 << 20
-# What zipfile raises for a file that begins like a zip and does not go on like one.
+# zipfile raises these for a file that starts like a zip and is damaged further on.
 DAMAGE = (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
 
 class Refused(Exception):
-    """Nothing was changed; str() is a sentence that says why, and what to do."""
+    """The backup or restore was refused and nothing changed; str() says why and what to do."""
 
 
 @dataclass
 class Manifest:
-    """What a backup says of itself. `members`: SHA-256 (hex) and bytes of each; `tables`: rows of each."""
+    """Manifest of a backup. `members`: SHA-256 (hex) and size in bytes of each; `tables`: row count of each."""
 
     created_at: str
     database: str
@@ -55,7 +55,7 @@ def media_name(stored: str) -> str:
 
 
 class Writer:
-    """Writes a backup into an open zip, member after member, in little memory; `finish()` last."""
+    """Streaming writer of a backup into an open zip, member by member; call `finish()` last."""
 
     def __init__(self, archive: ZipFile, manifest: Manifest, *, now: datetime) -> None:
         self.zip = archive
@@ -63,7 +63,7 @@ class Writer:
         self.date_time = timezone.localtime(now).timetuple()[:6]
 
     def add(self, name: str, chunks: Iterable[bytes], *, compress: bool) -> int:
-        """Write one member; gives the number of chunks."""
+        """Write one member; returns the number of chunks."""
         digest, size, count = hashlib.sha256(), 0, 0
         with self._member(name, compress=compress) as out:
             for chunk in chunks:
@@ -86,7 +86,7 @@ class Writer:
 
 
 class Reader:
-    """A backup that has been read once from end to end: whole, and of a format that we know."""
+    """Reader of a verified backup: complete, with valid checksums and a known format."""
 
     def __init__(self, archive: ZipFile, manifest: Manifest) -> None:
         self.zip = archive
@@ -94,18 +94,18 @@ class Reader:
 
     @property
     def media(self) -> list[str]:
-        """The stored names of the media files."""
+        """Storage names of the media files."""
         prefix = media_name("")
         return [name.removeprefix(prefix) for name in self.manifest.members if name.startswith(prefix)]
 
     def open(self, name: str) -> BufferedReader:
-        """The bytes of a member, buffered: zipfile alone takes long over long lines."""
+        """Open a member for reading, buffered: zipfile itself is slow on long lines."""
         return BufferedReader(cast(ZipExtFile, self.zip.open(name)), CHUNK)
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[Reader]:
-    """The backup at `path`, with every checksum tried. Raises Refused."""
+    """Open the backup at `path` and verify every checksum. Raises Refused."""
     try:
         archive = ZipFile(path)
     except OSError as error:
@@ -147,7 +147,7 @@ def _manifest(path: Path, archive: ZipFile) -> Manifest:
 
 
 def _is_media(name: str) -> bool:
-    """Whether `name` is a media file, and one inside the folder of media files."""
+    """Whether `name` is a media file whose path stays inside the media folder."""
     stored = name.removeprefix(media_name(""))
     try:
         validate_file_name(stored, allow_relative_path=True)

@@ -1,6 +1,6 @@
-"""Restore drill: a backup brought into a folder of its own, as if the site that it came from were not there.
+"""Restore drill: restore a backup into a separate folder, isolated from the running site.
 
-Settings are read once in a process, so the restore runs in another, whose environment silences what the site says.
+Settings are read once per process, so the restore runs in a subprocess whose environment blanks the site's variables.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ SILENCED = (
         "INDEXNOW_URL",
     ),
 )
-"""Variables that lead to the site, to its data, or to the world. An empty one is absent, also to `.env`."""
+"""Environment variables that lead to the site, its data, or external services. Set empty, which also overrides `.env`."""
 
 
 def drill(file: Path, folder: Path, *, say: Callable[[str], object] = lambda sentence: None) -> str:
-    """Restore `file` into `folder`, new or empty; gives the command line that shows the restored magazine.
+    """Restore the backup `file` into `folder`, new or empty; returns the command line that serves the restored site.
 
-    Without success `folder` is as it was. `say` hears what the restore says. Raises Refused, OSError.
+    After a failure `folder` is as before. `say` is called with each line of progress. Raises Refused, OSError.
     """
     file, folder = file.absolute(), folder.resolve()
     _check_folder(folder)
@@ -76,7 +76,7 @@ def _check_folder(folder: Path) -> None:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """The variables of the copy. A key of its own: what it signs, such as a link for a new password, is nothing to the site."""
+    """Environment of the copy. It has its own SECRET_KEY, so that nothing it signs (password links) is valid on the site."""
     port = int(os.environ.get("PORT", "").strip() or 8000)
     return dict.fromkeys(SILENCED, "") | {
         "SECRET_KEY": secrets.token_urlsafe(40),
@@ -88,7 +88,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _manage(command: str, *arguments: str, environment: dict[str, str], say: Callable[[str], object]) -> None:
-    """Run a command of `manage.py` in `environment`; only its user may read what it makes."""
+    """Run a `manage.py` command in `environment`, with a umask under which only this user can read the new files."""
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(  # noqa: S603  # our own program
             [sys.executable, str(settings.BASE_DIR / "manage.py"), command, *arguments],
@@ -109,7 +109,7 @@ def _manage(command: str, *arguments: str, environment: dict[str, str], say: Cal
 
 
 def _command_line(environment: dict[str, str]) -> str:
-    """With DEBUG, so that static files need no preparing: the folder of those prepared belongs to the site."""
+    """Command line of the copy's server, with DEBUG: collected static files would go to the site's folder."""
     variables = environment | {"DEBUG": "1", "GUNICORN_CMD_ARGS": ""}
     values = " ".join(f"{name}={value and shlex.quote(value)}" for name, value in variables.items())
     folder, python = shlex.quote(str(settings.BASE_DIR)), shlex.quote(sys.executable)

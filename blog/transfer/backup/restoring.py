@@ -1,4 +1,4 @@
-"""Restore of a backup into an empty database, of the same kind or the other."""
+"""Restore of a backup into an empty database, SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from blog.transfer.backup.container import CHUNK, Reader, Refused, media_name, o
 
 
 def restore(path: Path, *, now: datetime, say: Callable[[str], object] = lambda sentence: None) -> None:
-    """Fill the empty database and the media folder from the backup at `path`, wholly or not at all.
+    """Restore the backup at `path` into the empty database and the media folder, completely or not at all.
 
-    The file is read to its end and every checksum tried before anything is touched. A database without tables, or
-    with some of them since a run was killed that made them, gets them first. Rows of an older program come into the
-    tables of that time, and migrate from there as they would have in place. `say` hears of each table. Raises Refused, OSError.
+    The whole file is read and every checksum verified before anything is written. Missing tables are created first, also
+    when a killed run has created some. Rows of an older version are loaded into the tables of that version and then
+    migrated. `say` is called for each table. Raises Refused, OSError.
     """
     with opened(path) as backup:
         say(f"検査: {len(backup.manifest.members):,} 個すべて無事です（{backup.manifest.created_at} の状態）")
@@ -44,8 +44,8 @@ def restore(path: Path, *, now: datetime, say: Callable[[str], object] = lambda 
         placed: list[str] = []
         is_filled = False
         try:
-            # The files stand before the rows do: a run that is killed leaves an empty database, and the next one finds
-            # them in place. The other way round it would leave rows without images, and refuse to begin again.
+            # Files are stored before rows: a killed run then leaves an empty database, and the next run finds the files in
+            # place. In the other order it would leave rows without images, and the next run would refuse to start.
             with transaction.atomic(durable=True):
                 _fill(backup, models, say)
                 for name in missing:
@@ -61,7 +61,7 @@ def restore(path: Path, *, now: datetime, say: Callable[[str], object] = lambda 
         except BaseException:
             for name in placed:
                 _remove(name)
-            if is_filled:  # a migration could not take the rows
+            if is_filled:  # a migration failed on the rows
                 tables.empty()
             if is_older:
                 _migrate()
@@ -72,13 +72,13 @@ def restore(path: Path, *, now: datetime, say: Callable[[str], object] = lambda 
 
 
 def _raise_version(path: Path, *, now: datetime) -> None:
-    """To one that nobody has seen: what a process keeps of the magazine before it is over."""
+    """Raise the content version above any previous one: invalidates what processes have cached before the restore."""
     unseen = int(now.timestamp() * 1000)
     record(kind=Kind.RESTORED, actor=RESTORE, now=now, note=f"バックアップ {path.name}", version=unseen)
 
 
 def _models(backup: Reader) -> list[tables.Table]:
-    """The tables of the program that made `backup`. Raises Refused where this one has never had them."""
+    """Tables of the version that made `backup`. Raises Refused if this program does not know that version."""
     theirs, ours = backup.manifest.migrations, tables.migrations()
     models = tables.models_after(theirs)
     if models is None:
@@ -97,12 +97,12 @@ def _migrate() -> None:
 
 
 def _missing_files(backup: Reader) -> list[str]:
-    """Stored names that the media storage lacks. Raises Refused where another file has the name."""
+    """Media files missing from the storage. Raises Refused where another file has the name."""
     return [name for name in backup.media if not _is_stored(backup, name)]
 
 
 def _is_stored(backup: Reader, name: str) -> bool:
-    """Whether the storage has all of the file; what a run that was killed has left half-written counts as missing."""
+    """Whether the storage has the complete file; one left half-written by a killed run counts as missing."""
     if not default_storage.exists(name):
         return False
     with backup.open(media_name(name)) as member, default_storage.open(name) as file:
@@ -119,16 +119,14 @@ def _fill(backup: Reader, models: list[tables.Table], say: Callable[[str], objec
         label = tables.label(model)
         with backup.open(rows_name(label)) as member:
             written = tables.insert(model, member, ids=ids)
-        if (
-            label in tables.MATCHED
-        ):  # what an older program has not had, `migrate` will make, and grant to groups
+        if label in tables.MATCHED:  # permissions newer than the backup: `migrate` creates and grants them
             model._base_manager.exclude(pk__in=ids.get(label, {}).values()).delete()
         stored = model._base_manager.count()
         if not written == stored == backup.manifest.tables[label]:
             raise Refused(f"{label} の行数が目録と違います。")
         say(f"{label}: {stored:,} 行")
     try:
-        # Foreign keys of both databases wait for the end of the transaction, which lets posts and revisions meet.
+        # Both databases check foreign keys at the end of the transaction: posts and revisions refer to each other.
         connection.check_constraints()
     except DatabaseError as error:
         raise Refused(f"行どうしのつながりが壊れています: {' '.join(str(error).split())}") from error
@@ -138,7 +136,7 @@ def _fill(backup: Reader, models: list[tables.Table], say: Callable[[str], objec
 
 
 def _store(backup: Reader, name: str) -> None:
-    """Put one file where it was; any storage will do."""
+    """Store one media file under its name, in whatever storage is configured."""
     _remove(name)
     with backup.open(media_name(name)) as member:
         stored = default_storage.save(name, File(member))

@@ -1,4 +1,4 @@
-"""Tables of a backup: a row becomes a line of JSON and a row again, on any database."""
+"""Tables of a backup: rows to JSON lines and back, independent of the database."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ from blog.transfer.backup.container import Refused
 
 Table = type[Model]
 Migrations = dict[str, list[str]]
-"""The last migrations of each app: two equal answers, equal tables."""
+"""App → its last migrations; identifies the schema."""
 Ids = dict[str, dict[int, int]]
-"""Of rows that are matched, by label: the primary key in the backup to the one here."""
+"""Model label → primary key in the backup → primary key here, for the rows of `MATCHED` models."""
 
-# By label: a backup of an older program is restored through the models of that time, which are other classes. One that
-# has been renamed stands here by each of its labels.
+# By label: a backup of an older version is restored through historical models, which are other classes. A renamed model
+# is listed under each of its labels.
 LEFT_OUT = ("sessions.session", "blog.searchpart")
-"""SearchPart: the index of search is made anew after a restore, in the form of the database that it is in."""
+"""Models not backed up. SearchPart: the search index is rebuilt after a restore, in the database's own form."""
 MATCHED = {
     "contenttypes.contenttype": ("app_label", "model"),
     "auth.permission": ("content_type_id", "codename"),
 }
-"""`migrate` fills these in an order of its own: their rows are found by what they mean, not by number."""
+"""Models filled by `migrate`, whose primary keys vary: rows are matched by these natural keys."""
 MADE_BY_MIGRATE = (
     *("auth.group", "auth.group_permissions"),
     *("blog.contentversion", "blog.sitesettings", "blog.synonym"),
 )
-"""Rows that an empty site has (see `blog.apps`); they give way to those of the backup."""
+"""Models with rows in an empty site (see `blog.apps`), which a restore replaces."""
 BATCH = 100
-"""Rows in memory at a time: a post is some 100 KB."""
+"""Batch size in rows, bounded by memory: a post is some 100 KB."""
 
 
 def label(model: Table) -> str:
@@ -51,9 +51,9 @@ def label(model: Table) -> str:
 
 
 def tables(apps: Apps = apps) -> list[Table]:
-    """All tables of a backup, each after those that it cannot be without."""
+    """All tables of a backup, in order of their required foreign keys."""
     models = [model for model in apps.get_models(include_auto_created=True) if label(model) not in LEFT_OUT]
-    # A reference that may be empty orders nothing: posts and revisions point at each other.
+    # Nullable foreign keys do not count: posts and revisions refer to each other.
     needs: dict[Table, list[Any]] = {
         model: [field.related_model for field in columns(model) if field.remote_field and not field.null]
         for model in models
@@ -66,7 +66,7 @@ def columns(model: Table) -> list[Field[Any, Any]]:
 
 
 def migrations() -> Migrations:
-    """The last migrations that this program knows."""
+    """Last migrations that this program knows, by app."""
     last: Migrations = {}
     for app, name in sorted(MigrationExecutor(connection).loader.graph.leaf_nodes()):
         last.setdefault(app, []).append(name)
@@ -74,19 +74,19 @@ def migrations() -> Migrations:
 
 
 def models_after(wanted: Migrations) -> list[Table] | None:
-    """`tables()` of the program whose last migrations these are; None when this program does not know them."""
+    """Historical models after the `wanted` migrations, as `tables()`; None when this program does not know them."""
     loader = MigrationExecutor(connection).loader
     nodes = _nodes(wanted)
     return tables(loader.project_state(nodes).apps) if set(nodes) <= loader.graph.nodes.keys() else None
 
 
 def migrate_to(wanted: Migrations) -> None:
-    """Give the empty database the tables of an older program, whichever it has now."""
+    """Migrate the empty database to the schema of an older version, forwards or backwards."""
     executor = MigrationExecutor(connection)
     later = {app for app, _ in executor.loader.applied_migrations} - wanted.keys()
     targets = [*_nodes(wanted), *((app, None) for app in sorted(later))]
     if len({is_backwards for _, is_backwards in executor.migration_plan(targets)}) > 1:
-        call_command("migrate", interactive=False, verbosity=0)  # it goes either forwards or back
+        call_command("migrate", interactive=False, verbosity=0)  # forwards or backwards
         executor = MigrationExecutor(connection)
     executor.migrate(targets)
 
@@ -96,13 +96,13 @@ def _nodes(wanted: Migrations) -> list[tuple[str, str]]:
 
 
 def is_migrated() -> bool:
-    """Whether the database has the tables of this program."""
+    """Whether all migrations of this program have been applied."""
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def occupied() -> list[str]:
-    """「記事 3」 for each table that holds what somebody wrote; tables may be missing, or of another version."""
+    """Non-empty tables, as 「記事 3」 each; the tables may be missing or of another version."""
     there = set(connection.introspection.table_names())
     counted = (
         (model._meta.verbose_name, _count(model))
@@ -119,7 +119,7 @@ def _count(model: Table) -> int:
 
 
 def lines(model: Table) -> Iterator[bytes]:
-    """Every row of `model`, by primary key."""
+    """Rows of `model` as JSON lines, ordered by primary key."""
     names = [field.attname for field in columns(model)]
     for values in model._base_manager.order_by("pk").values_list(*names).iterator(chunk_size=BATCH):
         row = dict(zip(names, values, strict=True))
@@ -128,7 +128,7 @@ def lines(model: Table) -> Iterator[bytes]:
 
 
 def _plain(value: Any) -> str:
-    """Dates with all their microseconds, which Django's own encoder would cut."""
+    """JSON default: dates with full microseconds, which Django's own encoder truncates."""
     if isinstance(value, date):  # a datetime is one too
         return value.isoformat()
     if isinstance(value, UUID):
@@ -137,23 +137,23 @@ def _plain(value: Any) -> str:
 
 
 def make_room(models: Iterable[Table]) -> None:
-    """Delete what `migrate` has put into an empty database."""
+    """Delete the rows that `migrate` has created in an empty database."""
     for model in models:
         if label(model) in MADE_BY_MIGRATE:
             model._base_manager.all().delete()
 
 
 def empty() -> None:
-    """Delete the rows of all tables; which migrations have run stays known."""
+    """Delete the rows of all tables, except the record of applied migrations."""
     statements = sql_flush(no_style(), connection, allow_cascade=True)
     connection.ops.execute_sql_flush(statements)
 
 
 def insert(model: Table, found: Iterable[bytes], *, ids: Ids) -> int:
-    """Write rows of a backup as they were, primary keys included; gives their number.
+    """Insert rows of a backup unchanged, including primary keys; returns their number.
 
-    Past the models, because saving through them would derive columns anew. `ids` translates references to matched
-    rows, and learns those of `model` when its rows are matched. Raises Refused.
+    Bypasses the models, since saving through them would recompute derived columns. `ids` translates foreign keys to matched
+    rows, and is filled for `model` if its rows are matched. Raises Refused.
     """
     rows = (json.loads(line) for line in found)
     written = 0

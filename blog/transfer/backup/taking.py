@@ -1,4 +1,4 @@
-"""Taking a backup while people work."""
+"""Online backup: written while the site is in use."""
 
 from __future__ import annotations
 
@@ -25,16 +25,15 @@ from blog.transfer.backup import tables
 from blog.transfer.backup.container import CHUNK, Manifest, Refused, Writer, media_name, rows_name
 
 PART = ".allforces-backup-"
-"""How a backup is called until it is complete."""
+"""File name prefix of an incomplete backup."""
 
 
 def back_up(
     path: Path, *, now: datetime, force: bool = False, say: Callable[[str], object] = lambda sentence: None
 ) -> list[str]:
-    """Write the whole magazine to `path`, which is complete, mode 0600, or does not appear at all.
+    """Back up the whole magazine to `path`, atomically and with mode 0600.
 
-    `say` hears of each table. Gives the names of media files that the database knows and the storage has lost.
-    Raises Refused, OSError.
+    `say` is called for each table. Returns the names of media files that the storage has lost. Raises Refused, OSError.
     """
     path = path.absolute()
     if path.exists() and not force:
@@ -55,24 +54,24 @@ def back_up(
     finally:
         Path(part).unlink(missing_ok=True)
     folder = os.open(path.parent, os.O_RDONLY)
-    os.fsync(folder)  # the name too must outlive a power cut
+    os.fsync(folder)  # so that the name survives a power cut too
     os.close(folder)
     return lost
 
 
 def _begin(folder: Path) -> tuple[IO[bytes], str]:
-    """A locked file under a name of its own, so that two runs at once never write into one."""
+    """Create a locked file with a unique name, so that concurrent runs never write into one file."""
     while True:
         handle, part = tempfile.mkstemp(prefix=PART, suffix=".part", dir=folder)
         file = os.fdopen(handle, "wb")
         fcntl.flock(file, fcntl.LOCK_EX)
         if os.path.exists(part):
             return file, part
-        file.close()  # before it was locked another run took it for one that was left
+        file.close()  # another run removed it as stale before it was locked
 
 
 def _tidy(folder: Path) -> None:
-    """Remove what a run that was killed left in `folder`. One that is alive holds the lock of its file."""
+    """Remove the files of killed runs in `folder`. A running backup holds the lock of its file."""
     for left in folder.glob(f"{PART}*.part"):
         with suppress(OSError), left.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -96,7 +95,7 @@ def _write(writer: Writer, say: Callable[[str], object]) -> list[str]:
             writer.manifest.tables[label] = count
             say(f"{label}: {count:,} 行")
         names = list(Image.objects.order_by("pk").values_list("file", flat=True))
-    # A stored image never changes, so those that the rows name can be read when nobody waits for us any more.
+    # A stored image never changes, so images can be read after the transaction, when no writer waits any more.
     lost = [name for name in names if not _add_file(writer, name)]
     say(f"画像: {len(names) - len(lost):,} ファイル")
     writer.finish()

@@ -1,4 +1,4 @@
-"""Demo magazine: what a newcomer reads after `make run`, imported by the importer itself."""
+"""Demo data: sample articles for a new installation (`make run`), loaded by the importer."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from blog.transfer.importing.report import Report
 
 HERE = Path(__file__).parent
 REF_PREFIX = "demo:"
-"""What tells a demo post from a real one: the start of its `import_ref`."""
+"""Prefix of `import_ref` that marks demo posts."""
 
 
 def is_empty() -> bool:
-    """Whether nobody has written anything here yet. The demo never stands beside real posts."""
+    """Whether the site has no content yet; demo data is never added to real posts."""
     return not (Post.objects.exists() or Page.objects.exists())
 
 
 def load(*, now: datetime) -> Report:
-    """Load the demo magazine. Safe to repeat after a crash: what is there stays as it is."""
+    """Load the demo data. Idempotent, also after a crash: existing rows stay unchanged."""
     demo = _demo()
     for author in demo["authors"]:
         author["links"] = "\n".join(f"{urlsplit(url).netloc} | {url}" for url in author.get("links", ()))
@@ -48,7 +48,7 @@ def load(*, now: datetime) -> Report:
         images_from=HERE / "images",
         ref_prefix=REF_PREFIX,
         way=None,
-        future=True,  # the letter of 2035 shows what a schedule is
+        future=True,  # the letter of 2035 demonstrates a scheduled post
     )
     for page in demo["pages"]:
         if not Page.objects.filter(path=page["path"]).exists():
@@ -60,9 +60,9 @@ def load(*, now: datetime) -> Report:
 
 
 def clear(*, now: datetime) -> int:
-    """Remove the demo magazine, and of its sections, collections, tags, authors, images and pages those that nothing else uses.
+    """Remove the demo data: its posts, and its terms, images and pages that nothing else uses.
 
-    Pages that somebody has rewritten stay. Returns the number of posts removed.
+    Edited pages stay. Returns the number of posts removed.
     """
     demo = _demo()
     return remove(

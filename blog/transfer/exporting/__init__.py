@@ -1,1 +1,1 @@
-"""Export of the magazine as plain Markdown files, and bringing such an export back."""
+"""Export of the magazine as Markdown files for Jekyll, and restore of such an export."""

@@ -1,4 +1,4 @@
-"""Export of what is no post: settings, images, names, pages and addresses."""
+"""Export of site data other than posts: settings, images, terms, pages and addresses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from blog.transfer.importing.assets import Assets
 
 SETTINGS = "_data/site.yml"
 MARK = "# Written by export_posts. By this line import_posts knows an export from any other Jekyll site.\n"
-"""The first line of SETTINGS."""
+"""First line of the settings file (`SETTINGS`), by which an import recognises an export."""
 SETTINGS_FIELDS = (
     *("name", "tagline", "description", "publisher", "contact", "menu", "footer"),
     *("publishers", "four_eyes", "allow_indexing", "allow_ai_search", "allow_ai_training", "crawlers"),
@@ -49,12 +49,12 @@ def is_export(folder: Path) -> bool:
 
 
 def export_around(path: Path) -> Path | None:
-    """The export that `path` lies in, or that lies in `path`: whoever reads only posts there takes them for strangers."""
+    """Folder of the export that contains `path` or lies in it; None for none. Its posts must not be imported as new files."""
     return next(filter(is_export, (*path.resolve().parents, *sorted(path.glob("*/")))), None)
 
 
 def write(folder: Path, *, assets: Assets, now: datetime) -> dict[str, int]:
-    """Write everything but the posts into `folder`; gives how many of each."""
+    """Write everything but the posts into `folder`; returns the number of each."""
     site = SiteSettings.objects.current(now)
     address = urlsplit(settings.SITE_URL)
     config = CONFIG.format(
@@ -85,7 +85,7 @@ def write(folder: Path, *, assets: Assets, now: datetime) -> dict[str, int]:
 
 
 def _term(item: Term, assets: Assets) -> dict[str, Any]:
-    """Its names and its columns; of these only what says something, and flags only where they are not as usual."""
+    """Front matter of a term: names and non-empty columns; flags only where they differ from the default."""
     aliases = sorted(alias.name for alias in item.aliases.all())
     values = {name: getattr(item, name) for name in item.declared.columns}
     if "picture" in values:
@@ -140,7 +140,7 @@ def _write_pages(folder: Path, assets: Assets) -> int:
             "redirect_from": moved_paths(page),
             "published": None if page.is_public else False,
         }
-        # Jekyll passes over names that begin like these; the permalink says where the page really is.
+        # Jekyll ignores file names that begin like these; the permalink holds the real path.
         segments = [file_name(segment.lstrip("_.")) or "index" for segment in page.path.strip("/").split("/")]
         name = unused("/".join(segments), used)
         write_text(folder / f"{name}.md", document(said(meta), assets.outward(page.body)))
@@ -148,34 +148,34 @@ def _write_pages(folder: Path, assets: Assets) -> int:
 
 
 def document(meta: Mapping[str, Any], body: str) -> str:
-    """A whole file: the body as it is, with a line end at its end."""
+    """Text of a Markdown file: front matter and the unchanged body, with a final newline."""
     body = body.lstrip("\n")
     ended = body if not body or body.endswith("\n") else f"{body}\n"
     return f"---\n{yaml_writer.block(meta)}---\n" + (f"\n{ended}" if ended else "")
 
 
 def present(values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` without the empty ones."""
+    """Drop empty values."""
     return {key: value for key, value in values.items() if value not in (None, "", [], False)}
 
 
 def said(values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` without the absent ones: False is a statement."""
+    """Drop absent values, but keep False."""
     return {key: value for key, value in values.items() if value is not None and value != "" and value != []}
 
 
 def moved_paths(thing: Any) -> list[str]:
-    """The paths that lead to a post or page whose `addresses` are prefetched."""
+    """Paths that redirect to a post or page, whose `addresses` must be prefetched."""
     return sorted(row.path for row in thing.addresses.all() if row.kind == Address.Kind.MOVED)
 
 
 def file_name(text: str) -> str:
-    """`text` as a part of a path: no slash, and short enough for every file system with its ending."""
+    """Safe file name from `text`: no slash, and short enough for every file system together with its extension."""
     return text.replace("/", "-").encode()[:200].decode(errors="ignore").strip()
 
 
 def unused(name: str, used: set[str]) -> str:
-    """`name`, or the first of `name-2`, `name-3`, … that is not in `used`, where it is put."""
+    """Unique name: `name`, or the first of `name-2`, `name-3`, … that is not in `used`; adds it to `used`."""
     free, number = name, 2
     while free in used:
         free, number = f"{name}-{number}", number + 1

@@ -1,7 +1,6 @@
-"""Reader of an exported post file: what `exporter.front_matter` wrote, taken at its word.
+"""Parser of an exported post file, the inverse of `exporter.front_matter`; nothing is cleaned.
 
-What somebody has changed in it since and nobody can understand is refused: Unreadable, with a sentence that names the
-key and says what to do.
+An edit that cannot be parsed raises Unreadable, with a sentence that names the key and says what to do.
 """
 
 from __future__ import annotations
@@ -37,15 +36,16 @@ NOBODY = UUID(int=0)
 NOT_UNDERSTOOD = "読み取れません。サーバーのログに理由があります。"
 
 OVERSIGHTS = (ArithmeticError, LookupError, TypeError, ValueError)
-"""What Python says of a value that nobody has thought of: it must not end the import of the others."""
+"""Exceptions for unforeseen values in a file; they must not end the restore of the other files."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """A file of an export and what it says, or why that cannot be understood.
+    """A file of an export with its parsed content, or the problem that prevents parsing.
 
-    `is_strange`: no export wrote it, and nothing else is known of it. `is_public`: readers saw it, now withdrawn or
-    not. `holds`: why it is not, where somebody has said so since it was written. `announced_at`: when they were last told of a change. `moved`: paths that lead to it. `withdrawn`: since when, why.
+    `is_strange`: not written by an export; the other attributes are unset. `is_public`: was published, even if withdrawn.
+    `holds`: reasons, added to the file since the export, to keep it from readers. `announced_at`: time of the last
+    announced update. `moved`: paths that redirect to it. `withdrawn`: (time, reason).
     """
 
     path: Path
@@ -66,7 +66,7 @@ class Written:
 def read(path: Path, assets: Assets, *, now: datetime) -> Written:
     try:
         [source], _ = find([path])
-        # What an export writes it takes back: JSON is longer than what a manuscript may say in 64 KB of YAML.
+        # No size limit as for manuscripts (64 KB of YAML): an export must be able to read its own JSON.
         document = frontmatter.parse(decoded(source.load()), limit=frontmatter.MAX_FILE)
         if "uuid" not in document.meta:
             return Written(path=path, is_strange=True)
@@ -83,7 +83,7 @@ def read(path: Path, assets: Assets, *, now: datetime) -> Written:
 def _written(path: Path, meta: Mapping[str, Any], body: str, assets: Assets, *, now: datetime) -> Written:
     keys = list(meta)
     ours = {key: meta[key] for key in keys[: keys.index("uuid") + 1]}
-    # Below `uuid` stand keys that came from elsewhere, whatever they are called.
+    # Keys after `uuid` are `Content.extra`, whatever their names.
     extra = {key: plain(value) for key, value in meta.items() if key not in ours or key not in KEYS}
     withdrawn = _withdrawal(ours)
     holds = visibility.holds(
@@ -124,7 +124,7 @@ def _content(
 
 
 def _value(declared: ContentField, ours: Mapping[str, Any], assets: Assets) -> Any:
-    """What a file says of a field, under the key that `exporter` has written."""
+    """Value of a field in the file, from the key that `exporter` writes."""
     key = declared.key or ""
     match declared.kind:
         case Kind.TERM_IN_LIST:
@@ -142,7 +142,7 @@ def _value(declared: ContentField, ours: Mapping[str, Any], assets: Assets) -> A
 
 
 def _day_and_slug(ours: Mapping[str, Any], published_at: datetime | None) -> tuple[date | None, str]:
-    """As in the permalink; the day of publication is left to the post, which a later date may move."""
+    """Day and slug from the permalink; no day if it is the day of publication, which may still change."""
     permalink = text(ours, "permalink")
     if not permalink:
         return None, text(ours, "slug")
@@ -190,13 +190,13 @@ def decoded(data: bytes) -> str:
 
 
 def moment(values: Mapping[str, Any], key: str, *, of: str = "") -> datetime | None:
-    """The moment that `key` names; None when it is absent. `of`: where it stands, for the sentence of a refusal."""
+    """Parse the date and time under `key`; None when absent. `of`: the enclosing key, for the error message."""
     value = values.get(key)
     if value is None:
         return None
     try:
         found = frontmatter.parse_date(value, zone=TOKYO)
-        found.astimezone(TOKYO)  # the last hours of the year 9999 have no time in Japan
+        found.astimezone(TOKYO)  # overflows in the last hours of the year 9999
     except (ValueError, OverflowError) as error:
         sentence = "日時として読めません。2026-11-20 09:00:00 +0900 のように書いてください"
         raise Unreadable(f"{of}{key} を{sentence}: {str(value)[:40]}") from error
@@ -211,12 +211,12 @@ def needed(values: Mapping[str, Any], key: str, *, of: str = "") -> str:
 
 
 def text(values: Mapping[str, Any], key: str, *, of: str = "") -> str:
-    """One text; "" when it is absent."""
+    """String under `key`; "" when absent."""
     return _one(f"{of}{key}", values.get(key))
 
 
 def names(values: Mapping[str, Any], key: str) -> list[str]:
-    """A list of texts; one bare text is a list of one."""
+    """List of strings under `key`; a single string is a list of one."""
     return [_one(key, item) for item in items(values.get(key)) if item is not None]
 
 

@@ -1,7 +1,7 @@
-"""Exporter: the magazine as plain files that Jekyll builds and `import_posts` takes back. Twice the same gives the same bytes.
+"""Exporter: writes the magazine as files that Jekyll can build and `import_posts` can restore. Output is reproducible.
 
-What is written is what readers see: of a live post its live text, not what is being changed; a draft as it was last
-saved. Revisions, logins and the bin belong to a backup.
+A live post is written with its live text, a draft with its last saved text. Revisions, logins and the trash are not
+exported; a backup has them.
 """
 
 from __future__ import annotations
@@ -29,32 +29,31 @@ from blog.transfer.exporting.keys import KEYS
 from blog.transfer.importing.assets import Assets
 
 NEW, LEAVING, OLD = ".export.new", ".export.leaving", ".export.old"
-"""In the folder of an export while it is made: what is being written, what is being moved away, and all of that when
-nothing of it is left, from when on the new one is put in place."""
+"""Working folders inside the target: the export being written; the previous one while it is moved away; and the latter's
+name once all of it has been moved, after which the new export is put in place."""
 ONE = tuple(model for model in TERMS if not model.declared.is_many)
 MANY = tuple(model for model in TERMS if model.declared.is_many and not model.declared.entry)
-"""(By-lines say more than a name.)"""
+"""Term models with several plain names per post: tags. (By-lines have a role too.)"""
 NamesOfToday = dict[type[Term], dict[str, str]]
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}-.+")
 
 
 class NotEmpty(Exception):
-    """The folder holds something that an export must not replace; str() says what to do."""
+    """The target folder contains something that an export must not replace; str() says what to do."""
 
 
 @dataclass
 class Exported:
-    """How many of each thing were written, and sentences about what could not be."""
+    """Export result: number of items written by kind, and messages about those that could not be written."""
 
     counts: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
 
 
 def export(folder: Path, *, now: datetime, force: bool = False) -> Exported:
-    """Write the magazine as it is at `now` into `folder`, which is complete or as it was before.
+    """Export the magazine as of `now` into `folder`, atomically: after a failure the folder is as before.
 
-    `force` replaces an earlier export; what stands there under names with a dot (`.git`) stays.
-    Raises NotEmpty, OSError.
+    `force` replaces an earlier export; names that begin with a dot (`.git`) stay. Raises NotEmpty, OSError.
     """
     folder = folder.resolve()
     if folder.exists() and not folder.is_dir():
@@ -84,10 +83,9 @@ def export(folder: Path, *, now: datetime, force: bool = False) -> Exported:
 
 
 def _settle(folder: Path) -> None:
-    """Put the new export in place once the old one is out of the way; else put back what was moved.
+    """Commit the new export if the old one has been moved away completely; else roll back.
 
-    Also for a run that was stopped. All of it happens within `folder`, which may be a mount point or the only place
-    where we may write.
+    Also completes an interrupted run. Works only inside `folder`, which may be a mount point or the only writable place.
     """
     if (folder / OLD).exists():
         _move(folder / NEW, folder)
@@ -103,12 +101,12 @@ def _move(source: Path, target: Path) -> None:
 
 
 def _shown(folder: Path) -> list[Path]:
-    """What is in `folder`, if it is there, but for names with a dot."""
+    """Entries of `folder` except those whose names begin with a dot; none if it does not exist."""
     return [path for path in folder.glob("*") if not path.name.startswith(".")]
 
 
 def _files(assets: Assets, report: Exported, *, now: datetime) -> Iterator[tuple[str, str]]:
-    """Path and text of each post's file."""
+    """Path and text of the file of each post."""
     stems, known = _stems(), current_names()
     posts = (
         Post.objects.not_trashed()
@@ -128,9 +126,9 @@ def _files(assets: Assets, report: Exported, *, now: datetime) -> Iterator[tuple
 
 
 def front_matter(post: Post, content: Content, assets: Assets, *, now: datetime) -> dict[str, Any]:
-    """What the file says above the text, in the order in which it says it.
+    """Front matter of a post's file, in the order in which it is written.
 
-    `uuid` marks a file of ours, which comes back as it is; what stands below it is `Content.extra`.
+    `uuid` marks an exported file, which is restored unchanged; keys after it are `Content.extra`.
     """
     is_live, is_withdrawn = post.live_revision_id is not None, post.is_withdrawn(now)
     declared = {
@@ -159,7 +157,7 @@ def front_matter(post: Post, content: Content, assets: Assets, *, now: datetime)
 
 
 def _value(declared: ContentField, value: Any, assets: Assets) -> Any:
-    """What stands under the key of a field."""
+    """Front-matter value of a field."""
     match declared.kind:
         case Kind.TERM_IN_LIST:
             return [value] if value else None
@@ -184,7 +182,7 @@ def _withdrawal(post: Post) -> dict[str, str] | None:
 
 
 def live_content(post: Post, live: Revision, known: NamesOfToday) -> Content:
-    """What readers see: the live revision, under the names that its terms have today."""
+    """Content of the live revision, with the current names of its terms."""
     content = saved_content(live, known)
     one = {model.declared.field: getattr(post, model.declared.relation) for model in ONE}
     terms: dict[str, Any] = {field: term.name if term else "" for field, term in one.items()}
@@ -201,14 +199,14 @@ def live_content(post: Post, live: Revision, known: NamesOfToday) -> Content:
 
 
 def _in_order(model: type[Term], post: Post, content: Content) -> tuple[str, ...]:
-    """The names of the terms that `post` carries, as the text has them."""
+    """Names of the terms of `post`, in the order of `content`."""
     said = getattr(content, model.declared.field)
     carried = (term.name for term in getattr(post, model.declared.relation).all())
     return tuple(sorted(carried, key=lambda name: (said.index(name) if name in said else len(said), name)))
 
 
 def saved_content(revision: Revision, known: NamesOfToday) -> Content:
-    """What `revision` says, with the names of today where a post has many terms of a kind."""
+    """Content of `revision`, with the current names of many-valued terms."""
     content = Content.from_json(revision.content)
     renewed: dict[str, Any] = {}
     for model, names in known.items():
@@ -218,7 +216,7 @@ def saved_content(revision: Revision, known: NamesOfToday) -> Content:
 
 
 def current_names() -> NamesOfToday:
-    """The names of today, in kinds of which a post has many, by the key of every name that a term has or had."""
+    """Current names of many-valued terms, by the key of every current or former name."""
     found = {}
     for model in MANY:
         column = model.declared.name
@@ -230,7 +228,7 @@ def current_names() -> NamesOfToday:
 
 
 def _stems() -> dict[int, str]:
-    """File names without ending, by post: the one that it came with, else its day and slug. Each is used once."""
+    """Unique file stems by post: that of its imported file, else day and slug."""
     columns = ("pk", "uuid", "import_ref", "live_revision", "day", "slug", "working_title")
     posts = Post.objects.not_trashed().values_list(*columns, "latest_revision__content__slug")
     rows = [
@@ -238,13 +236,13 @@ def _stems() -> dict[int, str]:
         for pk, uuid, ref, live, day, slug, title, draft in posts
     ]
     used: set[str] = set()
-    # Those that have a name keep it. The order of the others must outlive an import, as row numbers do not.
+    # Posts with an imported name keep it. The order of the others must survive a restore, which primary keys do not.
     rows.sort(key=lambda row: (not row[0], row[1]))
     return {pk: site.unused(own or made, used) for own, _, made, pk in rows}
 
 
 def _own_stem(ref: str | None, *, is_live: bool) -> str:
-    """The file's stem without the prefix of who imported it; "" for a live post without a day: Jekyll wants one."""
+    """File stem from `import_ref` without its prefix; "" for a live post without a date in it, which Jekyll requires."""
     stem = site.file_name((ref or "").rpartition(":")[2])
     return stem if DATED.fullmatch(stem) or not is_live else ""
 

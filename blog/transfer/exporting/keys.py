@@ -7,7 +7,7 @@ _FIRST = (
     *("description", "image", "hero", "permalink", "slug", "redirect_from", "canonical_url", "robots"),
     *("sitemap", "featured", "disclosure", "related"),
 )
-"""The order that exports have had so far; what is declared since stands behind it."""
+"""Key order of earlier exports, kept for stable diffs; fields declared since come after it."""
 _LAST = ("published", "last_modified_at", "withdrawn", "guid", "import_ref", "uuid")
 
 _DECLARED = [declared.key for declared in FIELDS.values() if declared.key]

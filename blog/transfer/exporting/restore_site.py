@@ -1,6 +1,6 @@
-"""Restore of what an export holds besides posts.
+"""Restore of an export's site data other than posts.
 
-This adds what is missing and changes nothing that is there: a site that lives already keeps its own decisions.
+Adds what is missing and never changes existing rows: a site in use keeps its own settings.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ logger = logging.getLogger("blog.transfer.importing")
 REFUSALS = (images.ImageRefused, addresses.AddressTaken, frontmatter.FrontMatterError, Unreadable)
 NOT_STORED = "データベースに保存できない値があります（長すぎる値、ほかにもある値など）。"
 Problem = tuple[str, str]
-"""What could not be brought back, and why."""
+"""(item that could not be restored, reason)."""
 
 
 def restore(folder: Path, *, now: datetime) -> list[Problem]:
-    """Bring back images, settings, names and pages, before the posts."""
+    """Restore images, settings, terms and pages; call it before the posts are restored."""
     problems: list[Problem] = []
     keep = _keeper(problems, now=now)
     for row in _rows(folder, "images", problems):
@@ -67,7 +67,7 @@ def restore(folder: Path, *, now: datetime) -> list[Problem]:
 
 
 def restore_addresses(folder: Path, *, now: datetime) -> list[Problem]:
-    """Bring back the addresses that belong to no post or page, after the posts: none of these loses its own."""
+    """Restore redirects and 410s without post or page; after the posts, so that these get their own paths first."""
     problems: list[Problem] = []
     keep = _keeper(problems, now=now)
     rows = _rows(folder, "addresses", problems)
@@ -79,7 +79,7 @@ def restore_addresses(folder: Path, *, now: datetime) -> list[Problem]:
 
 
 def _keeper(problems: list[Problem], *, now: datetime) -> Callable[[str, Callable[[], object]], None]:
-    """Does one thing whole or not at all; what cannot be is told in `problems`."""
+    """Function that runs one step in a transaction and adds a failure to `problems`."""
 
     def keep(what: str, action: Callable[[], object]) -> None:
         try:
@@ -102,7 +102,7 @@ def _keeper(problems: list[Problem], *, now: datetime) -> Callable[[str, Callabl
 
 
 def _words(error: ValidationError) -> str:
-    """What is wrong, each with the key that it stands under."""
+    """Messages of a ValidationError, each with its key."""
     if not hasattr(error, "error_dict"):
         return " ".join(error.messages)
     return " ".join(
@@ -144,7 +144,7 @@ def _restore_image(folder: Path, row: Mapping[str, Any]) -> None:
     decorative = bool(row.get("decorative"))
     focal_x, focal_y = _focal_point(row)
     try:
-        images.put_back(
+        images.restore_exported(
             data=data,
             digest=needed(row, "sha256"),
             path=needed(row, "stored_as"),
@@ -157,7 +157,7 @@ def _restore_image(folder: Path, row: Mapping[str, Any]) -> None:
             **described,
         )
     except images.ImageRefused:
-        # Changed since it was written: an upload like any other.
+        # Changed since the export: treat it as an upload.
         images.accept(
             upload=ContentFile(data), name=name, by=RESTORE, now=added, is_decorative=decorative, **described
         )
@@ -171,7 +171,7 @@ def _focal_point(row: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _restore_settings(folder: Path, assets: Assets, *, now: datetime) -> None:
-    """Only into a site whose settings nobody has touched."""
+    """Restore the site settings, if they are still the defaults."""
     values, _ = frontmatter.load(decoded((folder / SETTINGS).read_bytes()))
     if not isinstance(values, dict):
         raise Unreadable("「項目: 値」の形で書いてください。")

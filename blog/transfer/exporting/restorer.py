@@ -1,7 +1,7 @@
-"""Restore of an export. Files of ours are taken at their word: nothing is cleaned, resolved or renamed.
+"""Restore of exported posts. Exported files are restored verbatim: nothing is cleaned, resolved or renamed.
 
-Posts that are missing come back whole: identity, moments, old addresses, withdrawal. A post that is here already is
-never overwritten: a file that says something else becomes a proposal for the desk.
+Missing posts are restored completely: identity, times, old addresses, withdrawal. An existing post is never overwritten:
+a file that differs becomes a proposal, a revision for editors to review.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ logger = logging.getLogger("blog.transfer.importing")
 REFUSALS = (
     *(FrontMatterError, Unreadable, addresses.AddressTaken, publishing.NotReady, publishing.WrongState),
 )
-"""What belongs to one file, in words for whoever has it."""
+"""Exceptions that concern a single file; their text is a message for its owner."""
 
 
 def restore(
@@ -54,10 +54,10 @@ def restore(
     parallel: bool = False,
     progress: Callable[[int, int, str, str], None] = lambda done, total, name, outcome: None,
 ) -> list[Path]:
-    """Bring the export in `folder` back: everything that is missing here. `report` is told what became of each file.
+    """Restore what is missing here from the export in `folder`. `report` gets the outcome of each file.
 
-    `parallel` renders in other processes when they are worth starting.
-    Gives the files in `_posts` and `_drafts` that no export wrote: the importer reads them.
+    `parallel` renders in worker processes if there are enough posts.
+    Returns the files in `_posts` and `_drafts` that no export wrote, for the importer.
     """
     with series(note=f"書き出したフォルダー {folder.name}"):
         for what, reason in restore_site.restore(folder, now=now):
@@ -72,7 +72,7 @@ def restore(
             rendered = in_order(executor, lambda one: _rendering(executor, one, known), written)
             while batch := [(one, _result(future)) for one, future in islice(rendered, BATCH)]:
                 strangers += (one.path for one, _ in batch if one.is_strange)
-                # Moments, old paths and withdrawals come with the texts: one change, which is no news.
+                # Times, old paths and withdrawals belong to the texts: one change, which is not announced.
                 with together(kind=Kind.RESTORED, actor=RESTORE, now=now):
                     outcomes = [
                         (one, _restored(one, text, now=now, report=report))
@@ -87,7 +87,7 @@ def restore(
 
 
 def _restored(one: Written, text: Rendered | Unreadable | None, *, now: datetime, report: Report) -> str:
-    """What has become of one file: all of it, or nothing."""
+    """Restore one file in a transaction; returns the outcome."""
     name = one.path.name
     try:
         with together(kind=Kind.RESTORED, actor=RESTORE, now=now):
@@ -110,7 +110,7 @@ def _post_files(folder: Path) -> Iterator[Path]:
 
 
 def _rendering(executor: Executor, one: Written, known: Collection[UUID]) -> Future[Rendered | None]:
-    """What `publish` needs for a post that will be live; nothing for the others."""
+    """Start rendering a post that will be live, as `publish` needs it; None as result for the others."""
     if one.content.title and one.is_public and one.uuid not in known:
         return executor.submit(render, **one.content.rendering())
     nothing: Future[Rendered | None] = Future()
@@ -139,7 +139,7 @@ def _restore_post(one: Written, text: Rendered | Unreadable | None, *, now: date
         now=now,
         at=one.published_at,
         announced_at=one.announced_at,
-        featured_at=one.published_at,  # no file says when, and an import is no choice of the desk
+        featured_at=one.published_at,  # not in the file; and an import is no editor's choice
         rendered=text,
     )
     for path in one.moved:
@@ -156,13 +156,13 @@ def _restore_post(one: Written, text: Rendered | Unreadable | None, *, now: date
 
 def _result(rendering: Future[Rendered | None]) -> Rendered | Unreadable | None:
     try:
-        return rendering.result()  # this may wait: before a transaction
+        return rendering.result()  # may block, so before the transaction
     except (RecursionError, ValueError) as error:
         return Unreadable(f"本文を表示用に変換できません: {error}")
 
 
 def _whose(one: Written) -> str:
-    """Which other post has what must be this one's alone; "" when none has."""
+    """Description of another post that uses a unique value of this one (path, guid, …); "" when none does."""
     for key, value in (("guid", one.guid), ("import_ref", one.import_ref)):
         if value and (other := Post.objects.filter(**{key: value}).exclude(uuid=one.uuid).first()):
             return f"{key} の {value} は記事「{other.working_title}」のものです。写したファイルなら、この行を消してください。"
@@ -170,11 +170,11 @@ def _whose(one: Written) -> str:
 
 
 def _propose(post: Post, content: Content, *, now: datetime) -> str:
-    """Lay what a file says otherwise than the magazine before the desk: verbatim, and merged into work in progress."""
+    """Propose a file that differs from its post to the editors: verbatim, and merged into the working text."""
     known = exporter.current_names()
     working = exporter.saved_content(post.working, known)
     live = exporter.live_content(post, post.live_revision, known) if post.live_revision else working
-    # Not IMPORT: that is what a manuscript's file says, and these are the words of the desk, come back.
+    # Not IMPORT, which marks the text of a manuscript: this is the editors' own text from an export.
     proposed = post.revisions.filter(kind=Revision.Kind.RESTORE).order_by("number").last()
     before = exporter.saved_content(proposed, known) if proposed else working
     said, worked, shown, last = (_comparable(one, post) for one in (content, working, live, before))
@@ -183,7 +183,7 @@ def _propose(post: Post, content: Content, *, now: datetime) -> str:
     theirs = post.working.number
     revision = _save(post, content, now=now, kind=Revision.Kind.RESTORE)
     if worked != shown:
-        # The file says what readers see, with changes: these, and not the rest, are news to whoever works on the post.
+        # The file is the live text with changes: only these changes are merged into the working text.
         merged, conflicts = merge(shown, said, worked)
         changes = {name: getattr(merged, name) for name in shown.diff(said)}
         if "extra" in changes:
@@ -202,9 +202,9 @@ def _save(post: Post, content: Content, *, now: datetime, kind: str, note: str =
 
 
 def _comparable(content: Content, post: Post) -> Content:
-    """Without what a file says otherwise than an editor: the path of a live post, the last line's end, our own keys.
+    """Content without what always differs between file and database: path of a live post, final newline, our own keys.
 
-    Other keys are compared as they are written: a large number is not the same to all databases.
+    Other keys are compared in their written form, since databases store large numbers differently.
     """
     return replace(
         content,

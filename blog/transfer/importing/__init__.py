@@ -1,1 +1,1 @@
-"""Importer of articles that were written elsewhere: Markdown files with front matter, as Jekyll reads them."""
+"""Importer of Markdown files with front matter (Jekyll format)."""

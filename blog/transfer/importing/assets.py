@@ -1,4 +1,4 @@
-"""Image names of an export in the library: `/assets/images/<start of the hash>.<ending>`."""
+"""Image paths in an export: library image ↔ `/assets/images/<start of the hash>.<extension>`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EXPORTED = re.compile(r"/assets/images/[0-9a-f]{32}\.[a-z]+")
 
 @dataclass(frozen=True)
 class Assets:
-    """Names there and back again. `lost`: media names of images whose files are not in the storage."""
+    """Two-way mapping between library images and export paths. `lost`: media names of images missing from the storage."""
 
     by_name: dict[str, str] = field(default_factory=dict)
     by_hash: dict[str, str] = field(default_factory=dict)
@@ -33,11 +33,11 @@ class Assets:
         return assets
 
     def path_of(self, image: Image | str | None) -> str:
-        """The exported path of an image or of an image's hash; "" for none."""
+        """Export path of an image or an image hash; "" for none."""
         return self.by_hash.get(image.hash if isinstance(image, Image) else image or "", "")
 
     def image_at(self, path: object) -> Image | None:
-        """The image that `path_of` gave `path`."""
+        """Image at an export path, the inverse of `path_of`."""
         digest = self._by_path.get(str(path))
         return Image.objects.get(hash=digest) if digest else None
 
@@ -46,13 +46,13 @@ class Assets:
         return {path: digest for digest, path in self.by_hash.items()}
 
     def outward(self, text: str) -> str:
-        """`text` with the URLs of the library's images as the export names them."""
+        """Replace library image URLs in `text` by export paths."""
         for name in set(MEDIA_NAME.findall(text)) & self.by_name.keys():
             text = text.replace(default_storage.url(name), self.by_name[name])
         return text
 
     def inward(self, text: str) -> str:
-        """What `outward` was given."""
+        """Replace export paths in `text` by library image URLs, the inverse of `outward`."""
         names = {path: name for name, path in self.by_name.items()} if EXPORTED.search(text) else {}
         return EXPORTED.sub(
             lambda match: default_storage.url(names[match[0]]) if match[0] in names else match[0], text

@@ -1,4 +1,4 @@
-"""Import state: the posts and addresses that the magazine has already, as an import needs to know them."""
+"""Import state: snapshot of the existing posts and addresses that an import compares with."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def state_of(post: Post) -> State:
 
 @dataclass(frozen=True, kw_only=True)
 class ExistingPost:
-    """A post that an import made. `path` is "" until it is live.
+    """A post created by an import. `path` is "" until it is live.
 
-    `is_untouched`: the working text, and what readers see if it is live, is what its file said, word for word.
-    `state` changes with everything that an import's decisions rest on.
+    `is_untouched`: working text and live text equal the imported file, word for word.
+    `state` changes with everything that an import's decisions depend on.
     """
 
     pk: int
@@ -45,7 +45,7 @@ class ExistingPost:
     is_trashed: bool
 
     def claim(self, stem: str) -> Claim | None:
-        """The place it asks for again; None when it stands where somebody put it and is not to be moved."""
+        """Path claim of this post in a new import; None when it must not move (edited, withdrawn, or path set by hand)."""
         dated = DATED_STEM.fullmatch(stem)
         if not (dated and self.published_at and self.is_live and self.is_untouched) or self.is_withdrawn:
             return None
@@ -60,9 +60,9 @@ class ExistingPost:
 
 
 class ImportState:
-    """A snapshot of the database at the start of an import: three queries without texts.
+    """Snapshot of the database at the start of an import: three queries without texts.
 
-    `visible`: of the addresses those that whoever brings the articles may know of (None: all).
+    `visible`: paths of the addresses that the importing actor may know of (None: all).
     """
 
     def __init__(self, *, ref_prefix: str = "", visible: QuerySet[Address] | None = None) -> None:
@@ -78,22 +78,22 @@ class ImportState:
                 self.by_moment.setdefault(post.published_at, []).append(post)
 
     def may_name(self, post: ExistingPost) -> bool:
-        """Whether the answer may say what `post` is called and where it stands."""
+        """Whether the import's report may name `post` and its path."""
         return not post.path or post.pk in self._named
 
     def find(self, article: Article) -> ExistingPost | None:
-        """The post that `article` is a version of: by its file, else perhaps by its moment, which is a guess."""
+        """Find the post that `article` is a version of: by file name, else by a guess from its publication time."""
         return self.posts.get(self.ref_prefix + article.ref) or self.guess(article)
 
     def guess(self, article: Article) -> ExistingPost | None:
-        """The post that an `article` with no day in its file's name may be a version of."""
+        """Guess the post of an `article` whose file name has no date, by publication time."""
         if self.ref_prefix + article.ref in self.posts or not may_be_guessed(article):
             return None
         same = [post for post in self.by_moment.get(article.published_at, ()) if self._is_dated(post)]
         return same[0] if len(same) == 1 else None
 
     def possible_duplicates(self, article: Article) -> list[ExistingPost]:
-        """The posts that may be other versions of `article` and came in before it, under a name without a day."""
+        """Possible duplicates of `article`: posts imported earlier from a file name without a date."""
         if not (DATED_STEM.fullmatch(article.ref) and article.published_at.second and article.has_date):
             return []
         same = self.by_moment.get(article.published_at, ())
@@ -103,7 +103,7 @@ class ImportState:
         return bool(DATED_STEM.fullmatch(post.ref.removeprefix(self.ref_prefix)))
 
     def places(self, claims: Iterable[Claim]) -> dict[str, Place]:
-        """Places for new articles; posts that stand in their way and nobody has touched make room."""
+        """Assign paths to new articles; untouched imported posts in their way get a new path."""
         movable = {
             post.pk: claim
             for post in self.posts.values()
@@ -115,7 +115,7 @@ class ImportState:
         return place([*movable.values(), *claims], taken=taken)
 
     def table(self, places: Mapping[str, Place], *, hosts: Iterable[str]) -> Table:
-        """What links mean once everything stands in its place."""
+        """Link table for the paths after the import."""
         stands = {pk: path for path, kind, pk in self.visible if pk and kind == Address.Kind.CURRENT}
         by_file: dict[str, str] = {}
         for post in filter(self.may_name, self.posts.values()):
@@ -135,16 +135,16 @@ class ImportState:
 
 
 def may_be_guessed(article: Article) -> bool:
-    """Whether its date says which article it is: its file's name has none, and two articles share no second.
+    """Whether the article can be identified by its time: the file name has no date, and the time is exact to the second.
 
-    Pipelines and people write round dates: a day, an hour or a minute means nothing.
+    Round times (a day, an hour, a minute) identify nothing: pipelines and people write them for many articles.
     """
     is_exact = article.has_date and bool(article.published_at.second)
     return is_exact and not DATED_STEM.fullmatch(article.ref)
 
 
 def imported_revisions(posts: Iterable[int]) -> dict[int, Revision]:
-    """What their files said last, by post: the words of a file alone, never merged with anybody's."""
+    """Latest imported revision by post: the text of the file alone, not a merge."""
     found = Revision.objects.filter(post__in=list(posts), kind=Revision.Kind.IMPORT).order_by("number")
     return {revision.post_id: revision for revision in found.select_related("post")}
 

@@ -1,8 +1,8 @@
-"""Import run: articles into posts. Running twice changes nothing; an editor's work is never overwritten.
+"""Import run: creates and updates posts from articles. Idempotent; an editor's work is never overwritten.
 
-All files are read first, for the path or a link of one may depend on another. Then, batch by batch, they are rendered
-outside of transactions and written in short ones. The order of the files decides nothing: articles are taken by
-date, then by name.
+All files are read first, since the path or a link of one may depend on another. Then they are rendered batch by batch,
+outside of transactions, and written in short ones. The order of the files does not matter: articles are sorted by date,
+then by name.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from blog.transfer.intake.manuscripts import Manuscripts
 from blog.transfer.old_site import legacy
 
 ROUNDS = 3
-"""An article is decided again when what was decided cannot be done: somebody has changed its post meanwhile, or another
-import has brought it."""
+"""Maximum attempts to plan an article; it is planned again when its post was changed meanwhile, or another import
+created it."""
 Progress = Callable[[int, int, str, str], None]
-"""Called with (done, of how many, file, outcome)."""
+"""Callback with (done, total, file, outcome)."""
 
 
 def import_files(paths: list[Path], *, images_from: Path | None = None, **options: Any) -> Report:
@@ -70,14 +70,15 @@ def import_sources(
     way: str | None = Manuscript.Way.COMMAND,
     progress: Progress = lambda done, total, name, outcome: None,
 ) -> Report:
-    """Import documents; one that cannot be read never stops the rest.
+    """Import documents; one that cannot be read does not stop the others.
 
-    Outcomes: created, updated, unchanged, proposed (an editor had changed the post: their work stands, the new text
-    waits as a revision), failed. `site_url`: the old site, whose feed named articles by URL; their guids stay,
-    and its well-known paths lead on.
-    `as_draft`: nothing goes out, new articles become drafts and new texts of live posts proposals. Without it that holds
-    for what its file keeps from readers (`blog.transfer.importing.visibility`); `future`: a date to come is a schedule then. `dry_run` writes
-    nothing. `parallel` uses other processes when they are worth starting. `way`, `by`: how the manuscripts came, and who brings them; `way` None keeps none.
+    Outcomes: created, updated, unchanged, proposed (an editor had changed the post: their text stays, the new one is kept
+    as a revision), failed. `site_url`: the old site, whose feed used URLs as guids; these guids are kept, and the site's
+    well-known paths redirect.
+    `as_draft`: publish nothing; new articles become drafts, new texts of live posts become proposals. Without it that
+    applies only to articles that their file holds back (`blog.transfer.importing.visibility`). `future`: a future date
+    schedules the post. `dry_run`: write nothing. `parallel`: use worker processes if there are enough articles.
+    `way`: how the manuscripts arrived (None: keep no manuscripts); `by`: who delivers them.
     """
     run = _Run(
         report=Report(),
@@ -123,7 +124,7 @@ def import_sources(
 
 @dataclass(kw_only=True)
 class _Run:
-    """One import on its way, and what is told of it. `progress` is called with (report, file, outcome)."""
+    """State of a running import, with its report. `progress` is called with (report, file, outcome)."""
 
     report: Report
     progress: Callable[[Report, str, str], None]
@@ -131,7 +132,7 @@ class _Run:
     ref_prefix: str
 
     def read(self, executor: Executor, sources: Iterable[Source]) -> list[Loaded]:
-        """What can be read, each file name once."""
+        """Read the sources; unreadable files and duplicate names are reported and left out."""
         articles: dict[str, Loaded] = {}
         for source, data, found in _read(executor, sources, now=self.manuscripts.now):
             if isinstance(found, Unreadable):
@@ -146,7 +147,7 @@ class _Run:
         return list(articles.values())
 
     def refuse(self, source: Source, article: Article, problem: Finding) -> None:
-        """Tell of an article that cannot go out, and keep it."""
+        """Report an article that cannot be imported, and keep its manuscript."""
         data = _load(source)
         data = article.body.encode() if isinstance(data, Unreadable) else data
         self._refuse(source.name, article.ref, data, [problem, *article.problems])
@@ -168,14 +169,14 @@ class _Run:
         self.progress(self.report, name, outcome)
 
     def report_plan(self, plan: Plan) -> None:
-        """Tell what would happen."""
+        """Report the plan without writing anything (`dry_run`)."""
         for job in plan.jobs():
             self._tell_of(job, post=None)
         for source, article, finding in plan.later:
             self.announce(source.name, "proposed", (*article.problems, finding))
 
     def carry_out(self, plan: Plan, writer: Writer, executor: Executor, *, is_last: bool) -> list[Loaded]:
-        """Do what was planned; gives what was refused and is to be decided again, unless it is the last time."""
+        """Execute the plan; returns the articles to be planned again (none if `is_last`: they have failed then)."""
         again: list[Loaded] = []
         rendered = in_order(executor, lambda job: _rendering(executor, job), plan.jobs())
         while batch := list(islice(rendered, BATCH)):
@@ -205,7 +206,7 @@ def _rendering(executor: Executor, job: Job) -> Future[Rendered | None]:
 def _read(
     executor: Executor, sources: Iterable[Source], *, now: datetime
 ) -> Iterator[tuple[Source, bytes, Article | Unreadable]]:
-    """Each source with its bytes and what they are, ordered by name."""
+    """Read and parse each source, ordered by name."""
 
     def reading(loaded: tuple[Source, bytes | Unreadable]) -> Future[Article | Unreadable]:
         source, data = loaded

@@ -1,4 +1,4 @@
-"""Link rewriting of an import: the archive names articles by file, readers need them by public path."""
+"""Link rewriting of an import: links to file names become links to public paths."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MAX_RELATED = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """What a link may mean. `by_file` has file-name paths, `by_url` everything that answers, with the path of now.
+    """Link targets. `by_file`: file-name path → current path; `by_url`: every path that answers → current path.
 
-    `hosts`: whose absolute links are our own (with their port, lower case).
+    `hosts`: hosts (lower case, with port) whose absolute links count as internal.
     """
 
     by_file: Mapping[str, str]
@@ -27,7 +27,7 @@ class Table:
     hosts: Collection[str] = field(default=frozenset())
 
     def find(self, url: str, *, url_first: bool = False) -> str | None:
-        """The path that `url` means: by file name, then by live URL. None for what is no link to a post of ours."""
+        """Resolve `url` to a current path, by file name, then by live URL; None for a link to anything but our posts."""
         path = self.own_path(url)
         if path is None:
             return None
@@ -35,7 +35,7 @@ class Table:
         return (live or named) if url_first else (named or live)
 
     def own_path(self, url: str) -> str | None:
-        """The path in a URL of this site, as `Address` stores paths; None for the URLs of others."""
+        """Path of an internal URL, as `Address` stores paths; None for external URLs."""
         try:
             parts = urlsplit(url)
             foreign = parts.netloc.lower() not in self.hosts if parts.netloc else not url.startswith("/")
@@ -46,7 +46,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Loose:
-    """A link of ours that means no post: what may answer at `path` is for others to say. `line` counts from 1."""
+    """An internal link that leads to no post; something else may answer at `path`. `line` counts from 1."""
 
     url: str
     path: str
@@ -54,9 +54,9 @@ class Loose:
 
 
 def present(url: str, table: Table, *, url_first: bool = False) -> str | None:
-    """The URL of now of a link to a post; None for any other.
+    """Current URL of a link to a post; None for any other link.
 
-    `url_first`: the text was written with live URLs (an export of ours), which may equal another's file name.
+    `url_first`: the text uses live URLs (our export), which may equal the file name of another article.
     """
     path = table.find(url, url_first=url_first)
     if not path:
@@ -77,21 +77,21 @@ def loose(text: Scan, table: Table) -> tuple[Loose, ...]:
 
 
 def related(paths: Iterable[str | None], *, own: str) -> tuple[str, ...]:
-    """The public paths of related posts: each once, without `own`, in order, at most MAX_RELATED."""
+    """Paths of related posts: unique, without `own`, in order, at most `MAX_RELATED`."""
     return tuple(dict.fromkeys(path for path in paths if path and path != own))[:MAX_RELATED]
 
 
 def name_of(item: Any) -> str:
-    """The stem or URL by which an entry of `related_articles` names its article."""
+    """File stem or URL in an entry of `related_articles`."""
     return one_line(str(item.get("slug", item) if isinstance(item, dict) else item))
 
 
 def find_named(name: str, table: Table) -> str | None:
-    """The path of the article that `name_of` gave."""
+    """Resolve the result of `name_of` to a current path."""
     return table.find(stem_path(name) or name)
 
 
 def stem_path(ref: str) -> str:
-    """The path that a file's stem `2026-01-02-x` stands for; "" when it has no date."""
+    """Path from a file stem like `2026-01-02-x`; "" when it has no date."""
     match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})-(.+)", ref.lower())
     return f"/{match[1]}/{match[2]}/{match[3]}/{match[4].rstrip('-')}/" if match else ""

@@ -1,8 +1,8 @@
-"""Path assignment of an import. Pure: the same claims give the same places, in whatever order they come.
+"""Path assignment of an import. Pure: the same claims give the same places, in any order.
 
-The day in a path is the day in Japan of the article's date; two articles of one slug can meet there. As on the site
-that this archive comes from, the later article (by date, then name) has the path; the earlier takes the path that
-its file's name says, or a number. A file-name path that nobody needs leads to its article: old links use it.
+The date in a path is the article's date in Japan; two articles with one slug can collide there. As on the old site, the
+later article (by date, then name) gets the path; the earlier one gets the path from its file name, or a number. An unused
+file-name path redirects to its article, since old links use it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """What one article asks for. `stands_at`: the path at which readers find it already.
+    """Input of the path assignment for one article. `stands_at`: its current public path, if it has one.
 
-    `permalink`: a path that its file names; it goes before every other wish, but moves nobody who stands there.
+    `permalink`: a path requested in the file; it has priority, but does not displace an existing article.
     """
 
     ref: str
@@ -43,16 +43,16 @@ class Claim:
 
     @property
     def is_derived(self) -> bool:
-        """Whether it stands where these rules may have put it, and not where somebody else wanted it."""
+        """Whether the current path may come from these rules, and not from a person."""
         numbered = re.fullmatch(rf"{re.escape(self.natural[:-1])}-\d+/", self.stands_at)
         return self.stands_at in (self.natural, self.by_file_name) or bool(numbered)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where an article stands, and the file-name path that leads there ("" when it is the same or taken).
+    """Assigned path of an article, and the file-name path that redirects to it ("" when equal or taken).
 
-    `was_shadowed`: the old site never showed it, for a later article had its path.
+    `was_shadowed`: the old site never showed the article, because a later one had its path.
     """
 
     path: str
@@ -61,7 +61,7 @@ class Place:
 
 
 def as_set(path: str, *, published_at: datetime | None) -> tuple[date | None, str] | None:
-    """Day and slug as an editor would have to set them for `path`; no day where it is that of publication."""
+    """Day and slug to store in a `Content` for `path`; day None if it is the day of publication. None: no post path."""
     found = day_and_slug(path)
     if found is None:
         return None
@@ -71,7 +71,7 @@ def as_set(path: str, *, published_at: datetime | None) -> tuple[date | None, st
 
 
 def place(claims: Iterable[Claim], *, taken: Collection[str] = frozenset()) -> dict[str, Place]:
-    """A place for each claim, by `ref`. `taken`: paths that belong to somebody who does not take part."""
+    """Assign a path to each claim, by `ref`. `taken`: paths already used outside these claims."""
     claims = sorted(claims, key=lambda claim: (claim.published_at, claim.ref), reverse=True)
     owners: dict[str, str] = {}
     paths: dict[str, str] = {}

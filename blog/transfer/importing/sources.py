@@ -1,4 +1,4 @@
-"""Import sources: files, folders and zips as documents that can be read one by one. What must not be read is refused by name."""
+"""Import sources: documents and images in files, folders and zips. Unsafe entries are refused by name."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif"}
 MAX_UNPACKED = 1024 * 1024 * 1024
 MAX_MEMBERS = 20_000
 MAX_RATIO = 200
-"""Prose packs to a fifth and repeated prose to a thirtieth; a bomb to a thousandth."""
+"""Maximum compression ratio of a zip: prose compresses to 1/5, repeated prose to 1/30, a zip bomb to 1/1000."""
 Load = Callable[[], bytes]
 NO_ZIP = (zipfile.BadZipFile, struct.error, OSError, ValueError, NotImplementedError, OverflowError)
 
 
 @dataclass(frozen=True)
 class Source:
-    """A document by its file name. `load` gives its bytes or raises Unreadable. `drafts`: as `drafts_folder` gives it."""
+    """A document to import. `load` returns its bytes or raises Unreadable. `drafts`: result of `drafts_folder`."""
 
     name: str
     load: Load
@@ -43,8 +43,8 @@ class Source:
 
 @dataclass(frozen=True)
 class Pictures:
-    """Image files by their bare names, each with its path in the folder or zip: what texts call `/assets/images/x.png`
-    may lie there as `x.png`, or as `images/x.png`."""
+    """Image files by bare file name, each with its path in the folder or zip: `/assets/images/x.png` in a text may be
+    `x.png` or `images/x.png` there."""
 
     files: dict[str, list[tuple[PurePosixPath, Load]]] = field(default_factory=dict)
 
@@ -65,10 +65,10 @@ class Pictures:
             self.files.setdefault(name, []).extend(files)
 
     def find(self, target: str) -> Load | None:
-        """What loads the image that `target` means; None when there is none.
+        """Loader of the image at `target`; None when there is none.
 
-        Of several with one name it is the one whose folders are called as in `target`. Where that says nothing, and
-        they are not the same image anyway, it raises Unreadable when it is called: a wrong picture is worse than none.
+        Among images of one name the folders in `target` decide. If they are still ambiguous and differ in content, the
+        loader raises Unreadable: a wrong image is worse than none.
         """
         wanted = PurePosixPath(nfc(target))
         files = self.files.get(wanted.name, [])
@@ -80,7 +80,7 @@ class Pictures:
 
 
 def _likeness(path: PurePosixPath, wanted: PurePosixPath) -> tuple[int, bool]:
-    """How many last parts of two paths are the same, and whether that is all of `path`."""
+    """Number of equal trailing parts of two paths, and whether these are all parts of `path`."""
     pairs = zip(reversed(path.parts), reversed(wanted.parts), strict=False)
     same = len([*takewhile(lambda pair: pair[0] == pair[1], pairs)])
     return same, same == len(path.parts)
@@ -97,10 +97,10 @@ def _only_one(files: list[tuple[PurePosixPath, Load]]) -> bytes:
 
 
 def find(paths: list[Path]) -> tuple[list[Source], Pictures]:
-    """The documents in files, folders and zips, and the images in the zips.
+    """Find the documents in files, folders and zips, and the images in the zips.
 
-    What cannot be opened (a folder, a zip) is a document that fails with the reason; the others are found all the same.
-    The order of `paths` decides nothing. Names are paths within the folder or zip, whole ones where two are the same.
+    A folder or zip that cannot be opened becomes a document that fails with the reason; the others are still found.
+    The order of `paths` does not matter. Names are paths within the folder or zip, full paths where two are equal.
     """
     found: list[tuple[Path, Source]] = []
     pictures = Pictures()
@@ -129,24 +129,24 @@ def find(paths: list[Path]) -> tuple[list[Source], Pictures]:
 
 
 def _root(path: Path) -> Path:
-    """The folder or zip `path` as it is called, whole: not where a link leads."""
+    """Absolute path of a folder or zip, without resolving symbolic links."""
     root = Path(os.path.abspath(path))
     return root.with_suffix("") if root.suffix.lower() == ".zip" else root
 
 
 def zips_in(paths: list[Path]) -> list[str]:
-    """Zips that lie in folders among `paths`. They are not opened: a site offers some to its readers."""
+    """Zip files inside the folders of `paths`. They are not opened: a site may offer zips as downloads."""
     folders = [path for path in sorted(set(paths)) if path.is_dir()]
     return [nfc(str(path.relative_to(folder))) for folder in folders for path in _files(folder, {".zip"}, [])]
 
 
 def is_hidden(path: PurePath) -> bool:
-    """Whether `path`, within its folder or zip, is nothing that its owner meant to show: `.git`, `._x.md`, …"""
+    """Whether `path`, relative to its folder or zip, is hidden: `.git`, `._x.md`, …"""
     return any(part.startswith(".") or part == "__MACOSX" for part in path.parts if part != "..")
 
 
 def failing(name: str, error: Unreadable) -> Source:
-    """A document that is there and cannot be read."""
+    """Document that raises `error` when it is loaded."""
 
     def load() -> NoReturn:
         raise error
@@ -172,9 +172,9 @@ def _files(folder: Path, suffixes: Collection[str], unopened: list[OSError]) -> 
 
 
 def unzip(file: Path | IO[bytes]) -> tuple[list[Source], Pictures]:
-    """The documents and images in a zip. Raises Unreadable when it is none, too large unpacked, or a packed export.
+    """Find the documents and images in a zip. Raises Unreadable if it is invalid, too large unpacked, or a zipped export.
 
-    A member that must not be read (a path that leads outside, a link, a password, its size, a zip) fails alone.
+    An unsafe member (path traversal, symbolic link, encryption, size, nested zip) fails by itself.
     """
     try:
         archive = zipfile.ZipFile(file)
@@ -209,7 +209,7 @@ def unzip(file: Path | IO[bytes]) -> tuple[list[Source], Pictures]:
 
 
 def _is_mark(load: Callable[[], bytes]) -> bool:
-    """Whether this is the file by which an export is known. Its posts would come in as strangers, with new identities."""
+    """Whether this file marks an export, whose posts would be imported as new ones with new identities."""
     try:
         return load().startswith(MARK.encode())
     except Unreadable:
@@ -217,12 +217,12 @@ def _is_mark(load: Callable[[], bytes]) -> bool:
 
 
 def nfc(name: str) -> str:
-    """Names of files as everybody but a Mac writes them; what is no UTF-8 can be shown and stored only as `\\udcff`."""
+    """Normalise a file name to NFC (macOS uses NFD); bytes that are not UTF-8 are escaped as `\\udcff`."""
     return unicodedata.normalize("NFC", name.encode("utf-8", "backslashreplace").decode())
 
 
 def _file(path: Path, *, named: bool = False) -> Source:
-    """A file on disk. A link found in a folder is not followed: whoever fills the folder may not read the disk."""
+    """Source for a file on disk. Symbolic links found in a folder are not followed: they could expose other files."""
 
     def load() -> bytes:
         try:
@@ -232,7 +232,7 @@ def _file(path: Path, *, named: bool = False) -> Source:
                 raise Unreadable("シンボリックリンクは読みません。ファイルそのものを置いてください。")
             if not path.exists():
                 raise Unreadable("ファイルがありません。")
-            if not path.is_file():  # a device or a pipe may have no end
+            if not path.is_file():  # a device or a pipe may be endless
                 raise Unreadable("ふつうのファイルではありません。")
             with path.open("rb") as file:
                 return _bounded(file, path.name, size=path.stat().st_size)
@@ -243,8 +243,8 @@ def _file(path: Path, *, named: bool = False) -> Source:
 
 
 def _bounded(file: IO[bytes], name: str, *, size: int) -> bytes:
-    """All of `file`, whose `size` may be a lie. Raises Unreadable before more than the limit is in memory."""
-    limit = images.MAX_BYTES if PurePosixPath(name).suffix.lower() in PICTURES else MAX_BYTES
+    """Read `file` completely, with a size limit, since the declared `size` may be wrong. Raises Unreadable beyond it."""
+    limit = images.MAX_IMAGE_BYTES if PurePosixPath(name).suffix.lower() in PICTURES else MAX_BYTES
     if size > limit or len(data := file.read(limit + 1)) > limit:
         raise too_large(limit)
     return data
@@ -268,7 +268,7 @@ def _load(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes
 
 
 def _member_name(member: zipfile.ZipInfo) -> str:
-    """The name as its author saw it: archivers of macOS and Windows write UTF-8 or Shift_JIS and do not say so."""
+    """Decode a member's name: archivers of macOS and Windows write UTF-8 or Shift_JIS without declaring it."""
     if member.flag_bits & 0x800:
         return nfc(member.filename)
     raw = member.filename.encode("cp437", "replace")

@@ -1,4 +1,4 @@
-"""Link targets that are no article: an import tells the desk of links that lead nowhere."""
+"""Broken-link check of an import: internal links that lead to nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from blog.transfer.old_site import legacy, old_pages, sections
 
 
 class Targets:
-    """The paths that answer once `articles` are in. `addresses`: rows of (path, kind, post)."""
+    """Paths that will answer after the import of `articles`. `addresses`: rows of (path, kind, post)."""
 
     def __init__(
         self, addresses: Iterable[tuple[str, str, object]], *, articles: Collection[Article], now: datetime
@@ -31,9 +31,9 @@ class Targets:
         self.problem = cache(self._problem)
 
     def _problem(self, path: str) -> tuple[Code, str] | None:
-        """What is wrong with a link to `path`, as `public_path` gives it, and where it is to lead; None when it answers.
+        """Problem of a link to `path` (as from `public_path`), and the URL to write instead; None when it answers.
 
-        Pictures are the library's to tell of.
+        Images are not checked here; the image lookup reports them.
         """
         folders = tuple(url for url in (settings.MEDIA_URL, settings.STATIC_URL) if url)
         if path in self.answering or path.startswith(folders):
@@ -47,17 +47,17 @@ class Targets:
         led = legacy.find(path, now=self.now)
         if led is None or not led.target:
             return Code.DEAD_PAGE, ""
-        # The name of a section alone was never a page: it is found for the readers' sake, not for ours.
+        # A bare section name was never a page: readers are redirected, but the link is still wrong.
         return None if "/" in path.strip("/") else (Code.OLD_LINK, unquote(led.target))
 
     def is_ours(self, path: str) -> bool:
-        """Whether a page of the magazine itself answers at `path`: a redirect that stands there leads nobody on."""
+        """Whether a page of the magazine itself answers at `path`; a redirect at that path has no effect."""
         match = route(path)
         return bool(match and not term_page(match)) or path in self._by_name
 
     @cached_property
     def _by_name(self) -> set[str]:
-        """Pages of terms: those there are, and those that the articles bring along."""
+        """Paths of term pages: of existing terms, and of those that the articles will create."""
         slugs = {(model, slug) for model in TERMS for slug in model.objects.values_list("slug", flat=True)}
         said = {
             (model, name)

@@ -1,4 +1,4 @@
-"""Front matter values: the known keys, and whatever somebody wrote there in the types that they call for."""
+"""Front matter values: known keys, and conversion of their values to the expected types."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from blog.text.normalise import one_line
 
 
 class Tell(Protocol):
-    """Note what is found under a key. `words`: for the sentence of `code`, which knows `key` already."""
+    """Callback that reports a finding about the value of a key. `words`: what the sentence of `code` needs besides the key."""
 
     def __call__(self, code: Code, key: str, /, **words: object) -> None: ...
 
@@ -25,12 +25,12 @@ class Shape(Enum):
     TEXT = auto()
     NAMES = auto()
     ANY = auto()
-    """What one generator means by it is not what another does: the reader looks."""
+    """Not checked here: generators differ in its meaning, and the reader interprets it."""
 
 
 @dataclass(frozen=True)
 class Key:
-    """`limit`: characters of a text or a name, as the columns have them."""
+    """Declaration of a known key. `limit`: maximum characters of a text or a name, as in the column."""
 
     shape: Shape
     limit: int | None = None
@@ -62,11 +62,11 @@ KEYS = dict(_declared()) | {
     "robots": Key(Shape.NAMES),
     "sitemap": Key(Shape.ANY),
 }
-"""What an `Article` says in fields of its own. All else in a front matter is kept as `extra`."""
+"""Front-matter keys with their own field in `Article`. All other keys are kept as `extra`."""
 
 
 def in_known_names(meta: dict[str, Any]) -> dict[str, Any]:
-    """`meta` with the keys that we know by their own names, whatever their case and width: `Date`, ` ｔｉｔｌｅ`."""
+    """Normalise known keys of `meta` in case and width: `Date`, ` ｔｉｔｌｅ`."""
 
     def known(key: str) -> str:
         name = unicodedata.normalize("NFKC", str(key)).strip().casefold()
@@ -76,13 +76,13 @@ def in_known_names(meta: dict[str, Any]) -> dict[str, Any]:
 
 
 def sound(meta: dict[str, Any], announce: Tell) -> dict[str, Any]:
-    """`meta` without values that its keys cannot mean: a table as a title, `yes` (true, to YAML) as a tag."""
+    """Drop values of the wrong type from `meta`: a mapping as a title, `yes` (true in YAML) as a tag."""
     said = dict(meta)
     for key, shape in ((key, known.shape) for key, known in KEYS.items() if key in meta):
         value = meta[key]
         if shape is Shape.TEXT and isinstance(value, bool | list | dict):
             del said[key]
-            if value:  # `image: false` says that there is none
+            if value:  # `image: false` means no image
                 announce(Code.NOT_TEXT, key, shown=_shown(value))
         elif shape is Shape.NAMES:
             found = [_named(key, item, announce) for item in items(value)]
@@ -94,7 +94,7 @@ def sound(meta: dict[str, Any], announce: Tell) -> dict[str, Any]:
 
 
 def _named(key: str, item: Any, announce: Tell) -> Any:
-    """The authors of an export that have another role than writing are tables with a name."""
+    """Name in a list item; our exports write authors with a role as mappings with a name."""
     if not isinstance(item, dict) or "name" not in item:
         return item
     if unheeded := sorted(str(name) for name in item if name != "name"):
@@ -107,7 +107,7 @@ def _shown(value: Any) -> str:
 
 
 def too_long(meta: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The first key with a text or name beyond its limit, and what is to be said about it."""
+    """First key whose text or name exceeds its limit, with a message; None when there is none."""
     for key, limit in ((key, known.limit) for key, known in KEYS.items()):
         if limit and (long := next((name for name in names(meta, key) if len(name) > limit), None)):
             return key, f"{key} が長すぎます（{limit}字まで）: {long[:20]}…"
@@ -115,7 +115,7 @@ def too_long(meta: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def plain(value: Any) -> Any:
-    """As JSON on every database can keep it."""
+    """Convert `value` to JSON types that every database can store."""
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set):
@@ -126,17 +126,17 @@ def plain(value: Any) -> Any:
 
 
 def text(meta: Mapping[str, Any], key: str) -> str:
-    """One text; "" when there is none."""
+    """String under `key`; "" when absent."""
     value = meta.get(key)
     return "" if value is None else str(value).strip()
 
 
 def items(value: Any) -> list[Any]:
-    """A list; one bare value is a list of one."""
+    """Value as a list; a single value is a list of one."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def names(meta: Mapping[str, Any], *keys: str) -> tuple[str, ...]:
-    """The names in the lists under `keys`, each once; one bare name is a list of one."""
+    """Unique names in the lists under `keys`; a single name is a list of one."""
     found = (one_line(str(item)) for key in keys for item in items(meta.get(key)) if item is not None)
     return tuple(dict.fromkeys(filter(None, found)))

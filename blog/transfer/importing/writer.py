@@ -1,4 +1,4 @@
-"""Import writer: posts by `publishing`, their old paths, and the manuscripts as they came."""
+"""Import writer: writes posts through `publishing`, their redirects, and the manuscripts as received."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ logger = logging.getLogger("blog.transfer.importing")
 
 
 class MovedOn(Exception):
-    """Somebody has changed the post since it was decided what to do with it."""
+    """The post was changed after the import was planned; the article has to be planned again."""
 
     def __init__(self) -> None:
         super().__init__("取り込みのあいだに記事が書き換えられました。もう一度取り込んでください。")
@@ -42,15 +42,15 @@ Refused = (
     *(publishing.NotReady, publishing.WrongState, publishing.EditConflict),
     *(addresses.AddressTaken, MovedOn, PermissionDenied, DataError, IntegrityError),
 )
-"""What belongs to one file. Other errors of the database say that it does not work: they end the import."""
+"""Exceptions that concern a single file. Other database errors mean that the database is unavailable: the import ends."""
 DEADLOCK = "40P01"
-"""PostgreSQL's word for two that wait for each other: one of them has to begin again."""
+"""SQLSTATE of a deadlock in PostgreSQL: the transaction has to be repeated."""
 Written = int | Exception | None
-"""The key of a job's post, or why there is none."""
+"""Primary key of a job's post, or the reason why there is none."""
 
 
 class Writer:
-    """Everything that an import changes, but images and names. `by`: who brings it; what goes out, `IMPORT` publishes."""
+    """Writes all changes of an import except images and terms. `by`: who delivers; `IMPORT` publishes."""
 
     def __init__(self, *, now: datetime, site_url: str, by: Actor, manuscripts: Manuscripts) -> None:
         self.now, self.site_url, self.by, self.manuscripts = now, site_url, by, manuscripts
@@ -58,13 +58,12 @@ class Writer:
     def write(
         self, batch: Sequence[tuple[Job, Future[Rendered | None]]], *, is_last: bool
     ) -> list[tuple[Job, int | Finding | None]]:
-        """Write one batch in one transaction; a job that is refused leaves nothing but new tags, and does not stop the
-        others.
+        """Write one batch in one transaction; a refused job leaves nothing but new tags, and does not stop the others.
 
-        Gives the key of each one's post, or why it was refused. `is_last`: what is refused has failed, for nobody will
-        decide it again.
+        Returns for each job the key of its post, or why it was refused. `is_last`: a refused job has failed, since it will
+        not be planned again.
         """
-        rendered = [(job, _result(future)) for job, future in batch]  # before the transaction: this may wait
+        rendered = [(job, _result(future)) for job, future in batch]  # may block, so before the transaction
         try:
             written = self._write_all(rendered)
         except OperationalError as error:
@@ -79,7 +78,7 @@ class Writer:
         for job, error in written:
             if isinstance(error, Exception):
                 self.manuscripts.keep_failed(self._manuscript(job, _refusal(error)))
-            if isinstance(error, DatabaseError):  # its words are about tables and columns: not for the desk
+            if isinstance(error, DatabaseError):  # its text is about tables and columns, not for editors
                 logger.warning("the database refused a file: %s", error)
 
     def _write_all(
@@ -87,13 +86,13 @@ class Writer:
     ) -> list[tuple[Job, Written]]:
         written: list[tuple[Job, Written]] = []
         manuscripts = []
-        with self._one_change():
-            # All at once and first of all: two imports, each with an order of its own, would wait for each other.
+        with self._savepoint():
+            # Create all new tags first: two concurrent imports that create them in different orders would deadlock.
             for model in (model for model in TERMS if model.declared.is_open):
                 texts = [job.content for job, _ in batch if job.goes_out]
                 names = [name for text in texts for name in getattr(text, model.declared.field)]
                 taxonomy.make_open(model, names, by=self.by, now=self.now)
-            # Whoever displaces a post waits for their turn: that post may be in this batch too.
+            # Jobs that displace a post come later: that post may be in this batch too.
             posts = self._publish_new(
                 [
                     (job, text)
@@ -114,11 +113,11 @@ class Writer:
         return written
 
     def _publish_new(self, new_posts: Sequence[tuple[Job, Rendered]]) -> dict[str, Written]:
-        """The posts of new articles that go out, by `Job.ref`: all at once, or when one is refused each by itself."""
+        """Publish new articles, by `Job.ref`: in bulk, or one by one if the bulk is refused."""
         if not new_posts:
             return {}
         try:
-            with self._one_change():
+            with self._savepoint():
                 return self._publish_together(new_posts)
         except Refused as error:
             if len(new_posts) == 1:
@@ -159,7 +158,7 @@ class Writer:
         return {job.ref: post.pk for job, post in zip(jobs, posts, strict=True)}
 
     def _make_room(self, moves: Iterable[tuple[ExistingPost, Place]]) -> None:
-        """Let posts whose path a later article has move to theirs, as on the site they come from."""
+        """Move displaced posts to their new paths: a later article has taken the path, as on the old site."""
         for existing, place in moves:
             post = _as_decided(existing)
             day, slug = day_and_slug(place.path) or (post.day, post.slug)
@@ -170,8 +169,8 @@ class Writer:
             self._publish(post, revision)
             addresses.remove_redirects([existing.path], by=self.by, now=self.now)
 
-    def _one_change(self) -> AbstractContextManager[None]:
-        """A block that is written as a whole or not at all; within another, what is refused in it is no part of that."""
+    def _savepoint(self) -> AbstractContextManager[None]:
+        """Transaction and `Change` of a block; nested, a savepoint whose rollback leaves the outer block intact."""
         return together(kind=Kind.IMPORTED, actor=self.by, now=self.now)
 
     def _publish(
@@ -182,7 +181,7 @@ class Writer:
         *,
         announced_at: datetime | None = None,
     ) -> Post:
-        """Readers see `revision` in place of what they saw. A post that is scheduled keeps its hour."""
+        """Publish `revision` in place of the live one. A scheduled post keeps its time."""
         return publishing.publish(
             revision=revision,
             by=IMPORT,
@@ -194,7 +193,7 @@ class Writer:
         )
 
     def _write(self, job: Job, text: Rendered | Exception | None) -> Written:
-        """Do `job`; gives the key of its post."""
+        """Execute one job; returns the key of its post."""
         if isinstance(text, Exception):
             return text
         if job.outcome == "unchanged":
@@ -202,7 +201,7 @@ class Writer:
         if job.is_new_post and text:
             return self._publish_new([(job, text)])[job.ref]
         try:
-            with self._one_change():
+            with self._savepoint():
                 return (self._change(job, job.post, text) if job.post else self._create(job)).pk
         except Refused as error:
             return error
@@ -234,7 +233,7 @@ class Writer:
         )
 
     def _guids(self, jobs: Sequence[Job]) -> dict[str, str]:
-        """What feeds call each article: what they called it so far, if the old site ever showed it."""
+        """Feed guid of each article: that of the old site's feed, if the old site ever showed it."""
         old = {}
         for job in jobs:
             if self.site_url and job.place and not job.place.was_shadowed:
@@ -252,9 +251,9 @@ class Writer:
         )
 
     def _manuscript(self, job: Job, post: int | Finding | None) -> Manuscript:
-        """The row for the version that `job` brought. A file that says nothing new still is a version of its own.
+        """Manuscript row for the file version of `job`, which is kept even when it changes nothing.
 
-        `post`: its key, or why it could not be written.
+        `post`: the post's key, or why it could not be written.
         """
         known = job.post.pk if job.post else None
         refusal, pk = (post, known) if isinstance(post, Finding) else (None, post)
@@ -265,7 +264,7 @@ class Writer:
         source: bytes | str
         try:
             source = job.source.load()
-        except Unreadable:  # taken away in the meantime
+        except Unreadable:  # removed in the meantime
             source = job.content.body
         return self.manuscripts.new(
             job.ref, job.article.sha256, source=source, outcome=outcome, problems=problems, post=pk
@@ -273,7 +272,7 @@ class Writer:
 
 
 def _as_decided(existing: ExistingPost) -> Post:
-    """The post, locked, as it was when its part was decided. Raises MovedOn."""
+    """Lock the post and check that it is unchanged since planning. Raises MovedOn."""
     post = Post.objects.select_for_update().filter(pk=existing.pk).first()
     if post is None or state_of(post) != existing.state:
         raise MovedOn
@@ -281,7 +280,7 @@ def _as_decided(existing: ExistingPost) -> Post:
 
 
 def _identity(job: Job) -> uuid.UUID:
-    """Made of the file's name, so that a second import into an empty database gives the same post."""
+    """UUID from the file name, so that an import into another empty database gives the same post."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"import:{job.ref}")
 
 

@@ -1,1 +1,1 @@
-"""Intake of manuscripts from people and machines: uploads, the API and its tokens, a watched folder."""
+"""Intake of manuscripts: uploads, API with tokens, watched folder."""

@@ -1,4 +1,4 @@
-"""API tokens of programs that may deposit articles, and how often they may call."""
+"""API tokens for programs that deliver articles, and rate limiting."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from blog.editorial.actors import Actor
 from blog.models import ApiToken
 
 TOKEN = re.compile(r"allforces_(?P<pk>[1-9]\d{0,17})_(?P<secret>[\w-]{43})", re.ASCII)
-"""The row's number finds the token, 256 random bits prove it. The prefix lets scanners for leaked secrets see it."""
+"""Token format: primary key for the lookup, 256 random bits, and a prefix that secret scanners can detect."""
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
 def issue(machine: ApiToken, *, by: Actor, now: datetime) -> str:
-    """Save `machine` as new and return its token, which is kept nowhere and cannot be shown again."""
+    """Save a new `machine` and return its token, which is not stored and cannot be shown again."""
     secret = token_urlsafe(32)
     machine.digest, machine.created_by, machine.created_at = _digest(secret), by.user, now
     machine.save(force_insert=True)
@@ -27,45 +27,45 @@ def issue(machine: ApiToken, *, by: Actor, now: datetime) -> str:
 
 
 def revoke(machine: ApiToken, *, now: datetime) -> bool:
-    """End the token for good; False when that was done before."""
+    """Revoke the token permanently; False if it was revoked already."""
     return bool(ApiToken.objects.filter(pk=machine.pk, revoked_at=None).update(revoked_at=now))
 
 
 def recognise(token: str) -> ApiToken | None:
-    """Whose token it is, revoked or not."""
+    """Authenticate a token; returns its row, even if revoked, or None."""
     found = TOKEN.fullmatch(token)
     machine = ApiToken.objects.filter(pk=int(found["pk"])).first() if found else None
     return machine if found and machine and compare_digest(machine.digest, _digest(found["secret"])) else None
 
 
 def note_use(machine: ApiToken, *, now: datetime) -> None:
-    """Remember, to the minute, that the token is in use."""
+    """Store when the token was last used, to the minute."""
     if machine.last_used_at is None or now - machine.last_used_at >= USE_IS_NOTED_EVERY:
         ApiToken.objects.filter(pk=machine.pk).update(last_used_at=now)
 
 
 def _digest(secret: str) -> str:
-    """Not a slow password hash: nobody guesses 256 random bits."""
+    """Hash of the secret. No slow password hash is needed for 256 random bits."""
     return sha256(secret.encode()).hexdigest()
 
 
 class Limit:
-    """At most `times` in each `seconds`, counted for all processes together in the shared cache.
+    """Rate limit: at most `times` calls in `seconds`, counted for all processes in the shared cache.
 
-    The table that is the cache by default counts without a lock: calls at the same instant may count as one. That
-    bounds the load, which is what it is for.
+    The default database cache counts without a lock, so simultaneous calls may count as one. That is enough to bound the
+    load, which is the purpose.
     """
 
     def __init__(self, name: str, *, times: int, seconds: int) -> None:
         self.name, self.times, self.seconds = name, times, seconds
 
     def key(self, who: object, now: datetime) -> str:
-        # An address may be long and have signs that a cache does not take.
+        # An address may be too long for a cache key, or contain characters that are not allowed in one.
         who = sha256(str(who).encode()).hexdigest()[:32]
         return f"limit:{self.name}:{who}:{int(now.timestamp()) // self.seconds}"
 
     def count(self, who: object, *, now: datetime) -> bool:
-        """Count one call; False when it is one too many."""
+        """Count one call; False when the limit is exceeded."""
         key = self.key(who, now)
         cache.add(key, 0, timeout=2 * self.seconds)
         return cache.incr(key) <= self.times

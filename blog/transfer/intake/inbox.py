@@ -1,4 +1,4 @@
-"""Inbox of the desk: what people and machines bring comes in as drafts, and each document gets its answer."""
+"""Inbox: uploaded or delivered documents become drafts, with a result for each document."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from blog.transfer.importing.sources import SUFFIXES, Pictures, Source, nfc
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
-    """What became of one document. `outcome`: created, updated, unchanged, proposed or failed.
+    """Result of the intake of one document. `outcome`: created, updated, unchanged, proposed or failed.
 
-    For a document that failed the `problems` say why.
+    For a failed document `problems` say why.
     """
 
     name: str
@@ -34,18 +34,18 @@ class Arrival:
 
 
 def file_name(sent: str) -> str:
-    """The bare name of a Markdown file that somebody sent; empty when it is none."""
+    """Bare file name of an uploaded Markdown file; empty if it is none."""
     name = nfc(PurePosixPath(sent.replace("\\", "/")).name)
     return name if name.isprintable() and PurePosixPath(name).suffix.lower() in SUFFIXES else ""
 
 
 def document(name: str, data: bytes) -> Source:
-    """A document at hand."""
+    """Source for a document whose bytes are in memory."""
     return Source(name, lambda: data)
 
 
 def refused(name: str, sentence: str) -> Arrival:
-    """The answer to something that is not even looked into."""
+    """Result for a file that was rejected without being opened."""
     return Arrival(name=name, outcome="failed", problems=(Code.REFUSED.found(reason=sentence),))
 
 
@@ -57,10 +57,10 @@ def receive(
     now: datetime,
     pictures: Pictures | None = None,
 ) -> list[Arrival]:
-    """Take in `documents` as drafts; nothing goes out, and one that cannot be read never stops the rest.
+    """Import `documents` as drafts; nothing is published, and one that cannot be read does not stop the others.
 
-    The same version of a file again changes nothing. Over a post that is public or that an editor has changed, a new
-    version becomes a proposal. What `by` may not edit stays as it is, and is not shown to them.
+    The same version of a file again changes nothing. For a post that is public or was changed by an editor, a new version
+    becomes a proposal. Posts that `by` may not edit are neither changed nor revealed.
     """
     report = import_sources(
         documents,

@@ -1,4 +1,4 @@
-"""Watched folder: what appears there comes in as drafts. Files are only read."""
+"""Watched folder: new files are imported as drafts. Files are only read, never changed or removed."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from blog.transfer.intake import inbox
 logger = logging.getLogger(__name__)
 
 Stamp = tuple[int, int]
-"""A file's size in bytes and the time of its last change in nanoseconds."""
+"""Size of a file in bytes and its modification time in nanoseconds."""
 
 
 class Folder:
-    """What has been seen in a folder. A file is ready when two looks in a row found it the same: nobody writes it."""
+    """State of a watched folder. A file is ready when two scans in a row found it unchanged: it is no longer being written."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -30,7 +30,7 @@ class Folder:
         self.done: dict[Path, Stamp] = {}
 
     def look(self) -> list[Path]:
-        """The files that are ready and have not been marked done, in the order of their names."""
+        """Scan the folder; returns the files that are ready and not marked done, sorted by name."""
         before, self.seen = self.seen, {}
         for path in sorted(self.path.rglob("*")):
             hidden = sources.is_hidden(path.relative_to(self.path))
@@ -44,9 +44,9 @@ class Folder:
 
 
 def watch(path: Path, *, every: float, now: Callable[[], datetime], sleep: Callable[[float], object]) -> None:
-    """Look into `path` every `every` seconds until somebody interrupts. Logs a line for each file that came in.
+    """Scan `path` every `every` seconds until interrupted. Logs a line for each imported file.
 
-    What came in before, in this run or another, is known by its content and passed over in silence.
+    Files imported before, in this run or another, are recognised by their content and skipped without a log line.
     """
     folder = Folder(path)
     while True:
@@ -55,10 +55,10 @@ def watch(path: Path, *, every: float, now: Callable[[], datetime], sleep: Calla
                 _take(found, now=now())
             except DatabaseError:
                 logger.exception("%s: the database does not answer; tried again at the next look", found.name)
-                close_old_connections()  # the next look gets a new one
+                close_old_connections()  # the next scan opens a new one
                 continue
             except Exception:
-                # Nobody sits beside it: whatever one file does, the next ones must still come in.
+                # It runs unattended: a file that fails must not stop the next ones.
                 logger.exception("%s: not taken in", found.name)
             folder.mark_done(found)
         sleep(every)
@@ -75,9 +75,9 @@ def _take(path: Path, *, now: datetime) -> None:
 
 
 def _stamp(path: Path) -> Stamp | None:
-    """None for what is no plain file: whoever fills the folder may not read the disk through a link in it."""
+    """Stamp of a regular file; None for anything else: symbolic links could expose other files."""
     try:
         status = path.lstat()
     except OSError:
-        return None  # gone since the folder was listed
+        return None  # removed since the folder was listed
     return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None

@@ -1,1 +1,1 @@
-"""Old site: its paths, its sections and its static pages, which go on answering."""
+"""Old site: its paths, sections and static pages, which keep working."""

@@ -1,7 +1,7 @@
-"""Legacy paths: those of the old site that are no posts, and where they lead today.
+"""Legacy redirects: paths of the old site other than posts, and where they lead today.
 
-What is known beforehand becomes rows of the table of addresses, which the desk can see and change
-(`write_redirects`). What depends on names or files that come and go is looked up when it is asked for (`find`).
+Paths that are known in advance become rows of the `Address` table, which editors can see and change (`write_redirects`).
+Paths that depend on changing names or files are looked up on request (`find`).
 """
 
 from __future__ import annotations
@@ -26,18 +26,17 @@ REDIRECTS = (
 SECTION_PATHS = (
     *((slug, name) for name, slug in SLUGS.items()),
     *RENAMED.items(),
-    # Named by old menus and structured data, never pages themselves.
+    # Linked from old menus and structured data; they were never pages.
     ("industry", "業界別AI活用"),
     ("case-studies", "導入事例"),
 )
-"""The last part of `/category/…/`, and the name of the section it meant."""
+"""(Last part of `/category/…/`, name of the section) on the old site."""
 
 
 def write_redirects(*, by: Actor, now: datetime) -> int:
-    """Let the well-known paths of the old site lead on; gives the number of new rows.
+    """Create redirects for the well-known paths of the old site; returns the number of new rows.
 
-    Safe to repeat. A path that answers something already keeps its answer, and a section that was renamed or merged
-    since is found by its old name.
+    Idempotent. Existing addresses are kept, and a section that was renamed or merged since is found by its old name.
     """
     wanted = dict(REDIRECTS)
     for path, name in _section_paths():
@@ -51,7 +50,7 @@ def write_redirects(*, by: Actor, now: datetime) -> int:
 
 
 def paths_of_sections(names: Collection[str]) -> list[str]:
-    """The paths that `write_redirects` lets lead on once sections of these names are there."""
+    """Paths that `write_redirects` will redirect once sections of these names exist."""
     return [*(old for old, _ in REDIRECTS), *(path for path, name in _section_paths() if name in names)]
 
 
@@ -61,9 +60,9 @@ def _section_paths() -> Iterator[tuple[str, str]]:
 
 
 def retire(paths: Iterable[str], *, reason: str, by: Actor, now: datetime) -> int:
-    """Let `paths` answer 410 with `reason`, but for those that an address knows; gives the number of new rows.
+    """Create 410 addresses with `reason` for `paths` that have no address yet; returns the number of new rows.
 
-    What no public path may look like is left out: it stays 404.
+    Invalid public paths are skipped; they answer 404.
     """
     wanted = set()
     for path in paths:
@@ -74,8 +73,9 @@ def retire(paths: Iterable[str], *, reason: str, by: Actor, now: datetime) -> in
 
 
 def find(path: str, *, now: datetime) -> Address | None:
-    """What `path`, which no row answers, answers at `now`, as a row would say it: a section by its name, a picture,
-    the file that a folder showed.
+    """Redirect of a legacy `path` without an `Address` row, as an unsaved `Address`; None when there is none.
+
+    Covers a section by its name, an image by its file name, and the index file of a folder.
     """
     match path.strip("/").split("/"):
         case ["category", name]:
@@ -101,15 +101,15 @@ def _moved(target: str) -> Address:
 
 
 def _picture(name: str, *, now: datetime) -> Address | None:
-    """The library's image that was called `name`, if a published post shows it; gone with its post.
+    """Redirect to the library image with the original name `name`, if a published post shows it; 410 if withdrawn.
 
-    Others stay unknown: their names can be guessed, and with them what is being prepared.
+    Other images are not revealed: guessing file names would expose unpublished work.
     """
     ref = name.removesuffix("-ogp.png")
     posts = Post.objects.published(now).only("hero", "share_image").select_related("hero", "share_image")
     named = Image.objects.filter(original_name=name)
     post = (
-        # One image under several names is stored once, under the first; the article knows the others.
+        # One image under several names is stored once, under the first; the article text has the others.
         posts.filter(import_ref=ref).first()
         or posts.filter(Q(hero__in=named) | Q(share_image__in=named)).first()
     )

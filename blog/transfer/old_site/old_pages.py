@@ -28,18 +28,18 @@ BINARY = {
     ".woff": "font/woff",
     ".woff2": "font/woff2",
 }
-"""What is delivered, by the file's ending in whatever case. Anything else in the folder (sources, archives, databases) is not there for readers; scripts
-are not either: our own pages trust scripts of this host, and nobody has looked through those."""
+"""Content types of binary files, by extension in any case. Other files in the folder (sources, archives, databases) are not
+served. Nor are scripts: our own pages trust scripts of this host, and these have not been reviewed."""
 
 
 DOWNLOADS = {".pdf"}
-"""What a browser saves instead of showing it: its viewer runs what nobody has looked through, outside of our policy."""
+"""Extensions sent as attachment: a PDF viewer would run unreviewed scripts outside of our Content-Security-Policy."""
 
 
 def find(path: str) -> Path | None:
-    """The file below LEGACY_ROOT that answers `path`, for a folder its index.html.
+    """Find the file below LEGACY_ROOT for a request path; for a folder its index.html.
 
-    Hidden files do not count, nor do links that lead out of the folder or to hidden files.
+    Hidden files are excluded, and symbolic links that lead out of the folder or to hidden files.
     """
     if settings.LEGACY_ROOT is None:
         return None
@@ -53,7 +53,7 @@ def find(path: str) -> Path | None:
     except (
         OSError,
         RuntimeError,
-    ):  # a name too long for the file system; links in a circle, up to Python 3.12
+    ):  # a name too long for the file system; a loop of symbolic links, up to Python 3.12
         return None
     segments = [*path.split("/"), *file.relative_to(root).parts]
     return None if any(segment.startswith(".") for segment in segments) else file

@@ -1,4 +1,4 @@
-"""Sections of the old site: the slugs in their URLs, and what they were called before."""
+"""Sections of the old site: their URL slugs and former names."""
 
 SLUGS = {
     "AI最新ニュース": "latest",

@@ -1,4 +1,4 @@
-"""URL check: whether every path of a list still answers. Reads the list and judges the answers. No database."""
+"""URL check: whether every path of a list (sitemap or text file) still answers. No database access."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from django.utils.encoding import iri_to_uri
 
 REDIRECTS = (301, 302, 303, 307, 308)
 MAX_DEPTH = 2
-"""An index of sitemaps lists sitemaps, not further indexes (https://www.sitemaps.org/protocol.html#index)."""
+"""Maximum sitemap depth: an index lists sitemaps, not further indexes (https://www.sitemaps.org/protocol.html#index)."""
 
 
 class NotAList(Exception):
-    """The file is no sitemap and no list of paths; str() says why."""
+    """The file is neither a sitemap nor a list of paths; str() says why."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a site says to one request: its status (0: none came) and where a redirect leads."""
+    """Response to one request: HTTP status (0: no response) and redirect location."""
 
     status: int
     location: str = ""
@@ -29,9 +29,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of `path`, as it was asked for: `target` is where one hop leads, and `ends` what is answered there.
+    """Result of the check of `path`: `target` is the redirect's location, `ends` the status there.
 
-    `ends` is 0 when the hop leaves the site; `problem` is empty when the path is in order, as far as this site goes.
+    `ends` is 0 when the redirect leaves the site; `problem` is empty when the path is fine, as far as this site can tell.
     """
 
     path: str
@@ -42,7 +42,7 @@ class Verdict:
 
     @property
     def leaves(self) -> bool:
-        """Whether it leads to another site, of which nobody was asked."""
+        """Whether the redirect leads to another site, which is not checked."""
         return self.status in REDIRECTS and not self.ends and not self.problem
 
     def __str__(self) -> str:
@@ -55,8 +55,8 @@ Ask = Callable[[str], Answer]
 
 
 def paths_in(file: Path, *, depth: int = 1) -> list[str]:
-    """The paths (with query, percent-encoded) that `file` lists, each once: a sitemap, an index of sitemaps that lie
-    beside it, or a path or URL a line (`#` begins a comment). Whose hosts the URLs name does not matter.
+    """Read the unique paths (with query, percent-encoded) from a sitemap, a sitemap index with its sitemaps beside it, or a
+    text file with one path or URL per line (`#` begins a comment). The hosts of URLs are ignored.
 
     Raises NotAList.
     """
@@ -92,14 +92,14 @@ def _unique(locations: Iterable[str]) -> list[str]:
 
 
 def path_of(location: str) -> str:
-    """Path and query of a path or URL, percent-encoded as browsers send it."""
+    """Path and query of a path or URL, percent-encoded as browsers send them."""
     parts = urlsplit(location)
     path = f"/{parts.path.lstrip('/')}"
     return iri_to_uri(f"{path}?{parts.query}" if parts.query else path)
 
 
 def judge(path: str, *, ask: Ask, hosts: frozenset[str]) -> Verdict:
-    """Ask for `path`, and once more where it leads to if that is one of the site's `hosts`."""
+    """Request `path`, follow one redirect if it stays on the site's `hosts`, and judge the result."""
     first = ask(path)
     if first.status not in REDIRECTS:
         problem = "" if first.status in (200, 410) else _words(first.status)
@@ -117,7 +117,7 @@ def judge(path: str, *, ask: Ask, hosts: frozenset[str]) -> Verdict:
 
 
 def _shown(path: str) -> str:
-    """`path` for people to read, unless something in it would disturb the terminal."""
+    """Decoded `path` for display, or unchanged if it contains characters unsafe in a terminal."""
     decoded = unquote(path)
     return decoded if decoded.isprintable() else path
 
