@@ -48,8 +48,8 @@ def set_up(sender: AppConfig, using: str, apps: Apps | None = None, **_: Any) ->
     from blog.public import search
 
     # `flush` sends the signal too, without `apps`: nothing was migrated, all tables exist.
-    if apps is not None and "sitesettings" not in apps.all_models["blog"]:
-        return  # migrated back to before SiteSettings existed
+    if apps is not None and "contentversion" not in apps.all_models["blog"]:
+        return  # migrated back: the tables are those of an older program
     ours = Permission.objects.using(using).filter(content_type__app_label="blog")
     # This receiver runs before Django's own, which creates the permissions: "blog" is the first of INSTALLED_APPS.
     known = set(ours.values_list("codename", flat=True))

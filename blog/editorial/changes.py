@@ -166,6 +166,7 @@ class OpenChange:
         self.removed |= inner.removed
         self.posts |= inner.posts
         self.note = self.note or inner.note
+        self.version = max(self.version, inner.version)
 
     def _store(self) -> None:
         """Raise the content version and write the history under it: four statements; the first takes a lock."""
@@ -257,18 +258,22 @@ def together(*, kind: Kind, actor: Actor, now: datetime, note: str = "") -> Iter
 def series(*, note: str) -> Iterator[None]:
     """Group several changes, each in its own transaction, into one run: an import, a restore. Each carries `note`.
 
-    Work that followers deferred with `once` runs at the end, even when the run ends with an error.
+    Work that followers deferred with `once` runs at the end, even when the run ends with an error; not when somebody stops it.
     """
     if _series.get():
         yield
         return
     running = _Series(note)
     token = _series.set(running)
+    is_stopped = False
     try:
         yield
+    except (KeyboardInterrupt, SystemExit):
+        is_stopped = True
+        raise
     finally:
         _series.reset(token)
-        for work, call in running.at_the_end.items():
+        for work, call in () if is_stopped else running.at_the_end.items():
             try:
                 call()
             except Exception:  # as after a transaction

@@ -170,7 +170,7 @@ def remove(image: Image, *, by: Actor, now: datetime) -> None:
     with changing(kind=Kind.IMAGE, actor=by, now=now, note=f"{name} を削除") as change:
         image.delete()
         change.images.append(image)
-        transaction.on_commit(lambda: storage.delete(name))
+        transaction.on_commit(lambda: storage.delete(name), robust=True)
 
 
 def _reencoded(original: bytes) -> tuple[bytes, str, tuple[int, int], bool]:

@@ -26,7 +26,7 @@ def remove(
     Returns the number of posts. No path answers 410 or redirects.
     """
     posts = list(posts)
-    with changing(kind=Kind.REMOVED, actor=by, now=now) as change:
+    with changing(kind=Kind.REMOVED, actor=by, now=now, note=f"{len(posts)}件の記事") as change:
         tags = set(Tag.objects.filter(tagged__content_object__in=posts).values_list("pk", flat=True))
         for post in posts:
             change.remove(post)

@@ -171,7 +171,10 @@ def _move_posts(source: Term, into: Term) -> int:
     """Move posts from `source` to `into` without duplicates; returns the number of posts new to `into`."""
     kind = into.declared
     if not kind.is_many:
-        return Post.objects.filter(**{kind.relation: source}).update(**{kind.relation: into})
+        posts = Post.objects.filter(**{kind.relation: source})
+        # In the order in which everybody locks posts (`changes`): an UPDATE has none, and met a rerendering in a deadlock.
+        keys = list(posts.select_for_update().order_by("pk").values_list("pk", flat=True))
+        return Post.objects.filter(pk__in=keys).update(**{kind.relation: into})
     between, post, term = into.through()
     new = source.among(Post.objects.exclude(pk__in=into.among(Post.objects.all()).values("pk"))).count()
     rows = between._default_manager.filter(**{term: source})

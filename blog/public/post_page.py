@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -72,9 +73,12 @@ def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[
         published_at=(post and post.published_at) or now,
         updated_at=post.updated_at if post else None,
     )
-    content.write_columns(shown, rendered=rendered, known=known)
-    shown.slug = slugify(content.slug or content.title) or "preview"
-    shown.day = content.day or (post and post.day) or timezone.localdate(now)
+    addressed = replace(
+        content,
+        slug=slugify(content.slug or content.title) or "preview",
+        day=content.day or (post and post.day) or timezone.localdate(now),
+    )
+    addressed.write_columns(shown, rendered=rendered, known=known)
     shown.credits = [
         Byline(
             author=known.terms(Author).get(credit.author) or Author(name=credit.author, slug="x"),

@@ -68,9 +68,10 @@ def rebuild(*, now: datetime, progress: Callable[[int, int], object] = lambda do
             for key in batch
             for other, likeness in corpus.nearest(key, KEPT)
         }
-        with changing(kind=Kind.REBUILT, actor=REBUILD, now=now, note="関連記事"):
+        with changing(kind=Kind.REBUILT, actor=REBUILD, now=now, note="関連記事") as change:
             # Posts published meanwhile are not in the corpus: their rows stay.
-            _replace(Similarity.objects.filter(post__in=batch), pairs, among=corpus.texts)
+            if not _replace(Similarity.objects.filter(post__in=batch), pairs, among=corpus.texts):
+                change.nothing_changed()
         progress(start + len(batch), len(keys))
     return len(keys)
 
@@ -109,18 +110,24 @@ def _corpus(posts: PostQuerySet, counts: dict[int, int]) -> Corpus:
 
 def _replace(
     old: QuerySet[Similarity], pairs: dict[tuple[int, int], float], *, among: Container[int] | None = None
-) -> None:
-    """Replace the rows `old` by `pairs`; with `among`, only rows whose two posts are both in it.
+) -> bool:
+    """Replace the rows `old` by `pairs`; with `among`, only rows whose two posts are both in it. Returns whether any differ.
 
     Rows are locked and written in one fixed order, so that concurrent writers cannot deadlock.
     """
-    rows = old.select_for_update().order_by("pk").values_list("pk", "post", "other")
-    gone = [pk for pk, *both in rows if among is None or all(post in among for post in both)]
+    rows = old.select_for_update().order_by("pk").values_list("pk", "post", "other", "strength")
+    stored = {
+        (post, other): (pk, strength)
+        for pk, post, other, strength in rows
+        if among is None or (post in among and other in among)
+    }
+    gone = [pk for both, (pk, strength) in stored.items() if pairs.get(both) != strength]
+    new = [
+        Similarity(post_id=post, other_id=other, strength=strength)
+        for (post, other), strength in sorted(pairs.items())
+        if stored.get((post, other), (None, None))[1] != strength
+    ]
     Similarity.objects.filter(pk__in=gone).delete()
-    Similarity.objects.bulk_create(
-        (
-            Similarity(post_id=post, other_id=other, strength=strength)
-            for (post, other), strength in sorted(pairs.items())
-        ),
-        ignore_conflicts=True,  # another transaction may have just compared the same two
-    )
+    # Another transaction may have just compared the same two.
+    Similarity.objects.bulk_create(new, ignore_conflicts=True)
+    return bool(gone or new)

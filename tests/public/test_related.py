@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from blog.editorial import publishing
 from blog.editorial.actors import Person
-from blog.models import Post, Similarity, Tag, TaggedPost
+from blog.models import ContentVersion, Post, Similarity, Tag, TaggedPost
 from blog.public import related
 from tests.base import PublicTestCase, running, update
 from tests.make import NOON, make_draft, make_editor, make_post
@@ -123,11 +123,14 @@ class RelatedTests(PublicTestCase):
     def test_everything_is_compared_anew_by_a_command_that_may_run_twice(self) -> None:
         make_post(title="計算センターの電力", at=NOON - 60 * DAY)  # nobody's hand, not compared
         self.assertEqual(self.beside(), [])
+        versions = []
         for _ in range(2):
             out = StringIO()
             call_command("rebuild_related", stdout=out, stderr=StringIO())
             self.assertEqual(out.getvalue(), "関連記事: 4 件の記事について選び直しました。\n")
             self.assertEqual(self.beside(), ["計算センターの電力"])
+            versions.append(ContentVersion.objects.current())
+        self.assertEqual(versions[0], versions[1])  # what was equal already is no change of what readers see
 
     def test_database_lets_nothing_stand_beside_itself_or_twice(self) -> None:
         other = self.publish("計算センターの電力")

@@ -68,6 +68,17 @@ class RestoreDrillTests(BackupTestCase):
         self.assertGreater(ContentVersion.objects.current(), max(version, NOON.timestamp() * 1000))
         self.assertEqual(Change.objects.get(kind=Kind.RESTORED).note, f"バックアップ {self.file.name}")
 
+    def test_history_of_a_demo_that_was_cleared_is_in_nobody_s_way(self):
+        fill_magazine()
+        self.backup()
+        self.burn_down()
+        for command in ("load_demo", "clear_demo", "rebuild_search"):
+            call_command(command, stdout=StringIO())
+        self.assertTrue(Change.objects.exists())
+        self.restore()
+        self.assertTrue(Post.objects.exists())
+        self.assertFalse(Change.objects.filter(kind=Kind.REMOVED).exists())
+
     def test_work_goes_on_after_a_restore(self):
         fill_magazine()
         self.backup()
