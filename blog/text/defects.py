@@ -53,7 +53,7 @@ def find_defects(
 
     found = [*_unshowable(title, slug, prose, line), *_doubtful(prose, line)]
     found += _headings(text.headings, body_line)
-    if repeated := _repeated(prose[block.start : block.end] for block in text.blocks):
+    if repeated := _repeated(text.paragraphs):
         found.append(Code.REPEATED.found(count=repeated))
     if not description:
         found.append(Code.DESCRIPTION.found())
@@ -103,8 +103,7 @@ def _headings(headings: Sequence[Heading], body_line: int) -> Iterator[Finding]:
             break
 
 
-def _repeated(blocks: Iterable[str]) -> int:
-    """How many blocks only say again what another has said, word for word."""
-    words = (" ".join(block.split()) for block in blocks)
-    counts = Counter(text for text in words if len(text) >= MIN_REPEATED)
+def _repeated(paragraphs: Iterable[str]) -> int:
+    """Number of paragraphs that repeat another one word for word."""
+    counts = Counter(text for text in paragraphs if len(text) >= MIN_REPEATED)
     return sum(count - 1 for count in counts.values())

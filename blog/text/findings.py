@@ -1,7 +1,7 @@
-"""Findings (lint results): what is wrong in a text, a file or a form, each under a code with a sentence for the editor.
+"""Findings (lint results) and the registry of their codes: what is wrong in a text, a file or a form.
 
-Every code is declared here, with its severity, its words and the field that it is about; docs/editing.md lists them for
-editors. Who finds something says `Code.REPEATED.found(count=2)`.
+Every code is declared here with its severity, its field and its message; docs/editing.md lists them for editors. A finding
+is made by `Code.REPEATED.found(count=2)`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any, Self
 
 
 class Severity(StrEnum):
-    """How bad it is."""
+    """Severity of a finding."""
 
     BLOCKING = "blocking"
-    """No reader may be shown it, or nothing comes of it, before it is mended."""
+    """Must be corrected before the text may be published or the file imported."""
     WARNING = "warning"
-    """Somebody should know."""
+    """Should be known to an editor."""
 
 
 BLOCKING, WARNING = Severity.BLOCKING, Severity.WARNING
@@ -26,11 +26,10 @@ BLOCKING, WARNING = Severity.BLOCKING, Severity.WARNING
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that somebody should look at.
+    """One problem found.
 
-    `field`: where it is to be mended: a field of `Content`, or the key of a front matter; "" for none in particular.
-    `line` counts from 1, in the file or, where there is none, in the field. `fix`: what to do, where the sentence does
-    not say so itself.
+    `field`: a field of `Content` or a key of the front matter; "" for none in particular. `line` counts from 1, in the
+    file or, without a file, in the field. `fix`: what to do, if the sentence does not say so itself.
     """
 
     code: str
@@ -46,7 +45,7 @@ class Finding:
 
     @property
     def message(self) -> str:
-        """What an editor reads."""
+        """Message for the editor: the sentence and the fix."""
         return self.sentence + self.fix
 
     @property
@@ -58,7 +57,7 @@ class Finding:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """From what `to_json` made, or an older program, which stored {code, message, line, blocking}."""
+        """Read the result of `to_json`, or of an older program, which stored {code, message, line, blocking}."""
         old = BLOCKING if data.get("blocking") else WARNING
         return cls(
             code=data["code"],
@@ -71,7 +70,7 @@ class Finding:
 
 
 class Code(StrEnum):
-    """What can be found: the code, its severity, the field, the sentence, and what to do. Who finds it fills in what stands in {}."""
+    """Code of a finding, declared as (code, severity, field, sentence, fix) with placeholders in {}."""
 
     severity: Severity
     field: str
@@ -85,7 +84,7 @@ class Code(StrEnum):
         return one
 
     def found(self, *, line: int | None = None, field: str | None = None, **words: object) -> Finding:
-        """A finding of this code. `field`: the one that it is in, where none is declared."""
+        """Make a finding of this code. `field`: overrides the declared one; `words`: values of the placeholders."""
         return Finding(
             code=self.value,
             severity=self.severity,

@@ -107,7 +107,7 @@ Edit = tuple[Span, str]
 class Scan:
     """Scan result of `source`, each list in source order.
 
-    `related`: where the links of a pasted 「関連記事」 lead (`blog.text.pasted`). `hidden`: what is never shown, line by
+    `paragraphs`: the words of each, without markup, also in lists and quotations. `related`: where the links of a pasted 「関連記事」 lead (`blog.text.pasted`). `hidden`: what is never shown, line by
     line: leftovers of the old generator, and definitions that hide a comment.
     """
 
@@ -116,6 +116,7 @@ class Scan:
     images: tuple[Image, ...]
     code: tuple[PrintedCode, ...]
     headings: tuple[Heading, ...]
+    paragraphs: tuple[str, ...]
     blocks: tuple[Block, ...]
     targets: tuple[Target, ...]
     related: tuple[str, ...]
@@ -163,6 +164,7 @@ def scan(source: str) -> Scan:
         images=tuple(sorted(reader.images, key=lambda image: image.start)),
         code=tuple(sorted(reader.code, key=lambda code: code.spans)),
         headings=tuple(reader.headings),
+        paragraphs=tuple(reader.paragraphs),
         blocks=tuple(reader.blocks),
         targets=tuple(sorted(reader.targets, key=lambda target: target.start)),
         related=related_links(drop_empty_paragraphs(reader.tokens)),
@@ -191,6 +193,7 @@ class _Reader:
         self.images: list[Image] = []
         self.code: list[PrintedCode] = []
         self.headings: list[Heading] = []
+        self.paragraphs: list[str] = []
         self.blocks: list[Block] = []
         self.targets: list[Target] = []
         self.hidden: list[Span] = list(self.env.get("leftovers", ()))
@@ -205,8 +208,8 @@ class _Reader:
             if token.type in {"fence", "code_block"} and is_shown:
                 self._code_block(token, *token.map)
             elif token.type == "inline":
-                if is_shown and before and before.type == "heading_open":
-                    self._heading(before, token)
+                if is_shown and before:
+                    self._text(before, token)
                 for mark in token.meta["marks"]:
                     self._mark(token, mark, is_shown=is_shown and not mark.is_in_alt)
             before = token
@@ -217,9 +220,13 @@ class _Reader:
         end = min(self.starts[after], len(self.source))
         self.blocks.append(Block(token.type.removesuffix("_open"), self.starts[first], end))
 
-    def _heading(self, opening: Token, inline: Token) -> None:
-        line = opening.map[0] + 1 if opening.map else 1
-        self.headings.append(Heading(int(opening.tag[1]), " ".join(inline_text(inline).split()), line))
+    def _text(self, opening: Token, inline: Token) -> None:
+        text = " ".join(inline_text(inline).split())
+        if opening.type == "heading_open":
+            line = opening.map[0] + 1 if opening.map else 1
+            self.headings.append(Heading(int(opening.tag[1]), text, line))
+        elif opening.type == "paragraph_open":
+            self.paragraphs.append(text)
 
     def _code_block(self, token: Token, first: int, after: int) -> None:
         """Its lines are the ends of lines of the source, behind the marks of what it stands in."""

@@ -48,6 +48,8 @@ class DefectTests(SimpleTestCase):
     def test_doubtful_things_are_told_with_their_line(self):
         paragraph = "同じことを言う段落。" * 5
         self.assertEqual(codes(f"{paragraph}\n\n別。\n\n{paragraph}"), [("repeated", None, False)])
+        self.assertEqual(codes(f"- 一\n\n  {paragraph}\n\n## 二\n{paragraph}"), [("repeated", None, False)])
+        self.assertEqual(codes(f"```\n{paragraph}\n```\n\n```\n{paragraph}\n```"), [])
         self.assertEqual(codes("一。\n\n---END---\n", body_line=10), [("end-mark", 12, False)])
         self.assertEqual(codes("**太字"), [("bold", None, False)])
         self.assertEqual(codes("## 二\n\n#### 四"), [("heading-jump", 3, False)])

@@ -292,6 +292,12 @@ class PlaceTests(SimpleTestCase):
             [(1, "一 二", 1), (2, "三", 3), (4, "四", 4), (3, "五", 6)],
         )
 
+    def test_paragraphs_are_words_wherever_they_stand(self):
+        source = (
+            "一 **二**\n三\n\n- 四\n\n  五`六`\n\n> 七\n\n# 見出し\n\n|表|\n|-|\n\n```\n八\n```\n\n[^1]: 九"
+        )
+        self.assertEqual(scan(source).paragraphs, ("一 二 三", "四", "五六", "七"))
+
     def test_blocks_are_whole(self):
         source = "# 一\n二\n三\n\n- 四\n\n  五\n\n> 六\n七\n"
         found = [(block.kind, source[block.start : block.end]) for block in scan(source).blocks]

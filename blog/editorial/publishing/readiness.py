@@ -95,7 +95,7 @@ def check_ready(
 
 
 def _undescribed(body: str) -> Iterator[Finding]:
-    """The images of a text that say nothing to somebody who cannot see them. One query when there are images of ours."""
+    """Findings of images without alternative text. One query if the text contains images of the library."""
     pictures = Image.objects.pictures(body)
     for image in find_images(body):
         picture = find_picture(pictures, image.src)

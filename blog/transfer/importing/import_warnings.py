@@ -11,7 +11,7 @@ from blog.transfer.importing.visibility import Hold
 
 
 def held(hold: Hold) -> Finding:
-    """Why an article is a draft."""
+    """Finding that an article is imported as a draft, with the reason."""
     return Code.HELD_BACK.found(because=hold.because, field=hold.key, line=hold.line)
 
 
