@@ -15,7 +15,7 @@ import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 from wsgiref.util import setup_testing_defaults
 
 import django
@@ -112,7 +112,7 @@ def _copy(pairs: list[tuple[Post, int]]) -> None:
 def ask(application: WSGIHandler, path: str, query: str = "") -> tuple[int, int]:
     """Status and bytes of one whole answer."""
     environ: dict[str, Any] = {
-        "PATH_INFO": unquote(path, encoding="latin-1"),
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),  # as WSGI has it
         "QUERY_STRING": query,
         "HTTP_HOST": "127.0.0.1",
     }
