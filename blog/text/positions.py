@@ -72,7 +72,7 @@ def source_positions(md: MarkdownIt) -> None:
     # Looking ahead goes by the rules themselves: of brackets without end it takes half as long.
     inline = copy(md.inline)
     inline.ruler = deepcopy(md.inline.ruler)
-    inline.skipToken = md.inline.skipToken  # type: ignore[method-assign]
+    inline.skipToken = md.inline.skipToken  # type: ignore[method-assign]  # bound to the original, as said above
     md.inline = inline
     for name, sign, rule in (
         ("backticks", "`", backtick),
