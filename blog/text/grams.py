@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from itertools import chain
 from operator import add
 
-GRAMS_VERSION = 1
+from blog.text.kanji_forms import FORM_OF_TODAY
+from blog.text.normalise import INVISIBLE, UNSEEN
+
+GRAMS_VERSION = 2
 """Version of folding and grams. Raise it whenever a text's result changes: `rebuild_search` then updates older rows."""
 BREAK = "\n"
 """Separator between folded texts, never inside one: no word matches across it."""
@@ -17,13 +20,14 @@ MAX_PIECES = 24
 
 _HIRAGANA = dict(zip(range(0x30A1, 0x30F7), range(0x3041, 0x3097), strict=True))
 _HIRAGANA |= {0x30FD: 0x309D, 0x30FE: 0x309E}
-_KATAKANA = re.compile("[\u30a1-\u30f6\u30fd\u30fe]+")
-# Invisible characters: joiners, soft hyphens, direction marks, variation selectors, and U+FFFD of broken bytes.
-_UNSEEN = (
-    "\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\ufe00-\ufe0f\ufeff\ufffd\ud800-\udfff\U000e0000-\U000e0fff"
+_HYPHENS = dict.fromkeys(
+    map(ord, "\u02d7\u058a\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2796\u2e3a\u2e3b"), "-"
 )
-_INVISIBLE = re.compile(f"[{_UNSEEN}]+")
+_MIDDLE_DOTS = dict.fromkeys(map(ord, "\u00b7\u2022\u2027\u2219\u22c5\u30fb"), " ")
+_FORMS = FORM_OF_TODAY | _HIRAGANA | _HYPHENS | _MIDDLE_DOTS | {0x301C: "~"}
+_VU = re.compile("\u3094[ぁぃぇぉ]?")
+_VU_AS_BU = {"\u3094ぁ": "ば", "\u3094ぃ": "び", "\u3094": "ぶ", "\u3094ぇ": "べ", "\u3094ぉ": "ぼ"}
+_THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 # Spaces in Japanese are optional: 「AI 投資」 and 「AI投資」 are equal.
 CJK = "\u2e80"
@@ -48,24 +52,32 @@ def indexed(*texts: str) -> Indexed:
 def fold(text: str) -> str:
     """Normalise `text` for search: NFKC, no case, katakana as hiragana, spaces only between Latin words.
 
-    ＧＰＵ is gpu, ｶﾌｪ and カフェ are かふぇ. For any text; the result is one line without control characters.
+    ＧＰＵ is gpu, ｶﾌｪ and カフェ are かふぇ, 1,000億 is 1000億, 髙島屋 is 高島屋, ヴァイオリン is バイオリン, a middle dot
+    is a space, every hyphen and dash is `-`. For any text; the result is one line without control characters.
     """
-    return _SPACE_BY_CJK.sub("", _SPACE.sub(" ", fold_characters(text))).strip(" ")
+    folded = _SPACE_BY_CJK.sub("", _SPACE.sub(" ", fold_characters(text))).strip(" ")
+    return _THOUSANDS.sub("", folded) if "," in folded else folded
 
 
 def fold_characters(text: str) -> str:
-    """Fold the characters of `text`, but not the spaces between them (see `fold`)."""
+    """Fold the characters of `text`, but neither the spaces between them nor the commas of numbers (see `fold`)."""
     if text.isascii():
         return text.lower()
     folded = "".join(map(_FOLDED.__getitem__, text))
     # Much faster than normalising the text, and equal when no character has joined its neighbour.
-    return folded if unicodedata.is_normalized("NFKC", folded) else _fold_cluster(text)
+    if not unicodedata.is_normalized("NFKC", folded):
+        folded = _fold_cluster(text)
+    return _VU.sub(_as_bu, folded) if "\u3094" in folded else folded
 
 
 def _fold_cluster(text: str) -> str:
-    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))
     text = unicodedata.normalize("NFKC", text.casefold())
-    return _KATAKANA.sub(_as_hiragana, _INVISIBLE.sub("", text))
+    return INVISIBLE.sub("", text).translate(_FORMS)
+
+
+def _as_bu(match: re.Match[str]) -> str:
+    return _VU_AS_BU[match[0]]
 
 
 def fold_with_origins(text: str) -> tuple[str, list[tuple[int, int]]]:
@@ -90,7 +102,14 @@ def fold_with_origins(text: str) -> tuple[str, list[tuple[int, int]]]:
             folded.append(" ")
             kept.append(spans[start])
         at = end
-    return "".join(folded) + loose[at:], kept + spans[at:]
+    return _without_thousands("".join(folded) + loose[at:], kept + spans[at:])
+
+
+def _without_thousands(folded: str, spans: list[tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:
+    for comma in reversed([match.start() for match in _THOUSANDS.finditer(folded)]):
+        folded = folded[:comma] + folded[comma + 1 :]
+        del spans[comma]
+    return folded, spans
 
 
 def grams(folded: str) -> list[str]:
@@ -115,10 +134,6 @@ def is_exact(word: str) -> bool:
     return len(word) <= 2
 
 
-def _as_hiragana(match: re.Match[str]) -> str:
-    return match[0].translate(_HIRAGANA)
-
-
 class _Folded(dict[str, str]):
     """Cache of folded characters, each computed at its first lookup."""
 
@@ -128,8 +143,10 @@ class _Folded(dict[str, str]):
 
 
 _FOLDED = _Folded()
-# A character with its combining and voiced marks, Hangul vowels and finals, and invisible characters.
-_CLUSTER = re.compile(
-    "(?s:.)[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1160-\u11ff\u1ab0-\u1aff\u1dc0-\u1dff"
-    f"\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ua66f\ufe20-\ufe2f\uff9e\uff9f{_UNSEEN}]*"
+# A character with its combining and voiced marks, Hangul vowels and finals, and invisible characters; ヴ and the small vowel
+# after it.
+_MARKS = (
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1160-\u11ff\u1ab0-\u1aff\u1dc0-\u1dff"
+    f"\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ua66f\ufe20-\ufe2f\uff9e\uff9f{UNSEEN}]*"
 )
+_CLUSTER = re.compile(rf"(?:[ヴゔウうｳ]{_MARKS}[ァィェォぁぃぇぉｧｨｪｫ]|(?s:.)){_MARKS}")

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from django.utils.text import slugify as django_slugify
 
-from blog.text.normalise import one_line
+from blog.text.normalise import INVISIBLE, one_line
 
 MAX_PATH_LENGTH = 500
 
@@ -24,9 +24,9 @@ _UNSTORABLE = {"Cc", "Cs", "Zl", "Zp"}
 
 
 def tag_key(name: str) -> str:
-    """Return the unique key of a tag: `AI`, `ＡＩ` and ` ai ` are one tag."""
-    folded = unicodedata.normalize("NFKC", one_line(name)).casefold()
-    return one_line(unicodedata.normalize("NFKC", folded))
+    """Return the unique key of a tag: `AI`, `ＡＩ` and ` ai ` are one tag, and so are names that look the same."""
+    folded = unicodedata.normalize("NFKC", INVISIBLE.sub("", one_line(name))).casefold()
+    return one_line(INVISIBLE.sub("", unicodedata.normalize("NFKC", folded)))
 
 
 def tag_slug(name: str) -> str:

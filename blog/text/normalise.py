@@ -19,6 +19,13 @@ _MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20
 # The first mark is outside the repetition, so that `re` can search for it: three times as fast.
 _MARKS = re.compile(f"({_MARK}{_MARK}{{29}}){_MARK}+")
 _WHITESPACE = re.compile(r"\s+")
+UNSEEN = (
+    "\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufe00-\ufe0f\ufeff\ufffd\ud800-\udfff\U000e0000-\U000e0fff"
+)
+"""Invisible characters, for a character class of `re`: joiners, soft hyphens, direction marks, variation selectors, and
+U+FFFD of broken bytes. Two words that differ in them alone look the same."""
+INVISIBLE = re.compile(f"[{UNSEEN}]+")
 
 
 def normalise(text: str) -> str:

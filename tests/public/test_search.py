@@ -73,6 +73,29 @@ class WordsTests(SearchTestCase):
             with self.subTest(word):
                 self.assertEqual(self.found(word), ["カフェの話"])
 
+    def test_separators_hyphens_dots_and_old_forms_do_not_matter(self) -> None:
+        make_post(title="契約の話", body="契約は3,900億円、人員は12,345人、機種はGPT\u20115である。")
+        make_post(
+            title="会社の話", body="ソフトバンク・グループ、髙島屋、渡邊氏、葛\U000e0100飾、ヴェネチア。"
+        )
+        for word in ("3900億円", "３９００億円", "3,900億円", "12345人", "GPT-5", "gpt\u22125"):
+            with self.subTest(word):
+                self.assertEqual(self.found(word), ["契約の話"])
+        for word in ("ソフトバンクグループ", "高島屋", "渡辺", "葛飾", "ベネチア", "ｿﾌﾄﾊﾞﾝｸ･ｸﾞﾙｰﾌﾟ"):
+            with self.subTest(word):
+                self.assertEqual(self.found(word), ["会社の話"])
+        self.assertIn("<mark>3,900億円</mark>", self.html(url("3900億円")))
+
+    def test_long_vowels_do_not_matter_in_words_of_some_length(self) -> None:
+        make_post(title="センターの話", body="データセンターとインターフェース。")
+        make_post(title="疑問の話", body="そうかどうか。")
+        for word in ("データーセンター", "データセンタ", "インタフェース", "データーセンターと"):
+            with self.subTest(word):
+                self.assertEqual(self.found(word), ["センターの話"])
+        self.assertEqual(self.found("カード"), [])
+        self.assertEqual(self.found('"データーセンター"'), [])
+        self.assertEqual(self.found("話 -データーセンター"), ["疑問の話"])
+
     def test_all_words_must_be_there_somewhere_in_the_post(self) -> None:
         make_post(title="電力の話", body="半導体。", tags=("投資",))
         make_post(title="電力だけ", body="本文。")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from blog.text.grams import BREAK, fold, fold_with_origins, grams, indexed, is_exact, pieces
 
 # What Japanese pages are made of, and what makes folding hard.
-LETTERS = "aZＡｚあアｱｶﾞカガがﾊﾟヴヵー投資株１1①㌔㍿ßİ é é 。、「」-－+#.%'\"*\\\n\t\u3000\u200b\ufe0fﾞ゛葛\U000e0100😀"
+LETTERS = "1,000・髙aZＡｚあアｱｶﾞカガがﾊﾟヴヵー投資株１1①㌔㍿ßİ é é 。、「」-－+#.%'\"*\\\n\t\u3000\u200b\ufe0fﾞ゛葛\U000e0100😀"
 TEXTS = st.text(alphabet=LETTERS, max_size=40)
 ANYTHING = st.text(max_size=40)
 
@@ -30,6 +30,25 @@ class FoldTests(SimpleTestCase):
             ("葛\U000e0100城", "葛城"),
             ("soft\u00adware", "software"),
             ("Ｃ＋＋", "c++"),
+            ("1,000億", "1000億"),
+            ("１，０００億", "1000億"),
+            ("12,345,678人", "12345678人"),
+            ("GPT\u20115", "GPT-5"),
+            ("GPT\u22125", "ＧＰＴ－５"),
+            ("2024\u20132025年", "2024-2025年"),
+            ("ソフトバンク・グループ", "ソフトバンクグループ"),
+            ("ｿﾌﾄﾊﾞﾝｸ･ｸﾞﾙｰﾌﾟ", "ソフトバンクグループ"),
+            ("AI・IoT", "AI IoT"),
+            ("髙島屋", "高島屋"),
+            ("渡邊、渡邉", "渡辺、渡辺"),
+            ("山﨑", "山崎"),
+            ("国立國會圖書館", "国立国会図書館"),
+            ("\U00020bb7野家", "吉野家"),
+            ("ヴァイオリン", "バイオリン"),
+            ("ヴェネチア", "ベネチア"),
+            ("ラヴ", "ラブ"),
+            ("ｳﾞｨﾗ", "ビラ"),
+            ("1〜3月", "1～3月"),
         ):
             with self.subTest(one):
                 self.assertEqual(fold(one), fold(other))
@@ -41,6 +60,10 @@ class FoldTests(SimpleTestCase):
             (".NET", "net"),
             ("はは", "ぱぱ"),
             ("サーバ", "サーバー"),
+            ("カード", "カド"),
+            ("1,2,3", "123"),
+            ("2025,2026年", "20252026年"),
+            ("斉藤", "斎藤"),
         ):
             with self.subTest(one):
                 self.assertNotEqual(fold(one), fold(other))

@@ -12,6 +12,12 @@ class TagTests(SimpleTestCase):
         self.assertEqual(keys, {"ai"})
         self.assertEqual(tag_key("ｶﾌｪ　バー"), tag_key("カフェ バー"))
 
+    def test_names_that_look_the_same_are_one_tag(self):
+        self.assertEqual(tag_key("葛\U000e0100飾"), tag_key("葛飾"))
+        self.assertEqual(tag_key("❤\ufe0f"), tag_key("❤"))
+        self.assertEqual(tag_key("生成\u200bAI"), tag_key("生成AI"))
+        self.assertEqual(parse_tags("葛飾、葛\U000e0101飾、\u2060"), ["葛飾"])
+
     def test_c_and_its_relatives_have_slugs_of_their_own(self):
         slugs = {
             name: tag_slug(name) for name in ("C", "C++", "C#", "F#", ".NET", "ASP.NET", "Node.js", "Q&A")

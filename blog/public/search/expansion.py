@@ -1,4 +1,4 @@
-"""Query expansion: the desk's synonyms, and all names of a tag."""
+"""Query expansion: the desk's synonyms, all names of a tag, and spellings of long vowels."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db.models import F, Q, Value
 from blog.models import Alias, Synonym
 from blog.models.search import keys_of
 from blog.text.grams import fold
+from blog.text.long_vowels import long_vowel_spellings
 from blog.text.names import tag_key
 from blog.text.query import Query, Word
 
@@ -23,14 +24,12 @@ class ExpandedQuery:
 
 
 def alternatives(query: Query) -> ExpandedQuery:
-    """Expand `query` by synonyms and tag names, in one query. A phrase in quotes is not expanded.
+    """Expand `query` by synonyms, tag names and long vowels, in one query. A phrase in quotes is not expanded.
 
     A synonym of `data center` is an alternative for `data` and for `center`: a post with it needs neither.
     """
     runs = [*_adjacent_runs(query.wanted), *((word,) for word in query.unwanted if not word.is_quoted)]
-    found: dict[Word, dict[str, None]] = {
-        word: {word.text: None} for word in (*query.wanted, *query.unwanted)
-    }
+    found = {word: dict.fromkeys(_spellings(word)) for word in (*query.wanted, *query.unwanted)}
     if runs:
         groups = _groups([" ".join(word.typed for word in run) for run in runs])
         for run in runs:
@@ -42,6 +41,10 @@ def alternatives(query: Query) -> ExpandedQuery:
     return ExpandedQuery(
         [tuple(found[word]) for word in query.wanted], [tuple(found[word]) for word in query.unwanted]
     )
+
+
+def _spellings(word: Word) -> Sequence[str]:
+    return [word.text] if word.is_quoted else long_vowel_spellings(word.typed, word.text)
 
 
 def _adjacent_runs(words: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
