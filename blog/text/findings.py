@@ -6,6 +6,7 @@ is made by `Code.REPEATED.found(count=2)`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -20,6 +21,8 @@ class Severity(StrEnum):
     WARNING = "warning"
     """Should be known to an editor."""
 
+
+_PLACEHOLDER = re.compile(r"\{\w+\}")
 
 BLOCKING, WARNING = Severity.BLOCKING, Severity.WARNING
 
@@ -82,6 +85,11 @@ class Code(StrEnum):
         one._value_ = code
         one.severity, one.field, one.sentence, one.fix = severity, field, sentence, fix
         return one
+
+    @property
+    def kind(self) -> str:
+        """The sentence without its particulars, for counts."""
+        return _PLACEHOLDER.sub("…", self.sentence)
 
     def found(self, *, line: int | None = None, field: str | None = None, **words: object) -> Finding:
         """Make a finding of this code. `field`: overrides the declared one; `words`: values of the placeholders."""

@@ -53,7 +53,7 @@ class DeadLinkTests(ImportCase):
             body=f"{OLD}/services/\n<{OLD}/tags/nai/>\n[x][y] `[z](/nai/)`\n\n[y]: /2026/11/01/nai/",
         )
         said = self.run_import(site_url=OLD)
-        told = [line for line in said.splitlines() if "リンク先" in line]
+        told = [line for line in said.splitlines() if line.startswith("注意 ") and "リンク先" in line]
         prefix = "注意 2026-11-05-b.md: "
         self.assertEqual(
             told,
@@ -101,3 +101,35 @@ class DeadLinkTests(ImportCase):
         self.assertEqual(told, ["14行目: リンク先のページがありません: /en/"])
         # They belong to no post: none of them may be taken for another's address.
         self.assertIn("[x](/company)\n[x](/pricing/)\n[x](/en/)", Post.objects.get().body)
+
+
+class FileNameTests(ImportCase):
+    """A hyphen at the end of a file's name: generators drop it, links keep it."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("2026-11-01-denki-no-nedan-.md", title="電気の値段", date="2026-11-01 20:00:00 +0000")
+
+    def test_every_spelling_of_the_file_name_leads_to_the_article(self):
+        self.write("2026-11-03-v2.0.1.md", title="版の話", date="2026-11-03 10:00:00 +0900")
+        self.run_import()
+        for old, path in (
+            ("/2026/11/01/denki-no-nedan-/", "/2026/11/02/denki-no-nedan/"),
+            ("/2026/11/01/denki-no-nedan/", "/2026/11/02/denki-no-nedan/"),
+            ("/2026/11/02/denki-no-nedan-/", "/2026/11/02/denki-no-nedan/"),
+            ("/2026/11/03/v2.0.1/", "/2026/11/03/v201/"),
+        ):
+            with self.subTest(old):
+                self.assertRedirects(self.client.get(old), path, status_code=301)
+
+    def test_links_and_related_lists_with_the_hyphen_end_at_the_article(self):
+        link = "/2026/11/01/denki-no-nedan-/"
+        self.write(
+            "2026-11-05-b.md",
+            title="別の記事",
+            body=f"[電気]({link}#hyo)について。\n\n## 関連記事\n\n- [電気の値段]({link})",
+        )
+        self.assertNotIn("リンク先", self.run_import())
+        post = Post.objects.get(slug="b")
+        self.assertContains(self.client.get(post.path), 'href="/2026/11/02/denki-no-nedan/#hyo"')
+        self.assertEqual(post.related, ["/2026/11/02/denki-no-nedan/"])

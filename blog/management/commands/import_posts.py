@@ -18,6 +18,7 @@ from blog.editorial.actors import IMPORT
 from blog.editorial.images import NotStored
 from blog.management.progress import show_bar
 from blog.models import raw_sql
+from blog.text.findings import Code
 from blog.transfer.exporting.export_site import export_around, is_export
 from blog.transfer.exporting.restorer import restore
 from blog.transfer.importing.importer import import_files
@@ -31,8 +32,13 @@ OUTCOMES = {
     "proposed": "提案（編集者の版を残しました）",
     "failed": "失敗",
 }
+MAX_KEYS = 30
+"""Maximum number of unused front-matter keys in the summary."""
 MAX_REASONS = 10
 """Maximum number of reasons for held-back articles in the summary."""
+
+
+BLOCKED = "要確認 {count:,} 件: このままでは読者に見せられない箇所があります（上の「要確認」の行）。"
 
 
 class Command(BaseCommand):
@@ -151,6 +157,8 @@ class Command(BaseCommand):
         if self.verbosity:
             for note in report.notes:
                 self.stdout.write(f"注意 {note}")
+            for code, times in report.kinds.most_common():
+                self.stdout.write(f"{times:6,} 件 {Code(code).kind}（{code}）")
             for label, found in (("注意", report.warnings), ("要確認", report.blocking)):
                 for name, sentences in found.items():
                     for sentence in sentences:
@@ -159,6 +167,10 @@ class Command(BaseCommand):
             self.stderr.write(f"失敗 {name}: {reason}")
         if report.held:
             self.stdout.write(_held(report))
+        if report.blocked:
+            self.stdout.write(BLOCKED.format(count=len(report.blocked)))
+        if report.unused_keys:
+            self.stdout.write(_unused(report))
         counts = report.counts
         self.stdout.write("、".join(f"{label} {counts[outcome]}" for outcome, label in OUTCOMES.items()))
         redirects = sum(bool(route.redirect) for route in report.routes)
@@ -172,3 +184,11 @@ def _held(report: Report) -> str:
     said = "、".join(f"{label}（{times}）" for label, times in reasons.most_common(MAX_REASONS))
     more = "、ほか" if len(reasons) > MAX_REASONS else ""
     return f"公開を見合わせて下書きにするもの {len(report.held)} 件: {said}{more}"
+
+
+def _unused(report: Report) -> str:
+    """Front-matter keys without a meaning here, the most frequent first."""
+    keys = report.unused_keys.most_common()
+    said = "、".join(f"{key}（{times:,}）" for key, times in keys[:MAX_KEYS])
+    more = f"、ほか {len(keys) - MAX_KEYS} 種" if len(keys) > MAX_KEYS else ""
+    return f"使わなかった項目（記事と一緒に保存し、書き出しに含めます）: {said}{more}"

@@ -16,7 +16,7 @@ from blog.text.names import slugify
 from blog.text.post_paths import post_path
 from blog.transfer.importing.links import Table, stem_path
 from blog.transfer.importing.paths import Claim, Place, place
-from blog.transfer.importing.reader import DATED_STEM, Article, file_day
+from blog.transfer.importing.reader import DATED_STEM, Article, file_day, file_slug
 
 State = tuple[Any, ...]
 
@@ -54,6 +54,7 @@ class ExistingPost:
             published_at=self.published_at,
             slug=slugify(dated["slug"], limit=120),
             file_day=file_day(dated["day"]),
+            file_slug=file_slug(dated["slug"]),
             stands_at=self.path,
         )
         return claim if claim.is_derived else None
@@ -126,8 +127,7 @@ class ImportState:
         by_url = {path: stands[pk] for path, _kind, pk in self.visible if pk in stands}
         for ref, where in places.items():
             by_file[stem_path(ref.removeprefix(self.ref_prefix))] = where.path
-            if where.redirect:
-                by_url[where.redirect] = where.path
+            by_url |= dict.fromkeys(where.redirects, where.path)
         by_url |= {where.path: where.path for where in places.values()}
         by_file.pop("", None)
         own = {urlsplit(settings.SITE_URL).netloc, *hosts}

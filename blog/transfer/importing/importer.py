@@ -139,6 +139,7 @@ class _Run:
                 self._refuse(source.name, stem(source.name), data, [found.finding])
             elif found.ref not in articles:
                 articles[found.ref] = (source, found)
+                self.report.unused_keys.update(found.unused_keys)
             elif found.sha256 == articles[found.ref][1].sha256:
                 self.announce(source.name, "unchanged", ())
             else:

@@ -17,7 +17,7 @@ MAX_RELATED = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """Link targets. `by_file`: file-name path → current path; `by_url`: every path that answers → current path.
+    """Link targets. `by_file`: file-name path (as from `file_path`) → current path; `by_url`: every path that answers → current path.
 
     `hosts`: hosts (lower case, with port) whose absolute links count as internal.
     """
@@ -31,7 +31,7 @@ class Table:
         path = self.own_path(url)
         if path is None:
             return None
-        named, live = self.by_file.get(path.lower()), self.by_url.get(path)
+        named, live = self.by_file.get(file_path(path)), self.by_url.get(path)
         return (live or named) if url_first else (named or live)
 
     def own_path(self, url: str) -> str | None:
@@ -92,6 +92,11 @@ def find_named(name: str, table: Table) -> str | None:
 
 
 def stem_path(ref: str) -> str:
-    """Path from a file stem like `2026-01-02-x`; "" when it has no date."""
-    match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})-(.+)", ref.lower())
-    return f"/{match[1]}/{match[2]}/{match[3]}/{match[4].rstrip('-')}/" if match else ""
+    """Path from a file stem like `2026-01-02-x`, as from `file_path`; "" when it has no date."""
+    match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})-(.+)", ref)
+    return file_path(f"/{match[1]}/{match[2]}/{match[3]}/{match[4]}/") if match else ""
+
+
+def file_path(path: str) -> str:
+    """Form in which paths of file names are compared: lower case, without hyphens at the end, which generators drop."""
+    return re.sub(r"-+/$", "/", path.lower())

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from itertools import count
 from zoneinfo import ZoneInfo
 
+from blog.text.names import public_path
 from blog.text.post_paths import day_and_slug, post_path
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -23,6 +24,7 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 class Claim:
     """Input of the path assignment for one article. `stands_at`: its current public path, if it has one.
 
+    `file_slug`: the slug as the file's name spells it, where ours differs: with a hyphen at its end, with dots.
     `permalink`: a path requested in the file; it has priority, but does not displace an existing article.
     """
 
@@ -30,6 +32,7 @@ class Claim:
     published_at: datetime
     slug: str
     file_day: date | None = None
+    file_slug: str = ""
     permalink: str = ""
     stands_at: str = ""
 
@@ -42,6 +45,15 @@ class Claim:
         return post_path(self.file_day, self.slug) if self.file_day else ""
 
     @property
+    def old_paths(self) -> Iterator[str]:
+        """Paths that old links may use: those of the file's name, by its own day and by the day in Japan."""
+        if self.file_day:
+            yield self.by_file_name
+            if self.file_slug:
+                yield public_path(post_path(self.file_day, self.file_slug))
+                yield public_path(post_path(self.published_at.astimezone(TOKYO).date(), self.file_slug))
+
+    @property
     def is_derived(self) -> bool:
         """Whether the current path may come from these rules, and not from a person."""
         numbered = re.fullmatch(rf"{re.escape(self.natural[:-1])}-\d+/", self.stands_at)
@@ -50,13 +62,13 @@ class Claim:
 
 @dataclass(frozen=True)
 class Place:
-    """Assigned path of an article, and the file-name path that redirects to it ("" when equal or taken).
+    """Assigned path of an article, and the file-name paths that redirect to it (those that are free).
 
     `was_shadowed`: the old site never showed the article, because a later one had its path.
     """
 
     path: str
-    redirect: str = ""
+    redirects: tuple[str, ...] = ()
     was_shadowed: bool = False
 
 
@@ -96,10 +108,10 @@ def place(claims: Iterable[Claim], *, taken: Collection[str] = frozenset()) -> d
     places = {}
     led: set[str] = set()
     for claim in claims:
-        old = claim.by_file_name
-        free = old and old not in owners and old not in taken and old not in led
-        led.add(old)
-        places[claim.ref] = Place(paths[claim.ref], old if free else "", claim.ref in shadowed)
+        old = dict.fromkeys(claim.old_paths)
+        free = (path for path in old if path not in owners and path not in taken and path not in led)
+        places[claim.ref] = Place(paths[claim.ref], tuple(free), claim.ref in shadowed)
+        led.update(old)
     return places
 
 

@@ -74,7 +74,9 @@ class Job:
     def route(self) -> Route | None:
         """Its line of the URL table."""
         place = self.place
-        return Route(self.article.ref, place.path, place.redirect, place.was_shadowed) if place else None
+        if place is None:
+            return None
+        return Route(self.article.ref, place.path, next(iter(place.redirects), ""), place.was_shadowed)
 
     @property
     def notes(self) -> Iterator[str]:
@@ -171,6 +173,7 @@ class Plan:
             published_at=article.published_at,
             slug=article.slug,
             file_day=article.file_day,
+            file_slug=article.file_slug,
             permalink=article.permalink,
         )
 
@@ -315,11 +318,9 @@ class Plan:
         if post and (is_known or not self._leads(article, post)):
             return ()
         said = (path for path in article.redirect_from if not self.targets.is_ours(path))
-        wanted = [place.redirect if place and not post else "", *said]
+        wanted = [*(place.redirects if place and not post else ()), *said]
         free = (None, Address.Kind.GONE) if post else (*Address.Kind, None)
-        return tuple(
-            path for path in wanted if path and path not in self.stands and self.kinds.get(path) in free
-        )
+        return tuple(path for path in wanted if path not in self.stands and self.kinds.get(path) in free)
 
     def _unheeded(
         self, article: Article, post: ExistingPost | None, place: Place | None

@@ -29,6 +29,8 @@ logger = logging.getLogger("blog.transfer.importing")
 
 MAX_BYTES = frontmatter.MAX_FILE
 DATED_STEM = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})-(?P<slug>.+)")
+HEEDED_EXTRA = {"layout", "last_modified_at", "pillar", "comparison", "raw_title"}
+"""Keys that are kept as `extra` although they have a meaning here, or were added by the reader."""
 HEEDED_ROBOTS = {"noindex", "index", "follow", "all"}
 
 
@@ -64,6 +66,7 @@ class Article:
     published_at: datetime
     has_date: bool = True
     file_day: date | None = None
+    file_slug: str = ""
     terms: dict[str, tuple[str, ...]]
     hero: str = ""
     image: str = ""
@@ -83,6 +86,11 @@ class Article:
     @property
     def body(self) -> str:
         return self.text.source
+
+    @property
+    def unused_keys(self) -> set[str]:
+        """Front-matter keys that have no meaning here; they are kept for the export."""
+        return self.extra.keys() - HEEDED_EXTRA
 
     @property
     def is_blocked(self) -> bool:
@@ -165,6 +173,7 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
         published_at=published_at or now,
         has_date=published_at is not None,
         file_day=file_day(dated["day"]) if dated else None,
+        file_slug=file_slug(dated["slug"]) if dated else "",
         terms=terms,
         hero=values.text(meta, "hero"),
         image=values.text(meta, "image"),
@@ -308,6 +317,16 @@ def file_day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def file_slug(named: str) -> str:
+    """The slug of a file's name as other generators publish it: dots and a hyphen at its end stay; "" if it equals ours."""
+    slug = named.lower()
+    try:
+        public_path(slug)
+    except ValueError:
+        return ""
+    return "" if slug == slugify(named, limit=120) else slug
 
 
 def _published_at(document: frontmatter.Document, file_day: str) -> tuple[datetime | None, Unreadable | None]:

@@ -43,6 +43,8 @@ class Report:
     entries: list[Entry] = field(default_factory=list)
     routes: list[Route] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unused_keys: Counter[str] = field(default_factory=Counter)
+    """Front-matter keys without a meaning here, and in how many documents each stood."""
 
     def add(
         self,
@@ -63,10 +65,23 @@ class Report:
         self.entries += other.entries
         self.routes += other.routes
         self.notes += other.notes
+        self.unused_keys += other.unused_keys
 
     @property
     def counts(self) -> Counter[str]:
         return Counter(entry.outcome for entry in self.entries)
+
+    @property
+    def kinds(self) -> Counter[str]:
+        """By code, how many findings the articles that came in have, blocking ones included."""
+        return Counter(
+            problem.code for entry in self.entries if entry.outcome != "failed" for problem in entry.problems
+        )
+
+    @property
+    def blocked(self) -> list[str]:
+        """Names of the files of articles that readers may not be shown as they are."""
+        return [*self.blocking]
 
     @property
     def warnings(self) -> dict[str, list[str]]:
@@ -102,6 +117,8 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         return {
             "counts": dict(self.counts),
+            "kinds": dict(self.kinds.most_common()),
+            "unused_keys": dict(self.unused_keys.most_common()),
             "warnings": self.warnings,
             "failures": self.failures,
             "blocking": self.blocking,
