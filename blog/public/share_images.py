@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import logging
-from functools import cache
+import unicodedata
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from blog.editorial.changes import OpenChange
 from blog.models import Post, SiteSettings
 from blog.public import generated_files
 from blog.text.lines import Column
-from blog.text.normalise import one_line
+from blog.text.normalise import INVISIBLE, one_line
 
 logger = logging.getLogger(__name__)
 
@@ -88,14 +89,18 @@ def follow(change: OpenChange) -> None:
 
 
 def facts(post: Post, *, site: SiteSettings) -> dict[str, str]:
-    """Everything visible on a post's share image."""
+    """Everything visible on a post's share image.
+
+    A title with a character that the font does not have is not drawn in part: the magazine's name stands in its place.
+    """
     section = post.category
-    names = dict.fromkeys(credit.author.name for credit in post.credits)
+    names = "、".join(dict.fromkeys(credit.author.name for credit in post.credits))
+    title, small = title_font(), small_font()
     return {
-        "title": post.title,
-        "section": section.name if section else "",
+        "title": post.title if can_draw(post.title, title) else site.name,
+        "section": section.name if section and can_draw(section.name, small) else "",
         "colour": SECTION_COLOURS[(section.pk - 1 if section else 0) % len(SECTION_COLOURS)],
-        "byline": "、".join(names),
+        "byline": names if can_draw(names, small) else "",
         "magazine": site.name,
     }
 
@@ -105,7 +110,6 @@ def drawn(*, title: str, section: str, colour: str, byline: str, magazine: str) 
     card = Pillow.new("RGB", SIZE, colour)
     draw = ImageDraw.Draw(card)
     small = _font(small_font(), SMALL)
-    section, byline = _drawable(section, small), _drawable(byline, small)
     right, bottom = SIZE[0] - EDGE, SIZE[1] - EDGE
 
     draw.text((EDGE, EDGE), _shortened(section, small, right - EDGE), PAPER, small, anchor="lm")
@@ -136,7 +140,7 @@ def _draw_magazine(draw: ImageDraw.ImageDraw, name: str, *, right: float, middle
 
 def _draw_title(draw: ImageDraw.ImageDraw, title: str) -> None:
     """Draw the title as large as it fits; one that is too long even at the smallest size ends in …"""
-    title = _drawable(title, _font(title_font(), SMALL))
+    title = one_line(INVISIBLE.sub("", title))
     for size in TITLE_SIZES:
         font = _font(title_font(), size)
         leading = round(size * LEADING)
@@ -153,10 +157,24 @@ def _draw_title(draw: ImageDraw.ImageDraw, title: str) -> None:
         draw.text(place, line, PAPER, font, anchor="lm", stroke_width=size / 100)
 
 
-def _drawable(text: str, font: ImageFont.FreeTypeFont) -> str:
-    """Drop characters without a glyph in the font, such as emoji: they would be drawn as boxes."""
-    box = bytes(font.getmask("\uffff"))
-    return one_line("".join(sign for sign in text if sign.isspace() or bytes(font.getmask(sign)) != box))
+def can_draw(text: str, path: Path | None) -> bool:
+    """Whether the font at `path` has every character of `text`, and each is drawn at its own place.
+
+    Others would be boxes or vanish, and marks that are drawn over the character before them land on another.
+    """
+    signs = set(INVISIBLE.sub("", text))
+    return path is not None and all(sign.isspace() or _has_glyph(path, sign) for sign in signs)
+
+
+@lru_cache(maxsize=20_000)
+def _has_glyph(path: Path, sign: str) -> bool:
+    font = _small(path)
+    return not unicodedata.combining(sign) and bytes(font.getmask(sign)) != bytes(font.getmask("\uffff"))
+
+
+@cache
+def _small(path: Path) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(path, SMALL)
 
 
 def _shortened(text: str, font: ImageFont.FreeTypeFont, width: float) -> str:

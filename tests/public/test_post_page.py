@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import quote, quote_plus
 
 from django.test import override_settings
+from django.utils.timezone import make_aware
 
 from blog.editorial.content import Credit
 from blog.models import Author, Byline, Category, SiteSettings
@@ -50,6 +51,11 @@ class PostPageTests(PublicTestCase):
         size = f'width="{picture.width}" height="30"'
         self.assertIn(f'<img src="{picture.url}" {size} alt="青い板"', html)
         self.assertIn("約1分", html)
+
+    def test_a_post_of_a_day_without_a_time_shows_the_day_alone(self) -> None:
+        post = make_post(at=make_aware(datetime(2026, 4, 3)))
+        html = self.html(post.get_absolute_url())
+        self.assertIn('datetime="2026-04-03T00:00:00+09:00">2026年4月3日</time>', html)
 
     def test_posts_chosen_by_hand_stand_beside_it_where_they_are_now(self) -> None:
         moved, hidden = (

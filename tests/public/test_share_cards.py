@@ -141,6 +141,19 @@ class ShareCardTests(PublicTestCase):
                 )
                 self.assertEqual(Pillow.open(io.BytesIO(data)).size, share_images.SIZE)
 
+    def test_a_title_with_a_letter_outside_the_font_is_not_drawn_in_part(self) -> None:
+        name = SiteSettings.objects.get().name
+        for title in ("Łódźと서울の話", "祭り😀の話", "ก่อนの話", "e\u0323\u0301の話"):
+            with self.subTest(title):
+                post = make_post(title=title)
+                self.assertEqual(
+                    share_images.facts(post, site=SiteSettings.objects.get())["title"], name, ascii(title)
+                )
+                self.bytes_at(self.url(post))
+        for title in ("葛\U000e0100飾の話", "髙島屋と\U00020bb7野家", "é、ü、が、①"):
+            with self.subTest(title):
+                self.assertTrue(share_images.can_draw(title, share_images.title_font()))
+
     def test_without_a_font_there_is_no_picture_and_the_check_says_why(self) -> None:
         post = make_post()
         url = self.url(post)
