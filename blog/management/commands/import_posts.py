@@ -20,6 +20,7 @@ from blog.management.progress import show_bar
 from blog.models import raw_sql
 from blog.transfer.exporting.export_site import export_around, is_export
 from blog.transfer.exporting.restorer import restore
+from blog.transfer.importing import dialects
 from blog.transfer.importing.importer import import_files
 from blog.transfer.importing.report import Report
 from blog.transfer.intake.watch import watch
@@ -53,6 +54,13 @@ class Command(BaseCommand):
             "--future",
             action="store_true",
             help="schedule articles whose date is to come: else they are drafts",
+        )
+        parser.add_argument(
+            "--dialect",
+            choices=(dialects.AUTO, *dialects.BY_NAME),
+            default=dialects.AUTO,
+            help="what generators left in the texts and is not shown, where a file does not say so itself: "
+            "of the old site, of any static site, nothing (plain), or by the front matter (default: auto)",
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and keep nothing")
         parser.add_argument(
@@ -99,6 +107,7 @@ class Command(BaseCommand):
                     as_draft=options["draft"],
                     future=options["future"],
                     dry_run=options["dry_run"],
+                    dialect=options["dialect"],
                     parallel=True,
                     progress=self.show,
                 )
@@ -159,6 +168,8 @@ class Command(BaseCommand):
             self.stderr.write(f"失敗 {name}: {reason}")
         if report.held:
             self.stdout.write(_held(report))
+        if report.not_shown:
+            self.stdout.write(report.not_shown)
         counts = report.counts
         self.stdout.write("、".join(f"{label} {counts[outcome]}" for outcome, label in OUTCOMES.items()))
         redirects = sum(bool(route.redirect) for route in report.routes)

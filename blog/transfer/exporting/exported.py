@@ -22,7 +22,7 @@ from blog.text import frontmatter
 from blog.text.names import public_path
 from blog.text.yaml_writer import TOKYO
 from blog.transfer.exporting.keys import KEYS
-from blog.transfer.importing import visibility
+from blog.transfer.importing import dialects, visibility
 from blog.transfer.importing.assets import Assets
 from blog.transfer.importing.paths import as_set
 from blog.transfer.importing.reader import Unreadable
@@ -119,7 +119,13 @@ def _content(
     day, slug = _day_and_slug(ours, published_at)
     declared = {one.name: _value(one, ours, assets) for one in FIELDS.values() if one.key}
     return Content(
-        **declared, slug=slug, day=day, noindex=ours.get("robots") == "noindex", extra=extra, body=body
+        **declared,
+        slug=slug,
+        day=day,
+        noindex=ours.get("robots") == "noindex",
+        dialect=dialects.dialect_of(ours)[0],
+        extra=extra,
+        body=body,
     )
 
 

@@ -26,6 +26,7 @@ from blog.text import yaml_writer
 from blog.text.names import slugify, tag_key
 from blog.transfer.exporting import export_site as site
 from blog.transfer.exporting.keys import KEYS
+from blog.transfer.importing import dialects
 from blog.transfer.importing.assets import Assets
 
 NEW, LEAVING, OLD = ".export.new", ".export.leaving", ".export.old"
@@ -128,7 +129,8 @@ def _files(assets: Assets, report: Exported, *, now: datetime) -> Iterator[tuple
 def front_matter(post: Post, content: Content, assets: Assets, *, now: datetime) -> dict[str, Any]:
     """Front matter of a post's file, in the order in which it is written.
 
-    `uuid` marks an exported file, which is restored unchanged; keys after it are `Content.extra`.
+    `uuid` marks an exported file, which is restored unchanged; keys after it are `Content.extra`. `dialect` is written for
+    all that once was imported, since older programs exported that without it.
     """
     is_live, is_withdrawn = post.live_revision_id is not None, post.is_withdrawn(now)
     declared = {
@@ -147,6 +149,7 @@ def front_matter(post: Post, content: Content, assets: Assets, *, now: datetime)
         "withdrawn": _withdrawal(post),
         "guid": post.guid if post.guid != post.uuid.urn else None,
         "import_ref": post.import_ref,
+        "dialect": dialects.written(content.dialect) if content.dialect or post.import_ref else None,
         "uuid": str(post.uuid),
     }
     match content.bylines:
