@@ -1,31 +1,43 @@
 from django.db import migrations, models
 
-OLD_SITE = "old-site"
-OF_IMPORTED_POSTS = "post_id IN (SELECT id FROM blog_post WHERE import_ref > '')"
+# One statement a table: there are thousands of revisions, each with a whole text.
 SET = {
-    "sqlite": f"json_set(content, '$.dialect', '{OLD_SITE}')",
-    "postgresql": f"""content || '{{"dialect": "{OLD_SITE}"}}'""",
+    "sqlite": (
+        "UPDATE blog_revision SET content = json_set(content, '$.dialect', 'old-site')"
+        " WHERE post_id IN (SELECT id FROM blog_post WHERE import_ref > '')",
+        "UPDATE blog_draft SET content = json_set(content, '$.dialect', 'old-site')"
+        " WHERE post_id IN (SELECT id FROM blog_post WHERE import_ref > '')",
+    ),
+    "postgresql": (
+        """UPDATE blog_revision SET content = content || '{"dialect": "old-site"}'"""
+        " WHERE post_id IN (SELECT id FROM blog_post WHERE import_ref > '')",
+        """UPDATE blog_draft SET content = content || '{"dialect": "old-site"}'"""
+        " WHERE post_id IN (SELECT id FROM blog_post WHERE import_ref > '')",
+    ),
 }
-REMOVE = {"sqlite": "json_remove(content, '$.dialect')", "postgresql": "content - 'dialect'"}
+REMOVE = {
+    "sqlite": (
+        "UPDATE blog_revision SET content = json_remove(content, '$.dialect')",
+        "UPDATE blog_draft SET content = json_remove(content, '$.dialect')",
+    ),
+    "postgresql": (
+        "UPDATE blog_revision SET content = content - 'dialect'",
+        "UPDATE blog_draft SET content = content - 'dialect'",
+    ),
+}
 
 
 def keep_what_is_shown(apps, schema_editor):
     """Until now everything was shown as the old site's archive is; what came in as a file still is, typed texts are not."""
-    rewrite(schema_editor, SET)
+    for statement in SET[schema_editor.connection.vendor]:
+        schema_editor.execute(statement)
     live = apps.get_model("blog", "Post").objects.filter(import_ref__gt="", live_revision__isnull=False)
-    live.update(dialect=OLD_SITE)
+    live.update(dialect="old-site")
 
 
 def forget(apps, schema_editor):
-    rewrite(schema_editor, REMOVE)
-
-
-def rewrite(schema_editor, content):
-    """One statement a table: there are thousands of revisions, each with a whole text."""
-    for table in ("blog_revision", "blog_draft"):
-        schema_editor.execute(
-            f"UPDATE {table} SET content = {content[schema_editor.connection.vendor]} WHERE {OF_IMPORTED_POSTS}"
-        )
+    for statement in REMOVE[schema_editor.connection.vendor]:
+        schema_editor.execute(statement)
 
 
 class Migration(migrations.Migration):
