@@ -1,19 +1,22 @@
 """Which dialect a file has, and that it survives an export."""
 
 import json
+from importlib import import_module
 from io import StringIO
 
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.test import SimpleTestCase
+from django.db import connection
+from django.test import SimpleTestCase, TestCase
 
 from blog.editorial.actors import IMPORT
 from blog.editorial.content import Content
-from blog.models import Manuscript, Post
+from blog.models import Draft, Manuscript, Post, Revision
 from blog.transfer.importing.dialects import OF_TODAY, dialect_of
 from blog.transfer.intake import inbox
 from tests.base import update
-from tests.make import NOON, make_chief, make_post
+from tests.make import NOON, make_autosave, make_chief, make_draft, make_post
 from tests.transfer.base import ImportCase
 from tests.transfer.documents import document
 from tests.transfer.exporting import ExportTestCase, empty_database
@@ -131,6 +134,38 @@ class ImportedDialectTests(ImportCase):
             self.client.post("/admin/blog/manuscript/import/", {"files": [file]})
             post = Post.objects.get(import_ref=f"2026-11-04-{name}")
             self.assertEqual(Content.from_json(post.working.content).dialect, expected)
+
+
+class MigratedDialectTests(TestCase):
+    """Migration 0018, on rows as they were before it."""
+
+    def contents(self):
+        return [*Revision.objects.order_by("pk").values_list("content", flat=True)]
+
+    def test_what_was_imported_is_shown_as_before_and_what_was_typed_is_not(self):
+        migration = import_module("blog.migrations.0018_dialect")
+        editor = connection.schema_editor()
+        typed = make_post(title=TITLE, body=BODY)
+        imported, draft = make_post(title=TITLE, body=BODY), make_draft(title="下書き", extra={"数": 1.5})
+        make_autosave(draft, by=make_chief(), content=Content(title="書きかけ"))
+        for post in (imported, draft):
+            Post.objects.filter(pk=post.pk).update(import_ref=f"file-{post.pk}")
+        migration.forget(apps, editor)
+        before = self.contents()
+        self.assertFalse(any("dialect" in content for content in before))
+
+        migration.keep_what_is_shown(apps, editor)
+        dialects = {post.pk: post.working.content.get("dialect") for post in Post.objects.all()}
+        self.assertEqual(dialects, {typed.pk: None, imported.pk: "old-site", draft.pk: "old-site"})
+        self.assertEqual(Draft.objects.get().content["dialect"], "old-site")
+        columns = dict(Post.objects.values_list("pk", "dialect"))
+        self.assertEqual(columns, {typed.pk: "", imported.pk: "old-site", draft.pk: ""})
+        call_command("rerender_posts", "--all", stdout=StringIO())
+        self.assertEqual(Post.objects.get(pk=imported.pk).plain_text, "本文")
+        self.assertIn(FIRST, Post.objects.get(pk=typed.pk).plain_text)
+
+        migration.forget(apps, editor)
+        self.assertEqual(self.contents(), before)
 
 
 class ExportedDialectTests(ExportTestCase):
