@@ -74,7 +74,7 @@ class Content(ContentFields):
             "images": Image.objects.pictures(self.body) if pictures is None else pictures,
             "own_hosts": frozenset({urlsplit(settings.SITE_URL).netloc}),
             "dialect": DIALECTS[self.dialect],
-            "imported": imported and imported.body,
+            "imported": imported.body if imported else None,
         }
 
     def scan(self, *, imported: Content | None = None) -> Scan:
@@ -83,7 +83,7 @@ class Content(ContentFields):
             self.body,
             title=self.title,
             dialect=DIALECTS[self.dialect],
-            imported=imported and imported.body,
+            imported=imported.body if imported else None,
         )
 
     def summaries(self, rendered: Rendered, *, imported: Content | None = None) -> tuple[str, str]:

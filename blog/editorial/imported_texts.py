@@ -13,8 +13,6 @@ from django.db.models import Q
 from blog.editorial.content import Content
 from blog.models import Post, Revision
 
-_SUMMARIES = ("excerpt", "description")
-
 
 def imported_texts(revisions: Iterable[Revision]) -> dict[int, Content]:
     """Imported text of each revision, by the revision's key: body and summaries only.
@@ -27,7 +25,7 @@ def imported_texts(revisions: Iterable[Revision]) -> dict[int, Content]:
         if revision.content.get("dialect") and revision.kind != Revision.Kind.IMPORT and revision.number > 1
     ]
     came = _came({revision.post_id for revision in edited}) if edited else {}
-    found = {}
+    found: dict[int, Content] = {}
     for revision in edited:
         before = [text for number, text in came[revision.post_id] if number < revision.number]
         found |= {revision.pk: before[-1]} if before else {}
@@ -50,14 +48,11 @@ def imported_text_of(post: Post | None, content: Content) -> Content | None:
 def _came(posts: set[int]) -> dict[int, list[tuple[int, Content]]]:
     """Imported texts of posts, in order, with the numbers of their revisions."""
     came: dict[int, list[tuple[int, Content]]] = {pk: [] for pk in posts}
-    rows = (
-        Revision.objects.filter(Q(kind=Revision.Kind.IMPORT) | Q(number=1), post__in=posts)
-        .order_by("number")
-        .values_list("post_id", "number", "content__body", *(f"content__{name}" for name in _SUMMARIES))
+    texts = Revision.objects.filter(Q(kind=Revision.Kind.IMPORT) | Q(number=1), post__in=posts).order_by(
+        "number"
     )
-    for post, number, body, *summaries in rows:
-        said = dict(zip(_SUMMARIES, summaries, strict=True))
-        came[post].append(
-            (number, Content(body=body or "", **{key: text or "" for key, text in said.items()}))
-        )
+    columns = ("content__body", "content__excerpt", "content__description")
+    for post, number, *said in texts.values_list("post_id", "number", *columns):
+        body, excerpt, description = (str(text or "") for text in said)
+        came[post].append((number, Content(body=body, excerpt=excerpt, description=description)))
     return came

@@ -45,7 +45,7 @@ def document(post: Post, *, credits: Iterable[Byline], tags: Iterable[Tag]) -> s
         title=post.title,
         site=settings.SITE_URL,
         dialect=DIALECTS[post.dialect],
-        imported=imported and imported.body,
+        imported=imported.body if imported else None,
     )
     return f"---\n{head}---\n\n" + "\n\n".join([*filter(None, opening), body])
 

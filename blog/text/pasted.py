@@ -79,9 +79,10 @@ def _drop_later_titles(tokens: list[Token], title: str, hiding: Hiding) -> list[
     at = 0
     while at < len(tokens):
         if at + 1 < len(tokens) and tokens[at + 1].type == "inline" and tokens[at + 1].level == 1:
-            words, lines = inline_text(tokens[at + 1]), tokens[at].map or (0, 0)
-            if is_title(words, title) and hiding.may_hide(*lines):
-                hiding.note(Kind.TITLE, *lines, words)
+            words = inline_text(tokens[at + 1])
+            first, after = tokens[at].map or (0, 0)
+            if is_title(words, title) and hiding.may_hide(first, after):
+                hiding.note(Kind.TITLE, first, after, words)
                 at += 3
                 continue
         kept.append(tokens[at])
