@@ -47,8 +47,8 @@ OLD_SITE = Dialect(
 DIALECTS = {dialect.name: dialect for dialect in (PLAIN, JEKYLL, OLD_SITE)}
 
 
-class Kind(StrEnum):
-    """Kind of what is not shown, as editors are told."""
+class Reason(StrEnum):
+    """Reason why a place is not shown, as editors are told."""
 
     TITLE = "タイトルの繰り返し"
     RELATED = "関連記事の一覧"
@@ -66,7 +66,7 @@ class NotShown:
     """A place of a source that readers are not shown. `lines`: the first and the one after the last, from 0; the same twice
     where it is only a part of a line."""
 
-    kind: Kind
+    reason: Reason
     lines: tuple[int, int]
     words: str
 
@@ -112,13 +112,13 @@ class Hiding:
         line = bisect_right(self._starts, position) - 1
         return self.may_hide(line, line + 1)
 
-    def note(self, kind: Kind, first: int, after: int, words: str) -> None:
-        self.found.append(not_shown(kind, first, after, words))
+    def note(self, reason: Reason, first: int, after: int, words: str) -> None:
+        self.found.append(not_shown(reason, first, after, words))
 
 
-def not_shown(kind: Kind, first: int, after: int, words: str) -> NotShown:
+def not_shown(reason: Reason, first: int, after: int, words: str) -> NotShown:
     words = " ".join(words.split())
-    return NotShown(kind, (first, after), words if len(words) <= MAX_WORDS else f"{words[:MAX_WORDS]}…")
+    return NotShown(reason, (first, after), words if len(words) <= MAX_WORDS else f"{words[:MAX_WORDS]}…")
 
 
 def _lines(source: str) -> frozenset[str]:

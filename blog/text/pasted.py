@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 from markdown_it.token import Token
 
-from blog.text.dialects import Hiding, Kind
+from blog.text.dialects import Hiding, Reason
 from blog.text.links import link_tokens
 from blog.text.plain import BREAKS, inline_text, visible
 
@@ -61,7 +61,7 @@ def _drop_first_lines(tokens: list[Token], title: str, hiding: Hiding) -> list[T
         if sum(child.nesting for child in children[:end]):
             break  # bold text that continues in the next line
         in_line = is_part and "<br" in inline.content.partition("\n")[0].lower()
-        hiding.note(Kind.TITLE, first, first if in_line else after, line)
+        hiding.note(Reason.TITLE, first, first if in_line else after, line)
         if is_part:
             inline.children = children[end + 1 :]
             break
@@ -82,7 +82,7 @@ def _drop_later_titles(tokens: list[Token], title: str, hiding: Hiding) -> list[
             words = inline_text(tokens[at + 1])
             first, after = tokens[at].map or (0, 0)
             if is_title(words, title) and hiding.may_hide(first, after):
-                hiding.note(Kind.TITLE, first, after, words)
+                hiding.note(Reason.TITLE, first, after, words)
                 at += 3
                 continue
         kept.append(tokens[at])
@@ -132,7 +132,7 @@ def _drop_related_posts(tokens: list[Token], hiding: Hiding) -> list[Token]:
         if end:
             links = (str(link.attrGet("href")) for link in link_tokens(tokens[at:end]))
             hiding.related += (url for url in links if url not in hiding.related)
-            hiding.note(Kind.RELATED, *_lines(tokens[at:end]), inline_text(tokens[at + 1]))
+            hiding.note(Reason.RELATED, *_lines(tokens[at:end]), inline_text(tokens[at + 1]))
             start = at
             while end == len(tokens) and start and _is_rule_to_hide(tokens[start - 1], hiding):
                 start -= 1  # the rule that separated the links from the text
@@ -189,7 +189,7 @@ def _drop_contents(tokens: list[Token], hiding: Hiding) -> list[Token]:
                 continue
             end = _end_of_contents(tokens, at + 3, headings)
             if end and hiding.may_hide(*_lines(tokens[at:end])):
-                hiding.note(Kind.CONTENTS, *_lines(tokens[at:end]), inline_text(tokens[at + 1]))
+                hiding.note(Reason.CONTENTS, *_lines(tokens[at:end]), inline_text(tokens[at + 1]))
                 while end < len(tokens) and _is_rule_to_hide(tokens[end], hiding):
                     end += 1
                 return tokens[:at] + tokens[end:]

@@ -18,7 +18,7 @@ from markdown_it.common.utils import unescapeAll
 from markdown_it.helpers import parseLinkDestination
 from markdown_it.token import Token
 
-from blog.text.dialects import PLAIN, Dialect, Hiding, Kind, NotShown, not_shown
+from blog.text.dialects import PLAIN, Dialect, Hiding, NotShown, Reason, not_shown
 from blog.text.leftovers import drop_empty_paragraphs
 from blog.text.parser import alt_text, parser
 from blog.text.pasted import drop_pasted
@@ -28,8 +28,8 @@ from blog.text.positions import NOTED, Definition, Mark, Span, in_source
 _VISIBLE = re.compile(r"[^\n]")
 _COMMENT = ("", "#")
 """URL of `[//]: # (a note)`: an unused definition is the usual way to hide a comment in Markdown."""
-_LEFTOVERS = {"{": Kind.TEMPLATE, "-": Kind.END}
-"""Kinds of hidden marks of a generator, by their first character."""
+_LEFTOVERS = {"{": Reason.TEMPLATE, "-": Reason.END}
+"""Reasons for hidden marks of a generator, by their first character."""
 _ESCAPED = re.compile(r"[()&]")
 _ENCODED = re.compile(r"[\x00-\x1f\x7f\"<>\[\\\]`{|}]")
 """What the renderer writes as %XX, so that it means the same, and could begin or end something else around a link."""
@@ -289,10 +289,10 @@ class _Reader:
     def leftovers(self) -> Iterator[NotShown]:
         """Hidden marks of a generator."""
         for start, end in self.hidden:
-            kind = _LEFTOVERS.get(self.source[start])
-            if kind:
+            reason = _LEFTOVERS.get(self.source[start])
+            if reason:
                 line = self._line(start) - 1
-                yield not_shown(kind, line, line, self.source[start:end])
+                yield not_shown(reason, line, line, self.source[start:end])
 
     def _line(self, position: int) -> int:
         return bisect_right(self.starts, position)

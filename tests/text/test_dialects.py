@@ -2,7 +2,7 @@
 
 from django.test import SimpleTestCase
 
-from blog.text.dialects import DIALECTS, JEKYLL, OLD_SITE, PLAIN, Dialect, Kind
+from blog.text.dialects import DIALECTS, JEKYLL, OLD_SITE, PLAIN, Dialect, Reason
 from blog.text.markdown import render
 from blog.text.scan import scan
 from blog.text.source import public_source
@@ -16,9 +16,9 @@ def shown(body: str, dialect: Dialect = PLAIN, imported: str | None = None, titl
     return render(body, title=title, dialect=dialect, imported=imported).plain_text
 
 
-def hidden(body: str, dialect: Dialect = PLAIN, imported: str | None = None) -> list[tuple[Kind, int, str]]:
+def hidden(body: str, dialect: Dialect = PLAIN, imported: str | None = None) -> list[tuple[Reason, int, str]]:
     found = scan(body, title=TITLE, dialect=dialect, imported=imported).not_shown
-    return [(place.kind, place.line, place.words) for place in found]
+    return [(place.reason, place.line, place.words) for place in found]
 
 
 class PlainTests(SimpleTestCase):
@@ -40,8 +40,8 @@ class PlainTests(SimpleTestCase):
             for rest in ("\n\n本文。", "\n本文。"):
                 with self.subTest(first + rest):
                     self.assertEqual(shown(first + rest), "本文。")
-                    [(kind, line, _words)] = hidden(first + rest)
-                    self.assertEqual((kind, line), (Kind.TITLE, 1))
+                    [(reason, line, _words)] = hidden(first + rest)
+                    self.assertEqual((reason, line), (Reason.TITLE, 1))
 
     def test_headline_further_down_stays(self) -> None:
         for body in (f"導入。\n\n{TITLE}\n\n1. 売上", f"# {TITLE}\n\n{TITLE}\n\n---\n\n本文。"):
@@ -118,19 +118,19 @@ class NotShownTests(SimpleTestCase):
         self.assertEqual(
             hidden(self.BODY, OLD_SITE),
             [
-                (Kind.TITLE, 1, f"{TITLE}理由"),
-                (Kind.TEMPLATE, 3, "{: .x}"),
-                (Kind.END, 5, "---END---"),
-                (Kind.TITLE, 7, TITLE),
-                (Kind.RELATED, 9, "関連記事"),
-                (Kind.CONTENTS, 14, "目次"),
+                (Reason.TITLE, 1, f"{TITLE}理由"),
+                (Reason.TEMPLATE, 3, "{: .x}"),
+                (Reason.END, 5, "---END---"),
+                (Reason.TITLE, 7, TITLE),
+                (Reason.RELATED, 9, "関連記事"),
+                (Reason.CONTENTS, 14, "目次"),
             ],
         )
 
     def test_nothing_is_told_of_what_is_shown_and_all_is_told_of_what_is_not(self) -> None:
         for dialect in DIALECTS.values():
             with self.subTest(dialect.name):
-                told = {line for _kind, line, _words in hidden(self.BODY, dialect)}
+                told = {line for _reason, line, _words in hidden(self.BODY, dialect)}
                 lines = self.BODY.split("\n")
                 for number in (1, 5, 7):
                     words = lines[number - 1].lstrip("# ")

@@ -92,7 +92,7 @@ class ImportedDialectTests(ImportCase):
         self.assertNotIn(FIRST, said)
         report = json.loads(file.read_text())
         [told] = report["not_shown"].values()
-        self.assertEqual(told[0], {"kind": "タイトルの繰り返し", "line": 1, "words": FIRST})
+        self.assertEqual(told[0], {"reason": "タイトルの繰り返し", "line": 1, "words": FIRST})
         self.assertIn("ページに出さない箇所: タイトルの繰り返し 1、", " ".join(report["notes"]))
         self.assertNotIn("not-shown", json.dumps(report["findings"]))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from blog.text.dialects import Kind, NotShown
+from blog.text.dialects import NotShown, Reason
 from blog.text.findings import Finding
 from blog.transfer.importing.visibility import Hold
 
@@ -95,8 +95,8 @@ class Report:
     @property
     def not_shown(self) -> str:
         """Sentence on what readers are not shown of all texts, by kind; "" when they are shown everything."""
-        counts = Counter(place.kind for entry in self.entries for place in entry.not_shown)
-        told = "、".join(f"{kind} {counts[kind]:,}" for kind in Kind if counts[kind])
+        counts = Counter(place.reason for entry in self.entries for place in entry.not_shown)
+        told = "、".join(f"{reason} {counts[reason]:,}" for reason in Reason if counts[reason])
         return f"ページに出さない箇所: {told}（記事の画面で、1つずつ見られます）" if told else ""
 
     def _sentences(self, *, blocking: bool) -> dict[str, list[str]]:
@@ -123,7 +123,7 @@ class Report:
             },
             "not_shown": {
                 entry.name: [
-                    {"kind": place.kind, "line": place.line, "words": place.words}
+                    {"reason": place.reason, "line": place.line, "words": place.words}
                     for place in entry.not_shown
                 ]
                 for entry in self.entries
