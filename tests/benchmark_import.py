@@ -20,6 +20,7 @@ from typing import Any
 
 from django.conf import settings
 
+from blog.text.dialects import DIALECTS
 from blog.text.markdown import render
 from blog.transfer.importing.reader import read
 from tests.benchmark import body
@@ -56,7 +57,7 @@ def measure(folder: Path, *, database: str, images: str) -> None:
     sample = [read(path.name, path.read_bytes(), now=now) for path in files[:: max(1, len(files) // 100)]]
     started = time.process_time()
     for article in sample:
-        render(article.body, title=article.title)
+        render(article.body, title=article.title, dialect=DIALECTS[article.dialect])
     rendering = (time.process_time() - started) * len(files) / len(sample)
     with tempfile.TemporaryDirectory() as data:
         environment = os.environ | {

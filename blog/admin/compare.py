@@ -13,6 +13,7 @@ from blog.editorial.content import Content
 from blog.editorial.content_fields import FIELDS, ContentField
 from blog.editorial.content_kinds import Kind
 from blog.models import Byline, Image
+from blog.text.dialects import DIALECTS
 from blog.text.difference import Change, difference
 from blog.text.names import format_tags
 
@@ -69,6 +70,8 @@ def _in_words(declared: ContentField, value: Any) -> str:
             return "\n".join(value)
         case Kind.FLAG:
             return "はい" if value else "いいえ"
+        case Kind.DIALECT:
+            return DIALECTS[value].label
         case Kind.IMAGE if value:
             return str(Image.objects.filter(hash=value).first() or "（なくなった画像）")
     return str(value or "")

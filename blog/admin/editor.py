@@ -27,6 +27,7 @@ from blog.editorial import permissions, publishing
 from blog.editorial.actors import Actor, signed_in
 from blog.editorial.addresses import AddressTaken
 from blog.editorial.content import Content
+from blog.editorial.imported_texts import imported_text_of
 from blog.models import Post, Revision, SiteSettings
 from blog.public.post_page import related_only_in_text
 from blog.querysets import LARGE_COLUMNS
@@ -174,7 +175,8 @@ def _take(request: HttpRequest, editing: EditorContext) -> HttpResponse:
 
     if (seen := data.get("seen")) is not None and editing.post and seen != visibility(editing.post, now):
         messages.warning(request, MEANWHILE[visibility(editing.post, now)])
-    if missing := related_only_in_text(typed, now=now):
+    text = typed.scan(imported=imported_text_of(post, typed))
+    if missing := related_only_in_text(typed, text, now=now):
         messages.warning(request, Code.RELATED_IN_TEXT.found(paths="、".join(missing)).message)
     if Content.from_json(revision.content) != typed:
         # The merge contains somebody else's changes: do not approve or publish what the user has not seen.
@@ -261,6 +263,7 @@ def _page(
 ) -> TemplateResponse:
     """Render the form. With `sent` the tab continues its draft."""
     post = editing.post
+    content = form.typed() if form.is_bound else form.content
     context = {
         **admin.site.each_context(request),
         "title": "記事を編集" if post else "新しい記事",
@@ -270,6 +273,7 @@ def _page(
         "editing": editing,
         "state": post and post.state(editing.now),
         "form": form,
+        "not_shown": publishing.find_not_shown(content, imported=imported_text_of(post, content)),
         "media": form.media,
         "services": services(post),
         "sent": sent or publishing.SentDraft(key=uuid4(), tab=str(uuid4())),

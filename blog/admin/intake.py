@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from blog.editorial import permissions
 from blog.editorial.actors import Actor, signed_in
 from blog.models import Manuscript
-from blog.transfer.importing import reader
+from blog.transfer.importing import dialects, reader
 from blog.transfer.importing.reader import Unreadable
 from blog.transfer.importing.sources import Pictures, Source, unzip
 from blog.transfer.intake import inbox
@@ -75,6 +75,7 @@ def _received(files: list[UploadedFile[bytes]], by: Actor) -> tuple[list[inbox.A
         way=Manuscript.Way.ADMIN,
         by=by,
         pictures=pictures if permissions.may_add_images(by) else None,
+        dialect=dialects.AUTO,
         now=timezone.now(),
     )
     return [*refused, *arrivals], ""

@@ -54,6 +54,13 @@ class PostForm(forms.Form):
         required=False,
         help_text="何を変えたか。履歴に残り、読者には見えません。",
     )
+    as_written = forms.BooleanField(
+        label="そのまま表示",
+        required=False,
+        help_text="印を付けて保存すると、取り込んだ本文のうち「ページに出ない箇所」も、書いてあるとおりに出ます"
+        "（読者には、次に公開してから）。やめるには、版の履歴で前の版に戻します。",
+    )
+    """Only for texts with a dialect, which it takes away."""
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(
@@ -64,6 +71,8 @@ class PostForm(forms.Form):
         data = data and without_nul(data)
         super().__init__(data, label_suffix="", initial=values | initial)
         self.fields = content_fields() | self.fields
+        if not content.dialect:
+            del self.fields["as_written"]
         self.post, self.content = post, content
         posted = data or {}
         offered: dict[str, Any] = self.fields
@@ -99,6 +108,10 @@ class PostForm(forms.Form):
         if self.post and not revision:
             raise ValidationError("この画面は古くなっています。本文を控えてから、開き直してください。")
         return revision
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        return cleaned | {"dialect": ""} if cleaned.get("as_written") else cleaned
 
     def typed(self) -> Content:
         """What was typed, also where it is not valid yet: for the autosave and the preview."""

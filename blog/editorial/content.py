@@ -17,12 +17,14 @@ from blog.editorial.content_fields import FIELDS, ContentField, ContentFields
 from blog.editorial.content_kinds import Credit, Kind  # noqa: F401  whoever speaks `Content` speaks of credits
 from blog.editorial.lookups import ContentLookups
 from blog.models import TERMS, Author, Byline, Image, Post, Term
+from blog.text.dialects import DIALECTS
 from blog.text.excerpt import excerpt as beginning
 from blog.text.excerpt import finished, without_truncation
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.merge import merge as merge_text
-from blog.text.pasted import repeats_title
+from blog.text.pasted import is_title, repeats_title
 from blog.text.post_paths import post_path
+from blog.text.scan import Scan, scan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,53 +55,105 @@ class Content(ContentFields):
         """Public path, as `Address` stores it; "" while the day or the slug is unknown."""
         return post_path(self.day, self.slug) if self.day and self.slug else ""
 
-    def render(self, *, pictures: Mapping[str, Any] | None = None) -> Rendered:
-        """Render the body: HTML and what is derived from it. One query when the body shows uploaded images."""
-        return render(**self.rendering(pictures=pictures))
+    def render(
+        self, *, pictures: Mapping[str, Any] | None = None, imported: Content | None = None
+    ) -> Rendered:
+        """Render the body: HTML and what is derived from it. One query when the body shows uploaded images.
 
-    def rendering(self, *, pictures: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        `imported`: the text as it came (`blog.editorial.imported_texts`); None: this is it.
+        """
+        return render(**self.rendering(pictures=pictures, imported=imported))
+
+    def rendering(
+        self, *, pictures: Mapping[str, Any] | None = None, imported: Content | None = None
+    ) -> dict[str, Any]:
         """Arguments for `blog.text.markdown.render`: plain data, so that a worker process can render."""
         return {
             "body": self.body,
             "title": self.title,
             "images": Image.objects.pictures(self.body) if pictures is None else pictures,
             "own_hosts": frozenset({urlsplit(settings.SITE_URL).netloc}),
+            "dialect": DIALECTS[self.dialect],
+            "imported": imported.body if imported else None,
         }
 
-    def summaries(self, rendered: Rendered) -> tuple[str, str]:
+    def scan(self, *, imported: Content | None = None) -> Scan:
+        """Scan the body as it is rendered."""
+        return scan(
+            self.body,
+            title=self.title,
+            dialect=DIALECTS[self.dialect],
+            imported=imported.body if imported else None,
+        )
+
+    def summaries(self, rendered: Rendered, *, imported: Content | None = None) -> tuple[str, str]:
         """Excerpt and description as readers see them, without a repeated headline and without a truncated end.
 
-        The old site's generator took the first line of a text for both, and that line was the headline. Where nothing is
-        left, the description is taken from the beginning of the body.
+        Where nothing is left, the description is taken from the beginning of the body. `imported` as in `render`.
         """
-        text = rendered.plain_text
-        excerpt, description = without_truncation(self.excerpt), without_truncation(self.description)
-        if repeats_title(excerpt, self.title):
-            excerpt, description = "", description.removeprefix(excerpt).lstrip(" 　:：。")
-        if repeats_title(description, self.title):
+        text, generated = rendered.plain_text, self._generated(imported)
+        excerpt, description = self._shortened("excerpt", imported), self._shortened("description", imported)
+        hidden = self.hidden_summaries(imported=imported)
+        if "excerpt" in hidden and "description" in generated:
+            description = description.removeprefix(excerpt).lstrip(" 　:：。")
+        excerpt = "" if "excerpt" in hidden else excerpt
+        if "description" in hidden or self._repeats_title(description, "description" in generated):
             description = ""
         if not excerpt and not description:
-            description = without_truncation(beginning(text))
-        return finished(excerpt, text), finished(description, text)
+            description = beginning(text)
+            if DIALECTS[self.dialect].cut_summaries:
+                description = without_truncation(description)
+        return (
+            finished(excerpt, text) if "excerpt" in generated else excerpt,
+            finished(description, text) if "description" in generated else description,
+        )
 
-    def apply(self, post: Post, *, rendered: Rendered) -> None:
+    def hidden_summaries(self, *, imported: Content | None = None) -> list[str]:
+        """Names of the summaries that are not shown because they say the headline."""
+        generated = self._generated(imported)
+        return [
+            name
+            for name in ("excerpt", "description")
+            if self._repeats_title(self._shortened(name, imported), name in generated)
+        ]
+
+    def _generated(self, imported: Content | None) -> set[str]:
+        """Names of the summaries that the generator of the dialect wrote, and nobody has changed since.
+
+        The old site's took the first line of a text for both, and that line was the headline in other words.
+        """
+        if not DIALECTS[self.dialect].cut_summaries:
+            return set()
+        before = imported or self
+        return {name for name in ("excerpt", "description") if getattr(self, name) == getattr(before, name)}
+
+    def _shortened(self, name: str, imported: Content | None) -> str:
+        said: str = getattr(self, name)
+        return without_truncation(said) if name in self._generated(imported) else said
+
+    def _repeats_title(self, summary: str, is_generated: bool) -> bool:
+        return repeats_title(summary, self.title) if is_generated else is_title(summary, self.title)
+
+    def apply(self, post: Post, *, rendered: Rendered, imported: Content | None = None) -> None:
         """Write the live columns, tags and by-lines of `post`, and save it. `day` must be set.
 
         Call it inside a transaction: term names are resolved there, since a merge may have changed what they mean.
         """
         known = ContentLookups([self])
-        self.write_columns(post, rendered=rendered, known=known)
+        self.write_columns(post, rendered=rendered, known=known, imported=imported)
         post.save()
         for through in (model.through() for model in TERMS if model.declared.is_many):
             through.model.objects.filter(**{through.post: post}).delete()
         save_links([(post, self)], known=known)
 
-    def write_columns(self, post: Post, *, rendered: Rendered, known: ContentLookups) -> None:
+    def write_columns(
+        self, post: Post, *, rendered: Rendered, known: ContentLookups, imported: Content | None = None
+    ) -> None:
         """Set the live columns of `post` without saving it; the only code that sets them."""
         for name, declared in FIELDS.items():
             if declared.has_column:
                 setattr(post, name, _live(declared, getattr(self, name), known))
-        derive(post, self, rendered)
+        derive(post, self, rendered, imported=imported)
 
 
 def _live(declared: ContentField, value: Any, known: ContentLookups) -> Any:
@@ -159,9 +213,9 @@ DERIVED = (
 )
 
 
-def derive(post: Post, content: Content, rendered: Rendered) -> None:
+def derive(post: Post, content: Content, rendered: Rendered, *, imported: Content | None = None) -> None:
     """Set the derived columns (`DERIVED`) of `post` from its live text, `content`, without saving it."""
-    post.excerpt, post.description = content.summaries(rendered)
+    post.excerpt, post.description = content.summaries(rendered, imported=imported)
     post.body_html = rendered.html
     post.toc = [asdict(heading) for heading in rendered.toc]
     post.plain_text = rendered.plain_text

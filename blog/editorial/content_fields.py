@@ -215,6 +215,8 @@ class ContentFields:
         ),
     ] = False
     noindex: Annotated[bool, ContentField("検索エンジンに載せない", Kind.FLAG, Group.READERS, key="")] = False
+    dialect: Annotated[str, ContentField("取り込み元の書き方", Kind.DIALECT, None, limit=10, key="")] = ""
+    """Says what of the body, and of the summaries, readers are not shown (`blog.text.dialects`); "" for texts typed here."""
     extra: Annotated[
         dict[str, Any], ContentField("そのほかの項目", Kind.OTHER_KEYS, None, has_column=False, key="")
     ] = field(default_factory=dict)

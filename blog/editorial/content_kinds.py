@@ -11,6 +11,7 @@ from datetime import date
 from enum import Enum, auto
 from typing import Any
 
+from blog.text.dialects import DIALECTS, PLAIN
 from blog.text.names import unique_names
 from blog.text.normalise import normalise, one_line
 
@@ -37,6 +38,8 @@ class Kind(Enum):
     """An `Image.hash`."""
     PATHS = auto()
     """Public paths, as `Address` stores them."""
+    DIALECT = auto()
+    """Name of a dialect (`blog.text.dialects`); unknown ones are plain."""
     OTHER_KEYS = auto()
     """Unknown front-matter keys."""
 
@@ -95,4 +98,6 @@ def normalised(kind: Kind, value: Any) -> Any:
             return unique_names(value)
         case Kind.CREDITS:
             return tuple(Credit(one_line(credit.author), credit.role) for credit in value)
+        case Kind.DIALECT:
+            return value if value in DIALECTS else PLAIN.name
     return value

@@ -132,6 +132,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     next_try_at = models.DateTimeField("更新を次に試す日時", null=True, editable=False)
     next_attempts = models.PositiveSmallIntegerField("更新を試した回数", default=0, editable=False)
     next_error = models.CharField("更新できなかった理由", max_length=300, blank=True, editable=False)
+    dialect = models.CharField("取り込み元の書き方", max_length=10, blank=True, editable=False)
 
     objects = PostQuerySet.as_manager()
 

@@ -11,9 +11,11 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from blog.editorial.imported_texts import imported_text
 from blog.models import Byline, Category, Post, SiteSettings, Tag
 from blog.public.seo import LANGUAGE, absolute, canonical_of, description_of, markdown_path
 from blog.text import yaml_writer
+from blog.text.dialects import DIALECTS
 from blog.text.excerpt import excerpt
 from blog.text.normalise import one_line
 from blog.text.source import public_source
@@ -37,7 +39,14 @@ def document(post: Post, *, credits: Iterable[Byline], tags: Iterable[Tag]) -> s
     }
     head = yaml_writer.block({name: value for name, value in facts.items() if value})
     opening = [f"# {post.title}", quoted(post.excerpt), quoted(post.disclosure)]
-    body = public_source(post.body, title=post.title, site=settings.SITE_URL)
+    imported = imported_text(post.live_revision) if post.dialect and post.live_revision else None
+    body = public_source(
+        post.body,
+        title=post.title,
+        site=settings.SITE_URL,
+        dialect=DIALECTS[post.dialect],
+        imported=imported.body if imported else None,
+    )
     return f"---\n{head}---\n\n" + "\n\n".join([*filter(None, opening), body])
 
 

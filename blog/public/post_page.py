@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.editorial.content import Content
+from blog.editorial.imported_texts import imported_text_of
 from blog.editorial.lookups import ContentLookups
 from blog.models import Address, Author, Byline, Page, Post, SiteSettings, Tag, raw_sql
 from blog.public import seo
 from blog.public.feeds import subjects
 from blog.text.names import public_path, slugify, tag_key, tag_slug
 from blog.text.pasted import RELATED_HEADING
-from blog.text.scan import scan
+from blog.text.scan import Scan
 
 TOC_FROM = 3
 """Minimum number of headings for a table of contents."""
@@ -53,10 +54,10 @@ def related(post: Post, *, around: Iterable[Post | None] = (), now: datetime) ->
     return list(found.values())
 
 
-def related_only_in_text(content: Content, *, now: datetime) -> list[str]:
-    """Paths of published posts in a pasted 「関連記事」, which the page hides, that no editor has chosen."""
+def related_only_in_text(content: Content, text: Scan, *, now: datetime) -> list[str]:
+    """Paths of published posts in a pasted 「関連記事」 of `text`, which the page hides, that no editor has chosen."""
     paths = set()
-    for link in scan(content.body).related:
+    for link in text.related:
         with suppress(ValueError):  # not a path of a public page
             paths.add(public_path(urlsplit(link).path))
     paths -= set(content.related)
@@ -67,7 +68,8 @@ def related_only_in_text(content: Content, *, now: datetime) -> list[str]:
 def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[str, Any]:
     """Build the preview context of a post from the editor's current text, finished or not. Nothing is saved."""
     site = SiteSettings.objects.current(now)
-    rendered, known = content.render(), ContentLookups([content])
+    imported = imported_text_of(post, content)
+    rendered, known = content.render(imported=imported), ContentLookups([content])
     shown = Post(
         pk=post.pk if post else None,
         published_at=(post and post.published_at) or now,
@@ -78,7 +80,7 @@ def preview_page(content: Content, *, post: Post | None, now: datetime) -> dict[
         slug=slugify(content.slug or content.title) or "preview",
         day=content.day or (post and post.day) or timezone.localdate(now),
     )
-    addressed.write_columns(shown, rendered=rendered, known=known)
+    addressed.write_columns(shown, rendered=rendered, known=known, imported=imported)
     shown.credits = [
         Byline(
             author=known.terms(Author).get(credit.author) or Author(name=credit.author, slug="x"),

@@ -116,6 +116,7 @@ class Code(StrEnum):
         "タイトルかファイル名が、記事を書けないという断りになっています。",
     )
     END_MARK = "end-mark", WARNING, "body", "---END--- が{count}か所に残っています。"
+    NOT_SHOWN = "not-shown", WARNING, "body", "「{words}」はページに出ません（{why}）。"
     CITATION = "citation", WARNING, "body", "[cite: …] が{count}か所に残っています。"
     REPEATED = "repeated", WARNING, "body", "同じ段落が繰り返されています（{count}回）。"
     BOLD = "bold", WARNING, "body", "太字の印 ** の数が合いません。"

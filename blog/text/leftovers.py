@@ -1,8 +1,9 @@
 """Clean-up of Jekyll and generator markup while rendering; the source stays unchanged.
 
-Liquid tags (`{% include … %}`), kramdown attribute lists (`{: .class}`) and the marker `---END---`. The two
-pieces of raw HTML that it uses, `<br>` and lines such as `<h3>…</h3>`, become what they mean. These are parser
-rules, not replacements before parsing, so that nothing inside code is touched.
+Liquid tags (`{% include … %}`), kramdown attribute lists (`{: .class}`) and the marker `---END---` are hidden as far as
+`Hiding` allows, which `env` brings. The two pieces of raw HTML that the archive uses, `<br>` and lines such as
+`<h3>…</h3>`, become what they mean. These are parser rules, not replacements before parsing, so that nothing inside code
+is touched.
 """
 
 import re
@@ -12,14 +13,16 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from blog.text.positions import mark
+from blog.text.dialects import Hiding
+from blog.text.positions import mark, source_position
 from blog.text.syntax import push_heading
 
 TEMPLATE_TAG = re.compile(r"\{%[^{}\n]*%\}|\{:[ \t]*[.#\w][^{}\n]*\}")
 END_MARK = re.compile(r"---END(?:---)?(?![A-Za-z0-9_-])")
 _RAW_BREAK = re.compile(r"<br[ ]*/?>", re.IGNORECASE)
 _RAW_HEADING = re.compile(r"<(h[2-6])>(.+?)</\1>[ \t]*", re.IGNORECASE)
-LEFTOVER_LINE = re.compile(rf"(?:(?:{TEMPLATE_TAG.pattern}|{END_MARK.pattern})[ \t]*)+")
+_TEMPLATE_LINE = re.compile(rf"(?:(?:{TEMPLATE_TAG.pattern})[ \t]*)+")
+_LEFTOVER_LINE = re.compile(rf"(?:(?:{TEMPLATE_TAG.pattern}|{END_MARK.pattern})[ \t]*)+")
 
 
 def archive_leftovers(md: MarkdownIt) -> None:
@@ -39,7 +42,11 @@ def _line(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool
     if state.is_code_block(startLine):
         return False
     start, end = state.bMarks[startLine] + state.tShift[startLine], state.eMarks[startLine]
-    if state.src[start : start + 1] not in ("{", "-") or not LEFTOVER_LINE.fullmatch(state.src, start, end):
+    hiding: Hiding = state.env["hiding"]
+    if not hiding.dialect.template_tags or state.src[start : start + 1] not in ("{", "-"):
+        return False
+    pattern = _LEFTOVER_LINE if hiding.dialect.end_marks else _TEMPLATE_LINE
+    if not pattern.fullmatch(state.src, start, end) or not hiding.may_hide(startLine, startLine + 1):
         return False
     if not silent:
         state.line = startLine + 1
@@ -50,13 +57,14 @@ def _line(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool
 def _inline(state: StateInline, silent: bool) -> bool:
     pos, src = state.pos, state.src
     match = None
-    if src[pos] == "{":
+    hiding: Hiding = state.env["hiding"]
+    if src[pos] == "{" and hiding.dialect.template_tags:
         match = TEMPLATE_TAG.match(src, pos, state.posMax)
-    elif src[pos] == "-":
+    elif src[pos] == "-" and hiding.dialect.end_marks:
         match = END_MARK.match(src, pos, state.posMax)
         if match and match.end() < len(src) and not stands_apart(src, pos):
             return False
-    if not match:
+    if not match or (hiding.is_restricted and not hiding.may_hide_at(source_position(state, pos))):
         return False
     if not silent:
         mark(state, pos, match.end())

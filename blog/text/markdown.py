@@ -6,25 +6,28 @@ Markdown source → tokens (CommonMark and the house's syntax) → tokens dresse
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.safestring import SafeString
 
 from blog.text.blocks import dress_tables, mark_tasks
 from blog.text.cjk import mark_japanese_emphasis
+from blog.text.dialects import PLAIN, Dialect, Hiding
 from blog.text.grams import Indexed, indexed
 from blog.text.headings import Heading, arrange_headings
 from blog.text.leftovers import drop_empty_paragraphs
 from blog.text.links import resolve_links
 from blog.text.parser import parser
-from blog.text.pasted import drop_pasted_contents, drop_related_posts, drop_repeated_title
+from blog.text.pasted import drop_pasted
 from blog.text.pictures import Picture, Source, place_images
 from blog.text.plain import count_characters, plain_text
+from blog.text.positions import NOTED
 from blog.text.sanitise import sanitise
 
 __all__ = ["CHARACTERS_PER_MINUTE", "RENDERER_VERSION", "Heading", "Picture", "Rendered", "Source", "render"]
 
 # Raise it whenever the same source renders to other HTML: `rerender_posts` renders older rows again.
-RENDERER_VERSION = 5
+RENDERER_VERSION = 6
 CHARACTERS_PER_MINUTE = 500
 
 
@@ -48,18 +51,22 @@ def render(
     links: Mapping[str, str] | None = None,
     own_hosts: frozenset[str] = frozenset(),
     prefix: str = "",
+    dialect: Dialect = PLAIN,
+    imported: str | None = None,
 ) -> Rendered:
     """Render a Markdown body to safe HTML and derived data.
 
-    `title`: first lines that only repeat it are dropped. `images`: the source as written to what the
+    `title`: a first line that repeats it is dropped. `dialect`: what else is, in lines that stand in `imported`, the body as
+    it was imported (None: in all). `images`: the source as written to what the
     library knows. `links`: a path (as `public_path` writes it) to its current path. `own_hosts`: hosts
     whose links are not external. `prefix`: makes footnote ids unique where several posts share a page.
     """
     md = parser()
-    env = {"prefix": prefix}
-    tokens = drop_empty_paragraphs(md.parse(body, env))
-    tokens = drop_repeated_title(tokens, title)
-    tokens = drop_related_posts(drop_pasted_contents(tokens))
+    hiding = Hiding(body, dialect=dialect, imported=imported)
+    env: dict[str, Any] = {"prefix": prefix, "hiding": hiding}
+    if hiding.is_restricted:
+        env[NOTED] = True  # where a line of a paragraph comes from
+    tokens = drop_pasted(drop_empty_paragraphs(md.parse(body, env)), title=title, hiding=hiding)
     toc = arrange_headings(tokens)
     resolve_links(tokens, links=links or {}, own_hosts=own_hosts)
     mark_tasks(tokens)

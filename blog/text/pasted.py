@@ -1,6 +1,7 @@
 """Removal of pasted boilerplate, when rendering: the headline, contents and related posts repeated in a text.
 
-The archive's texts were written for a page without these; the source stays unchanged.
+The archive's texts were written for a page without these; the source stays unchanged. What goes, and in which lines, the
+text's dialect says (`Hiding`).
 """
 
 import re
@@ -9,6 +10,7 @@ from collections.abc import Collection, Sequence
 
 from markdown_it.token import Token
 
+from blog.text.dialects import Hiding, Reason
 from blog.text.links import link_tokens
 from blog.text.plain import BREAKS, inline_text, visible
 
@@ -27,35 +29,71 @@ MIN_CONTENTS = 3
 _LISTS = {"bullet_list_open", "ordered_list_open"}
 
 
-def drop_repeated_title(tokens: list[Token], title: str) -> list[Token]:
-    """Drop first lines that repeat `title`: paragraphs, headings, and the rules below them.
+def drop_pasted(tokens: list[Token], *, title: str, hiding: Hiding) -> list[Token]:
+    """Drop what the page around the text says itself, and note it in `hiding`."""
+    tokens = _drop_first_lines(tokens, title, hiding)
+    if hiding.dialect.similar_titles:
+        tokens = _drop_later_titles(tokens, title, hiding)
+    if hiding.dialect.contents:
+        tokens = _drop_contents(tokens, hiding)
+    return _drop_related_posts(tokens, hiding) if hiding.dialect.related_posts else tokens
 
-    Also drops later paragraphs and headings equal to the title, where a generator started again.
+
+def _drop_first_lines(tokens: list[Token], title: str, hiding: Hiding) -> list[Token]:
+    """Drop the first line, of a paragraph or a heading, if it is `title`.
+
+    With `similar_titles` also lines that say it in other words, one after the other, and the rules below them.
     """
+    is_first = True
     while len(tokens) > 2 and tokens[0].type in {"paragraph_open", "heading_open"}:
         inline = tokens[1]
         children = inline.children or []
         end = next((at for at, child in enumerate(children) if child.type in BREAKS), len(children))
+        is_part = end < len(children)
+        first, after = tokens[0].map or (0, 0)
+        after = first + 1 if is_part else after
+        line = visible(children[:end])
         is_section = tokens[0].tag in {"h2", "h3", "h4", "h5", "h6"}
-        if not repeats_title(visible(children[:end]), title, is_section=is_section):
+        is_similar = hiding.dialect.similar_titles and hiding.may_hide(first, after)
+        is_repeated = is_similar and repeats_title(line, title, is_section=is_section)
+        if not (is_repeated or (is_first and is_title(line, title))):
             break
         if sum(child.nesting for child in children[:end]):
             break  # bold text that continues in the next line
-        if end < len(children):
+        in_line = is_part and "<br" in inline.content.partition("\n")[0].lower()
+        hiding.note(Reason.TITLE, first, first if in_line else after, line)
+        if is_part:
             inline.children = children[end + 1 :]
             break
-        tokens = tokens[3:]
-        while tokens and tokens[0].type == "hr":
+        tokens, is_first = tokens[3:], False
+        while hiding.dialect.similar_titles and tokens and _is_rule_to_hide(tokens[0], hiding):
             tokens = tokens[1:]
-    wanted = _comparable(title)
-    again = [
-        at - 1
-        for at, token in enumerate(tokens)
-        if token.type == "inline" and token.level == 1 and _comparable(inline_text(token)) == wanted
-    ]
-    for at in reversed(again if len(wanted) >= MIN_TITLE_CHARACTERS else []):
-        tokens = tokens[:at] + tokens[at + 3 :]
     return tokens
+
+
+def _drop_later_titles(tokens: list[Token], title: str, hiding: Hiding) -> list[Token]:
+    """Drop paragraphs and headings that are equal to the title, where a generator started again."""
+    if len(_comparable(title)) < MIN_TITLE_CHARACTERS:
+        return tokens
+    kept: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        if at + 1 < len(tokens) and tokens[at + 1].type == "inline" and tokens[at + 1].level == 1:
+            words = inline_text(tokens[at + 1])
+            first, after = tokens[at].map or (0, 0)
+            if is_title(words, title) and hiding.may_hide(first, after):
+                hiding.note(Reason.TITLE, first, after, words)
+                at += 3
+                continue
+        kept.append(tokens[at])
+        at += 1
+    return kept
+
+
+def is_title(line: str, title: str) -> bool:
+    """Whether `line` is the headline `title`, but for its marks, white space and the width of letters."""
+    said = _comparable(line)
+    return bool(said) and said == _comparable(title)
 
 
 def repeats_title(line: str, title: str, *, is_section: bool = False) -> bool:
@@ -83,24 +121,28 @@ def repeats_title(line: str, title: str, *, is_section: bool = False) -> bool:
     return len(pairs & _pairs(wanted)) >= (0.75 if is_section else 0.5) * len(pairs)
 
 
-def drop_related_posts(tokens: list[Token]) -> list[Token]:
+def _drop_related_posts(tokens: list[Token], hiding: Hiding) -> list[Token]:
     """Drop sections 「関連記事」 or 「あわせて読みたい」 that begin with a list of nothing but links within the site.
 
-    Text below the list stays. The page shows related posts itself; `related_links` returns those named here.
+    Text below the list stays. The page shows related posts itself; those named here are noted.
     """
     at = 0
     while at < len(tokens):
-        end = _end_of_related(tokens, at)
+        end = _end_of_related(tokens, at, hiding)
         if end:
+            links = (str(link.attrGet("href")) for link in link_tokens(tokens[at:end]))
+            hiding.related += (url for url in links if url not in hiding.related)
+            hiding.note(Reason.RELATED, *_lines(tokens[at:end]), inline_text(tokens[at + 1]))
             start = at
-            while end == len(tokens) and start and tokens[start - 1].type == "hr":
+            while end == len(tokens) and start and _is_rule_to_hide(tokens[start - 1], hiding):
                 start -= 1  # the rule that separated the links from the text
             tokens, at = tokens[:start] + tokens[end:], start
-        at += 1
+        else:
+            at += 1
     return tokens
 
 
-def _end_of_related(tokens: Sequence[Token], at: int) -> int:
+def _end_of_related(tokens: Sequence[Token], at: int, hiding: Hiding) -> int:
     """Return the end of a heading 「関連記事」 at `at` with its list of links and the rules below; 0 when it is none."""
     if tokens[at].type != "heading_open" or inline_text(tokens[at + 1]).rstrip("：:") not in _RELATED:
         return 0
@@ -112,7 +154,9 @@ def _end_of_related(tokens: Sequence[Token], at: int) -> int:
         if tokens[end].type == "inline" and not _is_link_within(tokens[end]):
             return 0
     end += 1
-    while end < len(tokens) and tokens[end].type == "hr":
+    if not hiding.may_hide(*_lines(tokens[at:end])):
+        return 0
+    while end < len(tokens) and _is_rule_to_hide(tokens[end], hiding):
         end += 1
     return end
 
@@ -129,14 +173,7 @@ def _is_within(url: str) -> bool:
     return url.startswith("/") and not url.startswith("//")
 
 
-def related_links(tokens: Sequence[Token]) -> tuple[str, ...]:
-    """URLs in the sections that `drop_related_posts` drops, in order."""
-    sections = (tokens[at : _end_of_related(tokens, at)] for at in range(len(tokens)))
-    found = (str(link.attrGet("href")) for section in sections for link in link_tokens(section))
-    return tuple(dict.fromkeys(found))
-
-
-def drop_pasted_contents(tokens: list[Token]) -> list[Token]:
+def _drop_contents(tokens: list[Token], hiding: Hiding) -> list[Token]:
     """Drop a pasted table of contents: the title 「目次」 and a list of nothing but the text's own headings.
 
     The page shows the contents itself. A list of two stays, because the page shows none then.
@@ -151,13 +188,16 @@ def drop_pasted_contents(tokens: list[Token]) -> list[Token]:
             if _comparable(inline_text(tokens[at + 1])).strip("【】[]■◆▼:") not in _CONTENTS:
                 continue
             end = _end_of_contents(tokens, at + 3, headings)
-            if end:
+            if end and hiding.may_hide(*_lines(tokens[at:end])):
+                hiding.note(Reason.CONTENTS, *_lines(tokens[at:end]), inline_text(tokens[at + 1]))
+                while end < len(tokens) and _is_rule_to_hide(tokens[end], hiding):
+                    end += 1
                 return tokens[:at] + tokens[end:]
     return tokens
 
 
 def _end_of_contents(tokens: Sequence[Token], start: int, headings: Collection[str]) -> int:
-    """Return the end of a list of contents at `start`, with the rule below it; 0 when there is none."""
+    """Return the end of a list of contents at `start`; 0 when there is none."""
     if start >= len(tokens) or tokens[start].type not in _LISTS:
         return 0
     entries = 0
@@ -174,10 +214,18 @@ def _end_of_contents(tokens: Sequence[Token], start: int, headings: Collection[s
                 return 0
         elif token.level == 0 and token.nesting < 0:
             break
-    at += 1
-    while at < len(tokens) and tokens[at].type == "hr":
-        at += 1
-    return at if entries >= MIN_CONTENTS else 0
+    return at + 1 if entries >= MIN_CONTENTS else 0
+
+
+def _is_rule_to_hide(token: Token, hiding: Hiding) -> bool:
+    """Whether `token` is a thematic break that may go with what it set apart."""
+    return token.type == "hr" and token.map is not None and hiding.may_hide(*token.map)
+
+
+def _lines(tokens: Sequence[Token]) -> tuple[int, int]:
+    """Lines of a run of whole blocks: the first, and the one after the last."""
+    spans = [token.map for token in tokens if token.map]
+    return spans[0][0], max(after for _, after in spans)
 
 
 def _comparable(text: str) -> str:

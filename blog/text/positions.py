@@ -92,6 +92,11 @@ def mark(state: StateInline, start: int, end: int, *, token: Token | None = None
     state.env["marks"].append(Mark(token, base + start, base + end, shifted, is_in_alt=base > 0))
 
 
+def source_position(state: StateInline, position: int) -> int:
+    """Map `position` of the text that a rule reads to the source. (Noted texts only.)"""
+    return in_source(state.env["origin"], state.env["base"] + position)
+
+
 def in_source(origin: Origin, position: int) -> int:
     """Map `position` of an inline text to the source."""
     at, source = origin[max(bisect_right(origin, position, key=lambda piece: piece[0]) - 1, 0)]
@@ -104,6 +109,7 @@ def _inline(state: StateCore) -> None:
     for token in state.tokens:
         if token.type == "inline":
             state.env["marks"], state.env["base"] = token.meta.setdefault("marks", []), 0
+            state.env["origin"] = token.meta.get("origin")
             token.children = state.md.inline.parse(token.content, state.md, state.env, [])
 
 

@@ -18,15 +18,18 @@ from markdown_it.common.utils import unescapeAll
 from markdown_it.helpers import parseLinkDestination
 from markdown_it.token import Token
 
+from blog.text.dialects import PLAIN, Dialect, Hiding, NotShown, Reason, not_shown
 from blog.text.leftovers import drop_empty_paragraphs
 from blog.text.parser import alt_text, parser
-from blog.text.pasted import related_links
+from blog.text.pasted import drop_pasted
 from blog.text.plain import inline_text
 from blog.text.positions import NOTED, Definition, Mark, Span, in_source
 
 _VISIBLE = re.compile(r"[^\n]")
 _COMMENT = ("", "#")
 """URL of `[//]: # (a note)`: an unused definition is the usual way to hide a comment in Markdown."""
+_LEFTOVERS = {"{": Reason.TEMPLATE, "-": Reason.END}
+"""Reasons for hidden marks of a generator, by their first character."""
 _ESCAPED = re.compile(r"[()&]")
 _ENCODED = re.compile(r"[\x00-\x1f\x7f\"<>\[\\\]`{|}]")
 """What the renderer writes as %XX, so that it means the same, and could begin or end something else around a link."""
@@ -107,8 +110,9 @@ Edit = tuple[Span, str]
 class Scan:
     """Scan result of `source`, each list in source order.
 
-    `paragraphs`: the words of each, without markup, also in lists and quotations. `related`: where the links of a pasted 「関連記事」 lead (`blog.text.pasted`). `hidden`: what is never shown, line by
-    line: leftovers of the old generator, and definitions that hide a comment.
+    `paragraphs`: the words of each, without markup, also in lists and quotations. `related`: where the links of a pasted
+    「関連記事」 lead that is not shown (`blog.text.pasted`). `hidden`: what the parser drops, line by line: leftovers of a
+    generator, and definitions that hide a comment. `not_shown`: what the dialect hides, leftovers and whole blocks.
     """
 
     source: str
@@ -121,6 +125,7 @@ class Scan:
     targets: tuple[Target, ...]
     related: tuple[str, ...]
     hidden: tuple[Span, ...]
+    not_shown: tuple[NotShown, ...]
 
     def without_code(self) -> str:
         """Return the source with code blanked out; positions and lines stay the same."""
@@ -154,10 +159,12 @@ def replaced(source: str, edits: Iterable[Edit]) -> str:
     return "".join((*pieces, source[at:]))
 
 
-def scan(source: str) -> Scan:
-    """Scan a Markdown `source`."""
-    reader = _Reader(source)
+def scan(source: str, *, title: str = "", dialect: Dialect = PLAIN, imported: str | None = None) -> Scan:
+    """Scan a Markdown `source`. `title`, `dialect`, `imported` as in `blog.text.markdown.render`."""
+    hiding = Hiding(source, dialect=dialect, imported=imported)
+    reader = _Reader(source, hiding)
     reader.read()
+    drop_pasted(drop_empty_paragraphs(reader.tokens), title=title, hiding=hiding)  # notes what it drops
     return Scan(
         source=source,
         links=tuple(sorted(reader.links, key=lambda link: link.start)),
@@ -167,8 +174,9 @@ def scan(source: str) -> Scan:
         paragraphs=tuple(reader.paragraphs),
         blocks=tuple(reader.blocks),
         targets=tuple(sorted(reader.targets, key=lambda target: target.start)),
-        related=related_links(drop_empty_paragraphs(reader.tokens)),
+        related=tuple(hiding.related),
         hidden=tuple(sorted(reader.hidden)),
+        not_shown=tuple(sorted([*hiding.found, *reader.leftovers()], key=lambda place: place.lines)),
     )
 
 
@@ -180,9 +188,9 @@ def find_images(source: str) -> tuple[Image, ...]:
 class _Reader:
     """Converter of tokens to places."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, hiding: Hiding) -> None:
         self.source = source
-        self.env: dict[str, Any] = {NOTED: True}
+        self.env: dict[str, Any] = {NOTED: True, "hiding": hiding}
         self.tokens = parser().parse(source, self.env)
         self.starts = line_starts(source)
         self.definitions: dict[str, Definition] = {}
@@ -277,6 +285,14 @@ class _Reader:
             self.hidden += lines
         if url:
             self.targets.append(Target(url, start, end, self._line(start), self.used.get(label, False)))
+
+    def leftovers(self) -> Iterator[NotShown]:
+        """Hidden marks of a generator."""
+        for start, end in self.hidden:
+            reason = _LEFTOVERS.get(self.source[start])
+            if reason:
+                line = self._line(start) - 1
+                yield not_shown(reason, line, line, self.source[start:end])
 
     def _line(self, position: int) -> int:
         return bisect_right(self.starts, position)

@@ -4,30 +4,32 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from blog.text.dialects import PLAIN, Dialect
 from blog.text.scan import Edit, Scan, Target, line_starts, replaced, scan
 
 
-def public_source(body: str, *, title: str, site: str) -> str:
+def public_source(
+    body: str, *, title: str, site: str, dialect: Dialect = PLAIN, imported: str | None = None
+) -> str:
     """Convert `body` for readers without our page around it.
 
-    Links get the origin `site`; a first heading that repeats `title` is removed, as are hidden notes and leftovers of
-    the archive's generator. Printed code stays unchanged.
+    Links get the origin `site`; what `render` does not show is removed, as are hidden notes. Printed code stays unchanged.
     """
 
     def outward(target: Target) -> str | None:
         return f"{site}{target.url}" if target.url[0] == "/" != target.url[1:2] else None
 
-    found = scan(body)
-    edits = [*_repeated_title(found, title), *_hidden(found), *found.retargets(outward)]
+    found = scan(body, title=title, dialect=dialect, imported=imported)
+    edits = [*_lines_not_shown(found), *_hidden(found), *found.retargets(outward)]
     return replaced(body, _outermost(edits)).strip("\n") + "\n"
 
 
-def _repeated_title(found: Scan, title: str) -> Iterator[Edit]:
-    """Edits that remove the headings at the start of the text that repeat the title."""
-    for block, heading in zip(found.blocks, found.headings, strict=False):
-        if block.kind != "heading" or heading.text != title:
-            return
-        yield (block.start, block.end), ""
+def _lines_not_shown(found: Scan) -> Iterator[Edit]:
+    """Edits that remove the lines of blocks that are not shown."""
+    starts = line_starts(found.source)
+    for first, after in (place.lines for place in found.not_shown):
+        if first < after:
+            yield (starts[first], min(starts[after], len(found.source))), ""
 
 
 def _hidden(found: Scan) -> Iterator[Edit]:

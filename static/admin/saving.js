@@ -116,7 +116,7 @@
     const address = there.getAttribute("action");
     if (address) history.replaceState(history.state, "", address);
     document.title = page.title;
-    for (const place of [".messagelist", ".breadcrumbs", ".editor-heading", "[data-notices]"]) replace(place, page);
+    for (const place of [".messagelist", ".breadcrumbs", ".editor-heading", "[data-notices]", "[data-not-shown]"]) replace(place, page);
     errors(there);
     buttons(there, button);
     const wrong = document.querySelector("[data-notices] :is(.errornote, .conflict)");

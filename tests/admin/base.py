@@ -39,7 +39,7 @@ def form_data(
                 sent[name] = value.isoformat() if value else ""
             case Kind.FLAG:
                 sent |= {name: "on"} if value else {}
-            case Kind.OTHER_KEYS:
+            case Kind.OTHER_KEYS | Kind.DIALECT:
                 pass
             case _:
                 sent[name] = value

@@ -29,6 +29,24 @@ class SavingTests(EditorTestCase):
         self.page.keyboard.press("Control+s")
         expect(self.page.locator(".messagelist")).to_contain_text("第3版を保存しました")
 
+    def test_what_is_not_shown_is_told_anew_after_a_save_and_the_box_shows_it(self):
+        area = self.open("本文。\n\n{: .a}\n\n{: .b}", dialect="jekyll")
+        told = self.page.locator("[data-not-shown] li")
+        expect(told).to_have_count(2)
+        self.page.keyboard.type("と書く。")
+        self.press("保存")
+        expect(told).to_have_text(["3行目: 「{: .a}」はページに出ません（テンプレートの印）。"])
+        self.page.get_by_label("そのまま表示").check()
+        self.press("保存")
+        expect(self.page.locator(".messagelist")).to_contain_text("第3版を保存しました")
+        expect(told).to_have_count(0)
+        expect(self.page.get_by_label("そのまま表示")).to_have_count(0)
+        self.assertEqual(self.saved("dialect"), "")
+        area.focus()
+        self.page.keyboard.type("続き。")
+        self.press("保存")
+        expect(self.page.locator(".messagelist")).to_contain_text("第4版を保存しました")
+
     def test_what_is_typed_while_the_save_is_on_its_way_stays(self):
         area = self.open("はじめ。")
         self.page.keyboard.type("送る文。")

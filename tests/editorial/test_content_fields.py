@@ -25,8 +25,8 @@ from tests.make import NOON, make_author, make_category, make_collection, make_d
 from tests.transfer.exporting import ExportTestCase
 
 OURS_ALONE = re.compile(r"^(layout|guid|import_ref|uuid): .*\n", re.MULTILINE)
-NEVER_CONTRADICT = {Kind.FLAG, Kind.TERMS, Kind.OTHER_KEYS}
-"""Two people who change a flag agree; tags are merged one by one; the form does not show other keys."""
+NEVER_CONTRADICT = {Kind.FLAG, Kind.TERMS, Kind.OTHER_KEYS, Kind.DIALECT}
+"""Two people who change a flag agree; tags are merged one by one; the form shows neither other keys nor the dialect."""
 
 
 def column(post: Post, name: str) -> Any:
@@ -86,6 +86,7 @@ class ContentFieldTests(ExportTestCase):
             ),
             "featured": Sample("on", True, live=lambda post: post.featured_at is not None),
             "noindex": Sample("on", True),
+            "dialect": Sample(None, "jekyll"),
             "extra": Sample(None, {"z": 1, "a": [True]}, live=lambda post: {"z": 1, "a": [True]}),
             "body": Sample("見本の本文。\r\n", "見本の本文。\n", "別の本文。\r\n"),
         }
@@ -93,6 +94,10 @@ class ContentFieldTests(ExportTestCase):
 
     def content(self) -> Content:
         return Content(**{name: sample.value for name, sample in self.samples.items()})
+
+    def not_typed(self) -> dict[str, Any]:
+        """Values of fields that the form does not show."""
+        return {name: sample.value for name, sample in self.samples.items() if sample.typed is None}
 
     def typed(self, name: str, value: Any) -> dict[str, Any]:
         if FIELDS[name].kind is Kind.CREDITS:
@@ -113,7 +118,7 @@ class ContentFieldTests(ExportTestCase):
         self.assertEqual(Content().diff(self.content()).keys(), FIELDS.keys())
 
     def test_what_is_typed_is_kept_shown_to_readers_exported_and_brought_back(self):
-        draft = make_draft(extra=self.samples["extra"].value)
+        draft = make_draft(**self.not_typed())
         self.publish(draft, **self.all_typed())
         post = Post.objects.get(pk=draft.pk)
         self.assert_all(Content.from_json(json.loads(json.dumps(post.live_revision.content))))
@@ -127,7 +132,7 @@ class ContentFieldTests(ExportTestCase):
         self.assert_all(Content.from_json(Post.objects.get(uuid=post.uuid).live_revision.content))
 
     def test_a_file_of_another_generator_says_the_same_under_the_same_keys(self):
-        post = make_draft(extra=self.samples["extra"].value)
+        post = make_draft(**self.not_typed())
         self.publish(post, **self.all_typed())
         self.export()
         manuscripts = self.folder / "manuscripts"
@@ -166,7 +171,7 @@ class ContentFieldTests(ExportTestCase):
                 self.assertEqual(post.revisions.count(), 2)
 
     def test_an_autosaved_draft_brings_it_back(self):
-        post = make_draft(extra=self.samples["extra"].value)
+        post = make_draft(**self.not_typed())
         tab = Tab(self, post)
         tab.autosave(**self.all_typed())
         opened = Tab(self, post, url=f"{tab.url}?draft={tab.data['draft-key']}")

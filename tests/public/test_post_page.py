@@ -8,7 +8,7 @@ from django.test import override_settings
 from django.utils.timezone import make_aware
 
 from blog.editorial.content import Credit
-from blog.models import Author, Byline, Category, SiteSettings
+from blog.models import Author, Byline, Category, Post, SiteSettings
 from tests.base import PublicTestCase, running, update
 from tests.make import NOON, make_author, make_category, make_draft, make_image, make_post, make_scheduled
 
@@ -93,11 +93,23 @@ class PostPageTests(PublicTestCase):
                     body="電力の値上げ、その真意は？\n\n料金が動いた。",
                     excerpt=excerpt,
                     description=description,
+                    dialect="old-site",
                 )
                 html = self.html(post.get_absolute_url())
                 self.assertInHTML(f'<meta name="description" content="{shown}">', html)
                 self.assertEqual("p-summary" in html, shown == excerpt)
                 self.assertInHTML(f'<p class="card-excerpt p-summary">{shown}</p>', self.html("/2026/11/20/"))
+
+    def test_summary_that_somebody_has_written_is_shown_as_it_is(self) -> None:
+        title = "電力の値上げ、その真意は"
+        cases = {"電力の値上げ、その真意は？": True, "電力の値上げ": True, "____{{{{}^{": True, title: False}
+        for excerpt, is_shown in cases.items():
+            with self.subTest(excerpt):
+                typed = make_post(title=title, excerpt=excerpt, body="料金が動いた。")
+                self.assertEqual(typed.excerpt, excerpt if is_shown else "")
+                edited = make_post(title=title, excerpt="元のリード。", dialect="old-site")
+                update(edited, now=NOON, excerpt=excerpt)
+                self.assertEqual(Post.objects.get(pk=edited.pk).excerpt, excerpt if is_shown else "")
 
     def test_summary_that_breaks_off_says_so(self) -> None:
         sentence = "電気の値段は燃料の輸入価格と為替と送電網の費用と税とで決まり、このうち最も大きく動くのは燃料の価格で、次に動くのは為替であることを、"
@@ -107,7 +119,7 @@ class PostPageTests(PublicTestCase):
             ("税とで決まり", "税とで決まり"),
         ):
             with self.subTest(excerpt):
-                post = make_post(excerpt=excerpt, body=f"{sentence}忘れない。")
+                post = make_post(excerpt=excerpt, body=f"{sentence}忘れない。", dialect="old-site")
                 self.assertInHTML(f'<p class="card-excerpt p-summary">{shown}</p>', self.html("/2026/11/20/"))
                 self.assertIn(shown, running(self.html(post.get_absolute_url())))
 

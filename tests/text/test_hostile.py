@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blog.text.defects import find_defects
+from blog.text.dialects import OLD_SITE
 from blog.text.markdown import Picture, Source, render
 from blog.text.sanitise import sanitise
 from blog.text.scan import scan
@@ -72,6 +73,11 @@ PLACES = (
     "[](x", "![](/a", '](a "', "](a '", "](<", "](a(", "[a](b) ", "[![a](b)](c)", "<http://a.b>", "`` ", "`a` ", "~~~\n", "> `a\n>> `\n",
     "- - ", "\n", " ", "\t", "\n    a\n\n", "- `\n", "|`a`", "\\`", "[cite:", "{% x %}", "{: .x}\n", "a {% x %} ", "[//]: # (a)\n", "はい\n",
     "\u3000\n", "## 関連記事\n\n- [a](/b/)\n\n", "## 関連記事\n\n- ",
+)  # fmt: skip
+
+HIDDEN = (
+    "{% x %}", "{: .x}\n", "文 {: .x}\n", "---END--- ", "- {: .x}\n", "![{% x %}](a)", "[{: .x}](a) ", "{:",
+    "## 関連記事\n\n- [a](/x/)\n\n---\n\n", "目次\n\n- a\n- b\n- c\n\n", "# データセンター\n\n---\n\n", "データセンター\n",
 )  # fmt: skip
 
 
@@ -199,6 +205,15 @@ class HostileTests(SimpleTestCase):
         for unit in PLACES:
             with self.subTest(unit=unit):
                 public_source(f"# {(unit * SIZE)[: SIZE // 2]}", title="題", site="https://a.example")
+
+    def test_much_of_what_dialects_hide_ends_too_also_where_lines_were_edited(self):
+        for unit in HIDDEN:
+            source = (unit * SIZE)[: SIZE // 2]
+            for imported in (None, f"{source}\n続き", "前"):
+                with self.subTest(unit=unit, imported=imported and imported[-1]):
+                    options = {"title": "データセンター", "dialect": OLD_SITE, "imported": imported}
+                    self.assert_harmless(render(source, **options).html)
+                    public_source(source, site="https://a.example", **options)
 
     def test_runs_of_backticks_of_every_length(self):
         source = " ".join("`" * length for length in range(1, 300))

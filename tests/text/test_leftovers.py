@@ -1,6 +1,11 @@
+from functools import partial
+
 from django.test import SimpleTestCase
 
-from blog.text.markdown import render
+from blog.text import markdown
+from blog.text.dialects import OLD_SITE
+
+render = partial(markdown.render, dialect=OLD_SITE)
 
 
 def html(body, **options):

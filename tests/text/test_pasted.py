@@ -1,9 +1,14 @@
-"""What a text says again of the page around it is not shown twice."""
+"""What a text of the old site says again of the page around it is not shown twice."""
+
+from functools import partial
 
 from django.test import SimpleTestCase
 
-from blog.text.markdown import render
-from blog.text.scan import scan
+from blog.text import markdown
+from blog.text import scan as scanner
+from blog.text.dialects import OLD_SITE
+
+render, scan = (partial(read, dialect=OLD_SITE) for read in (markdown.render, scanner.scan))
 
 
 def html(body, **options):

@@ -9,6 +9,7 @@ from django.test import SimpleTestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blog.text.dialects import JEKYLL
 from blog.text.markdown import render
 from blog.text.scan import find_images, scan
 
@@ -313,5 +314,5 @@ class PlaceTests(SimpleTestCase):
 
     def test_what_is_never_shown(self):
         source = "前{% x %}後\n{: .y}\n\n`{% x %}`\n\n[//]: # (注)\n[a]: #\n[b]: #\n\n[a]"
-        hidden = [source[start:end] for start, end in scan(source).hidden]
+        hidden = [source[start:end] for start, end in scan(source, dialect=JEKYLL).hidden]
         self.assertEqual(hidden, ["{% x %}", "{: .y}", "[//]: # (注)", "[b]: #"])

@@ -1,11 +1,12 @@
 from django.test import SimpleTestCase
 
+from blog.text.dialects import OLD_SITE
 from blog.text.source import public_source
 
 
 class PublicSourceTests(SimpleTestCase):
     def source(self, body: str) -> str:
-        return public_source(body, title="題", site="https://a.example")
+        return public_source(body, title="題", site="https://a.example", dialect=OLD_SITE)
 
     def test_hidden_notes_go_and_definitions_that_are_used_stay(self) -> None:
         for note in ("[//]: # (memo)", '[memo]: <> "memo"', "[//]: #", "[comment]: # 'memo'"):

@@ -127,6 +127,8 @@ class FileNameTests(ImportCase):
         self.write(
             "2026-11-05-b.md",
             title="別の記事",
+            layout="post",
+            reading_time=5,
             body=f"[電気]({link}#hyo)について。\n\n## 関連記事\n\n- [電気の値段]({link})",
         )
         self.assertNotIn("リンク先", self.run_import())

@@ -47,13 +47,13 @@ class HardCaseTests(ImportCase):
     def test_pasted_tail_becomes_related_posts_and_is_not_shown(self):
         self.write("2026-11-01-x.md", date="2026-11-01 17:30:00 +0000")
         tail = "本文。\n\n---\n\n## 関連記事\n\n- [古い題](/2026/11/01/x/)\n- [なし](/2026/11/01/nai/)"
-        self.write("2026-11-04-a.md", body=tail)
-        self.write("2026-11-05-a.md", body=f"{tail}\n\n無料相談をご利用ください。")
+        self.write("2026-11-04-a.md", body=tail, reading_time="8")
+        self.write("2026-11-05-a.md", reading_time="8", body=f"{tail}\n\n無料相談をご利用ください。")
         post = self.imported()
         self.assertEqual(post.related, ["/2026/11/02/x/"])
         self.assertEqual(post.body_html.strip(), "<p>本文。</p>")
         self.assertIn("/2026/11/02/x/", post.body)
-        self.assertIn("2026-11-04-a.md: 18行目: リンク先の記事がありません: /2026/11/01/nai/", self.said)
+        self.assertIn("2026-11-04-a.md: 19行目: リンク先の記事がありません: /2026/11/01/nai/", self.said)
         offer = Post.objects.get(import_ref="2026-11-05-a")
         self.assertEqual(offer.related, ["/2026/11/02/x/"])
         self.assertEqual(offer.body_html.strip(), "<p>本文。</p>\n<hr>\n<p>無料相談をご利用ください。</p>")

@@ -19,7 +19,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 
-from blog.models import MissedSearch, Post, SiteSettings
+from blog.editorial.content import Content
+from blog.models import MissedSearch, Post, Revision, SiteSettings
 from blog.public import delivery
 from tests.base import running
 from tests.clock import at
@@ -86,6 +87,16 @@ class OlderProgramTestCase(BackupTestCase):
         self.assert_shows("/search/", TIDE, q="蓄電池")
         self.assertNotIn(WINDMILLS, self.text("/search/", q="十二基"))
 
+    def assert_dialects_are_as_it_showed_texts(self):
+        """What once was a file was shown like the old site's, and so was what is typed: which needs it no more."""
+        found = {(revision.post.import_ref, revision.content["dialect"]) for revision in self.revisions()}
+        self.assertEqual(found, {("2026-11-18-kaze", "old-site"), (None, "")})
+
+    def revisions(self):
+        for revision in Revision.objects.select_related("post"):
+            revision.content = Content.from_json(revision.content).to_json()
+            yield revision
+
     def assert_snow_appears_at_its_hour(self):
         before = SNOW_HOUR - SECOND
         self.text(SNOW, now=before, status=404)
@@ -100,6 +111,7 @@ class OlderProgramTestCase(BackupTestCase):
 class OlderBackupTests(OlderProgramTestCase):
     def test_readers_find_everything_and_what_is_scheduled_comes_at_its_hour(self):
         self.assertIn("表をこのプログラムの版に移します", self.restore(MADE / "backup.zip"))
+        self.assert_dialects_are_as_it_showed_texts()
         self.assert_readers_find_everything()
         with webhook() as receiver:
             self.assertEqual(
@@ -252,3 +264,4 @@ class OlderExportTests(OlderProgramTestCase):
         unpublished = {post.working_title: post.working.content for post in Post.objects.unpublished()}
         self.assertEqual(unpublished.keys(), {"停電の日記", "風のない日の記録"})
         self.assertEqual(unpublished["風のない日の記録"]["extra"], {"weather": "無風"})
+        self.assert_dialects_are_as_it_showed_texts()

@@ -11,8 +11,10 @@ from django.utils import timezone
 from blog.editorial import addresses
 from blog.editorial.actors import Actor
 from blog.editorial.content import Content
+from blog.editorial.content_fields import LABELS
 from blog.editorial.lookups import ContentLookups, names_in
 from blog.models import TERMS, Image, Post, Revision
+from blog.text.dialects import Reason
 from blog.text.findings import Code, Finding
 from blog.text.frontmatter import YEARS
 from blog.text.names import slugify
@@ -54,6 +56,18 @@ def check_text(content: Content) -> list[Finding]:
         (content.day is None or content.day.year in YEARS, Code.YEAR),
     )
     return [code.found() for fine, code in wanted if not fine]
+
+
+def find_not_shown(content: Content, *, imported: Content | None = None) -> list[Finding]:
+    """What of `content` readers will not be shown, as its dialect says. `imported` as in `Content.render`."""
+    found = [
+        Code.NOT_SHOWN.found(line=place.line, words=place.words, why=place.reason)
+        for place in content.scan(imported=imported).not_shown
+    ]
+    return found + [
+        Code.NOT_SHOWN.found(field=name, words=LABELS[name], why=Reason.TITLE)
+        for name in content.hidden_summaries(imported=imported)
+    ]
 
 
 def check_ready(

@@ -8,6 +8,7 @@ from blog.editorial import addresses, permissions
 from blog.editorial.actors import Actor, Person
 from blog.editorial.changes import Kind, OpenChange, changing
 from blog.editorial.content import Content
+from blog.editorial.imported_texts import imported_text
 from blog.editorial.publishing.common import (
     WrongState,
     current,
@@ -59,7 +60,8 @@ def publish(
     at = at or now
     by_hand = isinstance(by, Person)
     content = as_published(revision, by=by, at=at, now=now, images_described=by_hand)
-    rendered = rendered or content.render()
+    imported = imported_text(revision)
+    rendered = rendered or content.render(imported=imported)
     # Imported posts are not announced; their related posts are computed once, at the end of the import.
     kind = Kind.PUBLISHED if by_hand else Kind.IMPORTED
     with changing([revision.post], kind=kind, actor=by, now=now) as change:
@@ -93,6 +95,7 @@ def publish(
         go_live(
             change,
             *(post, revision, content, rendered),
+            imported=imported,
             at=max(at, now),
             keep_old_path=was_public,
             announced_at=max(at, now) if by_hand and (is_new or announce) else None,
@@ -197,18 +200,19 @@ def go_live(
     content: Content,
     rendered: Rendered,
     *,
+    imported: Content | None,
     at: datetime,
     keep_old_path: bool,
     announced_at: datetime | None,
     featured_at: datetime | None = None,
 ) -> None:
-    """Make `revision` live, as part of `change`. `announced_at`: when it is announced; None: not announced."""
+    """Make `revision` live, as part of `change`. `imported` as in `Content.render`; `announced_at`: when it is announced; None: not announced."""
     post.live_revision = revision
     plan_update(post, None, at=None)
     post.live_at = at
     # A scheduled time that was cancelled no longer counts.
     featured_at = featured_at or max(min(post.featured_at or at, at), post.published_at or at)
     post.featured_at = featured_at if content.featured else None
-    content.apply(post, rendered=rendered)
+    content.apply(post, rendered=rendered, imported=imported)
     addresses.reserve(path=content.path, post=post, keep_old=keep_old_path)
     change.went_live(post, words=rendered.words, announced_at=announced_at)

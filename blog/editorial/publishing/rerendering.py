@@ -12,6 +12,7 @@ from itertools import islice
 from blog.editorial.actors import RERENDERING
 from blog.editorial.changes import Kind, changing, together
 from blog.editorial.content import DERIVED, Content, derive
+from blog.editorial.imported_texts import imported_text, imported_texts
 from blog.editorial.publishing.common import locked
 from blog.models import Page, Post, SiteSettings
 from blog.querysets import LARGE_COLUMNS
@@ -24,21 +25,29 @@ BATCH = 50
 """Batch size: posts read in one query and written in one transaction."""
 
 
-def rerender(*, post: Post, now: datetime, rendered: Rendered | None = None) -> bool:
+Live = tuple[Post, Content | None]
+"""A post with its live revision, and the imported text of that (`blog.editorial.imported_texts`)."""
+
+
+def rerender(
+    *, post: Post, now: datetime, rendered: Rendered | None = None, imported: Content | None = None
+) -> bool:
     """Re-render the live revision of `post`: HTML, table of contents, plain text, lengths, summaries.
 
     Not announced: text, revisions, times, guid and log stay. Returns False when another revision went live meanwhile,
-    since publishing rendered that one. `rendered`: the live content as rendered by `Content.render`.
+    since publishing rendered that one. `rendered`: the live content as rendered by `Content.render`, with its `imported`.
     """
-    content = _live(post)
-    rendered = rendered or content.render()
+    content = _content(post)
+    if rendered is None:
+        imported = imported_text(post.live_revision) if post.live_revision else None
+        rendered = content.render(imported=imported)
     # `changing` gets no post: its public state (`Shown`) is the same before and after.
     with changing(kind=Kind.RERENDERED, actor=RERENDERING, now=now) as change:
         current = locked(post)
         if current.live_revision_id != post.live_revision_id:
             change.nothing_changed()
             return False
-        derive(current, content, rendered)
+        derive(current, content, rendered, imported=imported)
         current.save(update_fields=DERIVED)
         change.went_live(current, words=rendered.words)
     return True
@@ -64,9 +73,10 @@ def rerender_all(
     counts: Counter[str] = Counter(posts=0, failed=0, pages=0)
     with workers(parallel=parallel and len(keys) >= WORTH_PROCESSES) as executor:
 
-        def rendering(post: Post) -> Future[Rendered]:
+        def rendering(live: Live) -> Future[Rendered]:
+            post, imported = live
             try:
-                wanted = _live(post).rendering()
+                wanted = _content(post).rendering(imported=imported)
             except Exception as error:  # a revision that was damaged from outside
                 failed: Future[Rendered] = Future()
                 failed.set_exception(error)
@@ -74,7 +84,7 @@ def rerender_all(
             return executor.submit(render, **wanted)
 
         rendered = in_order(executor, rendering, _posts(keys))
-        while batch := [(post, _result(future)) for post, future in islice(rendered, BATCH)]:
+        while batch := [(live, _result(future)) for live, future in islice(rendered, BATCH)]:
             for is_done in _write(batch, now=now):
                 counts["posts"] += is_done is True
                 counts["failed"] += is_done is None
@@ -86,26 +96,28 @@ def rerender_all(
     return counts
 
 
-def _write(batch: Sequence[tuple[Post, Rendered | Exception]], *, now: datetime) -> list[bool | None]:
+def _write(batch: Sequence[tuple[Live, Rendered | Exception]], *, now: datetime) -> list[bool | None]:
     """Write a batch as one change; for each post the result of `rerender`, None where it failed.
 
     When the change itself fails (a follower), each post is retried in its own change, so that only the faulty ones fail.
     """
     try:
         with together(kind=Kind.RERENDERED, actor=RERENDERING, now=now):
-            return [_rerendered(post, text, now=now) for post, text in batch]
+            return [_rerendered(live, text, now=now) for live, text in batch]
     except Exception:
         if len(batch) == 1:
-            logger.exception("post %s could not be rendered", batch[0][0].pk)
+            [((post, _imported), _text)] = batch
+            logger.exception("post %s could not be rendered", post.pk)
             return [None]
     return [is_done for one in batch for is_done in _write([one], now=now)]
 
 
-def _rerendered(post: Post, text: Rendered | Exception, *, now: datetime) -> bool | None:
+def _rerendered(live: Live, text: Rendered | Exception, *, now: datetime) -> bool | None:
+    post, imported = live
     try:
         if isinstance(text, Exception):
             raise text
-        return rerender(post=post, now=now, rendered=text)
+        return rerender(post=post, now=now, rendered=text, imported=imported)
     except Exception:
         logger.exception("post %s could not be rendered", post.pk)
         return None
@@ -136,13 +148,15 @@ def _result(future: Future[Rendered]) -> Rendered | Exception:
         return error
 
 
-def _live(post: Post) -> Content:
+def _content(post: Post) -> Content:
     if post.live_revision is None:
         raise ValueError(f"{post} is not live")
     return Content.from_json(post.live_revision.content)
 
 
-def _posts(keys: list[int]) -> Iterator[Post]:
+def _posts(keys: list[int]) -> Iterator[Live]:
     for start in range(0, len(keys), BATCH):
         some = Post.objects.with_live_revision().filter(pk__in=keys[start : start + BATCH]).order_by("pk")
-        yield from some.select_related("live_revision").defer(*LARGE_COLUMNS)
+        posts = list(some.select_related("live_revision").defer(*LARGE_COLUMNS))
+        imported = imported_texts(post.live_revision for post in posts if post.live_revision)
+        yield from ((post, imported.get(post.live_revision_id or 0)) for post in posts)

@@ -17,6 +17,7 @@ from django.db import InternalError, OperationalError, connection, transaction
 from blog.editorial.actors import SCHEDULED_UPDATE, Actor, Person
 from blog.editorial.addresses import AddressTaken
 from blog.editorial.changes import Kind, changing
+from blog.editorial.imported_texts import imported_text
 from blog.editorial.publishing.common import locked, log, logger, write_log_entry
 from blog.editorial.publishing.readiness import NotReady
 from blog.editorial.publishing.release import as_published, go_live
@@ -98,7 +99,8 @@ def _try(due: Post, *, now: datetime) -> Post | None:
 
 def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Post | None:
     content = as_published(revision, by=SCHEDULED_UPDATE, at=at, now=now, images_described=False)
-    rendered = content.render()
+    imported = imported_text(revision)
+    rendered = content.render(imported=imported)
     announced_at = at if due.next_attempts == 1 else now  # after a failure it is news only when it comes
     with changing([due], kind=Kind.UPDATED, actor=SCHEDULED_UPDATE, now=now) as change:
         post = change.locked(due)
@@ -107,7 +109,12 @@ def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Po
             return None
         post.updated_at = announced_at
         go_live(
-            change, post, revision, content, rendered, at=now, keep_old_path=True, announced_at=announced_at
+            change,
+            *(post, revision, content, rendered),
+            imported=imported,
+            at=now,
+            keep_old_path=True,
+            announced_at=announced_at,
         )
         log(_answering_for(revision), post, f"予約どおり第{revision.number}版に更新しました。")
     return post

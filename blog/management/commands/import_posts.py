@@ -21,6 +21,7 @@ from blog.models import raw_sql
 from blog.text.findings import Code
 from blog.transfer.exporting.export_site import export_around, is_export
 from blog.transfer.exporting.restorer import restore
+from blog.transfer.importing import dialects
 from blog.transfer.importing.importer import import_files
 from blog.transfer.importing.report import Report
 from blog.transfer.intake.watch import watch
@@ -59,6 +60,13 @@ class Command(BaseCommand):
             "--future",
             action="store_true",
             help="schedule articles whose date is to come: else they are drafts",
+        )
+        parser.add_argument(
+            "--dialect",
+            choices=(dialects.AUTO, *dialects.BY_NAME),
+            default=dialects.AUTO,
+            help="what generators left in the texts and is not shown, where a file does not say so itself: "
+            "of the old site, of any static site, nothing (plain), or by the front matter (default: auto)",
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and keep nothing")
         parser.add_argument(
@@ -105,6 +113,7 @@ class Command(BaseCommand):
                     as_draft=options["draft"],
                     future=options["future"],
                     dry_run=options["dry_run"],
+                    dialect=options["dialect"],
                     parallel=True,
                     progress=self.show,
                 )
@@ -171,6 +180,8 @@ class Command(BaseCommand):
             self.stdout.write(BLOCKED.format(count=len(report.blocked)))
         if report.unused_keys:
             self.stdout.write(_unused(report))
+        if report.not_shown:
+            self.stdout.write(report.not_shown)
         counts = report.counts
         self.stdout.write("、".join(f"{label} {counts[outcome]}" for outcome, label in OUTCOMES.items()))
         redirects = sum(bool(route.redirect) for route in report.routes)

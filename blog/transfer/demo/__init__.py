@@ -16,6 +16,7 @@ from blog.editorial.changes import Kind, together
 from blog.editorial.removal import remove
 from blog.editorial.taxonomy import make_named, save_page
 from blog.models import Author, Category, Collection, Page, Post, SiteSettings
+from blog.transfer.importing import dialects
 from blog.transfer.importing.importer import import_files
 from blog.transfer.importing.report import Report
 
@@ -48,6 +49,7 @@ def load(*, now: datetime) -> Report:
         images_from=HERE / "images",
         ref_prefix=REF_PREFIX,
         way=None,
+        dialect=dialects.OF_TODAY,
         future=True,  # the letter of 2035 demonstrates a scheduled post
     )
     for page in demo["pages"]:

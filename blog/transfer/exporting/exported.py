@@ -21,8 +21,9 @@ from blog.models import Byline
 from blog.text import frontmatter
 from blog.text.names import public_path
 from blog.text.yaml_writer import TOKYO
+from blog.transfer.exporting import edited
 from blog.transfer.exporting.keys import KEYS
-from blog.transfer.importing import visibility
+from blog.transfer.importing import dialects, visibility
 from blog.transfer.importing.assets import Assets
 from blog.transfer.importing.paths import as_set
 from blog.transfer.importing.reader import Unreadable
@@ -44,7 +45,7 @@ class Written:
     """A file of an export with its parsed content, or the problem that prevents parsing.
 
     `is_strange`: not written by an export; the other attributes are unset. `is_public`: was published, even if withdrawn.
-    `holds`: reasons, added to the file since the export, to keep it from readers. `announced_at`: time of the last
+    `imported`: what is left in `content` of the text as it once was imported, if it has been edited since. `holds`: reasons, added to the file since the export, to keep it from readers. `announced_at`: time of the last
     announced update. `moved`: paths that redirect to it. `withdrawn`: (time, reason).
     """
 
@@ -54,6 +55,7 @@ class Written:
     guid: str = ""
     import_ref: str = ""
     content: Content = field(default_factory=Content)
+    imported: Content | None = None
     is_public: bool = False
     holds: tuple[Hold, ...] = ()
     published_at: datetime | None = None
@@ -93,12 +95,14 @@ def _written(path: Path, meta: Mapping[str, Any], body: str, assets: Assets, *, 
     published_at = moment(ours, "date")
     if is_public and published_at is None:
         raise Unreadable("date がありません。公開日時を書いてください。")
+    content = _content(ours, extra, body, assets, published_at=published_at)
     return Written(
         path=path,
         uuid=_uuid(ours),
         guid=text(ours, "guid"),
         import_ref=text(ours, "import_ref"),
-        content=_content(ours, extra, body, assets, published_at=published_at),
+        content=content,
+        imported=_imported(ours, content, assets),
         is_public=is_public,
         holds=() if is_public or ours.get("published") is False else holds,
         published_at=published_at,
@@ -119,7 +123,13 @@ def _content(
     day, slug = _day_and_slug(ours, published_at)
     declared = {one.name: _value(one, ours, assets) for one in FIELDS.values() if one.key}
     return Content(
-        **declared, slug=slug, day=day, noindex=ours.get("robots") == "noindex", extra=extra, body=body
+        **declared,
+        slug=slug,
+        day=day,
+        noindex=ours.get("robots") == "noindex",
+        dialect=_dialect(ours),
+        extra=extra,
+        body=body,
     )
 
 
@@ -139,6 +149,22 @@ def _value(declared: ContentField, ours: Mapping[str, Any], assets: Assets) -> A
         case Kind.FLAG:
             return ours.get(key) is True
     return content_kinds.from_json(declared.kind, text(ours, key))
+
+
+def _dialect(ours: Mapping[str, Any]) -> str:
+    said = ours.get(dialects.KEY)
+    if said is not None and said not in dialects.BY_NAME:
+        raise Unreadable(f"dialect は {'、'.join(dialects.BY_NAME)} のどれかにしてください: {str(said)[:40]}")
+    return dialects.dialect_of(ours)[0]
+
+
+def _imported(ours: Mapping[str, Any], content: Content, assets: Assets) -> Content | None:
+    parts = ours.get(edited.KEY)
+    if not parts:
+        return None
+    if not isinstance(parts, dict):
+        raise Unreadable('edited は {"lines": [行], "fields": [欄]} の形にしてください。')
+    return edited.as_imported(content, {key: names(parts, key) for key in ("lines", "fields")}, assets)
 
 
 def _day_and_slug(ours: Mapping[str, Any], published_at: datetime | None) -> tuple[date | None, str]:

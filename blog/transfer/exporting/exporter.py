@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,12 +21,15 @@ from blog.editorial import content_kinds
 from blog.editorial.content import Content
 from blog.editorial.content_fields import FIELDS, ContentField
 from blog.editorial.content_kinds import Credit, Kind
+from blog.editorial.imported_texts import imported_texts
 from blog.models import TERMS, Alias, Byline, Post, Revision, Term
 from blog.models.snapshot import snapshot
 from blog.text import yaml_writer
 from blog.text.names import slugify, tag_key
 from blog.transfer.exporting import export_site as site
+from blog.transfer.exporting.edited import edited_parts
 from blog.transfer.exporting.keys import KEYS
+from blog.transfer.importing import dialects
 from blog.transfer.importing.assets import Assets
 
 NEW, LEAVING, OLD = ".export.new", ".export.leaving", ".export.old"
@@ -35,6 +39,8 @@ ONE = tuple(model for model in TERMS if not model.declared.is_many)
 MANY = tuple(model for model in TERMS if model.declared.is_many and not model.declared.entry)
 """Term models with several plain names per post: tags. (By-lines have a role too.)"""
 NamesOfToday = dict[type[Term], dict[str, str]]
+CHUNK = 100
+"""Posts read at a time."""
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}-.+")
 
 
@@ -116,19 +122,26 @@ def _files(assets: Assets, report: Exported, *, now: datetime) -> Iterator[tuple
         .select_related("hero", "share_image", "live_revision", "latest_revision")
         .prefetch_related("bylines__author", "addresses", *(model.declared.relation for model in MANY))
     )
-    for post in posts.iterator(chunk_size=100):
-        live = post.live_revision
-        content = live_content(post, live, known) if live else saved_content(post.working, known)
-        meta = front_matter(post, content, assets, now=now)
-        report.counts["posts" if live else "drafts"] += 1
-        folder = "_posts" if live else "_drafts"
-        yield f"{folder}/{stems[post.pk]}.md", site.document(meta, assets.outward(content.body))
+    rows = posts.iterator(chunk_size=CHUNK)
+    while chunk := list(islice(rows, CHUNK)):
+        imported = imported_texts(post.live_revision or post.working for post in chunk)
+        for post in chunk:
+            live = post.live_revision
+            content = live_content(post, live, known) if live else saved_content(post.working, known)
+            came = imported.get((live or post.working).pk)
+            meta = front_matter(post, content, assets, now=now, imported=came)
+            report.counts["posts" if live else "drafts"] += 1
+            folder = "_posts" if live else "_drafts"
+            yield f"{folder}/{stems[post.pk]}.md", site.document(meta, assets.outward(content.body))
 
 
-def front_matter(post: Post, content: Content, assets: Assets, *, now: datetime) -> dict[str, Any]:
+def front_matter(
+    post: Post, content: Content, assets: Assets, *, now: datetime, imported: Content | None
+) -> dict[str, Any]:
     """Front matter of a post's file, in the order in which it is written.
 
-    `uuid` marks an exported file, which is restored unchanged; keys after it are `Content.extra`.
+    `uuid` marks an exported file, which is restored unchanged; keys after it are `Content.extra`. `dialect` is written for
+    all that once was imported, since older programs exported that without it. `imported` as in `Content.render`.
     """
     is_live, is_withdrawn = post.live_revision_id is not None, post.is_withdrawn(now)
     declared = {
@@ -147,6 +160,8 @@ def front_matter(post: Post, content: Content, assets: Assets, *, now: datetime)
         "withdrawn": _withdrawal(post),
         "guid": post.guid if post.guid != post.uuid.urn else None,
         "import_ref": post.import_ref,
+        "dialect": dialects.written(content.dialect) if content.dialect or post.import_ref else None,
+        "edited": edited_parts(content, imported, assets),
         "uuid": str(post.uuid),
     }
     match content.bylines:

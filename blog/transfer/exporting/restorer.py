@@ -112,7 +112,7 @@ def _post_files(folder: Path) -> Iterator[Path]:
 def _rendering(executor: Executor, one: Written, known: Collection[UUID]) -> Future[Rendered | None]:
     """Start rendering a post that will be live, as `publish` needs it; None as result for the others."""
     if one.content.title and one.is_public and one.uuid not in known:
-        return executor.submit(render, **one.content.rendering())
+        return executor.submit(render, **one.content.rendering(imported=one.imported))
     nothing: Future[Rendered | None] = Future()
     nothing.set_result(None)
     return nothing
@@ -128,13 +128,17 @@ def _restore_post(one: Written, text: Rendered | Unreadable | None, *, now: date
         "guid": one.guid,
         "import_ref": one.import_ref or None,
     }
-    post = publishing.create(content=one.content, by=RESTORE, now=now, kind=Revision.Kind.RESTORE, **identity)
+    came, kind = one.imported or one.content, Revision.Kind.RESTORE
+    post = publishing.create(content=came, by=RESTORE, now=now, kind=kind, **identity)
+    revision = post.working
+    if one.imported:
+        revision = publishing.save(post=post, content=one.content, by=RESTORE, now=now, base=None, kind=kind)
     if not one.is_public:
         return "created"
     if isinstance(text, Unreadable):
         raise text
     post = publishing.publish(
-        revision=post.working,
+        revision=revision,
         by=RESTORE,
         now=now,
         at=one.published_at,

@@ -247,6 +247,7 @@ def content_of(
         related=links.related([*tail, *named.values()], own=path),
         canonical_url=_canonical(article.canonical_url, findings, table, own=path),
         noindex=article.noindex,
+        dialect=article.dialect,
         extra=extra,
         body=article.text.retargeted(present),
         **article.fields,

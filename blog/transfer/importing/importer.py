@@ -21,9 +21,11 @@ from django.utils import timezone
 from blog.editorial.actors import Actor
 from blog.editorial.changes import series
 from blog.models import Manuscript
+from blog.text.dialects import NotShown
 from blog.text.findings import Code, Finding
 from blog.text.markdown import Rendered, render
 from blog.text.parallel import WORTH_PROCESSES, in_order, workers
+from blog.transfer.importing import dialects
 from blog.transfer.importing.contents import Library
 from blog.transfer.importing.existing_posts import ImportState
 from blog.transfer.importing.plan import BATCH, Job, Loaded, Plan
@@ -66,6 +68,7 @@ def import_sources(
     future: bool = False,
     dry_run: bool = False,
     parallel: bool = False,
+    dialect: str = dialects.AUTO,
     ref_prefix: str = "",
     way: str | None = Manuscript.Way.COMMAND,
     progress: Progress = lambda done, total, name, outcome: None,
@@ -78,6 +81,7 @@ def import_sources(
     `as_draft`: publish nothing; new articles become drafts, new texts of live posts become proposals. Without it that
     applies only to articles that their file holds back (`blog.transfer.importing.visibility`). `future`: a future date
     schedules the post. `dry_run`: write nothing. `parallel`: use worker processes if there are enough articles.
+    `dialect`: of files that do not say theirs (`blog.transfer.importing.dialects`).
     `way`: how the manuscripts arrived (None: keep no manuscripts); `by`: who delivers them.
     """
     run = _Run(
@@ -91,7 +95,7 @@ def import_sources(
         library = Library(pictures or Pictures(), now=now, dry_run=dry_run, must_store=not as_draft)
         writer = Writer(now=now, site_url=site_url.rstrip("/"), by=by, manuscripts=run.manuscripts)
         with workers(parallel=parallel and len(sources) >= WORTH_PROCESSES) as executor:
-            articles = run.read(executor, sources)
+            articles = run.read(executor, sources, dialect=dialect)
             for number in range(1, ROUNDS + 1):
                 plan = Plan(
                     articles,
@@ -131,10 +135,10 @@ class _Run:
     manuscripts: Manuscripts
     ref_prefix: str
 
-    def read(self, executor: Executor, sources: Iterable[Source]) -> list[Loaded]:
+    def read(self, executor: Executor, sources: Iterable[Source], *, dialect: str) -> list[Loaded]:
         """Read the sources; unreadable files and duplicate names are reported and left out."""
         articles: dict[str, Loaded] = {}
-        for source, data, found in _read(executor, sources, now=self.manuscripts.now):
+        for source, data, found in _read(executor, sources, now=self.manuscripts.now, dialect=dialect):
             if isinstance(found, Unreadable):
                 self._refuse(source.name, stem(source.name), data, [found.finding])
             elif found.ref not in articles:
@@ -165,8 +169,9 @@ class _Run:
         *,
         post: int | None = None,
         holds: Iterable[Hold] = (),
+        not_shown: Iterable[NotShown] = (),
     ) -> None:
-        self.report.add(name, outcome, problems, post=post, holds=holds)
+        self.report.add(name, outcome, problems, post=post, holds=holds, not_shown=not_shown)
         self.progress(self.report, name, outcome)
 
     def report_plan(self, plan: Plan) -> None:
@@ -195,7 +200,10 @@ class _Run:
         self.report.notes += job.notes
         if job.route:
             self.report.routes.append(job.route)
-        self.announce(job.source.name, job.outcome, job.problems, post=post, holds=job.holds)
+        not_shown = job.article.text.not_shown if job.has_news else ()
+        self.announce(
+            job.source.name, job.outcome, job.problems, post=post, holds=job.holds, not_shown=not_shown
+        )
 
 
 def _rendering(executor: Executor, job: Job) -> Future[Rendered | None]:
@@ -205,7 +213,7 @@ def _rendering(executor: Executor, job: Job) -> Future[Rendered | None]:
 
 
 def _read(
-    executor: Executor, sources: Iterable[Source], *, now: datetime
+    executor: Executor, sources: Iterable[Source], *, now: datetime, dialect: str
 ) -> Iterator[tuple[Source, bytes, Article | Unreadable]]:
     """Read and parse each source, ordered by name."""
 
@@ -213,7 +221,8 @@ def _read(
         source, data = loaded
         if isinstance(data, Unreadable):
             return _done(data)
-        return executor.submit(try_to_read, source.name, data, now=now, drafts=source.drafts)
+        options = {"now": now, "drafts": source.drafts, "dialect": dialect}
+        return executor.submit(try_to_read, source.name, data, **options)
 
     loaded = ((source, _load(source)) for source in sorted(sources, key=lambda source: source.name))
     for (source, data), future in in_order(executor, reading, loaded):

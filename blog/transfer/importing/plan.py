@@ -235,6 +235,8 @@ class Plan:
         base: Revision | None,
         before: Content | None,
     ) -> Job:
+        if before:
+            article = article.like(before.dialect)
         ref = self.state.ref_prefix + article.ref
         place = self.places.get(post.ref if post else ref)
         # A draft has no place yet: it remembers the path that its file asks for.

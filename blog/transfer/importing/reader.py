@@ -16,12 +16,13 @@ from blog.editorial.content_fields import FIELDS
 from blog.editorial.content_kinds import Kind
 from blog.text import frontmatter
 from blog.text.defects import find_defects
+from blog.text.dialects import DIALECTS
 from blog.text.findings import Code, Finding
 from blog.text.names import parse_tags, public_path, slugify, unique_names
 from blog.text.normalise import one_line
 from blog.text.post_paths import day_and_slug
 from blog.text.scan import Scan, scan
-from blog.transfer.importing import values, visibility
+from blog.transfer.importing import dialects, values, visibility
 from blog.transfer.importing.paths import TOKYO
 from blog.transfer.importing.visibility import Hold
 
@@ -56,6 +57,7 @@ class Article:
     `announced_at`: when readers were last told of something new. `holds`: why it is not for readers; empty when it is.
     `terms`: the names of its section, its tags and so on, by the field of `Content`. `fields`: what it says of others,
     likewise.
+    `dialect`: of the body; `has_dialect`: it is certain, not a guess that an earlier version of the file may contradict.
     `body_line`: where the body begins in the file, from 1.
     """
 
@@ -79,6 +81,8 @@ class Article:
     fields: dict[str, Any] = field(default_factory=dict)
     holds: tuple[Hold, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
+    dialect: str
+    has_dialect: bool
     text: Scan
     body_line: int = 1
     problems: tuple[Finding, ...] = ()
@@ -96,6 +100,13 @@ class Article:
     def is_blocked(self) -> bool:
         return any(problem.is_blocking for problem in self.problems)
 
+    def like(self, dialect: str) -> Article:
+        """The article in the dialect of its earlier version, unless its own is certain."""
+        if self.has_dialect or dialect == self.dialect:
+            return self
+        text = scan(self.body, title=self.title, dialect=DIALECTS[dialect])
+        return replace(self, dialect=dialect, text=text)
+
 
 def stem(name: str) -> str:
     """A file's identity: its name without folder and suffix, NFC."""
@@ -107,10 +118,11 @@ def too_large(limit: int) -> Unreadable:
     return Unreadable(f"ファイルが大きすぎます（上限 {limit // 1024**2} MB）。")
 
 
-def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
+def read(name: str, data: bytes, *, now: datetime, drafts: str = "", dialect: str = dialects.AUTO) -> Article:
     """The article in the file called `name`. Raises Unreadable.
 
-    `drafts`: the folder of drafts that the file lies in, if it does.
+    `drafts`: the folder of drafts that the file lies in, if it does. `dialect`: which is asked for
+    (`blog.transfer.importing.dialects`).
     """
     if len(data) > MAX_BYTES:
         raise too_large(MAX_BYTES)
@@ -156,7 +168,8 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
         findings.append(Code.DATE.found(reason=undated, line=undated.line))
     _tell_unheeded(meta, announce)
     fields = _fields(meta)
-    body = scan(document.body)
+    dialect, has_dialect = dialects.dialect_of(document.meta, dialect)
+    body = scan(document.body, title=title, dialect=DIALECTS[dialect])
     found = find_defects(
         body,
         title=title,
@@ -195,6 +208,8 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article:
         fields=fields,
         holds=holds,
         extra=_extra(document.meta, title, terms=terms, without=visibility.flags(document.meta, now=now)),
+        dialect=dialect,
+        has_dialect=has_dialect,
         text=body,
         body_line=document.body_line,
         problems=(*found, *findings),
@@ -237,6 +252,7 @@ def _extra(
         FIELDS[name].key for name, names in terms.items() if FIELDS[name].kind is Kind.TERM and not names
     }
     said = values.KEYS.keys() - nothing | set(without)
+    said -= {dialects.KEY} if meta.get(dialects.KEY) not in dialects.BY_NAME else set()
     said -= {"robots"} if _robots(meta) - HEEDED_ROBOTS else set()
     extra = {key: values.plain(value) for key, value in meta.items() if key not in said}
     raw = values.text(meta, "title")
@@ -351,10 +367,10 @@ def _holds(
     return tuple(replace(hold, line=document.line_of(hold.key) if hold.key else None) for hold in found)
 
 
-def try_to_read(name: str, data: bytes, *, now: datetime, drafts: str = "") -> Article | Unreadable:
+def try_to_read(name: str, data: bytes, **options: Any) -> Article | Unreadable:
     """`read`, with its refusal as a value: it crosses processes with its line."""
     try:
-        return read(name, data, now=now, drafts=drafts)
+        return read(name, data, **options)
     except Unreadable as error:
         return error
     except RecursionError:

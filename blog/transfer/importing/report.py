@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from blog.text.dialects import NotShown, Reason
 from blog.text.findings import Finding
 from blog.transfer.importing.visibility import Hold
 
@@ -26,7 +27,7 @@ class Entry:
     """What became of one document, by the name of its file. `outcome` as in `import_sources`, `post` is a key.
 
     When it failed, the first of the `problems` says why. `holds`: why its file keeps it from readers, if that is what
-    became of it.
+    became of it. `not_shown`: what of its text readers are not shown.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Entry:
     problems: tuple[Finding, ...] = ()
     post: int | None = None
     holds: tuple[Hold, ...] = ()
+    not_shown: tuple[NotShown, ...] = ()
 
 
 @dataclass
@@ -54,8 +56,9 @@ class Report:
         *,
         post: int | None = None,
         holds: Iterable[Hold] = (),
+        not_shown: Iterable[NotShown] = (),
     ) -> None:
-        self.entries.append(Entry(name, outcome, tuple(problems), post, tuple(holds)))
+        self.entries.append(Entry(name, outcome, tuple(problems), post, tuple(holds), tuple(not_shown)))
 
     def fail(self, name: str, problem: Finding) -> None:
         self.add(name, "failed", [problem])
@@ -104,6 +107,13 @@ class Report:
         """By file name, in a few words each: why an article is a draft."""
         return {entry.name: [hold.label for hold in entry.holds] for entry in self.entries if entry.holds}
 
+    @property
+    def not_shown(self) -> str:
+        """Sentence on what readers are not shown of all texts, by kind; "" when they are shown everything."""
+        counts = Counter(place.reason for entry in self.entries for place in entry.not_shown)
+        told = "、".join(f"{reason} {counts[reason]:,}" for reason in Reason if counts[reason])
+        return f"ページに出さない箇所: {told}（記事の画面で、1つずつ見られます）" if told else ""
+
     def _sentences(self, *, blocking: bool) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for entry in self.entries:
@@ -128,6 +138,14 @@ class Report:
                 for entry in self.entries
                 if entry.problems
             },
+            "not_shown": {
+                entry.name: [
+                    {"reason": place.reason, "line": place.line, "words": place.words}
+                    for place in entry.not_shown
+                ]
+                for entry in self.entries
+                if entry.not_shown
+            },
             "routes": [asdict(route) for route in self.routes],
-            "notes": self.notes,
+            "notes": [*self.notes, *filter(None, [self.not_shown])],
         }

@@ -60,6 +60,7 @@ KEYS = dict(_declared()) | {
     "permalink": Key(Shape.TEXT),
     "redirect_from": Key(Shape.NAMES),
     "robots": Key(Shape.NAMES),
+    "dialect": Key(Shape.ANY),
     "sitemap": Key(Shape.ANY),
 }
 """Front-matter keys with their own field in `Article`. All other keys are kept as `extra`."""

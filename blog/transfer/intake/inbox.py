@@ -12,6 +12,7 @@ from blog.editorial.actors import Actor
 from blog.models import Post
 from blog.querysets import LARGE_COLUMNS
 from blog.text.findings import Code, Finding
+from blog.transfer.importing import dialects
 from blog.transfer.importing.importer import import_sources
 from blog.transfer.importing.sources import SUFFIXES, Pictures, Source, nfc
 
@@ -56,11 +57,13 @@ def receive(
     by: Actor,
     now: datetime,
     pictures: Pictures | None = None,
+    dialect: str = dialects.OF_TODAY,
 ) -> list[Arrival]:
     """Import `documents` as drafts; nothing is published, and one that cannot be read does not stop the others.
 
     The same version of a file again changes nothing. For a post that is public or was changed by an editor, a new version
-    becomes a proposal. Posts that `by` may not edit are neither changed nor revealed.
+    becomes a proposal. Posts that `by` may not edit are neither changed nor revealed. `dialect`: of documents that do not
+    say theirs.
     """
     report = import_sources(
         documents,
@@ -69,6 +72,7 @@ def receive(
         way=way,
         by=by,
         pictures=pictures,
+        dialect=dialect,
     )
     posts = Post.objects.defer(*LARGE_COLUMNS).in_bulk([entry.post for entry in report.entries if entry.post])
     arrivals = []
