@@ -6,7 +6,7 @@ code that writes the live columns of a post, `save_links` the only code that wri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -17,8 +17,10 @@ from blog.editorial.content_fields import FIELDS, ContentField, ContentFields
 from blog.editorial.content_kinds import Credit, Kind  # noqa: F401  whoever speaks `Content` speaks of credits
 from blog.editorial.lookups import ContentLookups
 from blog.models import TERMS, Author, Byline, Image, Post, Term
+from blog.text.defects import find_blocking
 from blog.text.excerpt import excerpt as beginning
 from blog.text.excerpt import finished, without_truncation
+from blog.text.findings import Finding
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.merge import merge as merge_text
 from blog.text.pasted import repeats_title
@@ -82,6 +84,11 @@ class Content(ContentFields):
             description = without_truncation(beginning(text))
         return finished(excerpt, text), finished(description, text)
 
+    def blocking_defects(self, *, besides: Collection[str] = ()) -> tuple[Finding, ...]:
+        """What no reader may be shown of it, except for the codes in `besides`."""
+        found = find_blocking(self.body, title=self.title, slug=self.slug)
+        return tuple(finding for finding in found if finding.code not in besides)
+
     def apply(self, post: Post, *, rendered: Rendered) -> None:
         """Write the live columns, tags and by-lines of `post`, and save it. `day` must be set.
 
@@ -95,10 +102,14 @@ class Content(ContentFields):
         save_links([(post, self)], known=known)
 
     def write_columns(self, post: Post, *, rendered: Rendered, known: ContentLookups) -> None:
-        """Set the live columns of `post` without saving it; the only code that sets them."""
+        """Set the live columns of `post` without saving it; the only code that sets them.
+
+        A blocking defect that nobody has settled (`Post.settled`) keeps the post out of all lists.
+        """
         for name, declared in FIELDS.items():
             if declared.has_column:
                 setattr(post, name, _live(declared, getattr(self, name), known))
+        post.is_blocked = bool(self.blocking_defects(besides=post.settled_codes))
         derive(post, self, rendered)
 
 

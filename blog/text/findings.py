@@ -103,6 +103,7 @@ class Code(StrEnum):
     BROKEN_CHARACTER = "broken-character", BLOCKING, "body", "文字化け（U+FFFD）があります。"
     BROKEN_TITLE = "broken-title", BLOCKING, "title", "タイトルに文字化け（U+FFFD）があります。"
     REFUSAL = "refusal", BLOCKING, "body", "本文が、記事を書けないという断りになっています。"
+    WALL_OF_SIGNS = "wall-of-signs", BLOCKING, "body", "文字のない、記号だけの続きがあります。"
     REFUSAL_TITLE = (
         "refusal-title", BLOCKING, "title",
         "タイトルかファイル名が、記事を書けないという断りになっています。",

@@ -61,13 +61,15 @@ def check_ready(
     *,
     post: Post,
     by: Actor,
-    images_described: bool = True,
+    by_hand: bool = True,
+    settles: bool = False,
     known: ContentLookups | None = None,
 ) -> list[Finding]:
     """What still keeps `content` (with its day and slug known) from going out; empty when nothing does.
 
-    `images_described` False forgives images without alternative text: an archive that is public already must
-    keep answering as it is. `by`: who reads the sentences. `known`: what its names mean, when that
+    `by_hand` False forgives what an archive may have, which is public already and must keep answering as it is: images
+    without alternative text, and blocking defects, which keep it out of all lists. `settles`: these are settled as it goes
+    out. `by`: who reads the sentences. `known`: what its names mean, when that
     was asked already.
     """
     found = check_text(content)
@@ -87,7 +89,9 @@ def check_ready(
         found.append(Code.HERO_LOST.found())
     if content.share_image and content.share_image not in known.images:
         found.append(Code.SHARE_IMAGE_LOST.found())
-    if images_described:
+    if by_hand and not settles:
+        found += content.blocking_defects(besides=post.settled_codes)
+    if by_hand:
         if hero and not (hero.alt or hero.is_decorative):
             found.append(Code.HERO_WITHOUT_ALT.found())
         found += _undescribed(content.body)

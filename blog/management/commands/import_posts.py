@@ -17,7 +17,7 @@ from django.utils import timezone
 from blog.editorial.actors import IMPORT
 from blog.editorial.images import NotStored
 from blog.management.progress import show_bar
-from blog.models import raw_sql
+from blog.models import Post, raw_sql
 from blog.transfer.exporting.export_site import export_around, is_export
 from blog.transfer.exporting.restorer import restore
 from blog.transfer.importing.importer import import_files
@@ -31,6 +31,10 @@ OUTCOMES = {
     "proposed": "提案（編集者の版を残しました）",
     "failed": "失敗",
 }
+BLOCKED = (
+    "要確認の記事 {count} 件は、URLでは読めますが、一覧・検索・フィードに出ません。"
+    "管理画面の記事の一覧を「要確認」で絞ると出ます（--list-blocked を付けて取り込むと、すぐに一覧に出ます）。"
+)
 MAX_REASONS = 10
 """Maximum number of reasons for held-back articles in the summary."""
 
@@ -53,6 +57,11 @@ class Command(BaseCommand):
             "--future",
             action="store_true",
             help="schedule articles whose date is to come: else they are drafts",
+        )
+        parser.add_argument(
+            "--list-blocked",
+            action="store_true",
+            help="list articles with a blocking defect at once: else they answer at their URLs only",
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and keep nothing")
         parser.add_argument(
@@ -98,6 +107,7 @@ class Command(BaseCommand):
                     site_url=options["site_url"],
                     as_draft=options["draft"],
                     future=options["future"],
+                    list_blocked=options["list_blocked"],
                     dry_run=options["dry_run"],
                     parallel=True,
                     progress=self.show,
@@ -159,6 +169,9 @@ class Command(BaseCommand):
             self.stderr.write(f"失敗 {name}: {reason}")
         if report.held:
             self.stdout.write(_held(report))
+        posts = [entry.post for entry in report.entries if entry.post]
+        if blocked := Post.objects.blocked(timezone.now()).filter(pk__in=posts).count():
+            self.stdout.write(BLOCKED.format(count=blocked))
         counts = report.counts
         self.stdout.write("、".join(f"{label} {counts[outcome]}" for outcome, label in OUTCOMES.items()))
         redirects = sum(bool(route.redirect) for route in report.routes)

@@ -145,6 +145,7 @@ def front_matter(post: Post, content: Content, assets: Assets, *, now: datetime)
         "published": False if is_withdrawn or not is_live else None,
         "last_modified_at": post.updated_at,
         "withdrawn": _withdrawal(post),
+        "settled": post.settled or None,
         "guid": post.guid if post.guid != post.uuid.urn else None,
         "import_ref": post.import_ref,
         "uuid": str(post.uuid),

@@ -127,6 +127,7 @@ def _restore_post(one: Written, text: Rendered | Unreadable | None, *, now: date
         "uuid": one.uuid,
         "guid": one.guid,
         "import_ref": one.import_ref or None,
+        "settled": list(one.settled),
     }
     post = publishing.create(content=one.content, by=RESTORE, now=now, kind=Revision.Kind.RESTORE, **identity)
     if not one.is_public:

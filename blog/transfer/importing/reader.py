@@ -84,10 +84,6 @@ class Article:
     def body(self) -> str:
         return self.text.source
 
-    @property
-    def is_blocked(self) -> bool:
-        return any(problem.is_blocking for problem in self.problems)
-
 
 def stem(name: str) -> str:
     """A file's identity: its name without folder and suffix, NFC."""
