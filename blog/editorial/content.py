@@ -23,6 +23,7 @@ from blog.text.excerpt import finished, without_truncation
 from blog.text.findings import Finding
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.merge import merge as merge_text
+from blog.text.names import is_visible
 from blog.text.pasted import repeats_title
 from blog.text.post_paths import post_path
 
@@ -75,7 +76,9 @@ class Content(ContentFields):
         left, the description is taken from the beginning of the body.
         """
         text = rendered.plain_text
-        excerpt, description = without_truncation(self.excerpt), without_truncation(self.description)
+        excerpt, description = (
+            without_truncation(said) if is_visible(said) else "" for said in (self.excerpt, self.description)
+        )
         if repeats_title(excerpt, self.title):
             excerpt, description = "", description.removeprefix(excerpt).lstrip(" 　:：。")
         if repeats_title(description, self.title):

@@ -16,6 +16,7 @@ from taggit.managers import TaggableManager
 
 from blog.models.taxonomy import Author, Category, Collection, TaggedPost
 from blog.querysets import PostQuerySet, announced_at
+from blog.text.names import MAX_SLUG
 from blog.text.post_paths import post_path, post_url
 from blog.text.sanitise import stored_html
 
@@ -88,7 +89,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
 
     # Live content
     title = models.CharField("タイトル", max_length=200, blank=True, editable=False)
-    slug = models.CharField("スラッグ", max_length=120, blank=True, editable=False)
+    slug = models.CharField("スラッグ", max_length=MAX_SLUG, blank=True, editable=False)
     day = models.DateField("URLの日付", null=True, editable=False)
     category = models.ForeignKey(
         Category, models.RESTRICT, null=True, editable=False, verbose_name="カテゴリ", related_name="posts"

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Self
 
+from blog.text.names import MAX_SLUG
+
 
 class Severity(StrEnum):
     """Severity of a finding."""
@@ -120,6 +122,7 @@ class Code(StrEnum):
 
     # What keeps a text from going out
     NO_TITLE = "no-title", BLOCKING, "title", "タイトルを入れてください。"
+    INVISIBLE_TITLE = "invisible-title", BLOCKING, "title", "タイトルに、目に見える文字がありません。"
     NO_BODY = "no-body", BLOCKING, "body", "本文を入れてください。"
     NO_CATEGORY = "no-category", BLOCKING, "category", "カテゴリを選んでください。"
     NO_BYLINE = "no-byline", BLOCKING, "bylines", "署名を1人以上入れてください。"
@@ -127,6 +130,7 @@ class Code(StrEnum):
         "slug", BLOCKING, "slug",
         "スラッグは、文字・数字・ハイフンだけで書いてください（例: ai-investment、生成aiの今）。",
     )
+    LONG_SLUG = "long-slug", BLOCKING, "slug", f"スラッグが長すぎます（{MAX_SLUG}字まで）。"
     YEAR = "year", BLOCKING, "day", "URLの日付の年を確かめてください。"
     MISSING_TERM = "missing-term", BLOCKING, "", "{what}「{name}」がありません。"
     UNREGISTERED = "unregistered", BLOCKING, "", "{what}「{name}」がありません。", "先に{what}を登録してください。"

@@ -26,6 +26,15 @@ class WritingTests(DeskTestCase):
         self.assertEqual(self.latest(post), Content(title="見出しだけ"))
         self.assertEqual(post.created_by, self.writer)
 
+    def test_a_slug_may_be_as_long_as_its_column_and_a_title_must_be_seen(self):
+        self.client.force_login(self.editor)
+        long = "kotoba-" * 17 + "x"
+        post = make_draft(slug=long)
+        self.publish(post)
+        self.assertEqual(Post.objects.get().slug, long)
+        self.assertContains(self.send(post, slug=f"{long}y"), "120 文字以下")
+        self.assertContains(self.send(post, title="\u2060"), "タイトルに、目に見える文字がありません。")
+
     def test_pasted_related_posts_that_the_page_will_not_show_are_pointed_out(self):
         chosen, forgotten = make_post(slug="chosen"), make_post(slug="忘れた記事")
         make_draft(slug="naibu")

@@ -119,6 +119,7 @@ class FindingCodeTests(ImportCase):
 
     def publications(self):
         self.refuse(Content(slug="a b", day=date(1, 1, 1)))
+        self.refuse(Content(title="\u200b", slug="a" * 121))
         taken = make_post(slug="taken")
         bare = make_image(alt="")
         content = replace(

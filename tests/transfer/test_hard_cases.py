@@ -198,6 +198,26 @@ class HardCaseTests(ImportCase):
         self.assertIn("新規 4、更新 0、変更なし 0、提案（編集者の版を残しました） 0、失敗 0", said)
         self.assertIn("見出しが長すぎます（7800字）", said)
 
+    def test_a_long_file_name_is_a_slug_up_to_the_limit(self):
+        long = "kotoba-" * 17 + "x"
+        for name in (f"2026-11-01-{long}.md", f"2026-11-02-{'b-' * 65}.md"):
+            self.write(name)
+        self.write("2026-11-03-c.md", permalink=f"/2026/11/03/{'d' * 121}/")
+        said = self.run_import()
+        self.assertIn("新規 3", said)
+        slugs = set(Post.objects.values_list("slug", flat=True))
+        self.assertEqual(slugs, {long, ("b-" * 60).strip("-"), "c"})
+        self.assertIn("スラッグが長すぎます（120字まで）", said)
+
+    def test_a_title_that_nobody_sees_is_refused_and_an_excerpt_that_nobody_sees_is_none(self):
+        for number, title in enumerate(("\u200b", "\u2060\ufe0f", "\u0301")):
+            self.write(f"2026-11-0{number + 1}-x.md", title=f'"{title}"')
+        self.write("2026-11-04-a.md", excerpt='"\u200b"', description="説明です。")
+        said = self.run_import()
+        self.assertIn("失敗 3", said)
+        self.assertEqual(said.count("目に見える文字がありません"), 3)
+        self.assertEqual(Post.objects.get().excerpt, "")
+
     def test_newest_version_stays_when_an_older_one_comes_again(self):
         self.write("2026-11-04-a.md", body="一。")
         self.imported()

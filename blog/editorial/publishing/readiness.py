@@ -15,7 +15,7 @@ from blog.editorial.lookups import ContentLookups, names_in
 from blog.models import TERMS, Image, Post, Revision
 from blog.text.findings import Code, Finding
 from blog.text.frontmatter import YEARS
-from blog.text.names import slugify
+from blog.text.names import MAX_SLUG, is_visible, slugify
 from blog.text.pictures import find_picture
 from blog.text.scan import find_images
 
@@ -47,10 +47,12 @@ def check_text(content: Content) -> list[Finding]:
     """What `content` (with its day and slug known) lacks by itself, whatever the magazine has."""
     wanted = (
         (content.title, Code.NO_TITLE),
+        (not content.title or is_visible(content.title), Code.INVISIBLE_TITLE),
         (content.body.strip(), Code.NO_BODY),
         (content.category, Code.NO_CATEGORY),
         (content.bylines, Code.NO_BYLINE),
-        (content.slug and slugify(content.slug) == content.slug, Code.SLUG),
+        (content.slug and slugify(content.slug, limit=len(content.slug)) == content.slug, Code.SLUG),
+        (len(content.slug) <= MAX_SLUG, Code.LONG_SLUG),
         (content.day is None or content.day.year in YEARS, Code.YEAR),
     )
     return [code.found() for fine, code in wanted if not fine]
