@@ -6,6 +6,7 @@ code that writes the live columns of a post, `save_links` the only code that wri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
@@ -18,14 +19,16 @@ from blog.editorial.content_kinds import Credit, Kind  # noqa: F401  whoever spe
 from blog.editorial.lookups import ContentLookups
 from blog.models import TERMS, Author, Byline, Image, Post, Term
 from blog.text.defects import find_blocking
+from blog.text.excerpt import begins_with, finished, without_headings, without_truncation
 from blog.text.excerpt import excerpt as beginning
-from blog.text.excerpt import finished, without_truncation
 from blog.text.findings import Finding
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.merge import merge as merge_text
 from blog.text.names import is_visible
 from blog.text.pasted import repeats_title
 from blog.text.post_paths import post_path
+
+_MAYBE_HEADLINE = re.compile(r"\s+|[。！？?!]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +73,15 @@ class Content(ContentFields):
         }
 
     def summaries(self, rendered: Rendered) -> tuple[str, str]:
-        """Excerpt and description as readers see them, without a repeated headline and without a truncated end.
+        """Excerpt and description as readers see them, without a repeated headline, a joined heading, a truncated end.
 
         The old site's generator took the first line of a text for both, and that line was the headline. Where nothing is
         left, the description is taken from the beginning of the body.
         """
         text = rendered.plain_text
         excerpt, description = (
-            without_truncation(said) if is_visible(said) else "" for said in (self.excerpt, self.description)
+            without_headings(without_truncation(said)) if is_visible(said) else ""
+            for said in (self.excerpt, self.description)
         )
         if repeats_title(excerpt, self.title):
             excerpt, description = "", description.removeprefix(excerpt).lstrip(" 　:：。")
@@ -164,6 +168,7 @@ def _many(model: type[Term], names: Iterable[str], known: ContentLookups) -> lis
 DERIVED = (
     "excerpt",
     "description",
+    "begins_with_excerpt",
     "body_html",
     "toc",
     "plain_text",
@@ -173,9 +178,28 @@ DERIVED = (
 )
 
 
+def _first_words(rendered: Rendered) -> str:
+    """Plain text without the headings that it begins with."""
+    text = rendered.plain_text
+    for heading in rendered.toc:
+        if not text.startswith(f"{heading.text}\n"):
+            break
+        text = text.removeprefix(heading.text).lstrip("\n")
+    return text
+
+
+def _begins_with_excerpt(rendered: Rendered, excerpt: str, *, title: str) -> bool:
+    """Whether the text says the excerpt again at its start; of an excerpt that begins with the headline, the rest."""
+    text = _first_words(rendered)
+    ends = (end.end() for end in _MAYBE_HEADLINE.finditer(excerpt))
+    rests = (excerpt[at:] for at in ends if repeats_title(excerpt[:at].strip(), title))
+    return any(begins_with(text, said) for said in (excerpt, *rests))
+
+
 def derive(post: Post, content: Content, rendered: Rendered) -> None:
     """Set the derived columns (`DERIVED`) of `post` from its live text, `content`, without saving it."""
     post.excerpt, post.description = content.summaries(rendered)
+    post.begins_with_excerpt = _begins_with_excerpt(rendered, post.excerpt, title=content.title)
     post.body_html = rendered.html
     post.toc = [asdict(heading) for heading in rendered.toc]
     post.plain_text = rendered.plain_text

@@ -133,9 +133,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     featured_at = models.DateTimeField("注目された日時", null=True, editable=False)
     # Blocking defects that somebody has settled (「このまま載せる」): [{"code", "by" (a name), "at"}].
     settled = models.JSONField("このまま載せると決めたこと", default=list, editable=False)
-    begins_with_excerpt = models.BooleanField(
-        "本文がリードで始まる", default=False, editable=False
-    )  # derived
+    # The page shows no lead then: it would say the same twice. Derived like the HTML.
+    begins_with_excerpt = models.BooleanField("本文がリードで始まる", default=False, editable=False)
     # Retries of the scheduled update: `publishing.apply_due`.
     next_try_at = models.DateTimeField("更新を次に試す日時", null=True, editable=False)
     next_attempts = models.PositiveSmallIntegerField("更新を試した回数", default=0, editable=False)
