@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from blog.text.findings import Code, Finding
 from blog.text.leftovers import END_MARK
+from blog.text.raw_markup import find_raw_markup
 from blog.text.scan import Heading, Scan, scan
 
 MIN_REPEATED = 40
@@ -39,7 +40,7 @@ _REFUSAL = re.compile(
 _REFUSAL_SLUG = re.compile(r"(?:^|-)i-(?:am-(?:currently-)?unable|apologi[sz]e|am-sorry|cannot)(?:-|$)")
 _BROKEN = re.compile("[^\n]{0,8}\ufffd")
 # {}^{}^{}, nested or not: what is left of a formula in which a generator got lost. A ruler is one sign, repeated.
-_WALL = re.compile(r"(?:(?!(.)\1\1)[^\w\s<>]\w?\s?){100}")
+_WALL = re.compile(r"(?:(?!(.)\s?\1\s?\1)(?:[^\w\s<>]|_)[^\W_]?\s?){100}")
 _SUSPICIOUS = (
     *(_CONFLICT, re.compile(">>>>>>>"), _PROMPT, _CHAT, _BROKEN, _WALL),
     re.compile(_REFUSAL.pattern, re.IGNORECASE | re.MULTILINE),  # code may stand before it
@@ -69,6 +70,7 @@ def find_defects(
         return body_line + prose.count("\n", 0, position)
 
     found = [*_unshowable(title, slug, prose, line), *_doubtful(prose, line)]
+    found += find_raw_markup(text, prose, line)
     found += _headings(text.headings, body_line)
     if repeated := _repeated(text.paragraphs):
         found.append(Code.REPEATED.found(count=repeated))
@@ -106,8 +108,6 @@ def _doubtful(prose: str, line: Callable[[int], int]) -> Iterator[Finding]:
     for code, pattern in ((Code.END_MARK, END_MARK), (Code.CITATION, _CITE)):
         if places := list(pattern.finditer(prose)):
             yield code.found(count=len(places), line=line(places[0].start()))
-    if prose.count("**") % 2:
-        yield Code.BOLD.found()
 
 
 def _headings(headings: Sequence[Heading], body_line: int) -> Iterator[Finding]:

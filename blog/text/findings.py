@@ -113,7 +113,15 @@ class Code(StrEnum):
     END_MARK = "end-mark", WARNING, "body", "---END--- が{count}か所に残っています。"
     CITATION = "citation", WARNING, "body", "[cite: …] が{count}か所に残っています。"
     REPEATED = "repeated", WARNING, "body", "同じ段落が繰り返されています（{count}回）。"
-    BOLD = "bold", WARNING, "body", "太字の印 ** の数が合いません。"
+    BOLD = "bold", WARNING, "body", "太字の印 ** が{count}か所でそのまま見えます。"
+    HEADING_MARK = "heading-mark", WARNING, "body", "見出しの印 # が、文の中に{count}か所そのまま見えます。"
+    RAW_HTML = "raw-html", WARNING, "body", "HTMLのタグ（{shown}）がそのまま見えます（{count}か所）。"
+    TEMPLATE = "template", WARNING, "body", "テンプレートの記法（{shown}）が残っています（{count}か所）。"
+    SPACED_URL = (
+        "spaced-url", WARNING, "body", "URLに空白があるので、リンクや画像にならずにそのまま見えます: {shown}",
+        "空白を %20 と書いてください。",
+    )
+    CUT_OFF = "cut-off", WARNING, "body", "本文が文の途中（…{shown}）で終わっています。"
     HEADING_JUMP = "heading-jump", WARNING, "body", "見出しの段が飛んでいます。"
     LONG_HEADING = "long-heading", WARNING, "body", "見出しが長すぎます（{count}字）。"
     DESCRIPTION = "description", WARNING, "description", "検索結果向けの説明（description）がありません。"
