@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
+from blog.admin import defects
 from blog.admin.actions import OLD_NEWS, EditorContext, act_on_revision, is_old_news
 from blog.admin.editor import REFUSALS, post_for, situation
 from blog.admin.fields import MomentField
@@ -185,6 +186,7 @@ def _page(
         headline=content.title,
         problems=[(one.field, LABELS[one.field], one.message_with_line) for one in problems],
         defects=form.defects,
+        noticed=[finding for finding in defects.of_text(content) if not finding.is_blocking],
         form=form,
         error=error,
         refusal=refusal,
