@@ -198,7 +198,7 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def blocked(self, now: datetime) -> PostQuerySet:
         """Public and scheduled posts that no list shows, for a defect that nobody has settled (「要確認」)."""
-        return self.seen_or_coming(now).filter(is_blocked=True)
+        return self.filter(is_blocked=True).exclude(withdrawn_q(now))
 
     def changed_since_publication(self) -> PostQuerySet:
         """Posts with unpublished changes (「未公開の変更あり」): live, with a newer revision that readers do not see."""

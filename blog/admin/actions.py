@@ -221,8 +221,9 @@ def act_on_revision(
         case "publish":
             if is_old_news(revision, announce=announce, now=now):
                 raise publishing.WrongState(OLD_NEWS)
-            choices = {"at": at, "announce": announce, "settle": settle, "seen": seen}
-            publishing.publish(revision=revision, by=by, now=now, **choices)
+            publishing.publish(
+                revision=revision, by=by, now=now, at=at, announce=announce, settle=settle, seen=seen
+            )
             if at and at > now:
                 return f"{in_words(at)} に第{number}版が出ます。"
             if at:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from blog.text.findings import Code, Finding
-from blog.text.leftovers import END_MARK
 from blog.text.raw_markup import find_raw_markup
 from blog.text.scan import Heading, Scan, scan
 
@@ -45,6 +44,7 @@ _SUSPICIOUS = (
     *(_CONFLICT, re.compile(">>>>>>>"), _PROMPT, _CHAT, _BROKEN, _WALL),
     re.compile(_REFUSAL.pattern, re.IGNORECASE | re.MULTILINE),  # code may stand before it
 )
+_END_MARK = re.compile(r"-{3} ?END ?-{3}|---END(?![A-Za-z0-9_-])")
 _CITE = re.compile(r"\[cite: ?[^\[\]\n]*\]")
 _PAIRS = (("「", "」"), ("『", "』"), ("（", "）"), ("【", "】"))
 
@@ -105,7 +105,7 @@ def _unshowable(title: str, slug: str, prose: str, line: Callable[[int], int]) -
 
 
 def _doubtful(prose: str, line: Callable[[int], int]) -> Iterator[Finding]:
-    for code, pattern in ((Code.END_MARK, END_MARK), (Code.CITATION, _CITE)):
+    for code, pattern in ((Code.END_MARK, _END_MARK), (Code.CITATION, _CITE)):
         if places := list(pattern.finditer(prose)):
             yield code.found(count=len(places), line=line(places[0].start()))
 

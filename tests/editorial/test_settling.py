@@ -10,7 +10,16 @@ from django.test import TestCase
 from blog.editorial import publishing
 from blog.editorial.actors import IMPORT, Actor, Person
 from blog.models import Change, ContentVersion, Post, Revision, SiteSettings
-from tests.make import NOON, make_chief, make_content, make_draft, make_editor, make_post, make_writer
+from tests.make import (
+    NOON,
+    make_chief,
+    make_content,
+    make_draft,
+    make_editor,
+    make_post,
+    make_scheduled,
+    make_writer,
+)
 
 HOUR = timedelta(hours=1)
 CONFLICT = "前。\n\n<<<<<<< HEAD\n\n後。\n"
@@ -85,6 +94,12 @@ class SettlingTests(TestCase):
         publishing.publish(revision=revision, by=self.editor, now=NOON, at=NOON + HOUR, settle=True)
         [updated] = publishing.apply_due(now=NOON + HOUR)
         self.assertEqual((updated.body, self.is_listed(post)), (CONFLICT, True))
+
+    def test_what_is_no_longer_scheduled_is_no_longer_blocked(self) -> None:
+        post = make_scheduled(at=NOON + HOUR, body=CONFLICT)
+        self.assertEqual([*Post.objects.blocked(NOON)], [post])
+        publishing.unschedule(post=post, by=self.editor, now=NOON)
+        self.assertEqual([*Post.objects.blocked(NOON)], [])
 
     def test_rerendering_and_saving_block_nothing(self) -> None:
         post = make_post(at=NOON - HOUR)

@@ -51,6 +51,7 @@ class DefectTests(SimpleTestCase):
         self.assertEqual(codes(f"- 一\n\n  {paragraph}\n\n## 二\n{paragraph}"), [("repeated", None, False)])
         self.assertEqual(codes(f"```\n{paragraph}\n```\n\n```\n{paragraph}\n```"), [])
         self.assertEqual(codes("一。\n\n---END---\n", body_line=10), [("end-mark", 12, False)])
+        self.assertEqual(codes("一。\n\n前の文---END---Next.", body_line=10), [("end-mark", 12, False)])
         self.assertEqual(codes("一\n**太字。"), [("bold", 2, False)])
         self.assertEqual(codes("## 二\n\n#### 四"), [("heading-jump", 3, False)])
         self.assertEqual(codes("# " + "長" * 201), [("long-heading", 1, False)])

@@ -161,6 +161,7 @@ class HardCaseTests(ImportCase):
             self.write(f"2026-11-04-{name}.md", body=body)
         self.write("2026-11-04-refusal.md", title='"I apologize, but I am currently unable t？"')
         self.write("2026-11-04-fine.md", body="```\n<<<<<<< HEAD\n```\n\n統合の話。---END---")
+        self.assertIn("要確認の記事 5 件は、", self.run_import(dry_run=True))
         said = self.run_import()
         self.assertEqual(set(Post.objects.blocked(NOON).values_list("slug", flat=True)), {*bodies, "refusal"})
         self.assertFalse(Post.objects.filter(noindex=True).exists(), "the source says nothing of that")

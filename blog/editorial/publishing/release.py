@@ -144,6 +144,7 @@ def unschedule(*, post: Post, by: Actor, now: datetime) -> Post:
         post = change.locked(post)
         if post.is_scheduled(now):
             post.live_revision = post.published_at = None
+            post.is_blocked = False
             addresses.release_unpublished(post)
         elif post.next_at is None and (post.withdrawn_at is None or post.withdrawn_at <= now):
             raise WrongState("この記事に予約はありません。")

@@ -126,6 +126,8 @@ class Command(BaseCommand):
                 "Markdownのファイル（.md、.markdown）が1つもありません。フォルダーを確かめてください。"
             )
         self.summarise(report)
+        if blocked := _blocked(report, **options):
+            self.stdout.write(BLOCKED.format(count=blocked))
         if options["json"]:
             text = json.dumps(report.to_json(), ensure_ascii=False, indent=1)
             options["json"].write_text(text + "\n", encoding="utf-8")
@@ -169,14 +171,23 @@ class Command(BaseCommand):
             self.stderr.write(f"失敗 {name}: {reason}")
         if report.held:
             self.stdout.write(_held(report))
-        posts = [entry.post for entry in report.entries if entry.post]
-        if blocked := Post.objects.blocked(timezone.now()).filter(pk__in=posts).count():
-            self.stdout.write(BLOCKED.format(count=blocked))
         counts = report.counts
         self.stdout.write("、".join(f"{label} {counts[outcome]}" for outcome, label in OUTCOMES.items()))
         redirects = sum(bool(route.redirect) for route in report.routes)
         size = raw_sql.database_size() / 1e6
         self.stdout.write(f"URL {len(report.routes)}、転送 {redirects}、データベース {size:,.1f} MB")
+
+
+def _blocked(report: Report, *, dry_run: bool, draft: bool, list_blocked: bool, **options: Any) -> int:
+    """Number of posts of this run that a blocking defect keeps, or would keep, out of all lists."""
+    if dry_run:
+        comes = [] if draft or list_blocked else [entry for entry in report.entries if not entry.holds]
+        return sum(
+            entry.outcome in ("created", "updated") and any(one.is_blocking for one in entry.problems)
+            for entry in comes
+        )
+    blocked = Post.objects.blocked(timezone.now()).values_list("pk", flat=True)
+    return len({*blocked} & {entry.post for entry in report.entries})
 
 
 def _held(report: Report) -> str:
