@@ -30,14 +30,17 @@ def of_text(content: Content) -> list[Finding]:
 
 def context(post: Post | None) -> dict[str, Any]:
     """Template context: `noticed` are findings in the newest text, `defects` those of the live one that keep it out of
-    lists, and `settled` is (sentence, name, moment) of each."""
+    lists, and `settled` is (sentence, name, moment) of each. Each stands once."""
     if post is None:
         return {}
-    noticed = of_text(Content.from_json(post.working.content))
+    defects = publishing.live_defects(post) if post.is_blocked else ()
+    told = post.settled_codes
+    if not post.has_unpublished_changes:
+        told |= {defect.code for defect in defects}
     sentences = {code.value: code.sentence for code in Code}
     return {
-        "noticed": [one for one in noticed if one.code not in post.settled_codes],
-        "defects": publishing.live_defects(post) if post.is_blocked else (),
+        "noticed": [one for one in of_text(Content.from_json(post.working.content)) if one.code not in told],
+        "defects": defects,
         "settled": [
             (sentences.get(entry["code"], entry["code"]), entry["by"], datetime.fromisoformat(entry["at"]))
             for entry in post.settled
