@@ -23,7 +23,7 @@ Row = TypeVar("Row", bound=models.Model)
 LARGE_COLUMNS = (
     *("body", "body_html", "toc", "plain_text"),
     *("collection", "live_at", "featured_at", "next_try_at", "next_attempts", "next_error"),
-    "dialect",
+    *("dialect", "settled", "begins_with_excerpt"),
 )
 """Columns that lists do not load: the texts, and columns that a later migration put after them (SQLite appends
 columns)."""
@@ -35,20 +35,28 @@ class PostQuerySet(models.QuerySet["Post"]):
     # What readers see
 
     def published(self, now: datetime) -> PostQuerySet:
-        """Published posts at `now`: the only definition of "published" on the site."""
+        """Published posts at `now`, which answer at their URL: the only definition of "published" on the site."""
         return self.filter(published_q(now))
 
-    def featured(self, now: datetime, *, since: datetime) -> PostQuerySet:
-        """Published posts that an editor has featured since `since`; the last featured first."""
-        return self.published(now).filter(featured_at__gte=since).order_by("-featured_at", "-pk")
-
     def listed(self, now: datetime) -> PostQuerySet:
-        """Published posts that may also be in feeds and sitemaps: without noindex."""
-        return self.published(now).filter(noindex=False)
+        """Published posts in readers' lists, searches and links of other pages: without those that a defect blocks."""
+        return self.filter(listed_q(now))
+
+    def indexable(self, now: datetime) -> PostQuerySet:
+        """Listed posts that machines may list too, in feeds and sitemaps: without noindex."""
+        return self.filter(indexable_q(now))
+
+    def featured(self, now: datetime, *, since: datetime) -> PostQuerySet:
+        """Listed posts that an editor has featured since `since`; the last featured first."""
+        return self.listed(now).filter(featured_at__gte=since).order_by("-featured_at", "-pk")
 
     def ever_published(self, now: datetime) -> PostQuerySet:
         """Posts that readers have ever seen, withdrawn since or not."""
         return self.filter(live_revision__isnull=False, published_at__lte=now)
+
+    def ever_listed(self, now: datetime) -> PostQuerySet:
+        """Posts ever published that no defect blocks now, withdrawn since or not."""
+        return self.ever_published(now).filter(is_blocked=False)
 
     def last_changes(self, now: datetime) -> dict[str, models.Subquery]:
         """Moments of the last visible change of these posts, as expressions, of which the latest counts: a planned
@@ -127,7 +135,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         before = Q(published_at__lt=OuterRef("published_at")) | Q(
             published_at=OuterRef("published_at"), pk__lte=OuterRef("pk")
         )
-        parts = self.model.objects.ever_published(now).filter(before, collection=OuterRef("collection"))
+        parts = self.model.objects.ever_listed(now).filter(before, collection=OuterRef("collection"))
         counted = parts.order_by().values("collection").annotate(count=models.Count("pk")).values("count")
         return self.annotate(number=models.Subquery(counted))
 
@@ -188,6 +196,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Public and scheduled posts: what readers see, or will see without further action."""
         return self.not_trashed().with_live_revision().exclude(withdrawn_q(now))
 
+    def blocked(self, now: datetime) -> PostQuerySet:
+        """Public and scheduled posts that no list shows, for a defect that nobody has settled (「要確認」)."""
+        return self.filter(is_blocked=True).exclude(withdrawn_q(now))
+
     def changed_since_publication(self) -> PostQuerySet:
         """Posts with unpublished changes (「未公開の変更あり」): live, with a newer revision that readers do not see."""
         return (
@@ -233,6 +245,16 @@ def published_q(now: datetime, prefix: str = "") -> Q:
     ) & (Q(**{f"{prefix}withdrawn_at__isnull": True}) | Q(**{f"{prefix}withdrawn_at__gt": now}))
 
 
+def listed_q(now: datetime, prefix: str = "") -> Q:
+    """Condition of `listed()`, likewise."""
+    return published_q(now, prefix) & Q(**{f"{prefix}is_blocked": False})
+
+
+def indexable_q(now: datetime, prefix: str = "") -> Q:
+    """Condition of `indexable()`, likewise."""
+    return listed_q(now, prefix) & Q(**{f"{prefix}noindex": False})
+
+
 def withdrawn_q(now: datetime) -> Q:
     return Q(withdrawn_at__lte=now)
 
@@ -247,27 +269,29 @@ def announced_at(prefix: str = "") -> Coalesce:
 
 
 class TermQuerySet(models.QuerySet[Row]):
-    """Query set of terms of one kind: lookup by name, and counts of published posts."""
+    """Query set of terms of one kind: lookup by name, and counts of their posts in readers' lists."""
 
     posts_relation = "posts__"
 
     def with_counts(self, now: datetime) -> Self:
-        """Annotate `published_count`."""
-        condition = published_q(now, self.posts_relation)
+        """Annotate `listed_count`: as many posts as the term's list holds."""
+        condition = listed_q(now, self.posts_relation)
         counted = self.posts_relation.removesuffix("__")
-        return self.annotate(published_count=models.Count(counted, filter=condition, distinct=True))
+        return self.annotate(listed_count=models.Count(counted, filter=condition, distinct=True))
 
     def indexable(self, now: datetime) -> Self:
-        """Terms with posts that machines may list; annotate `listed_count` and `last_announced_at`."""
+        """Terms with posts that machines may list; annotate `indexable_count` and `last_announced_at`."""
         prefix = self.posts_relation
-        condition = published_q(now, prefix) & Q(**{f"{prefix}noindex": False})
+        condition = indexable_q(now, prefix)
         counted = models.Count(prefix.removesuffix("__"), filter=condition, distinct=True)
         announced = models.Max(announced_at(prefix), filter=condition)
-        return self.annotate(listed_count=counted, last_announced_at=announced).filter(listed_count__gt=0)
+        return self.annotate(indexable_count=counted, last_announced_at=announced).filter(
+            indexable_count__gt=0
+        )
 
     def in_use(self, now: datetime) -> Self:
-        """Terms with at least one published post."""
-        return self.with_counts(now).filter(published_count__gt=0)
+        """Terms with at least one post in readers' lists."""
+        return self.with_counts(now).filter(listed_count__gt=0)
 
     def named(self, names: Iterable[str]) -> dict[str, Any]:
         """Find terms by current name or alias, in any case and width; returns them by the names given, without unknown

@@ -80,6 +80,7 @@ RULES: dict[str, Rule] = {
     "admin:blog_post_log": ANY_POST,
     "admin:blog_post_publish": (*ANY_POST, "blog.publish_post"),
     "admin:blog_post_send_back": (*ANY_POST, "blog.approve_post"),
+    "admin:blog_post_settle": (*ANY_POST, "blog.publish_post"),
     "admin:blog_post_withdraw": (*ANY_POST, "blog.publish_post"),
     "admin:blog_post_unschedule": (*ANY_POST, "blog.publish_post"),
     "admin:blog_post_discard": (*ANY_POST, "blog.delete_post"),

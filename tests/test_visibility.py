@@ -15,11 +15,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from blog.editorial import publishing
-from blog.editorial.actors import IMPORT
+from blog.editorial.actors import IMPORT, Person
 from blog.editorial.content import Content, Credit
 from blog.editorial.content_fields import FIELDS
-from blog.models import Post
-from tests.base import PublicTestCase
+from blog.models import Author, Category, Post, Tag, raw_sql
+from tests.base import PublicTestCase, update
 from tests.make import NOON, make_content, make_draft, make_editor, make_post, make_scheduled, throw_away
 
 MARKER = "himitsu"
@@ -91,6 +91,14 @@ def update_scheduled() -> Post:
     )
     return publishing.publish(revision=revision, by=IMPORT, now=NOON - HOUR / 2, at=NOON + HOUR)
 
+
+def blocked() -> Post:
+    content = replace(marked(), body=f"本文 {MARKER}\n\n<<<<<<< Updated upstream\n\n## 見出し {MARKER}\n")
+    return make_post(at=NOON - HOUR, **{name: getattr(content, name) for name in FIELDS})
+
+
+BY_URL = tuple(f"/2026/11/20/slug-{MARKER}{end}" for end in ("/", ".md", "/index.md"))
+"""Where a blocked post shows, which no list holds."""
 
 NOT_PUBLIC: tuple[Callable[[], Post], ...] = (
     draft,
@@ -176,6 +184,38 @@ class VisibilityTests(PublicTestCase):
                 for path in (*SURFACES, *OTHERS):
                     self.assertNotIn(MARKER, self.shown(path), path)
                 transaction.set_rollback(True)
+
+    def test_a_blocked_post_is_reached_by_its_url_alone_until_somebody_settles_it(self) -> None:
+        post = blocked()
+        neighbour = Post.objects.get(slug="neighbour")
+        update(neighbour, now=NOON - HOUR / 2, related=(post.path,))
+        for path in (*SURFACES, *OTHERS):
+            with self.subTest(path):
+                if path not in BY_URL:
+                    self.assertNotIn(MARKER, self.shown(path))
+        html = self.html(f"/2026/11/20/slug-{MARKER}/")
+        self.assertIn('<meta name="robots" content="noindex">', html)
+        self.assertNotIn("x.com/intent", html)
+        publishing.settle(post=post, by=Person(self.editor), now=NOON)
+        for path in (*SURFACES[:-1], "/2026/11/20/neighbour/"):
+            with self.subTest(path):
+                self.assertIn(MARKER, self.html(path))
+        self.assertNotIn('content="noindex"', self.html(f"/2026/11/20/slug-{MARKER}/"))
+
+    def test_counts_and_numbers_agree_with_the_lists_about_a_blocked_post(self) -> None:
+        collection = f"series-{MARKER}"
+        make_post(at=NOON - 3 * HOUR, slug="first", collection=collection, tags=(f"tag-{MARKER}",))
+        blocked()
+        last = make_post(at=NOON - HOUR / 2, slug="last", collection=collection)
+        [tag] = Tag.objects.with_counts(NOON)
+        [section] = Category.objects.in_use(NOON)
+        self.assertEqual((tag.listed_count, section.listed_count), (1, 3))
+        self.assertEqual(
+            list(Author.objects.in_use(NOON).values_list("name", flat=True)), ["ALLFORCES編集部"]
+        )
+        self.assertEqual(raw_sql.neighbours(last, now=NOON).number, 2)
+        parts = Post.objects.listed(NOON).filter(collection__name=collection).in_reading_order()
+        self.assertEqual([post.number for post in parts.numbered(NOON)], [1, 2])
 
     def test_staff_see_no_more_at_public_paths_than_anybody(self) -> None:
         self.client.force_login(self.editor)

@@ -40,7 +40,7 @@ class EditorContext:
 
     def permits(self, verb: str) -> bool:
         """Whether the user has the permission for `verb`; whether the state allows it, `publishing` checks."""
-        if verb in ("publish", "replace", "unschedule", "withdraw"):
+        if verb in ("publish", "replace", "settle", "unschedule", "withdraw"):
             return self.may_publish
         if verb in ("approve", "send_back"):
             return self.may_review
@@ -127,6 +127,8 @@ class EditorContext:
             return [("restore_from_trash", "ゴミ箱から戻す")]
         buttons = []
         if self.may_publish:
+            if post.is_blocked and not post.is_withdrawn(now):
+                buttons.append(("settle", "このまま載せる"))
             if post.is_scheduled(now) or post.next_at or self.ends_at:
                 buttons.append(("unschedule", "予約を取り消す"))
             if self.is_public:
@@ -195,6 +197,7 @@ def act_on_revision(
     now: datetime,
     at: datetime | None = None,
     announce: bool = True,
+    settle: bool = False,
     seen: str | None = None,
 ) -> str:
     """Execute the action `verb` on exactly this revision; returns the message for the user. Raises what `publishing` raises.
@@ -218,7 +221,9 @@ def act_on_revision(
         case "publish":
             if is_old_news(revision, announce=announce, now=now):
                 raise publishing.WrongState(OLD_NEWS)
-            publishing.publish(revision=revision, by=by, now=now, at=at, announce=announce, seen=seen)
+            publishing.publish(
+                revision=revision, by=by, now=now, at=at, announce=announce, settle=settle, seen=seen
+            )
             if at and at > now:
                 return f"{in_words(at)} に第{number}版が出ます。"
             if at:
@@ -228,9 +233,9 @@ def act_on_revision(
 
 
 def insist_on_readiness(revision: Revision, *, by: Actor, now: datetime) -> None:
-    """Raise NotReady when `revision` could not be published now."""
+    """Raise NotReady when `revision` could not be published now. (Of blocking defects the publish page asks.)"""
     content = publishing.addressed(revision, at=now, now=now)
-    if problems := publishing.check_ready(content, post=revision.post, by=by):
+    if problems := publishing.check_ready(content, post=revision.post, by=by, settles=True):
         raise publishing.NotReady(problems)
 
 
@@ -271,6 +276,9 @@ def act_on_post(
         case "unschedule":
             publishing.unschedule(post=post, by=by, now=now)
             return "予約を取り消しました。"
+        case "settle":
+            publishing.settle(post=post, by=by, now=now)
+            return "このまま載せました。一覧・検索・フィードにも出ます。"
         case "withdraw":
             publishing.withdraw(post=post, by=by, now=now, reason=reason, at=at)
             if at:

@@ -1,4 +1,4 @@
-"""Confirmation pages before a post is withdrawn, unscheduled, discarded, restored from the trash or sent back."""
+"""Confirmation pages before a post is withdrawn, unscheduled, listed with its defects, discarded, restored from the trash or sent back."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ CONFIRMATIONS = {
     "withdraw": (
         "記事を取り下げる",
         "読者には見えなくなり、URLでは取り下げたことと理由（410）を示します。本文と履歴は残り、あとで公開し直せます。",
+    ),
+    "settle": (
+        "このまま載せる",
+        "下の点を直さずに、一覧・検索・フィードにも出します。誰がいつ決めたかが残ります。同じ点では、次の版も止まりません。",
     ),
     "unschedule": ("予約を取り消す", "予約した公開・更新・公開終了を取り消します。本文と履歴は残ります。"),
     "discard": (
@@ -92,7 +96,7 @@ class SendBackForm(forms.Form):
 
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Confirm and execute an action on the whole post: withdraw, unschedule, discard, restore."""
+    """Confirm and execute an action on the whole post: withdraw, settle, unschedule, discard, restore."""
     post = post_for(signed_in(request.user), pk)
     editing = situation(request, post)
     permissions.require(editing.permits(verb), "この操作をする")
@@ -121,6 +125,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         error=error,
         form=form,
         explanation=CONFIRMATIONS[verb][1],
+        defects=publishing.live_defects(post) if verb == "settle" else (),
     )
 
 

@@ -19,6 +19,7 @@ from django.template.response import TemplateResponse
 from django.urls import resolve, reverse
 from django.utils import timezone
 
+from blog.admin import defects
 from blog.admin.actions import LEADING_ON, TEXT_VERBS, EditorContext, act_on_revision, insist_on_readiness
 from blog.admin.compare import Comparison, compare
 from blog.admin.drafts import article_of, as_uuid, sent_draft
@@ -56,7 +57,7 @@ def post_for(by: Actor, pk: int) -> Post:
     """Fetch a post that `by` may edit. Raises Http404, PermissionDenied."""
     posts = Post.objects.select_related("latest_revision__by", "live_revision", "next_revision", "assignee")
     unread = ("live_revision__content", "next_revision__content")
-    post = get_object_or_404(posts.defer(*unread, *LARGE_COLUMNS), pk=pk)
+    post = get_object_or_404(posts.defer(*unread, *(set(LARGE_COLUMNS) - {"settled"})), pk=pk)
     permissions.require(permissions.may_edit(by, post), "この記事を編集する")
     return post
 
@@ -191,7 +192,7 @@ def _take(request: HttpRequest, editing: EditorContext) -> HttpResponse:
     elif findings := _act(request, verb, revision, editing):
         form = PostForm.again(data, by=by, post=post, content=typed, base=revision)
         for finding in findings:
-            error = ValidationError(finding.message, code=finding.code)
+            error = ValidationError(finding.message_with_line, code=finding.code)
             form.add_error(finding.field if finding.field in form.fields else None, error)
         return _page(request, situation(request, post_for(by, post.pk)), form, saved=True)
     elif verb in LEADING_ON:
@@ -281,6 +282,7 @@ def _page(
         "waiting": post and _approved_and_waiting(post),
         "arrived": post and _arrived_over_other_words(post),
         "failing": post and post.next_at and _failing_update(post),
+        **defects.context(post),
         **more,
     }
     context["unsaved"] = form.is_bound and not (more.get("saved") or more.get("restored"))

@@ -19,10 +19,12 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        blocked = model_admin.get_queryset(request).blocked(timezone.now()).count()
         return [
             ("unpublished", "未公開"),
             ("scheduled", "予約"),
             ("published", "公開"),
+            ("blocked", f"要確認（一覧に出ない記事） {blocked}" if blocked else "要確認（一覧に出ない記事）"),
             ("changed", "未公開の変更あり"),
             ("withdrawn", "取り下げ"),
             ("bin", "ゴミ箱"),
@@ -38,6 +40,8 @@ class StateFilter(admin.SimpleListFilter):
                 return posts.scheduled(now)
             case "published":
                 return posts.published(now)
+            case "blocked":
+                return posts.blocked(now)
             case "changed":
                 return posts.changed_since_publication()
             case "withdrawn":

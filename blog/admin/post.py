@@ -53,7 +53,7 @@ class PostAdmin(DeskAdmin[Post]):
         "タイトル・本文・タグを、下書きも含めて探します。空白で区切ると全部を含む記事、"
         "引用符で囲むと書いたとおりの語、「-」を付けるとその語のない記事です。"
     )
-    actions = ("discard_selected", "restore_selected")
+    actions = ("discard_selected", "restore_selected", "settle_selected")
     show_full_result_count = False
 
     # Who
@@ -97,6 +97,8 @@ class PostAdmin(DeskAdmin[Post]):
     def situation(self, post: Any) -> SafeString:
         now = timezone.now()
         marks = [post.state(now)]
+        if post.is_blocked and not post.is_withdrawn(now):
+            marks.append("要確認")
         if post.has_unpublished_changes:
             marks.append("未公開の変更あり")
         if post.live_revision_id and (post.has_unpublished_changes or post.next_revision_id):
@@ -159,7 +161,10 @@ class PostAdmin(DeskAdmin[Post]):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
-        actions.pop("restore_selected" if request.GET.get("state") != "bin" else "discard_selected", None)
+        state = request.GET.get("state")
+        actions.pop("restore_selected" if state != "bin" else "discard_selected", None)
+        if state != "blocked":
+            actions.pop("settle_selected", None)
         return actions
 
     @admin.action(description="ゴミ箱へ", permissions=["change"])
@@ -169,6 +174,10 @@ class PostAdmin(DeskAdmin[Post]):
     @admin.action(description="戻す", permissions=["change"])
     def restore_selected(self, request: HttpRequest, posts: Any) -> None:
         self._each(request, posts, "restore_from_trash", "件を戻しました。")
+
+    @admin.action(description="このまま載せる", permissions=["change"])
+    def settle_selected(self, request: HttpRequest, posts: Any) -> None:
+        self._each(request, posts, "settle", "件を、このまま一覧に載せました。")
 
     def _each(self, request: HttpRequest, posts: Any, verb: str, report: str) -> None:
         done = 0

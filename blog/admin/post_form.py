@@ -20,7 +20,7 @@ from blog.editorial.content import Content
 from blog.editorial.content_fields import FIELDS, IMAGES, TITLE_WIDTH
 from blog.models import Draft, Post, Revision
 from blog.text.findings import Code
-from blog.text.names import slugify
+from blog.text.names import is_visible, slugify
 
 
 def without_nul(data: MultiValueDict[str, Any]) -> MultiValueDict[str, Any]:
@@ -95,9 +95,15 @@ class PostForm(forms.Form):
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
-        if slug and slugify(slug, limit=120) != slug:
+        if slug and slugify(slug) != slug:
             raise ValidationError(Code.SLUG.sentence, code=Code.SLUG)
         return slug
+
+    def clean_title(self) -> str:
+        title: str = self.cleaned_data["title"]
+        if title and not is_visible(title):
+            raise ValidationError(Code.INVISIBLE_TITLE.sentence, code=Code.INVISIBLE_TITLE)
+        return title
 
     def clean_base(self) -> Revision | None:
         """The revision that the editor began from; it must be one of this post's."""

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
+from blog.admin import defects
 from blog.admin.actions import OLD_NEWS, EditorContext, act_on_revision, is_old_news
 from blog.admin.editor import REFUSALS, post_for, situation
 from blog.admin.fields import MomentField
@@ -35,10 +36,16 @@ class PublishForm(forms.Form):
         required=False,
         help_text="更新日を今にします。誤字の直しなら外します。予約した更新は、その時刻にいつも伝わります。",
     )
+    settle = forms.BooleanField(
+        label="このまま載せる",
+        required=False,
+        help_text="直さずに出します。誰がいつ決めたかが残ります。同じ点では、次の版も止まりません。",
+    )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     """`state_token` of the post when the page was shown, to detect a change since."""
 
     def __init__(self, data: Any = None, *, editing: EditorContext, revision: Revision) -> None:
+        self.defects = _content(revision, editing).blocking_defects(besides=revision.post.settled_codes)
         self.planned_at = editing.planned_release.at if editing.planned_release else None
         self.now, self.state_token = editing.now, publishing.state_token(revision.post)
         self.was_public = revision.post.was_public(editing.now)
@@ -55,10 +62,14 @@ class PublishForm(forms.Form):
         offered["at"].widget.attrs["list"] = "coming-hours"
         if not editing.is_public:
             del self.fields["announce"]
+        if not self.defects:
+            del self.fields["settle"]
 
     def clean(self) -> dict[str, Any]:
         """Set `at`, None for now. A forgotten or mistyped time must not publish at the wrong moment."""
         cleaned = self.cleaned_data
+        if self.defects and not cleaned.get("settle"):
+            self.add_error("settle", "直してから公開するか、直さずに出すなら、ここに印を付けてください。")
         choice, at = cleaned.get("when"), cleaned.get("at")
         if choice == "now" and at and at == self.planned_at:
             at = cleaned["at"] = None  # a suggestion of ours, not typed
@@ -105,6 +116,7 @@ def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
                 now=editing.now,
                 at=form.cleaned_data["at"],
                 announce=form.cleaned_data.get("announce", False),
+                settle=form.cleaned_data.get("settle", False),
                 seen=form.cleaned_data["seen"],
             )
         except publishing.ChangedMeanwhile:
@@ -152,9 +164,8 @@ def _page(
     refusal: str = "",
 ) -> HttpResponse:
     post, live = revision.post, revision.post.live_revision
-    at = _chosen_at(form) or editing.now
-    content = publishing.addressed(revision, at=at, now=editing.now)
-    problems = publishing.check_ready(content, post=post, by=editing.by)
+    content = _content(revision, editing, at=_chosen_at(form))
+    problems = publishing.check_ready(content, post=post, by=editing.by, settles=True)
     before = Content.from_json(live.content) if live and live.pk != revision.pk else None
     changed = before.diff(Content.from_json(revision.content)) if before else {}
     return page_about(
@@ -173,12 +184,18 @@ def _page(
         day_is_open=not (Content.from_json(revision.content).day or post.was_public(editing.now)),
         moves_from=post.path if post.was_public(editing.now) and post.path != content.path else "",
         headline=content.title,
-        problems=[(one.field, LABELS[one.field], one.message) for one in problems],
+        problems=[(one.field, LABELS[one.field], one.message_with_line) for one in problems],
+        defects=form.defects,
+        noticed=[finding for finding in defects.of_text(content) if not finding.is_blocking],
         form=form,
         error=error,
         refusal=refusal,
         labels=_labels(revision, editing),
     )
+
+
+def _content(revision: Revision, editing: EditorContext, *, at: datetime | None = None) -> Content:
+    return publishing.addressed(revision, at=at or editing.now, now=editing.now)
 
 
 def _chosen_at(form: PublishForm) -> datetime | None:

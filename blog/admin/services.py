@@ -169,14 +169,14 @@ def tag_suggestions(request: HttpRequest) -> JsonResponse:
     permissions.require(permissions.may_write(signed_in(request.user)), "記事を書く")
     key = tag_key(request.GET.get("q", ""))
     tags: QuerySet[Any] = Tag.objects.with_counts(timezone.now())
-    found = list(tags.filter(key__startswith=key).order_by("-published_count", "name")[:SUGGESTIONS])
+    found = list(tags.filter(key__startswith=key).order_by("-listed_count", "name")[:SUGGESTIONS])
     if key and len(found) < SUGGESTIONS:
         others = tags.filter(Q(key__contains=key) | Q(aliases__key__startswith=key)).exclude(
             key__startswith=key
         )
-        found += others.order_by("-published_count", "name")[: SUGGESTIONS - len(found)]
+        found += others.order_by("-listed_count", "name")[: SUGGESTIONS - len(found)]
     return JsonResponse(
-        {"tags": [{"name": tag.name, "count": tag.published_count, "exact": tag.key == key} for tag in found]}
+        {"tags": [{"name": tag.name, "count": tag.listed_count, "exact": tag.key == key} for tag in found]}
     )
 
 

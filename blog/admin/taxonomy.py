@@ -143,9 +143,9 @@ class TermAdmin(KindDeletion[TermRow]):
         counted: QuerySet[TermRow] = rows.with_counts(timezone.now())
         return counted
 
-    @admin.display(description="公開中の記事", ordering="published_count")
+    @admin.display(description="公開中の記事", ordering="listed_count")
     def published(self, item: Any) -> int:
-        count: int = item.published_count
+        count: int = item.listed_count
         return count
 
     def is_seen(self, item: Any) -> bool:
@@ -193,7 +193,7 @@ class TermAdmin(KindDeletion[TermRow]):
         """Bulk action: choose the term that stays, confirm, and merge the others into it."""
         if not self.has_merge_permission(request):
             raise PermissionDenied
-        items = list(queryset.order_by("-published_count", "name"))
+        items = list(queryset.order_by("-listed_count", "name"))
         if len(items) < 2:
             self.message_user(request, f"まとめる{self.kind}を2つ以上選んでください。", messages.WARNING)
             return None
@@ -274,7 +274,7 @@ class UsedOnce(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         numbers = {"once": 1, "never": 0}
         value = self.value()
-        return queryset.filter(published_count=numbers[value]) if value in numbers else queryset
+        return queryset.filter(listed_count=numbers[value]) if value in numbers else queryset
 
 
 @admin.register(Tag)

@@ -38,7 +38,7 @@ Kind = Change.Kind
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """Public state of a post at one moment. `terms`: slugs of its terms by model, for the models that have a feed."""
+    """Public state of a post at one moment. `noindex`: not for machines, since it says so or is blocked. `terms`: slugs of its terms by model, for the models that have a feed."""
 
     path: str
     is_published: bool
@@ -294,7 +294,7 @@ def shown(posts: Iterable[Post], *, now: datetime) -> dict[int, Shown]:
         pk: Shown(
             path=row.path if row.day and row.slug else "",
             is_published=row.is_published(now),
-            noindex=row.noindex,
+            noindex=row.noindex or row.is_blocked,
             terms={model: slugs[pk] for model, slugs in carried.items() if pk in slugs},
         )
         for pk, row in rows.items()

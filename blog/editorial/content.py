@@ -6,7 +6,8 @@ code that writes the live columns of a post, `save_links` the only code that wri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -17,14 +18,19 @@ from blog.editorial.content_fields import FIELDS, ContentField, ContentFields
 from blog.editorial.content_kinds import Credit, Kind  # noqa: F401  whoever speaks `Content` speaks of credits
 from blog.editorial.lookups import ContentLookups
 from blog.models import TERMS, Author, Byline, Image, Post, Term
+from blog.text.defects import find_blocking
 from blog.text.dialects import DIALECTS
+from blog.text.excerpt import begins_with, finished, without_headings, without_truncation
 from blog.text.excerpt import excerpt as beginning
-from blog.text.excerpt import finished, without_truncation
+from blog.text.findings import Finding
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.merge import merge as merge_text
+from blog.text.names import is_visible
 from blog.text.pasted import is_title, repeats_title
 from blog.text.post_paths import post_path
 from blog.text.scan import Scan, scan
+
+_MAYBE_HEADLINE = re.compile(r"\s+|[。！？?!]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +93,7 @@ class Content(ContentFields):
         )
 
     def summaries(self, rendered: Rendered, *, imported: Content | None = None) -> tuple[str, str]:
-        """Excerpt and description as readers see them, without a repeated headline and without a truncated end.
+        """Excerpt and description as readers see them, without a repeated headline, a joined heading, a truncated end.
 
         Where nothing is left, the description is taken from the beginning of the body. `imported` as in `render`.
         """
@@ -129,10 +135,16 @@ class Content(ContentFields):
 
     def _shortened(self, name: str, imported: Content | None) -> str:
         said: str = getattr(self, name)
+        said = without_headings(said) if is_visible(said) else ""
         return without_truncation(said) if name in self._generated(imported) else said
 
     def _repeats_title(self, summary: str, is_generated: bool) -> bool:
         return repeats_title(summary, self.title) if is_generated else is_title(summary, self.title)
+
+    def blocking_defects(self, *, besides: Collection[str] = ()) -> tuple[Finding, ...]:
+        """What no reader may be shown of it, except for the codes in `besides`."""
+        found = find_blocking(self.body, title=self.title, slug=self.slug)
+        return tuple(finding for finding in found if finding.code not in besides)
 
     def apply(self, post: Post, *, rendered: Rendered, imported: Content | None = None) -> None:
         """Write the live columns, tags and by-lines of `post`, and save it. `day` must be set.
@@ -149,10 +161,14 @@ class Content(ContentFields):
     def write_columns(
         self, post: Post, *, rendered: Rendered, known: ContentLookups, imported: Content | None = None
     ) -> None:
-        """Set the live columns of `post` without saving it; the only code that sets them."""
+        """Set the live columns of `post` without saving it; the only code that sets them.
+
+        A blocking defect that nobody has settled (`Post.settled`) keeps the post out of all lists.
+        """
         for name, declared in FIELDS.items():
             if declared.has_column:
                 setattr(post, name, _live(declared, getattr(self, name), known))
+        post.is_blocked = bool(self.blocking_defects(besides=post.settled_codes))
         derive(post, self, rendered, imported=imported)
 
 
@@ -204,6 +220,7 @@ def _many(model: type[Term], names: Iterable[str], known: ContentLookups) -> lis
 DERIVED = (
     "excerpt",
     "description",
+    "begins_with_excerpt",
     "body_html",
     "toc",
     "plain_text",
@@ -213,9 +230,28 @@ DERIVED = (
 )
 
 
+def _first_words(rendered: Rendered) -> str:
+    """Plain text without the headings that it begins with."""
+    text = rendered.plain_text
+    for heading in rendered.toc:
+        if not text.startswith(f"{heading.text}\n"):
+            break
+        text = text.removeprefix(heading.text).lstrip("\n")
+    return text
+
+
+def _begins_with_excerpt(rendered: Rendered, excerpt: str, *, title: str) -> bool:
+    """Whether the text says the excerpt again at its start; of an excerpt that begins with the headline, the rest."""
+    text = _first_words(rendered)
+    ends = (end.end() for end in _MAYBE_HEADLINE.finditer(excerpt))
+    rests = (excerpt[at:] for at in ends if repeats_title(excerpt[:at].strip(), title))
+    return any(begins_with(text, said) for said in (excerpt, *rests))
+
+
 def derive(post: Post, content: Content, rendered: Rendered, *, imported: Content | None = None) -> None:
     """Set the derived columns (`DERIVED`) of `post` from its live text, `content`, without saving it."""
     post.excerpt, post.description = content.summaries(rendered, imported=imported)
+    post.begins_with_excerpt = _begins_with_excerpt(rendered, post.excerpt, title=content.title)
     post.body_html = rendered.html
     post.toc = [asdict(heading) for heading in rendered.toc]
     post.plain_text = rendered.plain_text

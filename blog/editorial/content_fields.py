@@ -14,6 +14,7 @@ from typing import Annotated, Any, Self, get_type_hints
 
 from blog.editorial import content_kinds
 from blog.editorial.content_kinds import Credit, Kind
+from blog.text.names import MAX_SLUG
 
 MAX_BODY = 200_000
 """Maximum body length in characters. The longest article of the old site has 40,000."""
@@ -81,7 +82,7 @@ class ContentFields:
             "スラッグ",
             Kind.LINE,
             Group.ADDRESS,
-            limit=120,
+            limit=MAX_SLUG,
             help="URLの末尾。空欄なら公開のときにタイトルから作ります。",
             key="",
         ),

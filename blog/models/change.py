@@ -59,6 +59,8 @@ class Change(models.Model):
         """A scheduled update was applied when it was due."""
         UNSCHEDULED = "unscheduled", "予約の取り消し"
         WITHDRAWN = "withdrawn", "取り下げ"
+        SETTLED = "settled", "このまま載せる"
+        """A post with a blocking defect was listed as it is."""
         IMPORTED = "imported", "取り込み"
         """Imported, perhaps thousands of posts at a time."""
         RESTORED = "restored", "復元"

@@ -16,6 +16,7 @@ from taggit.managers import TaggableManager
 
 from blog.models.taxonomy import Author, Category, Collection, TaggedPost
 from blog.querysets import PostQuerySet, announced_at
+from blog.text.names import MAX_SLUG
 from blog.text.post_paths import post_path, post_url
 from blog.text.sanitise import stored_html
 
@@ -83,10 +84,12 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     updated_at = models.DateTimeField("読者に伝えた更新日時", null=True, editable=False)
     withdrawn_at = models.DateTimeField("取り下げ日時", null=True, editable=False)
     withdrawn_reason = models.CharField("取り下げの理由", max_length=200, blank=True, editable=False)
+    # The live text has a blocking defect that nobody has settled: it answers at its URL and is in no list.
+    is_blocked = models.BooleanField("一覧に出ない", default=False, editable=False)
 
     # Live content
     title = models.CharField("タイトル", max_length=200, blank=True, editable=False)
-    slug = models.CharField("スラッグ", max_length=120, blank=True, editable=False)
+    slug = models.CharField("スラッグ", max_length=MAX_SLUG, blank=True, editable=False)
     day = models.DateField("URLの日付", null=True, editable=False)
     category = models.ForeignKey(
         Category, models.RESTRICT, null=True, editable=False, verbose_name="カテゴリ", related_name="posts"
@@ -128,6 +131,10 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     # Here because migrations add columns after the texts: read these from their indexes.
     live_at = models.DateTimeField("読者に見えるものを最後に変えた日時", null=True, editable=False)
     featured_at = models.DateTimeField("注目された日時", null=True, editable=False)
+    # Blocking defects that somebody has settled (「このまま載せる」): [{"code", "by" (a name), "at"}].
+    settled = models.JSONField("このまま載せると決めたこと", default=list, editable=False)
+    # The page shows no lead then: it would say the same twice. Derived like the HTML.
+    begins_with_excerpt = models.BooleanField("本文がリードで始まる", default=False, editable=False)
     # Retries of the scheduled update: `publishing.apply_due`.
     next_try_at = models.DateTimeField("更新を次に試す日時", null=True, editable=False)
     next_attempts = models.PositiveSmallIntegerField("更新を試した回数", default=0, editable=False)
@@ -144,12 +151,13 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
             ("publish_post", "公開・予約・取り下げができる"),
         )
         indexes = (
-            # Every public list: published(now), newest first. With `withdrawn_at` the whole condition is in the
-            # index, so counting and skipping pages read no rows.
+            # Every public list: listed(now), newest first. With the last two the whole condition is in the index, so
+            # counting and skipping pages read no rows.
             models.Index(
                 F("published_at").desc(),
                 F("id").desc(),
                 F("withdrawn_at"),
+                F("is_blocked"),
                 name="post_published",
                 condition=Q(live_revision__isnull=False),
             ),
@@ -159,6 +167,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
                 F("published_at").desc(),
                 F("id").desc(),
                 F("withdrawn_at"),
+                F("is_blocked"),
                 name="post_section",
                 condition=Q(live_revision__isnull=False),
             ),
@@ -167,6 +176,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
                 announced_at().desc(),
                 F("id").desc(),
                 F("withdrawn_at"),
+                F("is_blocked"),
                 name="post_told",
                 condition=Q(live_revision__isnull=False),
             ),
@@ -180,6 +190,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
             ),
             # The last withdrawal, and the next planned one.
             models.Index(F("withdrawn_at"), name="post_withdrawn", condition=Q(withdrawn_at__isnull=False)),
+            # blocked(): what waits for the desk.
+            models.Index(F("published_at").desc(), name="post_blocked", condition=Q(is_blocked=True)),
             # due() and failing(): is any scheduled update to be tried, and which could not be made?
             models.Index(F("next_try_at"), name="post_next_try", condition=Q(next_try_at__isnull=False)),
             # The admin's list.
@@ -280,6 +292,11 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
 
     def is_withdrawn(self, now: datetime) -> bool:
         return self.withdrawn_at is not None and self.withdrawn_at <= now
+
+    @property
+    def settled_codes(self) -> set[str]:
+        """Codes of the blocking defects that somebody has settled."""
+        return {entry["code"] for entry in self.settled}
 
     @property
     def has_unpublished_changes(self) -> bool:

@@ -35,39 +35,39 @@ CREDITS = """
 NEIGHBOUR = """
     SELECT * FROM (
         SELECT id, title, slug, day, '{place}' AS place, 0 AS number FROM blog_post
-        WHERE {published} AND {among} AND (published_at, id) {compare} (%s, %s)
+        WHERE {listed} AND {among} AND (published_at, id) {compare} (%s, %s)
         ORDER BY published_at {direction}, id {direction} LIMIT 1
     ) AS {place}
 """
 NUMBER = """
     SELECT id, title, slug, day, 'itself' AS place, (
-        SELECT COUNT(*) FROM blog_post WHERE {ever_published} AND collection_id = %s AND (published_at, id) <= (%s, %s)
+        SELECT COUNT(*) FROM blog_post WHERE {ever_listed} AND collection_id = %s AND (published_at, id) <= (%s, %s)
     ) AS number FROM blog_post WHERE id = %s
 """
 BESIDE = """
     SELECT * FROM (
         SELECT blog_post.id, title, slug, day, published_at, '' AS asked, strength FROM blog_similarity
-        JOIN blog_post ON blog_post.id = other_id WHERE blog_similarity.post_id = %s AND {published}
+        JOIN blog_post ON blog_post.id = other_id WHERE blog_similarity.post_id = %s AND {listed}
         ORDER BY strength DESC, blog_post.id LIMIT %s
     ) AS alike
 """
 CHOSEN = """
     SELECT blog_post.id, title, slug, day, published_at, path AS asked, 0 AS strength FROM blog_post
     JOIN blog_address ON blog_address.post_id = blog_post.id WHERE path IN ({paths})
-        AND kind <> 'held' AND {published}  -- what is held for an update is a secret yet
+        AND kind <> 'held' AND {listed}  -- what is held for an update is a secret yet
 """
 HOME_PAGE = """
     SELECT 0, {joined} FROM (
-        SELECT id FROM blog_post WHERE {published} ORDER BY published_at DESC, id DESC LIMIT %s
+        SELECT id FROM blog_post WHERE {listed} ORDER BY published_at DESC, id DESC LIMIT %s
     ) AS newest
     UNION ALL
     SELECT -1, (
-        SELECT CAST(id AS text) FROM blog_post WHERE {published} AND featured_at >= %s
+        SELECT CAST(id AS text) FROM blog_post WHERE {listed} AND featured_at >= %s
         ORDER BY featured_at DESC, blog_post.id DESC LIMIT 1  -- `id` alone is the text, to PostgreSQL
     )
     UNION ALL
     SELECT section.id, (SELECT {joined} FROM (
-        SELECT id FROM blog_post WHERE {published} AND category_id = section.id
+        SELECT id FROM blog_post WHERE {listed} AND category_id = section.id
         ORDER BY published_at DESC, id DESC LIMIT %s
     ) AS of_section) FROM blog_category AS section
 """
@@ -120,21 +120,21 @@ def credits_of(post: Post) -> list[Byline]:
 def neighbours(post: Post, *, now: datetime) -> Neighbours:
     """Neighbours of a post, in one query.
 
-    `published(now).just_after(post).first()` and `just_before`, with title, slug and day; the same within its
-    collection, and `numbered(now)`.
+    `listed(now).just_after(post).first()` and `just_before`, with title, slug and day; the same within its
+    collection, and `numbered(now)`, which a post that is in no list has not.
     """
     place = [_adapted(post.published_at), post.pk]
     parts = [_neighbour("newer", now, place), _neighbour("older", now, place)]
     if post.collection_id is not None:
         parts.append(_neighbour("following", now, place, collection=post.collection_id))
         parts.append(_neighbour("preceding", now, place, collection=post.collection_id))
-        seen, values = _condition("ever_published", now)
-        parts.append((NUMBER.format(ever_published=seen), [*values, post.collection_id, *place, post.pk]))
+        seen, values = _condition("ever_listed", now)
+        parts.append((NUMBER.format(ever_listed=seen), [*values, post.collection_id, *place, post.pk]))
     statement = " UNION ALL ".join(statement for statement, _ in parts)
     found: Any = Post.objects.raw(statement, [value for _, values in parts for value in values])
     rows = {row.place: row for row in found}
     itself = rows.pop("itself", None)
-    return Neighbours(**rows, number=itself.number if itself else 0)
+    return Neighbours(**rows, number=itself.number if itself and not post.is_blocked else 0)
 
 
 def beside(
@@ -142,14 +142,14 @@ def beside(
 ) -> tuple[list[Post], list[Post]]:
     """Related posts in one query: those at the chosen `paths`, in their order, and the `most` most similar to the post.
 
-    `published(now).filter(addresses__path__in=paths)` and `published(now)` of its `similarities`, the strongest first,
+    `listed(now).filter(addresses__path__in=paths)` and `listed(now)` of its `similarities`, the strongest first,
     with title, slug, day and moment.
     """
-    published, moments = _condition("published", now)
-    parts: list[tuple[str, list[Any]]] = [(BESIDE.format(published=published), [post, *moments, most])]
+    listed, moments = _condition("listed", now)
+    parts: list[tuple[str, list[Any]]] = [(BESIDE.format(listed=listed), [post, *moments, most])]
     if paths:
         marks = ", ".join(["%s"] * len(paths))
-        parts.append((CHOSEN.format(paths=marks, published=published), [*paths, *moments]))
+        parts.append((CHOSEN.format(paths=marks, listed=listed), [*paths, *moments]))
     statement = " UNION ALL ".join(statement for statement, _ in parts)
     found: Any = Post.objects.raw(statement, [value for _, values in parts for value in values])
     rows = list(found)
@@ -161,11 +161,11 @@ def beside(
 def home_page_keys(now: datetime, *, newest: int, each: int, featured_since: datetime) -> HomePageKeys:
     """Post ids for the home page, in one query, newest first.
 
-    `published(now).newest_first()`, and the same for each section: the `newest` and the `each` newest of them. (A
+    `listed(now).newest_first()`, and the same for each section: the `newest` and the `each` newest of them. (A
     window function would read every post.) And the first of `featured(now, since=featured_since)`.
     """
-    published, values = _condition("published", now)
-    statement = HOME_PAGE.format(published=published, joined=joined("CAST(id AS text)", ","))
+    listed, values = _condition("listed", now)
+    statement = HOME_PAGE.format(listed=listed, joined=joined("CAST(id AS text)", ","))
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, newest, *values, _adapted(featured_since), *values, each])
         found = {section: [int(pk) for pk in pks.split(",")] for section, pks in cursor.fetchall() if pks}
@@ -188,11 +188,9 @@ def _neighbour(
     side: str, now: datetime, place: list[Any], *, collection: int | None = None
 ) -> tuple[str, list[Any]]:
     compare, direction = (">", "ASC") if side in ("newer", "following") else ("<", "DESC")
-    published, values = _condition("published", now)
+    listed, values = _condition("listed", now)
     among, which = ("collection_id = %s", [collection]) if collection else ("TRUE", [])
-    statement = NEIGHBOUR.format(
-        place=side, published=published, among=among, compare=compare, direction=direction
-    )
+    statement = NEIGHBOUR.format(place=side, listed=listed, among=among, compare=compare, direction=direction)
     return statement, [*values, *which, *place]
 
 
@@ -203,7 +201,7 @@ def _condition(name: str, now: datetime) -> tuple[str, list[Any]]:
 
 @cache
 def _compiled(name: str) -> str:
-    """Compile the condition of `PostQuerySet.published` or `ever_published` to SQL, so that it is defined only once.
+    """Compile the condition of `PostQuerySet.listed` or `ever_listed` to SQL, so that it is defined only once.
 
     All of its parameters are the moment `now`.
     """

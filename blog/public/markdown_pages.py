@@ -38,7 +38,8 @@ def document(post: Post, *, credits: Iterable[Byline], tags: Iterable[Tag]) -> s
         "language": LANGUAGE,
     }
     head = yaml_writer.block({name: value for name, value in facts.items() if value})
-    opening = [f"# {post.title}", quoted(post.excerpt), quoted(post.disclosure)]
+    dek = "" if post.begins_with_excerpt else post.excerpt
+    opening = [f"# {post.title}", quoted(dek), quoted(post.disclosure)]
     imported = imported_text(post.live_revision) if post.dialect and post.live_revision else None
     body = public_source(
         post.body,

@@ -38,7 +38,7 @@ def post_page(post: Post, *, site: SiteSettings, now: datetime) -> dict[str, Any
 
 
 def related(post: Post, *, around: Iterable[Post | None] = (), now: datetime) -> list[Post]:
-    """Related published posts: those chosen by an editor, by their paths, filled up to RELATED with the most similar.
+    """Related posts that are listed: those chosen by an editor, by their paths, filled up to RELATED with the most similar.
 
     Each once, and similar ones only if they are not in `around`. None for a text that has its own.
     """
@@ -55,13 +55,13 @@ def related(post: Post, *, around: Iterable[Post | None] = (), now: datetime) ->
 
 
 def related_only_in_text(content: Content, text: Scan, *, now: datetime) -> list[str]:
-    """Paths of published posts in a pasted 「関連記事」 of `text`, which the page hides, that no editor has chosen."""
+    """Paths of listed posts in a pasted 「関連記事」 of `text`, which the page hides, that no editor has chosen."""
     paths = set()
     for link in text.related:
         with suppress(ValueError):  # not a path of a public page
             paths.add(public_path(urlsplit(link).path))
     paths -= set(content.related)
-    public = Address.objects.filter(path__in=paths, post__in=Post.objects.published(now))
+    public = Address.objects.filter(path__in=paths, post__in=Post.objects.listed(now))
     return sorted(public.exclude(kind=Address.Kind.HELD).values_list("path", flat=True)) if paths else []
 
 
@@ -116,7 +116,7 @@ def context(
         "tags": tags,
         "toc": post.toc if len(post.toc) >= TOC_FROM else [],
         "years_old": years_old(post, now=now),
-        "shares": [] if preview else shares(post, site=site),
+        "shares": [] if preview or post.is_blocked else shares(post, site=site),
         "around": raw_sql.Neighbours(),
         "related": [],
         "crumbs": [("カテゴリ", reverse("blog:categories")), *section],

@@ -22,6 +22,6 @@ def news(posts: PostQuerySet, *, now: datetime) -> PostQuerySet:
 
 def next_moment(*, now: datetime) -> datetime | None:
     """Return when the oldest post leaves the news sitemap."""
-    shown = news(Post.objects.published(now), now=now).reverse()
+    shown = news(Post.objects.indexable(now), now=now).reverse()
     oldest = shown.values_list("published_at", flat=True).first()
     return oldest + NEWS_MAX_AGE + timedelta.resolution if oldest else None

@@ -54,14 +54,14 @@ def for_path(path: str, *, now: datetime) -> Suggestions:
         known = "/"
     day, words = day_path_of(known), words_of(known)
     recent = list(
-        Post.objects.published(now).newest_first().only("title", "slug", "day", "published_at")[:RECENT]
+        Post.objects.listed(now).newest_first().only("title", "slug", "day", "published_at")[:RECENT]
     )
     points = {post.pk: _shared(words, post.title) for post in recent}
     for address, pk in _addresses(day, words):
         in_path = _shared(words, address) + bool(day and address.startswith(day))
         points[pk] = max(points.get(pk, 0), in_path)
     likely = sorted((pk for pk in points if points[pk]), key=lambda pk: (-points[pk], -pk))[: SHOWN * 2]
-    seen = Post.objects.published(now).filter(pk__in=likely).only("title", "slug", "day", "published_at")
+    seen = Post.objects.listed(now).filter(pk__in=likely).only("title", "slug", "day", "published_at")
     close = sorted(seen, key=lambda post: likely.index(post.pk))[:SHOWN]
     newest = [post for post in recent if post not in close][:SHOWN]
     return Suggestions(close, newest, list(Category.objects.only("name", "slug")), " ".join(words))

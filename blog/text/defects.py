@@ -1,7 +1,7 @@
 """Defects of an article that came in from outside. Cheap, certain tests: an editor reads every line of them.
 
 *Blocking* defects are what no reader may be shown: broken merges, instructions to a language model, its replies
-and refusals, broken characters.
+and refusals, broken characters, walls of signs.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from blog.text.findings import Code, Finding
-from blog.text.leftovers import END_MARK
-from blog.text.scan import Heading, Scan
+from blog.text.raw_markup import find_raw_markup
+from blog.text.scan import Heading, Scan, scan
 
 MIN_REPEATED = 40
 """Characters from which on a paragraph that stands twice is no refrain."""
@@ -38,8 +38,26 @@ _REFUSAL = re.compile(
 )
 _REFUSAL_SLUG = re.compile(r"(?:^|-)i-(?:am-(?:currently-)?unable|apologi[sz]e|am-sorry|cannot)(?:-|$)")
 _BROKEN = re.compile("[^\n]{0,8}\ufffd")
+# {}^{}^{}, nested or not: what is left of a formula in which a generator got lost. A ruler is one sign, repeated.
+_WALL = re.compile(r"(?:(?!(.)\s?\1\s?\1)(?:[^\w\s<>]|_)[^\W_]?\s?){100}")
+_SUSPICIOUS = (
+    *(_CONFLICT, re.compile(">>>>>>>"), _PROMPT, _CHAT, _BROKEN, _WALL),
+    re.compile(_REFUSAL.pattern, re.IGNORECASE | re.MULTILINE),  # code may stand before it
+)
+_END_MARK = re.compile(r"-{3} ?END ?-{3}|---END(?![A-Za-z0-9_-])")
 _CITE = re.compile(r"\[cite: ?[^\[\]\n]*\]")
 _PAIRS = (("「", "」"), ("『", "』"), ("（", "）"), ("【", "】"))
+
+
+def find_blocking(source: str, *, title: str, slug: str) -> tuple[Finding, ...]:
+    """The blocking defects of an article alone, as `find_defects` finds them, by lines of the body.
+
+    A text is parsed, to know what is code in it, only if it seems to have one.
+    """
+    seems_blocked = any(pattern.search(source) for pattern in _SUSPICIOUS)
+    prose = scan(source).without_code() if seems_blocked else ""
+    found = _unshowable(title, slug, prose, lambda position: 1 + prose.count("\n", 0, position))
+    return tuple(sorted(found, key=lambda finding: (finding.line or 0, finding.code)))
 
 
 def find_defects(
@@ -52,6 +70,7 @@ def find_defects(
         return body_line + prose.count("\n", 0, position)
 
     found = [*_unshowable(title, slug, prose, line), *_doubtful(prose, line)]
+    found += find_raw_markup(text, prose, line)
     found += _headings(text.headings, body_line)
     if repeated := _repeated(text.paragraphs):
         found.append(Code.REPEATED.found(count=repeated))
@@ -74,6 +93,7 @@ def _unshowable(title: str, slug: str, prose: str, line: Callable[[int], int]) -
         (Code.PROMPT, _PROMPT.search(prose)),
         (Code.CHAT, _CHAT.search(prose)),
         (Code.BROKEN_CHARACTER, _BROKEN.search(prose)),
+        (Code.WALL_OF_SIGNS, _WALL.search(prose)),
         (Code.REFUSAL, _REFUSAL.match(prose.lstrip("*# \n"))),
     ):
         if match:
@@ -85,11 +105,9 @@ def _unshowable(title: str, slug: str, prose: str, line: Callable[[int], int]) -
 
 
 def _doubtful(prose: str, line: Callable[[int], int]) -> Iterator[Finding]:
-    for code, pattern in ((Code.END_MARK, END_MARK), (Code.CITATION, _CITE)):
+    for code, pattern in ((Code.END_MARK, _END_MARK), (Code.CITATION, _CITE)):
         if places := list(pattern.finditer(prose)):
             yield code.found(count=len(places), line=line(places[0].start()))
-    if prose.count("**") % 2:
-        yield Code.BOLD.found()
 
 
 def _headings(headings: Sequence[Heading], body_line: int) -> Iterator[Finding]:

@@ -15,6 +15,10 @@ _BRACKETS = dict.fromkeys("「『（【〈《", 1) | dict.fromkeys("」』）】
 _ENDS = "。！？!?.…"
 _TAIL = 20
 """Number of characters long enough not to occur in a text by chance."""
+_HEADING = re.compile(r"(?:(?<=\s)|(?<=[。！？]))#{2,6}[ \u3000].*", re.DOTALL)
+_OWN_MARKS = re.compile(r"^(?:#{1,6}[ \u3000]+|#{2,6})")
+_SHORT = 20
+"""Number of letters and digits below which an excerpt repeats the text only if it is a whole sentence of it."""
 _JOINERS = "\u200d\ufe0e\ufe0f"
 
 
@@ -36,6 +40,26 @@ def without_truncation(summary: str) -> str:
     """Cut `summary` at the first remains of a broken formula."""
     kept, cut = _TRUNCATION.subn("", summary)
     return f"{_trimmed(kept)}{ELLIPSIS}" if cut and kept and not _is_ended(kept) else kept
+
+
+def without_headings(summary: str) -> str:
+    """Cut `summary` before a heading of the text that was joined to it: 「…です。## 背景 …」. Its own marks are removed."""
+    kept, cut = _HEADING.subn("", _OWN_MARKS.sub("", summary))
+    kept = kept.rstrip()
+    return f"{_trimmed(kept)}{ELLIPSIS}" if cut and kept and not _is_ended(kept) else kept
+
+
+def begins_with(text: str, excerpt: str) -> bool:
+    """Whether a plain `text` begins by saying `excerpt`, whatever their spaces and punctuation."""
+    wanted = [char for char in excerpt if char.isalnum()]
+    at = 0
+    for char in wanted:
+        while at < len(text) and not text[at].isalnum():
+            at += 1
+        if text[at : at + 1] != char:
+            return False
+        at += 1
+    return len(wanted) >= _SHORT or (bool(wanted) and not text[at : at + 1].strip(_CLOSING + _ENDS + "\n"))
 
 
 def finished(summary: str, text: str) -> str:

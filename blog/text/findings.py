@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Self
 
+from blog.text.names import MAX_SLUG
+
 
 class Severity(StrEnum):
     """Severity of a finding."""
@@ -111,6 +113,7 @@ class Code(StrEnum):
     BROKEN_CHARACTER = "broken-character", BLOCKING, "body", "文字化け（U+FFFD）があります。"
     BROKEN_TITLE = "broken-title", BLOCKING, "title", "タイトルに文字化け（U+FFFD）があります。"
     REFUSAL = "refusal", BLOCKING, "body", "本文が、記事を書けないという断りになっています。"
+    WALL_OF_SIGNS = "wall-of-signs", BLOCKING, "body", "文字のない、記号だけの続きがあります。"
     REFUSAL_TITLE = (
         "refusal-title", BLOCKING, "title",
         "タイトルかファイル名が、記事を書けないという断りになっています。",
@@ -119,7 +122,15 @@ class Code(StrEnum):
     NOT_SHOWN = "not-shown", WARNING, "body", "「{words}」はページに出ません（{why}）。"
     CITATION = "citation", WARNING, "body", "[cite: …] が{count}か所に残っています。"
     REPEATED = "repeated", WARNING, "body", "同じ段落が繰り返されています（{count}回）。"
-    BOLD = "bold", WARNING, "body", "太字の印 ** の数が合いません。"
+    BOLD = "bold", WARNING, "body", "太字の印 ** が{count}か所でそのまま見えます。"
+    HEADING_MARK = "heading-mark", WARNING, "body", "見出しの印 # が、文の中に{count}か所そのまま見えます。"
+    RAW_HTML = "raw-html", WARNING, "body", "HTMLのタグ（{shown}）がそのまま見えます（{count}か所）。"
+    TEMPLATE = "template", WARNING, "body", "テンプレートの記法（{shown}）が残っています（{count}か所）。"
+    SPACED_URL = (
+        "spaced-url", WARNING, "body", "URLに空白があるので、リンクや画像にならずにそのまま見えます: {shown}",
+        "空白を %20 と書いてください。",
+    )
+    CUT_OFF = "cut-off", WARNING, "body", "本文が文の途中（…{shown}）で終わっています。"
     HEADING_JUMP = "heading-jump", WARNING, "body", "見出しの段が飛んでいます。"
     LONG_HEADING = "long-heading", WARNING, "body", "見出しが長すぎます（{count}字）。"
     DESCRIPTION = "description", WARNING, "description", "検索結果向けの説明（description）がありません。"
@@ -128,6 +139,7 @@ class Code(StrEnum):
 
     # What keeps a text from going out
     NO_TITLE = "no-title", BLOCKING, "title", "タイトルを入れてください。"
+    INVISIBLE_TITLE = "invisible-title", BLOCKING, "title", "タイトルに、目に見える文字がありません。"
     NO_BODY = "no-body", BLOCKING, "body", "本文を入れてください。"
     NO_CATEGORY = "no-category", BLOCKING, "category", "カテゴリを選んでください。"
     NO_BYLINE = "no-byline", BLOCKING, "bylines", "署名を1人以上入れてください。"
@@ -135,6 +147,7 @@ class Code(StrEnum):
         "slug", BLOCKING, "slug",
         "スラッグは、文字・数字・ハイフンだけで書いてください（例: ai-investment、生成aiの今）。",
     )
+    LONG_SLUG = "long-slug", BLOCKING, "slug", f"スラッグが長すぎます（{MAX_SLUG}字まで）。"
     YEAR = "year", BLOCKING, "day", "URLの日付の年を確かめてください。"
     MISSING_TERM = "missing-term", BLOCKING, "", "{what}「{name}」がありません。"
     UNREGISTERED = "unregistered", BLOCKING, "", "{what}「{name}」がありません。", "先に{what}を登録してください。"

@@ -19,5 +19,5 @@ _PAIRS = """
 啞唖 焰焔 嚙噛 潑溌 禱祷 靱靭 鰺鯵 檜桧 篭籠 蘆芦 遙遥 堯尭 槇槙 瑤瑶 讚讃 亙亘 昻昂 凛凜 兔兎 藪薮 龝秋 舩船 莵兎 﨔欅 穐秋 埜野 畧略 羣群 楳梅 菴庵
 """
 
-FORM_OF_TODAY = {ord(old): today for old, today in _PAIRS.split()}
+FORM_OF_TODAY = {ord(pair[0]): pair[1] for pair in _PAIRS.split()}
 """Form of today of each variant, as a table for `str.translate`."""

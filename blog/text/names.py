@@ -10,6 +10,8 @@ from django.utils.text import slugify as django_slugify
 from blog.text.normalise import INVISIBLE, one_line
 
 MAX_PATH_LENGTH = 500
+MAX_SLUG = 120
+"""Maximum length of a slug, typed, from a file's name or made of a title."""
 
 _TAG_SEPARATOR = re.compile(r"[,、，\n]")
 # Characters that carry the meaning of a name and that a plain slug would drop: C, C++ and C# are three tags.
@@ -20,6 +22,8 @@ _SPOKEN = (
     (re.compile(r"\s*&\s*"), " and "),
 )
 _EXTENSION = re.compile(r"\.[a-z][a-z0-9]{0,4}$", re.IGNORECASE)
+_BLANK = set("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs by their category that show nothing: fillers of Hangul, the empty pattern of Braille."""
 _UNSTORABLE = {"Cc", "Cs", "Zl", "Zp"}
 
 
@@ -37,7 +41,12 @@ def tag_slug(name: str) -> str:
     return slugify(spoken) or "tag"
 
 
-def slugify(text: str, *, limit: int = 80) -> str:
+def is_visible(text: str) -> bool:
+    """Whether `text` has a letter, a digit or a sign to be seen, not only spaces, joiners, selectors and loose marks."""
+    return any(unicodedata.category(char)[0] in "LNPS" and char not in _BLANK for char in text)
+
+
+def slugify(text: str, *, limit: int = MAX_SLUG) -> str:
     """Return a slug of at most `limit` characters that keeps Japanese; empty when there is no letter or digit."""
     slug = unicodedata.normalize("NFC", django_slugify(one_line(text), allow_unicode=True))
     return slug[:limit].strip("-_")

@@ -22,7 +22,7 @@ from blog.text.dialects import PLAIN, Dialect, Hiding, NotShown, Reason, not_sho
 from blog.text.leftovers import drop_empty_paragraphs
 from blog.text.parser import alt_text, parser
 from blog.text.pasted import drop_pasted
-from blog.text.plain import inline_text
+from blog.text.plain import BREAKS, inline_text
 from blog.text.positions import NOTED, Definition, Mark, Span, in_source
 
 _VISIBLE = re.compile(r"[^\n]")
@@ -77,6 +77,17 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownText:
+    """The text of a heading, paragraph or cell as readers see it, without printed code, line by line from `line` on.
+    `is_link`: nothing but links."""
+
+    text: str
+    line: int
+    is_heading: bool
+    is_link: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """The lines `source[start:end]` of a block that is no part of another. `kind` as markdown-it calls it:
     `heading`."""
@@ -121,6 +132,7 @@ class Scan:
     code: tuple[PrintedCode, ...]
     headings: tuple[Heading, ...]
     paragraphs: tuple[str, ...]
+    shown: tuple[ShownText, ...]
     blocks: tuple[Block, ...]
     targets: tuple[Target, ...]
     related: tuple[str, ...]
@@ -172,6 +184,7 @@ def scan(source: str, *, title: str = "", dialect: Dialect = PLAIN, imported: st
         code=tuple(sorted(reader.code, key=lambda code: code.spans)),
         headings=tuple(reader.headings),
         paragraphs=tuple(reader.paragraphs),
+        shown=tuple(reader.shown),
         blocks=tuple(reader.blocks),
         targets=tuple(sorted(reader.targets, key=lambda target: target.start)),
         related=tuple(hiding.related),
@@ -202,6 +215,7 @@ class _Reader:
         self.code: list[PrintedCode] = []
         self.headings: list[Heading] = []
         self.paragraphs: list[str] = []
+        self.shown: list[ShownText] = []
         self.blocks: list[Block] = []
         self.targets: list[Target] = []
         self.hidden: list[Span] = list(self.env.get("leftovers", ()))
@@ -230,6 +244,7 @@ class _Reader:
 
     def _text(self, opening: Token, inline: Token) -> None:
         text = " ".join(inline_text(inline).split())
+        self.shown.append(_shown(opening, inline))
         if opening.type == "heading_open":
             line = opening.map[0] + 1 if opening.map else 1
             self.headings.append(Heading(int(opening.tag[1]), text, line))
@@ -296,6 +311,22 @@ class _Reader:
 
     def _line(self, position: int) -> int:
         return bisect_right(self.starts, position)
+
+
+def _shown(opening: Token, inline: Token) -> ShownText:
+    parts, in_links, open_links = [], True, 0
+    for child in inline.children or ():
+        open_links += child.nesting if child.type in ("link_open", "link_close") else 0
+        if child.type in BREAKS:
+            parts.append("\n")
+        elif child.type in ("text", "ruby"):
+            parts.append(child.content)
+            in_links = in_links and (open_links > 0 or not child.content.strip())
+        elif child.type == "code_inline":
+            parts.append(" ")
+            in_links = in_links and open_links > 0
+    line = (inline.map or opening.map or [0])[0] + 1
+    return ShownText("".join(parts).rstrip(), line, opening.type == "heading_open", in_links)
 
 
 def _by_line(inline: Token, start: int, end: int) -> Iterator[Span]:

@@ -24,7 +24,7 @@ LABEL = "アーカイブ"
 def archive(request: ReaderRequest) -> HttpResponse:
     """Index of months with posts, newest first, grouped by year."""
     years: dict[int, list[tuple[date, int]]] = {}
-    for month_of_year, count in months(Post.objects.published(request.now)):
+    for month_of_year, count in months(Post.objects.listed(request.now)):
         years.setdefault(month_of_year.year, []).append((month_of_year, count))
     meta = seo.for_list(
         request.site,
@@ -78,7 +78,7 @@ def day_of(year: int, month: int = 1, day: int = 1) -> date:
 
 def between(request: ReaderRequest, start: date, end: date) -> PostQuerySet:
     """Posts published from `start` to the day before `end`."""
-    return Post.objects.published(request.now).dated(midnight(start), midnight(end))
+    return Post.objects.listed(request.now).dated(midnight(start), midnight(end))
 
 
 def midnight(day: date) -> datetime:

@@ -77,7 +77,7 @@ def feed(
     """Answer with the feed of `subject`: the latest announcements among `posts`. A conditional request is answered
     before any text is read."""
     state = state_of(subject, posts, chain, now=request.now)
-    if not (state.posts or may_be_empty or posts.published(request.now).exists()):
+    if not (state.posts or may_be_empty or posts.listed(request.now).exists()):
         raise Http404  # like its page: the name alone could reveal unpublished work
     self_url = absolute(subject.feed)
     # Changes of archive documents are not announced to the hub.
@@ -85,7 +85,7 @@ def feed(
     response = get_conditional_response(request, etag=state.etag, last_modified=state.modified)
     if response is None:
         older = past.newest(now=request.now) if chain.leads_back else chain.older
-        rows = Post.objects.listed(request.now).filter(pk__in=state.posts).for_feed()
+        rows = Post.objects.indexable(request.now).filter(pk__in=state.posts).for_feed()
         document = Document(
             title=subject.title,
             description=subject.description,

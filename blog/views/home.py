@@ -20,10 +20,10 @@ def home(request: ReaderRequest, number: int | None = None) -> HttpResponse:
     if number == 0 or (number and request.path != reverse("blog:home_page", args=[number])):
         raise Http404
     if number:
-        posts = one_page(Post.objects.published(request.now), number)
+        posts = one_page(Post.objects.listed(request.now), number)
         context = {"posts": posts}
     else:
-        posts = Paginator(Post.objects.published(request.now).newest_first(), PAGE_SIZE).page(1)
+        posts = Paginator(Post.objects.listed(request.now).newest_first(), PAGE_SIZE).page(1)
         context = {"posts": posts, "home": home_page(now=request.now, size=PAGE_SIZE)}
     meta = seo.for_home(request.site, path=request.path, number=number or 1)
     return page(request, "blog/home.html", {"meta": meta} | context)
@@ -33,6 +33,6 @@ def home(request: ReaderRequest, number: int | None = None) -> HttpResponse:
 def old_page(request: ReaderRequest, number: str) -> HttpResponse:
     """Redirect `/page2/`, a URL of the old site. Its pages were shorter, so numbers beyond our last page lead to the
     last."""
-    last = Paginator(Post.objects.published(request.now).newest_first(), PAGE_SIZE).num_pages
+    last = Paginator(Post.objects.listed(request.now).newest_first(), PAGE_SIZE).num_pages
     wanted = min(int(number), last)
     return redirect(request, reverse("blog:home_page", args=[wanted]) if wanted > 1 else reverse("blog:home"))

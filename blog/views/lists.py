@@ -16,7 +16,7 @@ from blog.querysets import PostQuerySet
 from blog.views.paths import dispatch
 from blog.views.reader import ReaderRequest, one_page, page, page_number, reader_page
 
-MOST_USED_FIRST = (F("published_count").desc(), "name")
+MOST_USED_FIRST = (F("listed_count").desc(), "name")
 INDEX_TEMPLATES: dict[type[Term], str] = {Author: "blog/authors.html"}
 """Templates of term lists that show more than names."""
 
@@ -45,7 +45,7 @@ def term(request: ReaderRequest, model: type[Term], slug: str) -> HttpResponseBa
     found = model.in_full().filter(slug=slug).first()
     if found is None:
         return dispatch(request)
-    posts = found.among(Post.objects.published(request.now))
+    posts = found.among(Post.objects.listed(request.now))
     crumbs = [(str(model._meta.verbose_name), reverse(f"blog:{kind.plural}"))]
     if model is Collection:
         return collection(request, found, posts, crumbs=crumbs)

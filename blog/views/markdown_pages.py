@@ -52,7 +52,7 @@ def markdown(request: ReaderRequest, year: int, month: int, day: int, slug: str)
 @reader_page
 def llms(request: ReaderRequest) -> HttpResponse:
     """/llms.txt: links to the sections and to the newest posts as Markdown."""
-    posts = Post.objects.listed(request.now).newest_first()
+    posts = Post.objects.indexable(request.now).newest_first()
     text = markdown_pages.guide(
         request.site,
         sections=Category.objects.in_use(request.now),

@@ -58,13 +58,13 @@ class Entry(NamedTuple):
 @reader_page
 def index(request: ReaderRequest) -> HttpResponse:
     """Sitemap index, without empty sitemaps, which the protocol does not allow."""
-    months = listed(request).announced_by_month()
+    months = indexable(request).announced_by_month()
     newest = max((announced for _, announced in months), default=None)
     saved = Page.objects.filter(is_public=True).aggregate(Max("modified_at"))["modified_at__max"]
     parts = [Entry(reverse("blog:sitemap_pages"), max(filter(None, (newest, saved)), default=None))]
     for name, models in SITEMAPS.items():
         never_empty = any(model.declared.is_on_every_post for model in models)
-        if months if never_empty else any(_indexable(request, model).exists() for model in models):
+        if months if never_empty else any(_indexable_terms(request, model).exists() for model in models):
             parts.append(Entry(reverse(f"blog:sitemap_{name}"), newest))
     parts += [
         Entry(reverse("blog:sitemap_month", args=[month.year, month.month]), announced)
@@ -76,7 +76,7 @@ def index(request: ReaderRequest) -> HttpResponse:
 @reader_page
 def pages(request: ReaderRequest) -> HttpResponse:
     """Sitemap of the home page, the indexes, the date archive and the fixed pages."""
-    months = listed(request).announced_by_month()
+    months = indexable(request).announced_by_month()
     years: dict[int, datetime] = {}
     for month, announced in months:
         years[month.year] = max(announced, years.get(month.year, announced))
@@ -94,18 +94,18 @@ def pages(request: ReaderRequest) -> HttpResponse:
 @reader_page
 def terms(request: ReaderRequest, models: Sequence[type[Term]]) -> HttpResponse:
     """Sitemap of term pages, dated by the latest announcement among their posts."""
-    items = chain.from_iterable(_indexable(request, model).order_by("pk")[:LIMIT] for model in models)
+    items = chain.from_iterable(_indexable_terms(request, model).order_by("pk")[:LIMIT] for model in models)
     found = [Entry(item.get_absolute_url(), item.last_announced_at) for item in items]
     if not found:
         raise Http404
     return document(request, "urlset", "url", found)
 
 
-def _indexable(request: ReaderRequest, model: type[Term]) -> TermQuerySet[Any]:
+def _indexable_terms(request: ReaderRequest, model: type[Term]) -> TermQuerySet[Any]:
     """Terms whose pages may be indexed."""
     found: TermQuerySet[Any] = model.objects.indexable(request.now)
     if (least := model.declared.indexed_from) > 1:
-        found = found.with_counts(request.now).filter(published_count__gte=least)
+        found = found.with_counts(request.now).filter(listed_count__gte=least)
     return found
 
 
@@ -113,7 +113,7 @@ def _indexable(request: ReaderRequest, model: type[Term]) -> TermQuerySet[Any]:
 def month(request: ReaderRequest, year: int, month: int) -> HttpResponse:
     """Sitemap of a month's posts, with their hero images."""
     start, end = day_of(year, month), day_of(year + month // 12, month % 12 + 1)
-    posts = listed(request).dated(midnight(start), midnight(end)).select_related("hero")
+    posts = indexable(request).dated(midnight(start), midnight(end)).select_related("hero")
     found = list(posts.only(*COLUMNS, "hero__file", "hero__width", "hero__height").newest_first()[:LIMIT])
     if not found:
         raise Http404
@@ -123,15 +123,15 @@ def month(request: ReaderRequest, year: int, month: int) -> HttpResponse:
 @reader_page
 def news(request: ReaderRequest) -> HttpResponse:
     """News sitemap: posts of the last two days in news sections; empty when there are none, as Google requires."""
-    found = sitemaps.news(listed(request), now=request.now).only(*COLUMNS, "title")[: sitemaps.NEWS_LIMIT]
+    found = sitemaps.news(indexable(request), now=request.now).only(*COLUMNS, "title")[: sitemaps.NEWS_LIMIT]
     name = request.site.name
     stories = (entry(post, story(post, publication=name)) for post in found)
     return document(request, "urlset", "url", stories)
 
 
-def listed(request: ReaderRequest) -> PostQuerySet:
+def indexable(request: ReaderRequest) -> PostQuerySet:
     """Indexable posts: without those whose canonical URL is another page, here or elsewhere."""
-    posts = Post.objects.listed(request.now)
+    posts = Post.objects.indexable(request.now)
     named = posts.filter(canonical_url__startswith=f"{settings.SITE_URL}/").only(*COLUMNS)
     themselves = [post.pk for post in named if seo.canonical_of(post) == absolute(post.path)]
     return posts.filter(Q(canonical_url="") | Q(pk__in=themselves))

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from blog.editorial import publishing
 from blog.editorial.actors import IMPORT
-from blog.models import Post
+from blog.models import Post, SiteSettings
 from tests.admin.base import DeskTestCase
 from tests.make import make_author, make_draft, make_post, make_scheduled, throw_away
 
@@ -62,6 +62,21 @@ class ListTests(DeskTestCase):
         page = self.client.get(LIST)
         for words in ("未公開の変更あり", "予約 ", "取り下げ", "執筆中"):
             self.assertContains(page, words)
+
+    def test_blocked_posts_are_found_and_listed_as_they_are_by_who_may_publish(self):
+        yesterday = timezone.now() - timedelta(days=1)
+        make_post(title="出ている", at=yesterday)
+        blocked = [make_post(title=f"衝突{number}", body="<<<<<<< HEAD", at=yesterday) for number in (1, 2)]
+        self.assertContains(self.client.get(LIST), "要確認（一覧に出ない記事） 2")
+        self.assertEqual(set(self.titles(state="blocked")), {"衝突1", "衝突2"})
+        action = {"action": "settle_selected", "_selected_action": [post.pk for post in blocked]}
+        SiteSettings.objects.update(publishers=SiteSettings.Publishers.CHIEF)
+        self.assertIn("権限がありません", self.messages(self.client.post(f"{LIST}?state=blocked", action)))
+        self.client.force_login(self.chief)
+        told = self.messages(self.client.post(f"{LIST}?state=blocked", action))
+        self.assertIn("2件を、このまま一覧に載せました", told)
+        self.assertEqual(self.titles(state="blocked"), [])
+        self.assertEqual(Post.objects.listed(timezone.now()).count(), 3)
 
     def test_filters_by_section_person_and_stage(self):
         draft = make_draft(title="投資の下書き", category="投資")

@@ -65,6 +65,37 @@ class AskingTests(DeskTestCase):
         self.client.post(page_of(post), as_sent(page.context["form"]))
         self.assertIsNone(Post.objects.get().live_revision)
 
+    def test_a_blocking_defect_is_asked_about_and_goes_out_only_when_ticked(self):
+        post = make_draft(body="一。\n\n<<<<<<< HEAD\n")
+        response = self.send(post, "publish")
+        page = self.client.get(response["Location"])
+        self.assertContains(page, "3行目: 統合の衝突の印")
+        sent = as_sent(page.context["form"])
+        answer = self.client.post(response["Location"], sent)
+        self.assertContains(answer, "直してから公開するか")
+        self.assertIsNone(Post.objects.get().live_revision)
+        self.client.post(response["Location"], sent | {"settle": "on"})
+        post = Post.objects.get()
+        self.assertTrue(Post.objects.listed(timezone.now()).filter(pk=post.pk).exists())
+        self.assertContains(self.open(post), "editor、")
+        self.assertNotContains(self.client.get(page_of(make_draft())), "このまま載せる")
+
+    def test_a_blocked_article_says_so_with_the_line_and_is_listed_by_its_button(self):
+        post = make_post(body="一。\n\n<<<<<<< HEAD\n", at=timezone.now() - DAY, by=self.writer)
+        self.client.force_login(self.writer)
+        self.assertContains(self.open(post), "一覧に出ていません")
+        self.assertNotContains(self.open(post), "/settle/")
+        self.assertEqual(self.act(post, "settle").status_code, 403)
+        self.client.force_login(self.editor)
+        page = self.open(post)
+        self.assertContains(page, "3行目: 統合の衝突の印")
+        url = reverse("admin:blog_post_settle", args=[post.pk])
+        self.assertContains(page, f'href="{url}"')
+        self.assertContains(self.client.get(url), "3行目: 統合の衝突の印")
+        self.assertIn("このまま載せました", self.messages(self.act(post, "settle")))
+        self.assertNotContains(self.open(post), "一覧に出ていません")
+        self.assertIn("一覧に出ていない記事ではありません", self.act(post, "settle").content.decode())
+
     def test_what_is_public_or_thrown_away_meanwhile_is_told_and_nothing_is_done(self):
         now = timezone.now()
         for happens, sentence in (

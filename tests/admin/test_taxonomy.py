@@ -160,7 +160,7 @@ class TagTests(Desk):
         url = reverse("admin:blog_tag_changelist")
         self.assertEqual(shown(self.client.get(url, {"q": "人工知能"})), ["AI"])
         self.assertEqual(shown(self.client.get(url, {"used": "once"})), ["一度だけ"])
-        counts = {tag.name: tag.published_count for tag in self.client.get(url).context["cl"].result_list}
+        counts = {tag.name: tag.listed_count for tag in self.client.get(url).context["cl"].result_list}
         self.assertEqual(counts, {"AI": 2, "一度だけ": 1})
 
 

@@ -26,6 +26,34 @@ class WritingTests(DeskTestCase):
         self.assertEqual(self.latest(post), Content(title="見出しだけ"))
         self.assertEqual(post.created_by, self.writer)
 
+    def test_what_is_odd_in_a_text_stands_beside_it_with_its_line_and_stops_nothing(self):
+        self.client.force_login(self.editor)
+        post = make_draft(body="一。\n\n<b>太い</b>字。\n\n二の文。### 次の話。\n\n三の文。これは、単")
+        page = self.open(post)
+        for words in (
+            "3行目: HTMLのタグ（&lt;b&gt;）がそのまま見えます（2か所）。",
+            "5行目: 見出しの印 # が",
+            "7行目: 本文が文の途中",
+        ):
+            self.assertContains(page, words)
+        self.assertEqual(
+            [one.code for one in page.context["noticed"]], ["raw-html", "heading-mark", "cut-off"]
+        )
+        asked = self.client.get(self.send(post, "publish")["Location"])
+        self.assertContains(asked, "3行目: HTMLのタグ")
+        self.assertContains(asked, "button publish")
+        self.send(post, body="直した文。")
+        self.assertNotContains(self.open(post), "気になる点")
+
+    def test_a_slug_may_be_as_long_as_its_column_and_a_title_must_be_seen(self):
+        self.client.force_login(self.editor)
+        long = "kotoba-" * 17 + "x"
+        post = make_draft(slug=long)
+        self.publish(post)
+        self.assertEqual(Post.objects.get().slug, long)
+        self.assertContains(self.send(post, slug=f"{long}y"), "120 文字以下")
+        self.assertContains(self.send(post, title="\u2060"), "タイトルに、目に見える文字がありません。")
+
     def test_pasted_related_posts_that_the_page_will_not_show_are_pointed_out(self):
         chosen, forgotten = make_post(slug="chosen"), make_post(slug="忘れた記事")
         make_draft(slug="naibu")

@@ -61,6 +61,7 @@ VISIBLE = {
     "publish": "/",
     "publish_update": POST,
     "withdraw": POST,
+    "settle": "/2026/11/20/shoutotsu/",
     "update_at_its_hour": "/2026/11/20/koushin/",
     "rename_tag": POST,
     "search_by_the_new_name_of_a_tag": "/search/?q=電気",
@@ -139,6 +140,7 @@ class PropertyTests(DeskTestCase):
         )
         cls.gone = make_post(slug="kieta", title="取り下げた話", at=earlier)
         publishing.withdraw(post=cls.gone, by=Person(cls.editor), now=earlier, reason="誤り")
+        cls.blocked = make_post(slug="shoutotsu", title="衝突の話", body="<<<<<<< HEAD", at=earlier)
         cls.stale = make_post(slug="furui", title="古い表示の話", at=earlier - HOUR)
         make_category("空の欄")
         cls.draft = make_draft(slug="shitagaki", title="下書きの話", by=cls.writer, now=earlier)
@@ -191,6 +193,9 @@ class PropertyTests(DeskTestCase):
 
     def withdraw(self) -> None:
         self.act(self.post, "withdraw", when="now", reason="誤報でした。")
+
+    def settle(self) -> None:
+        self.act(self.blocked, "settle")
 
     def update_at_its_hour(self) -> None:
         self.assertEqual(len(publishing.apply_due(now=NOON + HOUR)), 1)

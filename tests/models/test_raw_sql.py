@@ -23,21 +23,23 @@ from tests.make import (
 )
 
 HOUR = timedelta(hours=1)
+BLOCKED = "<<<<<<< HEAD"
 
 
 class StatementTests(TestCase):
     def test_neighbours_are_those_of_the_list_at_every_place_and_moment(self):
         for hours in (-5, -4, -4, -4, -1, 0):
             make_post(at=NOON + hours * HOUR)
+            make_post(at=NOON + hours * HOUR, body=BLOCKED)
         make_scheduled(at=NOON + HOUR, now=NOON - 9 * HOUR)
         make_draft()
-        gone, ending = Post.objects.newest_first()[3:5]
+        gone, ending = Post.objects.filter(is_blocked=False).newest_first()[3:5]
         publishing.withdraw(post=gone, by=IMPORT, now=NOON, reason="誤報")
         publishing.withdraw(post=ending, by=IMPORT, now=NOON, at=NOON + HOUR, reason="期間終了")
         for now in (NOON - HOUR, NOON, NOON + HOUR, NOON + 2 * HOUR):
-            published = Post.objects.published(now)
-            for post in published:
-                expected = (published.just_after(post).first(), published.just_before(post).first())
+            listed = Post.objects.listed(now)
+            for post in listed:
+                expected = (listed.just_after(post).first(), listed.just_before(post).first())
                 self.assertEqual(raw_sql.neighbours(post, now=now)[:2], expected)
 
     def test_neighbours_and_number_in_a_collection_are_those_of_its_list(self):
@@ -46,12 +48,11 @@ class StatementTests(TestCase):
             make_post(at=NOON + hours * HOUR)
             make_post(at=NOON + hours * HOUR, collection=serial.name)
         make_post(at=NOON, collection=make_collection("別の連載").name)
+        blocked = make_post(at=NOON - 3 * HOUR, collection=serial.name, body=BLOCKED)
         make_scheduled(at=NOON + HOUR, now=NOON - 9 * HOUR, collection=serial.name)
         publishing.withdraw(post=serial.posts.order_by("pk")[1], by=IMPORT, now=NOON, reason="誤報")
         for now in (NOON - HOUR, NOON, NOON + HOUR):
-            parts = list(
-                Post.objects.published(now).filter(collection=serial).in_reading_order().numbered(now)
-            )
+            parts = list(Post.objects.listed(now).filter(collection=serial).in_reading_order().numbered(now))
             for index, post in enumerate(parts):
                 found = raw_sql.neighbours(post, now=now)
                 self.assertEqual(found.preceding, parts[index - 1] if index else None)
@@ -59,6 +60,7 @@ class StatementTests(TestCase):
                 self.assertEqual(found.number, post.number)
         numbers = [post.number for post in parts]
         self.assertEqual(numbers, [1, 3, 4, 5, 6], "the second was withdrawn, and none moves up")
+        self.assertEqual(raw_sql.neighbours(blocked, now=NOON).number, 0, "it is no part of the list")
 
     def test_beside_a_post_stand_the_published_ones_chosen_and_alike(self):
         editor = make_editor()
@@ -66,18 +68,17 @@ class StatementTests(TestCase):
             make_post(title=f"計算センターの電力 その{number}", slug=f"den-{number}") for number in range(6)
         ]
         make_scheduled(title="計算センターの電力と明日", at=NOON + HOUR, now=NOON - HOUR)
+        hidden = make_post(title="計算センターの電力 その七", slug="den-7", body=BLOCKED)
         related.rebuild(now=NOON)
         publishing.withdraw(post=posts[1], by=Person(editor), now=NOON, reason="誤報")
         publishing.withdraw(post=posts[2], by=Person(editor), now=NOON, at=NOON + HOUR, reason="期間終了")
-        paths = [posts[4].path, "/2026/11/20/nai/", posts[1].path, posts[0].path, posts[2].path]
+        paths = [posts[4].path, "/2026/11/20/nai/", posts[1].path, posts[0].path, posts[2].path, hidden.path]
         for now in (NOON, NOON + HOUR):
-            published = Post.objects.published(now)
+            listed = Post.objects.listed(now)
             by_hand, alike = raw_sql.beside(posts[0].pk, paths=paths, most=3, now=now)
-            here = {post.path: post for post in published if post.path in paths}
+            here = {post.path: post for post in listed if post.path in paths}
             self.assertEqual(by_hand, [here[path] for path in paths if path in here])
-            kept = Similarity.objects.filter(post=posts[0], other__in=published).order_by(
-                "-strength", "other"
-            )
+            kept = Similarity.objects.filter(post=posts[0], other__in=listed).order_by("-strength", "other")
             self.assertEqual([post.pk for post in alike], [row.other_id for row in kept[:3]])
             self.assertEqual(raw_sql.beside(posts[0].pk, paths=(), most=3, now=now), ([], alike))
 
@@ -85,6 +86,7 @@ class StatementTests(TestCase):
         for hours in (-5, -4, -4, -2, -1):
             make_post(at=NOON + hours * HOUR)
             make_post(at=NOON + hours * HOUR, category="投資")
+            make_post(at=NOON + hours * HOUR, category="投資", body=BLOCKED, featured=True)
         make_category("空の棚")
         make_scheduled(at=NOON + HOUR, now=NOON - 9 * HOUR)
         make_draft()
@@ -94,16 +96,16 @@ class StatementTests(TestCase):
             make_scheduled(at=NOON + hours * HOUR, now=NOON - 9 * HOUR, featured=True)
         leading = set()
         for now in (NOON - 3 * HOUR, NOON - HOUR, NOON, NOON + HOUR):
-            published = Post.objects.published(now).newest_first()
+            listed = Post.objects.listed(now).newest_first()
             featured, newest, by_section = raw_sql.home_page_keys(now, newest=4, each=3, featured_since=since)
             first = Post.objects.featured(now, since=since).first()
             self.assertEqual(featured, first.pk if first else 0)
             leading.add(featured)
-            self.assertEqual(newest, [post.pk for post in published[:4]])
+            self.assertEqual(newest, [post.pk for post in listed[:4]])
             self.assertEqual(
                 by_section,
                 {
-                    section.pk: [post.pk for post in published.filter(category=section)[:3]]
+                    section.pk: [post.pk for post in listed.filter(category=section)[:3]]
                     for section in Category.objects.exclude(name="空の棚")
                 },
             )

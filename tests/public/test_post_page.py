@@ -111,6 +111,28 @@ class PostPageTests(PublicTestCase):
                 update(edited, now=NOON, excerpt=excerpt)
                 self.assertEqual(Post.objects.get(pk=edited.pk).excerpt, excerpt if is_shown else "")
 
+    def test_a_lead_that_the_text_begins_with_stands_once(self) -> None:
+        lead = "電気の値段は、燃料の輸入価格と為替で決まる。"
+        for body, is_shown in (
+            (f"{lead}ほかの要因もある。", False),
+            (f"題\n\n## 概要\n\n{lead}\n\n続き。", False),
+            (f"別の文。{lead}", True),
+            ("題\n\n燃料の話。", True),
+        ):
+            with self.subTest(body):
+                post = make_post(title="題", excerpt=lead, body=body)
+                html = self.html(post.get_absolute_url())
+                self.assertEqual('<p class="dek' in html, is_shown)
+                self.assertInHTML(f'<meta name="description" content="{lead}">', html)
+                self.assertInHTML(f'<p class="card-excerpt p-summary">{lead}</p>', self.html("/2026/11/20/"))
+                markdown = self.html(f"{post.get_absolute_url().removesuffix('/')}.md")
+                self.assertEqual(f"> {lead}" in markdown, is_shown)
+
+    def test_a_lead_of_headline_and_first_sentence_is_said_by_both_already(self) -> None:
+        title, first = "電力の値上げと家計への影響", "電気の値段は、燃料の輸入価格と為替で決まる。"
+        post = make_post(title=title, excerpt=f"{title} {first}", body=f"{title}\n\n{first}続き。")
+        self.assertNotIn('<p class="dek', self.html(post.get_absolute_url()))
+
     def test_summary_that_breaks_off_says_so(self) -> None:
         sentence = "電気の値段は燃料の輸入価格と為替と送電網の費用と税とで決まり、このうち最も大きく動くのは燃料の価格で、次に動くのは為替であることを、"
         for excerpt, shown in (

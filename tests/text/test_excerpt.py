@@ -2,7 +2,7 @@ from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blog.text.excerpt import excerpt, finished, without_truncation
+from blog.text.excerpt import begins_with, excerpt, finished, without_headings, without_truncation
 
 
 class ExcerptTests(SimpleTestCase):
@@ -11,6 +11,24 @@ class ExcerptTests(SimpleTestCase):
 
     def test_latin_lines_join_with_a_space_and_japanese_ones_without(self):
         self.assertEqual(excerpt("one\ntwo\n三\n四"), "one two三四")
+
+    def test_a_text_begins_with_its_excerpt_whatever_their_spaces_and_signs(self):
+        text = "電気の値段は、\n燃料の価格 で決まる。為替も動く、とされる。それだけではない。"
+        for said in (
+            "電気の値段は、燃料の価格で決まる。",
+            "電気の値段は燃料の価格で決まる。為替も動く…",
+            "**電気の値段は、燃料の価格で決まる**",
+        ):
+            self.assertTrue(begins_with(text, said), said)
+        for said in ("電気の値段", "燃料の価格で決まる。", "電気の値段は、燃料の価格で決まる。だが", "", "…"):
+            self.assertFalse(begins_with(text, said), said)
+        self.assertTrue(begins_with("要点。\n続き", "要点"))
+
+    def test_a_heading_that_was_joined_to_a_summary_is_not_shown(self):
+        self.assertEqual(without_headings("値段が動く。## 背景 燃料が上がった。"), "値段が動く。")
+        self.assertEqual(without_headings("## 値段が動く ### 背景"), "値段が動く…")
+        for said in ("C# と F# の話", "#電力 の話", "# ではない"):
+            self.assertEqual(without_headings(said), said.lstrip("# ") if said[1] == " " else said)
 
     def test_long_text_ends_after_a_sentence(self):
         self.assertEqual(

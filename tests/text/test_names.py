@@ -3,7 +3,7 @@ from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blog.text.names import format_tags, parse_tags, public_path, slugify, tag_key, tag_slug
+from blog.text.names import format_tags, is_visible, parse_tags, public_path, slugify, tag_key, tag_slug
 
 
 class TagTests(SimpleTestCase):
@@ -58,6 +58,12 @@ class TagTests(SimpleTestCase):
 
 
 class SlugTests(SimpleTestCase):
+    def test_what_shows_nothing_is_no_name(self):
+        for text in ("\u200b", "\u2060\ufe0f", "\u0301", " \u3000", "\u3164", "\u2800", "", "\u200d\u20dd"):
+            self.assertFalse(is_visible(text), ascii(text))
+        for text in ("題", "！？", "👩\u200d🚀", "é", "5", "が"):
+            self.assertTrue(is_visible(text), ascii(text))
+
     def test_title_becomes_a_slug_in_its_own_script(self):
         self.assertEqual(slugify("AIエージェント：2026年、Ｑ＆Ａ！"), "aiエージェント2026年qa")
         self.assertEqual(slugify("Hello,  World — Again"), "hello-world-again")

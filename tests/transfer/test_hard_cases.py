@@ -150,7 +150,7 @@ class HardCaseTests(ImportCase):
         self.assertEqual((section.name, section.slug), ("AI導入戦略", "strategy"))
         self.assertEqual(Alias.objects.get().category, section)
 
-    def test_blocking_defects_come_in_hidden_from_search_and_on_the_worklist(self):
+    def test_blocking_defects_come_in_by_their_url_alone_and_on_the_worklist(self):
         bodies = {
             "conflict": "前。\n\n<<<<<<< Updated upstream\n一。\n=======\n二。\n>>>>>>> Stashed changes",
             "prompt": "前。\n\n【既存の記事の最後の部分】\n\n続き。",
@@ -161,14 +161,32 @@ class HardCaseTests(ImportCase):
             self.write(f"2026-11-04-{name}.md", body=body)
         self.write("2026-11-04-refusal.md", title='"I apologize, but I am currently unable t？"')
         self.write("2026-11-04-fine.md", body="```\n<<<<<<< HEAD\n```\n\n統合の話。---END---")
+        self.assertIn("要確認の記事 5 件は、", self.run_import(dry_run=True))
         said = self.run_import()
-        self.assertEqual(
-            set(Post.objects.filter(noindex=True).values_list("slug", flat=True)), {*bodies, "refusal"}
-        )
+        self.assertEqual(set(Post.objects.blocked(NOON).values_list("slug", flat=True)), {*bodies, "refusal"})
+        self.assertFalse(Post.objects.filter(noindex=True).exists(), "the source says nothing of that")
+        self.assertEqual([post.slug for post in Post.objects.listed(NOON)], ["fine"])
         self.assertEqual(Manuscript.objects.open().count(), 5)
         self.assertIn("要確認 2026-11-04-conflict.md: 13行目: 統合の衝突", said)
         self.assertIn("注意 2026-11-04-fine.md: ", said)
-        self.assertEqual(self.client.get("/2026/11/04/prompt/").status_code, 200)
+        self.assertIn("要確認の記事 5 件は、URLでは読めますが、", said)
+        self.assertContains(self.client.get("/2026/11/04/prompt/"), 'content="noindex"')
+        self.assertNotIn("要確認の記事", self.run_import(list_blocked=True))
+        self.assertEqual(Post.objects.listed(NOON).count(), 6)
+        [entry] = Post.objects.get(slug="prompt").settled
+        self.assertEqual((entry["code"], entry["by"]), ("prompt", "import"))
+        self.assertNotContains(self.client.get("/2026/11/04/prompt/"), 'content="noindex"')
+        self.assertIn("変更なし 6", self.run_import())
+
+    def test_a_new_version_of_a_file_is_blocked_and_free_again(self):
+        for body, is_blocked in (("一。", False), ("<<<<<<< x", True), ("二。", False)):
+            self.write("2026-11-04-a.md", body=body)
+            self.assertEqual(self.imported().is_blocked, is_blocked)
+        self.write("2026-11-04-a.md", body="<<<<<<< x", robots="noindex")
+        self.assertTrue(self.imported(list_blocked=True).noindex)
+        self.write("2026-11-04-a.md", body="承知しました。\n\n<<<<<<< x")
+        post = self.imported()
+        self.assertTrue(post.is_blocked, "another defect than the one that was settled")
 
     def test_text_without_measure_and_structure_without_end(self):
         self.write("2026-11-04-long.md", body="# " + "見出し" * 2600 + "\n\n" + "段落です。" * 9000)
@@ -180,6 +198,26 @@ class HardCaseTests(ImportCase):
         said = self.run_import()
         self.assertIn("新規 4、更新 0、変更なし 0、提案（編集者の版を残しました） 0、失敗 0", said)
         self.assertIn("見出しが長すぎます（7800字）", said)
+
+    def test_a_long_file_name_is_a_slug_up_to_the_limit(self):
+        long = "kotoba-" * 17 + "x"
+        for name in (f"2026-11-01-{long}.md", f"2026-11-02-{'b-' * 65}.md"):
+            self.write(name)
+        self.write("2026-11-03-c.md", permalink=f"/2026/11/03/{'d' * 121}/")
+        said = self.run_import()
+        self.assertIn("新規 3", said)
+        slugs = set(Post.objects.values_list("slug", flat=True))
+        self.assertEqual(slugs, {long, ("b-" * 60).strip("-"), "c"})
+        self.assertIn("スラッグが長すぎます（120字まで）", said)
+
+    def test_a_title_that_nobody_sees_is_refused_and_an_excerpt_that_nobody_sees_is_none(self):
+        for number, title in enumerate(("\u200b", "\u2060\ufe0f", "\u0301")):
+            self.write(f"2026-11-0{number + 1}-x.md", title=f'"{title}"')
+        self.write("2026-11-04-a.md", excerpt='"\u200b"', description="説明です。")
+        said = self.run_import()
+        self.assertIn("失敗 3", said)
+        self.assertEqual(said.count("目に見える文字がありません"), 3)
+        self.assertEqual(Post.objects.get().excerpt, "")
 
     def test_newest_version_stays_when_an_older_one_comes_again(self):
         self.write("2026-11-04-a.md", body="一。")

@@ -39,6 +39,12 @@ class PlaceTests(SimpleTestCase):
         self.assertEqual(place(chain)["2026-01-01-a"].path, "/2026/01/01/a/")
         self.assertEqual(place(chain)["2026-01-01-a-"].path, "/2026/01/01/a-2/")
 
+    def test_a_number_leaves_a_slug_within_its_limit(self):
+        long = "a" * 120
+        claims = [claim(f"2026-01-01-{long}{end}", "2026-01-01 03:00") for end in ("", "-")]
+        paths = {one.path for one in place(claims).values()}
+        self.assertEqual(paths, {f"/2026/01/01/{long}/", f"/2026/01/01/{long[:118]}-2/"})
+
     def test_file_name_path_of_another_live_article_stays_with_that_one(self):
         places = place([claim("2026-01-01-a", "2026-01-01 17:00"), claim("2025-12-31-a", "2025-12-31 17:00")])
         self.assertEqual(places["2026-01-01-a"], Place("/2026/01/02/a/"))

@@ -16,7 +16,7 @@ class ReportTests(ImportCase):
     def test_articles_that_no_reader_may_be_shown_are_counted_in_the_summary(self):
         self.write("2026-11-01-a.md", body="<<<<<<< HEAD\n本文。")
         self.write("2026-11-02-b.md")
-        self.assertIn("要確認 1 件: ", self.run_import())
+        self.assertIn("要確認の記事 1 件は、", self.run_import())
 
     def test_keys_that_mean_nothing_here_are_named_with_their_numbers(self):
         report = self.folder / "report.json"

@@ -21,6 +21,7 @@ from blog.editorial.publishing.release import (
 from blog.editorial.publishing.rerendering import rerender, rerender_all
 from blog.editorial.publishing.review import approve, send_back, submit, withdraw_request
 from blog.editorial.publishing.scheduled import apply_due
+from blog.editorial.publishing.settling import live_defects, settle
 from blog.editorial.publishing.writing import (
     BIN_DAYS,
     EditConflict,
@@ -55,6 +56,7 @@ __all__ = [
     "forget_saved",
     "import_revision",
     "keep_draft",
+    "live_defects",
     "open_drafts",
     "planned_release",
     "publish",
@@ -67,6 +69,7 @@ __all__ = [
     "restore_revision",
     "save",
     "send_back",
+    "settle",
     "state_token",
     "submit",
     "unschedule",

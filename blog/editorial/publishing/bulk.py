@@ -52,7 +52,7 @@ def publish_new(
         posts = []
         for text, new_post in zip(texts, new_posts, strict=True):
             post = _live(new_post, text, by=by, now=now)
-            if problems := check_ready(text, post=post, by=by, images_described=False, known=known):
+            if problems := check_ready(text, post=post, by=by, by_hand=False, known=known):
                 raise NotReady(problems)
             text.write_columns(post, rendered=new_post.rendered, known=known)
             posts.append(post)

@@ -17,7 +17,7 @@ from blog.models import TERMS, Image, Post, Revision
 from blog.text.dialects import Reason
 from blog.text.findings import Code, Finding
 from blog.text.frontmatter import YEARS
-from blog.text.names import slugify
+from blog.text.names import MAX_SLUG, is_visible, slugify
 from blog.text.pictures import find_picture
 from blog.text.scan import find_images
 
@@ -49,10 +49,12 @@ def check_text(content: Content) -> list[Finding]:
     """What `content` (with its day and slug known) lacks by itself, whatever the magazine has."""
     wanted = (
         (content.title, Code.NO_TITLE),
+        (not content.title or is_visible(content.title), Code.INVISIBLE_TITLE),
         (content.body.strip(), Code.NO_BODY),
         (content.category, Code.NO_CATEGORY),
         (content.bylines, Code.NO_BYLINE),
-        (content.slug and slugify(content.slug) == content.slug, Code.SLUG),
+        (content.slug and slugify(content.slug, limit=len(content.slug)) == content.slug, Code.SLUG),
+        (len(content.slug) <= MAX_SLUG, Code.LONG_SLUG),
         (content.day is None or content.day.year in YEARS, Code.YEAR),
     )
     return [code.found() for fine, code in wanted if not fine]
@@ -75,13 +77,15 @@ def check_ready(
     *,
     post: Post,
     by: Actor,
-    images_described: bool = True,
+    by_hand: bool = True,
+    settles: bool = False,
     known: ContentLookups | None = None,
 ) -> list[Finding]:
     """What still keeps `content` (with its day and slug known) from going out; empty when nothing does.
 
-    `images_described` False forgives images without alternative text: an archive that is public already must
-    keep answering as it is. `by`: who reads the sentences. `known`: what its names mean, when that
+    `by_hand` False forgives what an archive may have, which is public already and must keep answering as it is: images
+    without alternative text, and blocking defects, which keep it out of all lists. `settles`: these are settled as it goes
+    out. `by`: who reads the sentences. `known`: what its names mean, when that
     was asked already.
     """
     found = check_text(content)
@@ -101,7 +105,9 @@ def check_ready(
         found.append(Code.HERO_LOST.found())
     if content.share_image and content.share_image not in known.images:
         found.append(Code.SHARE_IMAGE_LOST.found())
-    if images_described:
+    if by_hand and not settles:
+        found += content.blocking_defects(besides=post.settled_codes)
+    if by_hand:
         if hero and not (hero.alt or hero.is_decorative):
             found.append(Code.HERO_WITHOUT_ALT.found())
         found += _undescribed(content.body)

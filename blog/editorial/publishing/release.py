@@ -18,6 +18,7 @@ from blog.editorial.publishing.common import (
     to_the_minute,
 )
 from blog.editorial.publishing.readiness import NotReady, addressed, check_ready
+from blog.editorial.publishing.settling import note_settled
 from blog.models import Post, Revision, SiteSettings
 from blog.text.markdown import Rendered
 from blog.text.normalise import one_line
@@ -44,6 +45,7 @@ def publish(
     announced_at: datetime | None = None,
     featured_at: datetime | None = None,
     rendered: Rendered | None = None,
+    settle: bool = False,
     seen: str | None = None,
 ) -> Post:
     """Publish `revision`, now or at `at`; a past `at` backdates a first publication.
@@ -52,6 +54,7 @@ def publish(
     scheduled one. `announce`: set `updated_at` of a post that was public before; not for a corrected typo. `announced_at`:
     time of the last announcement, from an import; `featured_at` likewise, for a featured revision. `rendered`: result of
     `Content.render`, if it is there already. Publishing also approves the revision, unless a second person is required.
+    `settle`: publish it with its blocking defects, and settle them (`blog.editorial.publishing.settling`).
     `seen`: the `state_token` that the decision was based on; ChangedMeanwhile when it differs now.
     Raises NotReady, WrongState, ChangedMeanwhile, AddressTaken, PermissionDenied.
     """
@@ -59,7 +62,7 @@ def publish(
     permissions.require(permissions.may_publish(by, revision.post, site), "公開する")
     at = at or now
     by_hand = isinstance(by, Person)
-    content = as_published(revision, by=by, at=at, now=now, images_described=by_hand)
+    content = as_published(revision, by=by, at=at, now=now, by_hand=by_hand, settles=settle)
     imported = imported_text(revision)
     rendered = rendered or content.render(imported=imported)
     # Imported posts are not announced; their related posts are computed once, at the end of the import.
@@ -74,11 +77,14 @@ def publish(
         if not revision.is_approved:
             permissions.require(permissions.may_send_out(by, revision, site), "自分の原稿の校閲を通す")
             mark_approved(post, revision, by=by, now=now)
+        if settle:
+            defects = content.blocking_defects(besides=post.settled_codes)
+            change.note = note_settled(post, defects, by=by, now=now)
         addresses.release_reservation(post)
         if post.is_published(now) and at > now:
             addresses.reserve_for_update(path=content.path, post=post)
             plan_update(post, revision, at=at)
-            post.save(update_fields=PLAN)
+            post.save(update_fields=(*PLAN, "settled"))
             log(by, post, f"第{revision.number}版への更新を {to_the_minute(at)} に予約しました。")
             return post
         was_public = post.was_public(now)
@@ -141,6 +147,7 @@ def unschedule(*, post: Post, by: Actor, now: datetime) -> Post:
         post = change.locked(post)
         if post.is_scheduled(now):
             post.live_revision = post.published_at = None
+            post.is_blocked = False
             addresses.release_unpublished(post)
         elif post.next_at is None and (post.withdrawn_at is None or post.withdrawn_at <= now):
             raise WrongState("この記事に予約はありません。")
@@ -184,11 +191,11 @@ def plan_update(post: Post, revision: Revision | None, *, at: datetime | None) -
 
 
 def as_published(
-    revision: Revision, *, by: Actor, at: datetime, now: datetime, images_described: bool
+    revision: Revision, *, by: Actor, at: datetime, now: datetime, by_hand: bool, settles: bool = False
 ) -> Content:
     """Content of `revision` with the day and slug of its public path, checked for publication. Raises NotReady."""
     content = addressed(revision, at=at, now=now)
-    if problems := check_ready(content, post=revision.post, by=by, images_described=images_described):
+    if problems := check_ready(content, post=revision.post, by=by, by_hand=by_hand, settles=settles):
         raise NotReady(problems)
     return content
 

@@ -98,7 +98,7 @@ def _try(due: Post, *, now: datetime) -> Post | None:
 
 
 def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Post | None:
-    content = as_published(revision, by=SCHEDULED_UPDATE, at=at, now=now, images_described=False)
+    content = as_published(revision, by=SCHEDULED_UPDATE, at=at, now=now, by_hand=False)
     imported = imported_text(revision)
     rendered = content.render(imported=imported)
     announced_at = at if due.next_attempts == 1 else now  # after a failure it is news only when it comes

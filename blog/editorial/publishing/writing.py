@@ -41,7 +41,7 @@ def create(
     draft_key: UUID | None = None,
     **identity: Any,
 ) -> Post:
-    """Create a post with its first revision. `identity` may set `uuid`, `import_ref` and `guid`, which never change."""
+    """Create a post with its first revision. `identity` may set `uuid`, `import_ref` and `guid`, which never change, and `settled`."""
     permissions.require(permissions.may_edit(by, None), "記事を作る")
     with transaction.atomic():
         post = Post.objects.create(

@@ -17,7 +17,7 @@ from django.utils import timezone
 from blog.editorial.actors import IMPORT
 from blog.editorial.images import NotStored
 from blog.management.progress import show_bar
-from blog.models import raw_sql
+from blog.models import Post, raw_sql
 from blog.text.findings import Code
 from blog.transfer.exporting.export_site import export_around, is_export
 from blog.transfer.exporting.restorer import restore
@@ -35,11 +35,12 @@ OUTCOMES = {
 }
 MAX_KEYS = 30
 """Maximum number of unused front-matter keys in the summary."""
+BLOCKED = (
+    "要確認の記事 {count} 件は、URLでは読めますが、一覧・検索・フィードに出ません。"
+    "管理画面の記事の一覧を「要確認」で絞ると出ます（--list-blocked を付けて取り込むと、すぐに一覧に出ます）。"
+)
 MAX_REASONS = 10
 """Maximum number of reasons for held-back articles in the summary."""
-
-
-BLOCKED = "要確認 {count:,} 件: このままでは読者に見せられない箇所があります（上の「要確認」の行）。"
 
 
 class Command(BaseCommand):
@@ -67,6 +68,11 @@ class Command(BaseCommand):
             default=dialects.AUTO,
             help="what generators left in the texts and is not shown, where a file does not say so itself: "
             "of the old site, of any static site, nothing (plain), or by the front matter (default: auto)",
+        )
+        parser.add_argument(
+            "--list-blocked",
+            action="store_true",
+            help="list articles with a blocking defect at once: else they answer at their URLs only",
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and keep nothing")
         parser.add_argument(
@@ -112,6 +118,7 @@ class Command(BaseCommand):
                     site_url=options["site_url"],
                     as_draft=options["draft"],
                     future=options["future"],
+                    list_blocked=options["list_blocked"],
                     dry_run=options["dry_run"],
                     dialect=options["dialect"],
                     parallel=True,
@@ -131,6 +138,8 @@ class Command(BaseCommand):
                 "Markdownのファイル（.md、.markdown）が1つもありません。フォルダーを確かめてください。"
             )
         self.summarise(report)
+        if blocked := _blocked(report, **options):
+            self.stdout.write(BLOCKED.format(count=blocked))
         if options["json"]:
             text = json.dumps(report.to_json(), ensure_ascii=False, indent=1)
             options["json"].write_text(text + "\n", encoding="utf-8")
@@ -166,8 +175,9 @@ class Command(BaseCommand):
         if self.verbosity:
             for note in report.notes:
                 self.stdout.write(f"注意 {note}")
+            kinds = {code.value: code.kind for code in Code}
             for code, times in report.kinds.most_common():
-                self.stdout.write(f"{times:6,} 件 {Code(code).kind}（{code}）")
+                self.stdout.write(f"{times:6,} 件 {kinds[code]}（{code}）")
             for label, found in (("注意", report.warnings), ("要確認", report.blocking)):
                 for name, sentences in found.items():
                     for sentence in sentences:
@@ -176,8 +186,6 @@ class Command(BaseCommand):
             self.stderr.write(f"失敗 {name}: {reason}")
         if report.held:
             self.stdout.write(_held(report))
-        if report.blocked:
-            self.stdout.write(BLOCKED.format(count=len(report.blocked)))
         if report.unused_keys:
             self.stdout.write(_unused(report))
         if report.not_shown:
@@ -187,6 +195,18 @@ class Command(BaseCommand):
         redirects = sum(bool(route.redirect) for route in report.routes)
         size = raw_sql.database_size() / 1e6
         self.stdout.write(f"URL {len(report.routes)}、転送 {redirects}、データベース {size:,.1f} MB")
+
+
+def _blocked(report: Report, *, dry_run: bool, draft: bool, list_blocked: bool, **options: Any) -> int:
+    """Number of posts of this run that a blocking defect keeps, or would keep, out of all lists."""
+    if dry_run:
+        comes = [] if draft or list_blocked else [entry for entry in report.entries if not entry.holds]
+        return sum(
+            entry.outcome in ("created", "updated") and any(one.is_blocking for one in entry.problems)
+            for entry in comes
+        )
+    blocked = Post.objects.blocked(timezone.now()).values_list("pk", flat=True)
+    return len({*blocked} & {entry.post for entry in report.entries})
 
 
 def _held(report: Report) -> str:

@@ -83,15 +83,15 @@ def state_of(subject: Subject, posts: PostQuerySet, chain: Chain, *, now: dateti
     posts. The feed holds the latest announcements, new posts or updates of old ones; and always the newest MIN_ITEMS by
     publication, which may be in no archive document yet, however many updates there were.
     """
-    listed = posts.listed(now)
+    indexable = posts.indexable(now)
     changes = Post.objects.last_changes(now)
     found = list(
-        listed.last_announced_first().annotate(**changes).values_list(*_Row._fields, *changes)[:MAX_ITEMS]
+        indexable.last_announced_first().annotate(**changes).values_list(*_Row._fields, *changes)[:MAX_ITEMS]
     )
     rows = [_Row(*row[: -len(changes)]) for row in found]
     # `rows` includes every post published since the last of its announcements.
     if len(rows) == MAX_ITEMS and sum(row.came >= rows[-1].announced for row in rows) < MIN_ITEMS:
-        newest = listed.newest_first().values_list(*_Row._fields)[:MIN_ITEMS]
+        newest = indexable.newest_first().values_list(*_Row._fields)[:MIN_ITEMS]
         rows = sorted({*rows, *itertools.starmap(_Row, newest)}, key=lambda row: row.announced, reverse=True)
     by_publication = sorted(rows, key=lambda row: row.came, reverse=True)
     fresh = {row.pk for row in by_publication[:MIN_ITEMS]}

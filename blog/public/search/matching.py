@@ -87,7 +87,7 @@ def search(*, query: Query, filters: Filters, page: int, now: datetime) -> Searc
     if not query.wanted:
         return SearchPage([], 0, False, 1)
     meant = alternatives(query)
-    hits, at_least = _hits(filters.apply(Post.objects.published(now)), meant)
+    hits, at_least = _hits(filters.apply(Post.objects.listed(now)), meant)
     at_least = at_least or len(hits) > MOST_COUNTED
     hits = hits[:MOST_COUNTED]
     return SearchPage(

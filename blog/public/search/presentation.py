@@ -85,7 +85,7 @@ CHOSEN = {parameter: model for parameter, model in FILTERS.items() if not model.
 
 def facets(*, now: datetime, with_tags: bool) -> Facets:
     """Load the facets in one query. Tags only on request, counted in the newest posts: counting in all takes long."""
-    public = Post.objects.published(now)
+    public = Post.objects.listed(now)
     oldest = public.order_by("published_at").values("published_at")[:1]
     nothing = Value(None, output_field=DateTimeField())
     number = IntegerField()
@@ -129,7 +129,7 @@ class Fallbacks:
 
 def fallbacks(query: Query, known: Facets, *, now: datetime) -> Fallbacks:
     """Compute fallbacks in one query. Shorter queries are tested by grams alone: no text is read."""
-    public = Post.objects.published(now)
+    public = Post.objects.listed(now)
     shorter: dict[str, str] = {}
     newest = public.newest_first().only("title", "slug", "day", "published_at")
     if len(query.wanted) > 1:

@@ -120,7 +120,7 @@ def for_post(site: SiteSettings, post: Post, *, tags: list[Tag] | None = None, p
         full_title=f"{post.title} | {site.name}",
         description=excerpt(description_of(post), limit=DESCRIPTION_LIMIT),
         canonical=canonical_of(post),
-        robots=robots(site, noindex=post.noindex or preview),
+        robots=robots(site, noindex=post.noindex or post.is_blocked or preview),
         image=share_image(site, post, preview=preview),
         kind="article",
         published_at=None if preview else post.published_at,

@@ -45,8 +45,9 @@ class Written:
     """A file of an export with its parsed content, or the problem that prevents parsing.
 
     `is_strange`: not written by an export; the other attributes are unset. `is_public`: was published, even if withdrawn.
-    `imported`: what is left in `content` of the text as it once was imported, if it has been edited since. `holds`: reasons, added to the file since the export, to keep it from readers. `announced_at`: time of the last
-    announced update. `moved`: paths that redirect to it. `withdrawn`: (time, reason).
+    `imported`: what is left in `content` of the text as it once was imported, if it has been edited since. `holds`:
+    reasons, added to the file since the export, to keep it from readers. `announced_at`: time of the last announced
+    update. `moved`: paths that redirect to it. `withdrawn`: (time, reason). `settled`: as in `Post`.
     """
 
     path: Path
@@ -62,6 +63,7 @@ class Written:
     announced_at: datetime | None = None
     moved: tuple[str, ...] = ()
     withdrawn: tuple[datetime, str] | None = None
+    settled: tuple[dict[str, str], ...] = ()
     problem: Exception | None = None
 
 
@@ -109,6 +111,7 @@ def _written(path: Path, meta: Mapping[str, Any], body: str, assets: Assets, *, 
         announced_at=moment(ours, "last_modified_at"),
         moved=tuple(path_of("redirect_from", old) for old in names(ours, "redirect_from")),
         withdrawn=withdrawn,
+        settled=tuple(_settled(item) for item in items(ours.get("settled")) if item),
     )
 
 
@@ -186,6 +189,12 @@ def _credit(item: Any) -> Credit:
         known = "、".join(Byline.Role.values)
         raise Unreadable(f"authors の role「{role}」はありません。{known} のどれかにしてください。")
     return Credit(needed(item, "name", of="authors の "), role)
+
+
+def _settled(item: Any) -> dict[str, str]:
+    if not isinstance(item, dict):
+        raise Unreadable("settled は code、by、at の組の並びにしてください。")
+    return {key: needed(item, key, of="settled の ") for key in ("code", "by", "at")}
 
 
 def _withdrawal(ours: Mapping[str, Any]) -> tuple[datetime, str] | None:

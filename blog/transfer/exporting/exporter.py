@@ -158,6 +158,7 @@ def front_matter(
         "published": False if is_withdrawn or not is_live else None,
         "last_modified_at": post.updated_at,
         "withdrawn": _withdrawal(post),
+        "settled": post.settled or None,
         "guid": post.guid if post.guid != post.uuid.urn else None,
         "import_ref": post.import_ref,
         "dialect": dialects.written(content.dialect) if content.dialect or post.import_ref else None,

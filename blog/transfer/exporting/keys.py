@@ -8,7 +8,10 @@ _FIRST = (
     *("sitemap", "featured", "disclosure", "related"),
 )
 """Key order of earlier exports, kept for stable diffs; fields declared since come after it."""
-_LAST = ("published", "last_modified_at", "withdrawn", "guid", "import_ref", "dialect", "edited", "uuid")
+_LAST = (
+    *("published", "last_modified_at", "withdrawn", "settled", "guid", "import_ref", "dialect", "edited"),
+    "uuid",
+)
 
 _DECLARED = [declared.key for declared in FIELDS.values() if declared.key]
 KEYS = (*dict.fromkeys((*_FIRST, *_DECLARED)), *_LAST)

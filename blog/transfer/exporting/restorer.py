@@ -127,6 +127,7 @@ def _restore_post(one: Written, text: Rendered | Unreadable | None, *, now: date
         "uuid": one.uuid,
         "guid": one.guid,
         "import_ref": one.import_ref or None,
+        "settled": list(one.settled),
     }
     came, kind = one.imported or one.content, Revision.Kind.RESTORE
     post = publishing.create(content=came, by=RESTORE, now=now, kind=kind, **identity)

@@ -52,7 +52,7 @@ class ExistingPost:
         claim = Claim(
             ref=self.ref,
             published_at=self.published_at,
-            slug=slugify(dated["slug"], limit=120),
+            slug=slugify(dated["slug"]),
             file_day=file_day(dated["day"]),
             file_slug=file_slug(dated["slug"]),
             stands_at=self.path,

@@ -66,6 +66,7 @@ def import_sources(
     site_url: str = "",
     as_draft: bool = False,
     future: bool = False,
+    list_blocked: bool = False,
     dry_run: bool = False,
     parallel: bool = False,
     dialect: str = dialects.AUTO,
@@ -80,8 +81,9 @@ def import_sources(
     well-known paths redirect.
     `as_draft`: publish nothing; new articles become drafts, new texts of live posts become proposals. Without it that
     applies only to articles that their file holds back (`blog.transfer.importing.visibility`). `future`: a future date
-    schedules the post. `dry_run`: write nothing. `parallel`: use worker processes if there are enough articles.
-    `dialect`: of files that do not say theirs (`blog.transfer.importing.dialects`).
+    schedules the post. `list_blocked`: posts with a blocking defect are in readers' lists at once. `dry_run`: write
+    nothing. `parallel`: use worker processes if there are enough articles. `dialect`: of files that do not say theirs
+    (`blog.transfer.importing.dialects`).
     `way`: how the manuscripts arrived (None: keep no manuscripts); `by`: who delivers them.
     """
     run = _Run(
@@ -93,7 +95,13 @@ def import_sources(
     started = f"{timezone.localtime(now):%Y-%m-%d %H:%M:%S}"
     with series(note=f"{started} からの取り込み（{len(sources):,} 件）"):
         library = Library(pictures or Pictures(), now=now, dry_run=dry_run, must_store=not as_draft)
-        writer = Writer(now=now, site_url=site_url.rstrip("/"), by=by, manuscripts=run.manuscripts)
+        writer = Writer(
+            now=now,
+            site_url=site_url.rstrip("/"),
+            by=by,
+            manuscripts=run.manuscripts,
+            list_blocked=list_blocked,
+        )
         with workers(parallel=parallel and len(sources) >= WORTH_PROCESSES) as executor:
             articles = run.read(executor, sources, dialect=dialect)
             for number in range(1, ROUNDS + 1):

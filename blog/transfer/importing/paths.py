@@ -14,7 +14,7 @@ from datetime import date, datetime
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from blog.text.names import public_path
+from blog.text.names import MAX_SLUG, public_path
 from blog.text.post_paths import day_and_slug, post_path
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -117,4 +117,6 @@ def place(claims: Iterable[Claim], *, taken: Collection[str] = frozenset()) -> d
 
 def _ways_out(claim: Claim) -> Iterator[str]:
     yield from (claim.stands_at, claim.by_file_name)
-    yield from (f"{claim.natural[:-1]}-{number}/" for number in count(2))
+    start = claim.natural.removesuffix(f"{claim.slug}/")
+    for number in map(str, count(2)):
+        yield f"{start}{claim.slug[: MAX_SLUG - len(number) - 1]}-{number}/"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
@@ -255,9 +255,6 @@ class Plan:
             before=before,
         )
         is_seen = post.is_live if post else self._is_new_post(article)
-        if article.is_blocked and is_seen:
-            # Its URL must go on answering, but nobody should find it before somebody has looked at it.
-            content = replace(content, noindex=True)
         taken = self._taken(article) if post else None  # what is brought back is new
         has_news = content != before
         old_paths = self._old_paths(article, post, place, is_known=taken is not None)

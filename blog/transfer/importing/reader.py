@@ -18,7 +18,7 @@ from blog.text import frontmatter
 from blog.text.defects import find_defects
 from blog.text.dialects import DIALECTS
 from blog.text.findings import Code, Finding
-from blog.text.names import parse_tags, public_path, slugify, unique_names
+from blog.text.names import MAX_SLUG, is_visible, parse_tags, public_path, slugify, unique_names
 from blog.text.normalise import one_line
 from blog.text.post_paths import day_and_slug
 from blog.text.scan import Scan, scan
@@ -96,10 +96,6 @@ class Article:
         """Front-matter keys that have no meaning here; they are kept for the export."""
         return self.extra.keys() - HEEDED_EXTRA
 
-    @property
-    def is_blocked(self) -> bool:
-        return any(problem.is_blocking for problem in self.problems)
-
     def like(self, dialect: str) -> Article:
         """The article in the dialect of its earlier version, unless its own is certain."""
         if self.has_dialect or dialect == self.dialect:
@@ -159,6 +155,8 @@ def read(name: str, data: bytes, *, now: datetime, drafts: str = "", dialect: st
             found.message for found in findings if found.code == Code.NOT_TEXT and found.field == "title"
         )
         raise Unreadable(f"title がありません。{why}", document.line_of("title"))
+    if not is_visible(title):
+        raise Unreadable("title に、目に見える文字がありません。", document.line_of("title"))
     slug = _slug(dated["slug"] if dated else "", title, ref, findings)
     published_at, undated = _published_at(document, dated["day"] if dated else "")
     holds = _holds(document, published_at, now=now, drafts=drafts)
@@ -288,7 +286,7 @@ def _terms(meta: dict[str, Any]) -> dict[str, tuple[str, ...]]:
 
 def _slug(named: str, title: str, ref: str, findings: list[Finding]) -> str:
     """From what the file's name says, else from the title; where neither has a letter, the same for the file always."""
-    if slug := slugify(named, limit=120) or slugify(title, limit=120):
+    if slug := slugify(named) or slugify(title):
         return slug
     slug = hashlib.sha256(ref.encode()).hexdigest()[:8]
     findings.append(Code.NO_SLUG.found(slug=slug))
@@ -298,7 +296,7 @@ def _slug(named: str, title: str, ref: str, findings: list[Finding]) -> str:
 def _many(said: Iterable[str]) -> tuple[str, ...]:
     """As if each were typed into the form, where `AI, 投資` is two, without those that nobody could see."""
     names = (name for text in said for name in parse_tags(text))
-    return unique_names(name for name in names if any(sign.isprintable() for sign in name))
+    return unique_names(name for name in names if is_visible(name))
 
 
 def _announced_at(meta: dict[str, Any], announce: values.Tell) -> datetime | None:
@@ -313,7 +311,10 @@ def _announced_at(meta: dict[str, Any], announce: values.Tell) -> datetime | Non
 def _permalink(meta: dict[str, Any], announce: values.Tell) -> str:
     path = _as_path("permalink", values.text(meta, "permalink"), announce) if meta.get("permalink") else ""
     parts = day_and_slug(path)
-    if path and not (parts and slugify(parts[1], limit=120) == parts[1]):
+    if parts and len(parts[1]) > MAX_SLUG:
+        announce(Code.BAD_PATH, "permalink", path=f"{path[:60]}…", reason=Code.LONG_SLUG.sentence)
+        return ""
+    if path and not (parts and slugify(parts[1]) == parts[1]):
         announce(Code.PERMALINK_FORM, "permalink", path=path)
         return ""
     return path

@@ -82,11 +82,6 @@ class Report:
         )
 
     @property
-    def blocked(self) -> list[str]:
-        """Names of the files of articles that readers may not be shown as they are."""
-        return [*self.blocking]
-
-    @property
     def warnings(self) -> dict[str, list[str]]:
         """By file name, a sentence each: what the desk should know."""
         return self._sentences(blocking=False)

@@ -50,10 +50,16 @@ Written = int | Exception | None
 
 
 class Writer:
-    """Writes all changes of an import except images and terms. `by`: who delivers; `IMPORT` publishes."""
+    """Writes all changes of an import except images and terms. `by`: who delivers; `IMPORT` publishes.
 
-    def __init__(self, *, now: datetime, site_url: str, by: Actor, manuscripts: Manuscripts) -> None:
+    `list_blocked`: posts that a defect keeps out of readers' lists are listed as they are.
+    """
+
+    def __init__(
+        self, *, now: datetime, site_url: str, by: Actor, manuscripts: Manuscripts, list_blocked: bool = False
+    ) -> None:
         self.now, self.site_url, self.by, self.manuscripts = now, site_url, by, manuscripts
+        self.list_blocked = list_blocked
 
     def write(
         self, batch: Sequence[tuple[Job, Future[Rendered | None]]], *, is_last: bool
@@ -110,6 +116,10 @@ class Writer:
                 elif job.is_reported_anew:
                     self.manuscripts.tell_anew(job.ref, job.article.sha256, job.problems)
             self.manuscripts.keep(manuscripts)
+            if self.list_blocked:
+                keys = [post for _, post in written if isinstance(post, int)]
+                for blocked in Post.objects.blocked(self.now).filter(pk__in=keys).order_by("pk"):
+                    publishing.settle(post=blocked, by=IMPORT, now=self.now)
         return written
 
     def _publish_new(self, new_posts: Sequence[tuple[Job, Rendered]]) -> dict[str, Written]:

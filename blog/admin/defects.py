@@ -1,0 +1,48 @@
+"""Defects on the editor page: those of the text at hand, those that keep the post out of all lists, and those settled."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from blog.editorial import publishing
+from blog.editorial.content import Content
+from blog.models import Post
+from blog.text.defects import find_defects
+from blog.text.findings import Code, Finding
+from blog.text.scan import scan
+
+AT_HAND = ("body", "title")
+"""Fields of which the desk is told. (A missing description is made of the text, and not every article needs tags.)"""
+
+
+def of_text(content: Content) -> list[Finding]:
+    """Findings in a text and its title, blocking ones first, by lines of the body. Parses the text."""
+    found = find_defects(
+        scan(content.body),
+        title=content.title,
+        slug=content.slug,
+        description=content.description,
+        tags=content.tags,
+    )
+    return [finding for finding in found if finding.field in AT_HAND]
+
+
+def context(post: Post | None) -> dict[str, Any]:
+    """Template context: `noticed` are findings in the newest text, `defects` those of the live one that keep it out of
+    lists, and `settled` is (sentence, name, moment) of each. Each stands once."""
+    if post is None:
+        return {}
+    defects = publishing.live_defects(post) if post.is_blocked else ()
+    told = post.settled_codes
+    if not post.has_unpublished_changes:
+        told |= {defect.code for defect in defects}
+    sentences = {code.value: code.sentence for code in Code}
+    return {
+        "noticed": [one for one in of_text(Content.from_json(post.working.content)) if one.code not in told],
+        "defects": defects,
+        "settled": [
+            (sentences.get(entry["code"], entry["code"]), entry["by"], datetime.fromisoformat(entry["at"]))
+            for entry in post.settled
+        ],
+    }
