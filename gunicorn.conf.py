@@ -30,8 +30,10 @@ timeout = 60
 graceful_timeout = 20
 # A search for 10 KB of Japanese takes 30 KB percent-encoded. gunicorn cuts the setting down to this constant of its own.
 limit_request_line = message.MAX_REQUEST_LINE = 40_960
-# By default a proxy on this machine may say where the site is mounted; ours is at the root, whoever says otherwise.
+# By default gunicorn believes a proxy on this machine, and FORWARDED_ALLOW_IPS, about where the site is mounted and whether
+# the client came by https. Ours is at the root, and Django reads X-Forwarded-Proto itself, where TRUSTED_PROXIES says so.
 forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 control_socket_disable = True  # its default path is shared by all instances of one user
 
 
@@ -39,6 +41,10 @@ def when_ready(server: Any) -> None:  # its Arbiter is not annotated
     server.log.info(
         "ALLFORCES %s: %s で動いています。止めるには Ctrl-C を押してください。", __version__, site_url
     )
+    if os.geteuid() == 0:
+        server.log.warning(
+            "root で動いています。サイト専用の利用者で動かしてください(docs/operations.md の Which user)。"
+        )
     if settings.NOINDEX:
         server.log.warning("NOINDEX=1 です。このサイトは検索結果に載りません。")
     if problem := caches.redis_problem():

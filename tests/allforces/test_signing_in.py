@@ -67,6 +67,14 @@ class SigningInTests(TestCase):
         self.client.post(reverse("account_logout"))
         self.assertNotIn("_auth_user_id", self.client.session)
 
+    def test_signing_out_of_the_admin_is_the_same_page(self):
+        self.client.force_login(self.sato)
+        asked = self.client.get(reverse("admin:logout"))
+        self.assertTemplateUsed(asked, "account/logout.html")
+        self.assertIn("_auth_user_id", self.client.session)
+        self.assertRedirects(self.client.post(reverse("admin:logout")), reverse("account_login"))
+        self.assertNotIn("_auth_user_id", self.client.session)
+
     def test_no_page_of_it_needs_inline_script_or_style_and_none_is_cached(self):
         self.client.force_login(self.sato)
         pages = [
