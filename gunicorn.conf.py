@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allforces.settings")
 from django.conf import settings
 from gunicorn.http import message
 
-from allforces import __version__, caches, env
+from allforces import __version__, caches, env, private_files
 
 try:
     host = env.text("HOST", "127.0.0.1")
@@ -37,7 +37,11 @@ secure_scheme_headers: dict[str, str] = {}
 control_socket_disable = True  # its default path is shared by all instances of one user
 
 
-def when_ready(server: Any) -> None:  # its Arbiter is not annotated
+def on_starting(server: Any) -> None:  # its Arbiter is not annotated
+    private_files.close_data()
+
+
+def when_ready(server: Any) -> None:
     server.log.info(
         "ALLFORCES %s: %s で動いています。止めるには Ctrl-C を押してください。", __version__, site_url
     )

@@ -106,6 +106,7 @@ USE_I18N = True  # for the Japanese of Django, allauth and taggit; our own text 
 
 _database = env.database("DATABASE_URL", folder=DATA_DIR)
 if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database["ENGINE"] = "allforces.sqlite"
     # Opening the file and registering Django's functions costs more than a query.
     _database["CONN_MAX_AGE"] = 600
     _database["OPTIONS"] = {

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.management import call_command
@@ -48,6 +49,7 @@ def restore(path: Path, *, now: datetime, say: Callable[[str], object] = lambda 
             # place. In the other order it would leave rows without images, and the next run would refuse to start.
             with transaction.atomic(durable=True):
                 _fill(backup, models, say)
+                Path(settings.MEDIA_ROOT).mkdir(0o700, parents=True, exist_ok=True)  # it holds drafts' images
                 for name in missing:
                     placed.append(name)
                     _store(backup, name)
