@@ -1,7 +1,9 @@
 """How gunicorn serves the site; the application's own settings are in allforces/settings.py."""
 
+import ctypes
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allforces.settings")
@@ -34,6 +36,10 @@ limit_request_line = message.MAX_REQUEST_LINE = 40_960
 # the client came by https. Ours is at the root, and Django reads X-Forwarded-Proto itself, where TRUSTED_PROXIES says so.
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
+# glibc gives large blocks back to the system until one has been freed, and then keeps what is no larger, up to 32 MB: after some
+# uploads a worker held 600 MB. A threshold that was set stays (mallopt(3), M_MMAP_THRESHOLD); workers inherit it.
+with suppress(AttributeError):  # another libc
+    ctypes.CDLL(None).mallopt(-3, 1 << 20)
 control_socket_disable = True  # its default path is shared by all instances of one user
 
 
