@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import unicodedata
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
+from threading import get_ident
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -13,6 +16,7 @@ from allauth.account.forms import LoginForm, ResetPasswordForm
 from allauth.core.internal.ratelimit import RateLimitUsage
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.signals import request_finished
 from django.db import connections
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -86,6 +90,18 @@ def one_spelling(name: str) -> str:
     return unicodedata.normalize("NFKC", name.replace("\0", "").strip()).upper().casefold()
 
 
+def after_the_answer(work: Callable[[], object]) -> None:
+    """Call `work` once the answer to the request of this thread has been sent."""
+    thread = get_ident()
+
+    def receiver(**signal: Any) -> None:
+        if get_ident() == thread:
+            request_finished.disconnect(receiver)
+            work()
+
+    request_finished.connect(receiver, weak=False)
+
+
 class SignInForm(LoginForm):
     """Sign-in form: allauth's, with a label for user name or e-mail address, and the usual field name."""
 
@@ -108,8 +124,8 @@ class SignInForm(LoginForm):
 
 class ForgottenPasswordForm(ResetPasswordForm):
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        """Send the mail in the background: the response time would reveal which addresses have a login."""
-        letters.submit(copy_context().run, self._send, request, kwargs)
+        """Send the mail in the background, after the answer: its time would reveal which addresses have a login."""
+        after_the_answer(partial(letters.submit, copy_context().run, self._send, request, kwargs))
         address: str = self.cleaned_data["email"]
         return address
 
