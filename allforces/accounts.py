@@ -13,9 +13,9 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm, ResetPasswordForm
-from allauth.core.internal.ratelimit import RateLimitUsage
+from allauth.core.internal.ratelimit import RateLimitUsage, SingleRateLimitUsage
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AbstractBaseUser, User
 from django.core.signals import request_finished
 from django.db import connections
 from django.db.models import Q
@@ -52,13 +52,14 @@ class AccountAdapter(DefaultAccountAdapter):
         accounts = accounts_of(login)
         browser = known_browsers.known(request, accounts)
         keys = [browser] if browser else [f"account:{user.pk}" for user in accounts]
-        usage = []
+        usage: list[SingleRateLimitUsage] = []
         for key in keys or [f"nobody:{one_spelling(login)}"]:
             super().pre_authenticate(request, username=key)
-            usage += self._login_failed_rl_usage.usage
+            if counted := self._login_failed_rl_usage:
+                usage += counted.usage
         self._login_failed_rl_usage = RateLimitUsage(usage)  # which a successful attempt takes back
 
-    def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **details: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **details)
         known_browsers.remember(response, user)
         return response

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AbstractBaseUser
 from django.core import signing
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -20,7 +20,7 @@ MAX_AGE = 400 * 86_400
 """Seconds; browsers keep no cookie longer."""
 
 
-def remember(response: HttpResponseBase, user: User) -> None:
+def remember(response: HttpResponseBase, user: AbstractBaseUser) -> None:
     """Set the cookie, after `user` has signed in. People who share a computer have one each."""
     response.set_cookie(
         _cookie(user),
@@ -33,7 +33,7 @@ def remember(response: HttpResponseBase, user: User) -> None:
     )
 
 
-def known(request: HttpRequest, accounts: Sequence[User]) -> str:
+def known(request: HttpRequest, accounts: Sequence[AbstractBaseUser]) -> str:
     """Name of this browser when one of these accounts, and it alone, is tried, and has signed in here; else "".
 
     A name that may open several accounts is known nowhere: the owner of one could try the password of another.
@@ -48,9 +48,9 @@ def known(request: HttpRequest, accounts: Sequence[User]) -> str:
     return f"browser:{pk}:{number}"
 
 
-def _cookie(user: User) -> str:
+def _cookie(user: AbstractBaseUser) -> str:
     return f"known_browser_{user.pk}"
 
 
-def _salt(user: User) -> str:
+def _salt(user: AbstractBaseUser) -> str:
     return f"allforces.known_browsers {user.password}"
