@@ -1,7 +1,9 @@
 """How gunicorn serves the site; the application's own settings are in allforces/settings.py."""
 
+import ctypes
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allforces.settings")
@@ -9,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allforces.settings")
 from django.conf import settings
 from gunicorn.http import message
 
-from allforces import __version__, caches, env
+from allforces import __version__, caches, env, private_files
 
 try:
     host = env.text("HOST", "127.0.0.1")
@@ -30,15 +32,29 @@ timeout = 60
 graceful_timeout = 20
 # A search for 10 KB of Japanese takes 30 KB percent-encoded. gunicorn cuts the setting down to this constant of its own.
 limit_request_line = message.MAX_REQUEST_LINE = 40_960
-# By default a proxy on this machine may say where the site is mounted; ours is at the root, whoever says otherwise.
+# By default gunicorn believes a proxy on this machine, and FORWARDED_ALLOW_IPS, about where the site is mounted and whether
+# the client came by https. Ours is at the root, and Django reads X-Forwarded-Proto itself, where TRUSTED_PROXIES says so.
 forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
+# glibc gives large blocks back to the system until one has been freed, and then keeps what is no larger, up to 32 MB: after some
+# uploads a worker held 600 MB. A threshold that was set stays (mallopt(3), M_MMAP_THRESHOLD); workers inherit it.
+with suppress(AttributeError):  # another libc
+    ctypes.CDLL(None).mallopt(-3, 1 << 20)
 control_socket_disable = True  # its default path is shared by all instances of one user
 
 
-def when_ready(server: Any) -> None:  # its Arbiter is not annotated
+def on_starting(server: Any) -> None:  # its Arbiter is not annotated
+    private_files.close_data()
+
+
+def when_ready(server: Any) -> None:
     server.log.info(
         "ALLFORCES %s: %s で動いています。止めるには Ctrl-C を押してください。", __version__, site_url
     )
+    if os.geteuid() == 0:
+        server.log.warning(
+            "root で動いています。サイト専用の利用者で動かしてください(docs/operations.md の Which user)。"
+        )
     if settings.NOINDEX:
         server.log.warning("NOINDEX=1 です。このサイトは検索結果に載りません。")
     if problem := caches.redis_problem():

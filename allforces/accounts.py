@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import logging
 import unicodedata
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
+from threading import get_ident
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm, ResetPasswordForm
+from allauth.core.internal.ratelimit import RateLimitUsage, SingleRateLimitUsage
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, User
+from django.core.signals import request_finished
 from django.db import connections
-from django.http import HttpRequest
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+
+from allforces import known_browsers
 
 logger = logging.getLogger(__name__)
 
@@ -25,13 +34,35 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count failed attempts for all spellings of a name together, folded as broadly as any database compares.
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Address by which attempts are counted; at the sign-in page, a browser that the account knows counts alone."""
+        if request.method == "POST" and request.path_info == reverse("account_login"):
+            accounts = accounts_of(request.POST.get("username", ""))
+            if browser := known_browsers.known(request, accounts):
+                return browser
+        address: str = super().get_client_ip(request)
+        return address
 
-        PostgreSQL finds `sato` for `ſato` too, and otherwise each spelling would get its own five attempts.
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count failed attempts for each account together, whether by name or e-mail address, in whatever spelling.
+
+        A browser that the account knows counts apart from strangers.
         """
-        names = {key: one_spelling(str(name)) for key, name in credentials.items() if key != "password"}
-        super().pre_authenticate(request, **names)
+        login = str(credentials.get("email") or credentials.get("username", ""))
+        accounts = accounts_of(login)
+        browser = known_browsers.known(request, accounts)
+        keys = [browser] if browser else [f"account:{user.pk}" for user in accounts]
+        usage: list[SingleRateLimitUsage] = []
+        for key in keys or [f"nobody:{one_spelling(login)}"]:
+            super().pre_authenticate(request, username=key)
+            if counted := self._login_failed_rl_usage:
+                usage += counted.usage
+        self._login_failed_rl_usage = RateLimitUsage(usage)  # which a successful attempt takes back
+
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **details: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **details)
+        known_browsers.remember(response, user)
+        return response
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Link in the password mail; always to SITE_URL, whatever `Host` the request claimed."""
@@ -42,9 +73,34 @@ class AccountAdapter(DefaultAccountAdapter):
         )
 
 
+def accounts_of(login: str) -> list[User]:
+    """Accounts whose password is tried with this name or e-mail address, compared as broadly as any database does.
+
+    PostgreSQL finds `sato` for `ſato` too. allauth copies `User.email` into a table of its own at a password reset.
+    """
+    spellings = {login.replace("\0", "").strip(), one_spelling(login)}
+    named = Q()
+    for spelling in spellings - {""}:
+        named |= Q(username__iexact=spelling) | Q(email__iexact=spelling)
+        named |= Q(emailaddress__email__iexact=spelling)
+    return list(User.objects.filter(named).distinct().order_by("pk")) if named else []
+
+
 def one_spelling(name: str) -> str:
     """Fold width and case of a login name, including letters like ſ and ı."""
-    return unicodedata.normalize("NFKC", name.strip()).upper().casefold()
+    return unicodedata.normalize("NFKC", name.replace("\0", "").strip()).upper().casefold()
+
+
+def after_the_answer(work: Callable[[], object]) -> None:
+    """Call `work` once the answer to the request of this thread has been sent."""
+    thread = get_ident()
+
+    def receiver(**signal: Any) -> None:
+        if get_ident() == thread:
+            request_finished.disconnect(receiver)
+            work()
+
+    request_finished.connect(receiver, weak=False)
 
 
 class SignInForm(LoginForm):
@@ -69,8 +125,8 @@ class SignInForm(LoginForm):
 
 class ForgottenPasswordForm(ResetPasswordForm):
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        """Send the mail in the background: the response time would reveal which addresses have a login."""
-        letters.submit(copy_context().run, self._send, request, kwargs)
+        """Send the mail in the background, after the answer: its time would reveal which addresses have a login."""
+        after_the_answer(partial(letters.submit, copy_context().run, self._send, request, kwargs))
         address: str = self.cleaned_data["email"]
         return address
 

@@ -12,6 +12,8 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 from django.views.static import was_modified_since
 
+from blog.public import renditions, share_images
+
 TYPES = {
     ".avif": "image/avif",
     ".gif": "image/gif",
@@ -22,12 +24,17 @@ TYPES = {
 }
 
 
+GENERATED = (renditions.FOLDER, share_images.FOLDER)
+"""Folders of files that have addresses of their own, which answer 404 once the post is withdrawn."""
+
+
 def find(path: str) -> Path | None:
     """Find the image at `path` below MEDIA_ROOT; None for anything else, including symbolic links out of the folder."""
     root = Path(settings.MEDIA_ROOT).resolve()
     try:
         file = (root / path).resolve()
-        return file if file.suffix in TYPES and file.is_relative_to(root) and file.is_file() else None
+        is_image = file.suffix in TYPES and file.is_relative_to(root) and file.is_file()
+        return file if is_image and file.relative_to(root).parts[0] not in GENERATED else None
     except (OSError, ValueError):  # a name too long for the file system, or with a NUL
         return None
 

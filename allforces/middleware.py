@@ -1,16 +1,51 @@
-"""Middleware: response headers that no package sets, and bypass of session and sign-in for readers' requests."""
+"""Middleware: response headers, requests that are refused, and bypass of session and sign-in for readers' requests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.core.handlers.base import BaseHandler
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http.response import HttpResponseBase
 
 DESK = ("/admin/", "/accounts/")
 POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+
+
+def require_host(application: WSGIApplication) -> WSGIApplication:
+    """WSGI middleware: answer 400 to HTTP/1.1 without `Host` (RFC 9112, 3.2).
+
+    Django would take the name of the server instead. It is around Django because its test client sends no `Host` either.
+    """
+
+    def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["SERVER_PROTOCOL"] == "HTTP/1.1" and not environ.get("HTTP_HOST"):
+            start_response("400 Bad Request", [("Content-Type", "text/plain"), ("Content-Length", "19")])
+            return [b"Host header missing"]
+        return application(environ, start_response)
+
+    return guarded
+
+
+class OrderedCSPMiddleware(CSPMiddleware):
+    """Middleware: the Content-Security-Policy with its directives in the order of the settings.
+
+    django-csp keeps them in a set, whose order differs from process to process; what is added to it keeps its order.
+    """
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts: PolicyParts = super().get_policy_parts(request, response, report_only)
+        if not report_only:
+            replaced = parts.replace or {}
+            parts.config, parts.replace = {}, {}
+            parts.update = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"] | replaced
+        return parts
 
 
 def permissions_policy(

@@ -1,4 +1,4 @@
-"""Error page for database outages (unreachable, busy, full): 503, with the form that an editor has sent."""
+"""Error pages: 503 for database outages (unreachable, busy, full), 500 for the rest, with the form that an editor has sent."""
 
 from __future__ import annotations
 
@@ -25,9 +25,20 @@ SQLITE = ("locked", "busy", "full", "readonly", "read-only", "unable to open", "
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """`handler500`: answers 503 when the database failed, wherever that was noticed; else the usual 500."""
+    """`handler500`: answers 503 when the database failed, wherever that was noticed; else 500.
+
+    An editor keeps what was in the form in both cases.
+    """
     error = sys.exc_info()[1]
-    return unavailable(request, error) if is_outage(error) else errors.server_error(request)
+    if is_outage(error):
+        return unavailable(request, error)
+    if not resend.is_for_the_desk(request) or is_script(request):
+        return errors.server_error(request)
+    why, then = "プログラムに問題が起きました。おそらく", "少し待ってから、"
+    response = resend.page(request, why=why, then=then)
+    response.status_code = 500
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def is_outage(error: BaseException | None) -> bool:

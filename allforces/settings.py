@@ -61,7 +61,7 @@ MIDDLEWARE = [
     "allforces.middleware.permissions_policy",
     "allforces.middleware.noindex",
     "allforces.middleware.refuse_nul",
-    "csp.middleware.CSPMiddleware",
+    "allforces.middleware.OrderedCSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -106,6 +106,7 @@ USE_I18N = True  # for the Japanese of Django, allauth and taggit; our own text 
 
 _database = env.database("DATABASE_URL", folder=DATA_DIR)
 if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database["ENGINE"] = "allforces.sqlite"
     # Opening the file and registering Django's functions costs more than a query.
     _database["CONN_MAX_AGE"] = 600
     _database["OPTIONS"] = {
@@ -184,7 +185,9 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", 31_536_000) if HTTPS else 0
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
-X_FRAME_OPTIONS = "DENY"  # the preview, a frame of the admin, says SAMEORIGIN itself
+X_FRAME_OPTIONS = (
+    "DENY"  # the preview, a frame of the admin, allows it (`framed_by_the_admin` in blog/admin/services.py)
+)
 # HSTS for subdomains and preload would affect other sites of the company; their owner decides, not this program.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
@@ -204,7 +207,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "manifest-src": [SELF],
         "frame-src": [SELF],
-        "frame-ancestors": [SELF],
+        "frame-ancestors": [NONE],  # as X_FRAME_OPTIONS
         "form-action": [SELF],
         "base-uri": [NONE],
         "object-src": [NONE],
@@ -225,6 +228,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
+LOGOUT_REDIRECT_URL = "account_login"
 
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 ACCOUNT_ADAPTER = "allforces.accounts.AccountAdapter"

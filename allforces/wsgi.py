@@ -5,7 +5,9 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from allforces.middleware import require_host
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allforces.settings")
 
 settings.DATABASES["default"]["REQUESTS"] = settings.DATABASE_FOR_REQUESTS
-application = get_wsgi_application()
+application = require_host(get_wsgi_application())

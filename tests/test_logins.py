@@ -56,6 +56,18 @@ class ManagerOfLoginsTests(TestCase):
         self.root.refresh_from_db()
         self.assertEqual((self.root.email, self.root.password), ("root@example.com", hashed))
 
+    def test_a_manager_of_logins_starts_no_stopped_login_that_has_more_rights(self) -> None:
+        left = make_user("left", "編集長")
+        User.objects.filter(pk=left.pk).update(is_active=False)
+        base = f"/admin/auth/user/{left.pk}"
+        stolen = self.form(left, email="manager@example.com")  # with is_active
+        self.assertEqual(self.client.post(f"{base}/change/", stolen).status_code, 403)
+        new = {"password1": "another-word-1", "password2": "another-word-1", "usable_password": "true"}
+        self.assertEqual(self.client.post(f"{base}/password/", new).status_code, 403)
+        left.refresh_from_db()
+        self.assertEqual((left.is_active, left.email), (False, "left@example.com"))
+        self.assertTrue(left.check_password("pass-word-1"))
+
     def test_groups_are_the_superusers(self) -> None:
         group = Group.objects.get(name="ライター")
         before = set(group.permissions.all())

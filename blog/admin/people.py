@@ -60,6 +60,8 @@ class PeopleAdmin(KindDeletion[User], UserAdmin[User]):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.email = obj.email.lower()  # django-allauth looks up addresses in lower case
         super().save_model(request, obj, form, change)
+        # It has kept the address of a password reset, which would go on opening the account.
+        EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
 
     def why_kept(self, item: User) -> str:
         if not _left_a_trace(item):

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
@@ -290,12 +291,14 @@ def may_touch_login(actor: Actor, other: User | None) -> bool:
     """Whether `actor`, who may change logins, may change or delete the login `other` (None: a new one).
 
     Prevents privilege escalation: setting the password or e-mail address of a login with more permissions gives access to
-    them.
+    them, also of one that has been stopped and could be started again.
     """
     if may_give_rights(actor) or other is None:
         return True
     rights = actor.user.get_all_permissions() if actor.user else set()
-    return not (other.is_superuser or other.get_all_permissions() - rights)
+    given = Permission.objects.filter(Q(user=other) | Q(group__user=other)).distinct()
+    theirs = {f"{app}.{name}" for app, name in given.values_list("content_type__app_label", "codename")}
+    return not (other.is_superuser or theirs - rights)
 
 
 def require(allowed: bool, what: str) -> None:

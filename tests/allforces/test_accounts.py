@@ -186,6 +186,21 @@ class PasswordTests(Visitor, TransactionTestCase):
         self.ask("Mori@example.jp")
         self.assertEqual([message.to for message in outbox()], [["mori@example.jp"]])
 
+    def test_an_address_that_was_given_up_opens_nothing_any_more(self):
+        self.ask("sato@example.jp")
+        outbox().clear()
+        self.client.force_login(User.objects.create_superuser("root"))
+        data = {"username": "sato", "email": "new@example.jp", "is_active": "on", "is_staff": "on"}
+        data |= {"date_joined_0": "2026-11-20", "date_joined_1": "12:00:00"}
+        self.client.post(f"/admin/auth/user/{self.sato.pk}/change/", data)
+        self.client.logout()
+        self.ask("sato@example.jp")
+        self.assertEqual(outbox(), [])
+        self.sign_in("sato@example.jp")
+        self.assertFalse(self.is_in())
+        self.sign_in("new@example.jp")
+        self.assertTrue(self.is_in())
+
 
 class PageTests(Accounts):
     def test_no_page_holds_english_inline_code_or_a_way_to_sign_up(self):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from blog.models import Post
 from tests.allforces.test_outage import Form
 from tests.make import make_editor
+from tests.refusing import refusing
 
 ADD = reverse("admin:blog_post_add")
 WRITTEN = {"title": "二時間かけた記事", "body": "一行目\n二行目 <b>&", "verb": "save"}
@@ -41,6 +42,17 @@ class SentAgainTests(TestCase):
         self.assertEqual(saved.status_code, 302)
         post = Post.objects.get(working_title="二時間かけた記事")
         self.assertEqual(post.working.content["body"], "一行目\n二行目 <b>&")
+
+    def test_a_form_that_meets_a_bug_is_kept_and_sent_again(self) -> None:
+        self.browser.raise_request_exception = False
+        with refusing("INSERT", "blog_revision", "NEW.number > 0"):
+            page = self.send(Origin="http://testserver")
+        self.assertContains(page, "問題が起きました。おそらく何も保存されていません", status_code=500)
+        self.assertIn("no-store", page["Cache-Control"])
+        kept = Form(page.content.decode())
+        saved = self.browser.post(kept.action, kept.data(), headers={"Origin": "http://testserver"})
+        self.assertEqual(saved.status_code, 302)
+        self.assertEqual(Post.objects.get().working.content["body"], "一行目\n二行目 <b>&")
 
     def test_nothing_is_repeated_that_another_site_has_sent(self) -> None:
         self.token = "wrong"

@@ -125,7 +125,7 @@ class WrongVariableTests(SimpleTestCase):
         """What gunicorn makes of `head` from this machine."""
         names = runpy.run_path(str(settings.BASE_DIR / "gunicorn.conf.py"))
         config = Config()
-        for name in ("limit_request_line", "forwarder_headers"):
+        for name in ("limit_request_line", "forwarder_headers", "secure_scheme_headers"):
             config.set(name, names[name])
         return next(RequestParser(config, iter([head.encode()]), ("127.0.0.1", 1)))
 
@@ -139,6 +139,10 @@ class WrongVariableTests(SimpleTestCase):
             "GET /category/ HTTP/1.1\r\nHost: example.jp\r\nSCRIPT_NAME: /category\r\nPATH_INFO: /admin/\r\n\r\n"
         )
         self.assertEqual(request.headers, [("HOST", "example.jp")])
+
+    def test_gunicorn_leaves_it_to_the_settings_to_believe_that_a_proxy_has_tls(self):
+        request = self.received("GET / HTTP/1.1\r\nHost: example.jp\r\nX-Forwarded-Proto: https\r\n\r\n")
+        self.assertEqual(request.scheme, "http")
 
     def test_gunicorn_says_it_without_a_traceback(self):
         self.assertRefused(python("-m", "gunicorn", "--check-config", DEBUG="flase"), "DEBUG")

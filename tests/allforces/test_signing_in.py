@@ -5,7 +5,8 @@ import socket
 
 from django.contrib.auth.models import User
 from django.core.cache import cache
-from django.test import TestCase, TransactionTestCase, override_settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import RequestFactory, TestCase, TransactionTestCase, override_settings
 from django.urls import NoReverseMatch, reverse
 
 from allforces.accounts import letters
@@ -67,6 +68,14 @@ class SigningInTests(TestCase):
         self.client.post(reverse("account_logout"))
         self.assertNotIn("_auth_user_id", self.client.session)
 
+    def test_signing_out_of_the_admin_is_the_same_page(self):
+        self.client.force_login(self.sato)
+        asked = self.client.get(reverse("admin:logout"))
+        self.assertTemplateUsed(asked, "account/logout.html")
+        self.assertIn("_auth_user_id", self.client.session)
+        self.assertRedirects(self.client.post(reverse("admin:logout")), reverse("account_login"))
+        self.assertNotIn("_auth_user_id", self.client.session)
+
     def test_no_page_of_it_needs_inline_script_or_style_and_none_is_cached(self):
         self.client.force_login(self.sato)
         pages = [
@@ -117,6 +126,14 @@ class ForgottenPasswordTests(TransactionTestCase):
     def test_an_unknown_address_learns_nothing(self):
         known, unknown = self.ask("sato@example.jp"), self.ask("x@example.jp")
         self.assertEqual((known.status_code, known["Location"]), (unknown.status_code, unknown["Location"]))
+        self.assertEqual([letter.to for letter in outbox()], [["sato@example.jp"]])
+
+    def test_work_on_a_letter_begins_after_the_answer_and_takes_no_time_from_it(self):
+        request = RequestFactory().post(reverse("account_reset_password"), {"email": "sato@example.jp"})
+        request._dont_enforce_csrf_checks = True
+        answer = WSGIHandler().get_response(request)
+        self.assertEqual((answer.status_code, outbox()), (302, []))
+        answer.close()  # as a server does when it has sent it
         self.assertEqual([letter.to for letter in outbox()], [["sato@example.jp"]])
 
     def mail_at(self, port):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.checks import run_checks
+from django.core.files.storage import default_storage
 from django.test import override_settings
 from PIL import Image as Pillow
 
@@ -105,10 +106,14 @@ class ShareCardTests(PublicTestCase):
         self.assertEqual(self.get(self.url(make_draft())).status_code, 404)
         post = make_post()
         card = self.url(post)
-        etag = self.get(card).headers["ETag"]
+        shown = self.get(card)
+        etag, _ = shown.headers["ETag"], b"".join(shown.streaming_content)
         publishing.withdraw(post=post, by=IMPORT, now=NOON, reason="誤り")
         self.assertEqual(self.get(card).status_code, 404)
         self.assertEqual(self.get(card, headers={"If-None-Match": etag}).status_code, 404)
+        [name] = default_storage.listdir(f"cards/{post.uuid.hex}")[1]
+        for path in (f"cards/{post.uuid.hex}/{name}", f"images/../cards/{post.uuid.hex}/{name}"):
+            self.assertEqual(self.get(f"/media/{path}").status_code, 404)
 
     def test_a_title_that_waits_for_its_hour_is_not_on_the_picture_yet(self) -> None:
         post = make_post(title="いまの題")

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 from django.db import OperationalError, connection
+
+from allforces import private_files
 
 
 def digest_of_static_sources() -> str:
@@ -45,13 +48,18 @@ class Command(BaseCommand):
             call_command("create_editor", if_none=True)
 
     def make_folders(self) -> None:
-        for folder in (settings.DATA_DIR, Path(settings.MEDIA_ROOT), Path(settings.STATIC_ROOT)):
+        for folder, make in (
+            (settings.DATA_DIR, private_files.make_folder),
+            (Path(settings.MEDIA_ROOT), private_files.make_folder),
+            (Path(settings.STATIC_ROOT), partial(Path.mkdir, parents=True, exist_ok=True)),
+        ):
             try:
-                folder.mkdir(parents=True, exist_ok=True)
+                make(folder)
             except OSError:
                 raise CommandError(f"フォルダ {folder} を作れません。") from None
             if not os.access(folder, os.W_OK):
                 raise CommandError(f"フォルダ {folder} に書き込めません。")
+        private_files.close_data()
 
     def collect_static(self) -> None:
         stamp = Path(settings.STATIC_ROOT) / "sources.sha256"

@@ -93,6 +93,11 @@ class Reader:
         self.manifest = manifest
 
     @property
+    def identity(self) -> str:
+        """SHA-256 of all checksums: the same for a copy of the file under another name."""
+        return hashlib.sha256(json.dumps(self.manifest.members, sort_keys=True).encode()).hexdigest()
+
+    @property
     def media(self) -> list[str]:
         """Storage names of the media files."""
         prefix = media_name("")

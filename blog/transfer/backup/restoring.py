@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.management import call_command
@@ -24,51 +25,85 @@ def restore(path: Path, *, now: datetime, say: Callable[[str], object] = lambda 
 
     The whole file is read and every checksum verified before anything is written. Missing tables are created first, also
     when a killed run has created some. Rows of an older version are loaded into the tables of that version and then
-    migrated. `say` is called for each table. Raises Refused, OSError.
+    migrated. The run after a killed one goes on from where that was. `say` is called for each table. Raises Refused,
+    OSError.
     """
     with opened(path) as backup:
         say(f"検査: {len(backup.manifest.members):,} 個すべて無事です（{backup.manifest.created_at} の状態）")
         models = _models(backup)
         is_older = backup.manifest.migrations != tables.migrations()
         missing = _missing_files(backup)
-        if found := tables.occupied():
-            raise Refused(
-                f"復元先が空ではありません（{'、'.join(found)}）。復元は空のデータベースにだけ行います。"
-            )
+        if begun := tables.begun():
+            if begun != backup.identity:
+                raise Refused(
+                    "ほかのバックアップの復元が途中で止まっています。先に、そのファイルで復元し直してください。"
+                )
+            say("途中で止まった復元の続きをします")
+            for name in missing:
+                _store(backup, name)
+        else:
+            _make_tables(backup, is_older=is_older, say=say)
+            _put_in(path, backup, models, missing, is_older=is_older, now=now, say=say)
         if is_older:
-            say("空のデータベースに、バックアップを作った版の表を作ります")
-            tables.migrate_to(backup.manifest.migrations)
-        elif not tables.is_migrated():
-            say("空のデータベースに表を作ります")
-            _migrate()
-        placed: list[str] = []
-        is_filled = False
-        try:
-            # Files are stored before rows: a killed run then leaves an empty database, and the next run finds the files in
-            # place. In the other order it would leave rows without images, and the next run would refuse to start.
-            with transaction.atomic(durable=True):
-                _fill(backup, models, say)
-                for name in missing:
-                    placed.append(name)
-                    _store(backup, name)
-                if not is_older:
-                    _raise_version(path, now=now)
-            is_filled = True
-            if is_older:
-                say("表をこのプログラムの版に移します")
-                _migrate()
-                _raise_version(path, now=now)
-        except BaseException:
-            for name in placed:
-                _remove(name)
-            if is_filled:  # a migration failed on the rows
-                tables.empty()
-            if is_older:
-                _migrate()
-            raise
+            _migrate()  # what a killed run left to be done
+            _raise_version(path, now=now)
         count = search.rebuild(search.outdated(), afresh=True, now=now, progress=lambda done, total: None)
+        tables.finish()
         say(f"検索の索引: {count:,} 件")
-        say(f"画像: {len(placed):,} ファイル（もうあったもの {len(backup.media) - len(placed):,}）")
+        say(f"画像: {len(missing):,} ファイル（もうあったもの {len(backup.media) - len(missing):,}）")
+
+
+def _make_tables(backup: Reader, *, is_older: bool, say: Callable[[str], object]) -> None:
+    if found := tables.occupied():
+        raise Refused(
+            f"復元先が空ではありません（{'、'.join(found)}）。復元は空のデータベースにだけ行います。"
+        )
+    if is_older:
+        say("空のデータベースに、バックアップを作った版の表を作ります")
+        tables.migrate_to(backup.manifest.migrations)
+    elif not tables.is_migrated():
+        say("空のデータベースに表を作ります")
+        _migrate()
+
+
+def _put_in(
+    path: Path,
+    backup: Reader,
+    models: list[tables.Table],
+    missing: list[str],
+    *,
+    is_older: bool,
+    now: datetime,
+    say: Callable[[str], object],
+) -> None:
+    """Store rows and missing files, and migrate what is older; a failure takes everything back."""
+    placed: list[str] = []
+    is_filled = False
+    try:
+        # Files are stored before the commit: a killed run then leaves an empty database, and the next one finds them in place.
+        with transaction.atomic(durable=True):
+            tables.begin(backup.identity)
+            _fill(backup, models, say)
+            Path(settings.MEDIA_ROOT).mkdir(0o700, parents=True, exist_ok=True)  # it holds drafts' images
+            for name in missing:
+                placed.append(name)
+                _store(backup, name)
+            if not is_older:
+                _raise_version(path, now=now)
+        is_filled = True
+        if is_older:
+            say("表をこのプログラムの版に移します")
+            _migrate()
+    except BaseException:
+        for name in placed:
+            _remove(name)
+        if is_filled:  # a migration failed on the rows
+            with transaction.atomic():
+                tables.empty()
+                tables.finish()
+        if is_older:
+            _migrate()
+        raise
 
 
 def _raise_version(path: Path, *, now: datetime) -> None:

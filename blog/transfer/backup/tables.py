@@ -37,6 +37,8 @@ MATCHED = {
     "auth.permission": ("content_type_id", "codename"),
 }
 """Models filled by `migrate`, whose primary keys vary: rows are matched by these natural keys."""
+UNFINISHED = "restore_unfinished"
+"""Table that says which restore has put its rows in and is not at its end. Not a model: the tables may be of any version."""
 MADE_BY_MIGRATE = (
     *("auth.group", "auth.group_permissions"),
     *("blog.contentversion", "blog.sitesettings", "blog.synonym"),
@@ -100,6 +102,26 @@ def is_migrated() -> bool:
     """Whether all migrations of this program have been applied."""
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def begin(restore: str) -> None:
+    """Note, in the transaction that puts the rows in, that this restore is not at its end."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {UNFINISHED} (restore varchar(64) NOT NULL)")
+        cursor.execute(f"INSERT INTO {UNFINISHED} VALUES (%s)", [restore])  # noqa: S608  # our own name
+
+
+def begun() -> str:
+    """Restore that was killed after its rows were in, as `begin` was given it; "" when there is none."""
+    with connection.cursor() as cursor:
+        if UNFINISHED not in connection.introspection.table_names(cursor):
+            return ""
+        return str(cursor.execute(f"SELECT restore FROM {UNFINISHED}").fetchone()[0])  # noqa: S608  # our own name
+
+
+def finish() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {UNFINISHED}")
 
 
 def occupied() -> list[str]:
