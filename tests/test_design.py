@@ -9,6 +9,7 @@ from django.conf import settings
 from django.test import TestCase
 
 from blog.public import share_images
+from blog.text.headings import RESERVED
 from tests.make import make_chief, make_image, make_post, make_writer
 from tests.test_style_sheets import SHEETS, joined
 
@@ -109,6 +110,28 @@ class StyleSheetTests(TestCase):
                     re.findall(r"<script(?![^>]*ld\+json)[^>]*src=\"([^\"]*)\"", html), ["/static/js/site.js"]
                 )
                 self.assertNotRegex(html, r'(?:src|srcset)="(?:https?:)?//(?!127\.0\.0\.1)')
+
+
+class IdTests(TestCase):
+    def test_no_heading_of_a_text_can_have_an_id_of_the_page_around_it(self) -> None:
+        """Ids of texts hold no colon and none of `RESERVED` (tests/text/test_markdown.py); those of pages either do or
+        are one of these. Templates of the admin show no texts, but for the style page."""
+        ids = {}
+        for path in sorted((settings.BASE_DIR / "templates").rglob("*.html")):
+            source = path.read_text(encoding="utf-8")
+            inside = path.relative_to(settings.BASE_DIR / "templates").parts
+            shows_texts = (
+                inside == ("base.html",) or inside[0] == "blog" or '{% extends "base.html" %}' in source
+            )
+            if shows_texts:
+                ids |= dict.fromkeys(re.findall(r"""\sid=["']?([^"'\s>]+)""", source), "/".join(inside))
+            else:
+                self.assertNotRegex(source, r"(?:\.html|_as_html|\btext) \}\}", path)
+        self.assertIn("main", ids)
+        self.assertEqual(
+            {one: path for one, path in ids.items() if ":" not in one and one not in RESERVED}, {}
+        )
+        self.assertEqual([one for one in ids if one.startswith(("fn:", "fnref:", "footer:"))], [])
 
 
 class StylePageTests(TestCase):

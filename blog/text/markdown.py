@@ -24,7 +24,7 @@ from blog.text.sanitise import sanitise
 __all__ = ["CHARACTERS_PER_MINUTE", "RENDERER_VERSION", "Heading", "Picture", "Rendered", "Source", "render"]
 
 # Raise it whenever the same source renders to other HTML: `rerender_posts` renders older rows again.
-RENDERER_VERSION = 5
+RENDERER_VERSION = 6
 CHARACTERS_PER_MINUTE = 500
 
 
@@ -53,14 +53,14 @@ def render(
 
     `title`: first lines that only repeat it are dropped. `images`: the source as written to what the
     library knows. `links`: a path (as `public_path` writes it) to its current path. `own_hosts`: hosts
-    whose links are not external. `prefix`: makes footnote ids unique where several posts share a page.
+    whose links are not external. `prefix`: makes ids unique where several texts share a page.
     """
     md = parser()
     env = {"prefix": prefix}
     tokens = drop_empty_paragraphs(md.parse(body, env))
     tokens = drop_repeated_title(tokens, title)
     tokens = drop_related_posts(drop_pasted_contents(tokens))
-    toc = arrange_headings(tokens)
+    toc = arrange_headings(tokens, prefix=prefix)
     resolve_links(tokens, links=links or {}, own_hosts=own_hosts)
     mark_tasks(tokens)
     mark_japanese_emphasis(tokens)
