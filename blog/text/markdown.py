@@ -11,9 +11,10 @@ from django.utils.safestring import SafeString
 
 from blog.text.blocks import dress_tables, mark_tasks
 from blog.text.cjk import mark_japanese_emphasis
+from blog.text.fences import name_code
 from blog.text.grams import Indexed, indexed
 from blog.text.headings import Heading, arrange_headings
-from blog.text.leftovers import drop_empty_paragraphs
+from blog.text.leftovers import drop_empty_blocks
 from blog.text.links import resolve_links
 from blog.text.parser import parser
 from blog.text.pasted import drop_pasted_contents, drop_related_posts, drop_repeated_title
@@ -57,14 +58,14 @@ def render(
     """
     md = parser()
     env = {"prefix": prefix}
-    tokens = drop_empty_paragraphs(md.parse(body, env))
+    tokens = drop_empty_blocks(md.parse(body, env))
     tokens = drop_repeated_title(tokens, title)
     tokens = drop_related_posts(drop_pasted_contents(tokens))
     toc = arrange_headings(tokens, prefix=prefix)
     resolve_links(tokens, links=links or {}, own_hosts=own_hosts)
     mark_tasks(tokens)
     mark_japanese_emphasis(tokens)
-    tokens = dress_tables(place_images(tokens, images=images or {}))
+    tokens = name_code(dress_tables(place_images(tokens, images=images or {})))
 
     text = plain_text(tokens)
     characters = count_characters(text)

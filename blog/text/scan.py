@@ -18,7 +18,7 @@ from markdown_it.common.utils import unescapeAll
 from markdown_it.helpers import parseLinkDestination
 from markdown_it.token import Token
 
-from blog.text.leftovers import drop_empty_paragraphs
+from blog.text.leftovers import drop_empty_blocks
 from blog.text.parser import alt_text, parser
 from blog.text.pasted import related_links
 from blog.text.plain import inline_text
@@ -167,7 +167,7 @@ def scan(source: str) -> Scan:
         paragraphs=tuple(reader.paragraphs),
         blocks=tuple(reader.blocks),
         targets=tuple(sorted(reader.targets, key=lambda target: target.start)),
-        related=related_links(drop_empty_paragraphs(reader.tokens)),
+        related=related_links(drop_empty_blocks(reader.tokens)),
         hidden=tuple(sorted(reader.hidden)),
     )
 
@@ -230,6 +230,9 @@ class _Reader:
 
     def _code_block(self, token: Token, first: int, after: int) -> None:
         """Its lines are the ends of lines of the source, behind the marks of what it stands in."""
+        if known := token.meta.get("spans"):
+            self.code.append(PrintedCode(token.content, known))
+            return
         lines = token.content.removesuffix("\n").split("\n") if token.content else []
         if token.type == "fence":
             lines.insert(0, token.markup + token.info)
@@ -244,7 +247,7 @@ class _Reader:
         self.code.append(PrintedCode(token.content, tuple(spans)))
 
     def _mark(self, inline: Token, mark: Mark, *, is_shown: bool) -> None:
-        spans = tuple(_by_line(inline, mark.start, mark.end))
+        spans = tuple(_by_line(inline, mark.start, mark.end, with_blank=mark.token is None))
         token, start = mark.token, spans[0][0]
         if token is None:
             self.hidden += spans
@@ -282,13 +285,15 @@ class _Reader:
         return bisect_right(self.starts, position)
 
 
-def _by_line(inline: Token, start: int, end: int) -> Iterator[Span]:
+def _by_line(inline: Token, start: int, end: int, *, with_blank: bool = False) -> Iterator[Span]:
     """Map a part of an inline text to the source, line by line, without the markup of enclosing blocks."""
     origin, text = inline.meta["origin"], inline.content
     for line in text[start:end].split("\n"):
         lead = len(line) - len(line.lstrip(" \t"))
         if lead < len(line):
             yield in_source(origin, start + lead), in_source(origin, start + len(line) - 1) + 1
+        elif with_blank:
+            yield (in_source(origin, start),) * 2
         start += len(line) + 1
 
 
