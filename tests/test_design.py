@@ -19,7 +19,7 @@ TEXT, EDGE = 4.5, 3.0
 """WCAG 2.2: 1.4.3 (AA, text of any size, although headlines need less) and 1.4.11 (borders of controls)."""
 PAIRS = (
     *(("ink", ground, TEXT) for ground in ("paper", "raised", "accent-soft", "warn-soft")),
-    *(("soft", ground, TEXT) for ground in ("paper", "raised")),
+    *(("soft", ground, TEXT) for ground in ("paper", "raised", "accent-soft", "warn-soft")),
     *(("accent", ground, TEXT) for ground in ("paper", "raised", "accent-soft", "warn-soft")),
     *(("mark", ground, TEXT) for ground in ("paper", "raised")),
     ("warn", "warn-soft", TEXT),
@@ -156,6 +156,10 @@ class StylePageTests(TestCase):
                     "post-note",
                     "toc",
                     "table-scroll",
+                    "note note-note",
+                    "note note-warning",
+                    "note note-details",
+                    "code-file",
                     "footnotes",
                     "tags",
                 ),
