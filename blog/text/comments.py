@@ -16,8 +16,9 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
 from blog.text.first_sign import HouseRules
+from blog.text.headings import push_heading
 from blog.text.plain import BREAKS
-from blog.text.positions import hide_lines, mark
+from blog.text.positions import Span, hide_lines, mark
 
 # Everything here that may repeat is bounded, so that hostile text costs linear time.
 _OPENING = re.compile(
@@ -31,7 +32,8 @@ _CLOSINGS = {
     "hugo": re.compile(r"\{\{[<%][ \t]{0,9}/[ \t]{0,9}comment[ \t]{0,9}[>%]\}\}"),
     "go": re.compile(r"\*/[ \t]{0,9}-?\}\}"),
 }
-_IN_ONE_LINE = re.compile(r"`[^`\n]*`|<!--[^\n]{0,1000}?-->")
+_IN_ONE_LINE = re.compile(r"`[^`\n]*`|<!--[^\n]{0,1000}?-->|\{::comment\}[^\n]{0,1000}?\{:/(?:comment)?\}")
+_HEADING = re.compile(r"(#{1,6})(?=[ \t]|(?<=##)[^\s#])")
 _LEFT_OPEN = re.compile(r"^[^`]*?(?<!\\)<!--")
 
 
@@ -39,7 +41,9 @@ def hidden_comments(md: MarkdownIt, rules: HouseRules) -> None:
     """markdown-it plugin: install the rules of this module."""
     md.core.ruler.after("normalize", "comments", _may_have)
     md.block.ruler.at("paragraph", _paragraph)
+    md.block.ruler.before("leftover_line", "comment_in_row", _row, {"alt": ["blockquote"]})
     rules.add_block("<{", _block)
+    rules.add_block("#", _heading)
     rules.add_inline("<{", _inline)
 
 
@@ -49,13 +53,25 @@ def _may_have(state: StateCore) -> None:
     state.env["has_comments"] = might and bool(_OPENING.search(src))
 
 
-def replaced_in_cells(text: str, sign: str, by: str) -> str:
-    """Replace `sign` in comments that end on their line: no `|` in one ends the cell of a table. Not in code spans."""
-    if "<!--" not in text:
-        return text
-    return _IN_ONE_LINE.sub(
-        lambda found: found[0].replace(sign, by) if found[0][0] == "<" else found[0], text
-    )
+def blanked_in_rows(text: str) -> tuple[str, list[Span]]:
+    """Blank comments out that share their line with other text, and return where they were: to a row of a table they
+    would add cells, and a `|` in them would end one. Code spans stay."""
+    if "<!--" not in text and "{::comment}" not in text:
+        return text, []
+    spans: list[Span] = []
+
+    def blank(found: re.Match[str]) -> str:
+        start, end = found.span()
+        line_end = text.find("\n", end)
+        around = (
+            text[text.rfind("\n", 0, start) + 1 : start] + text[end : line_end if line_end >= 0 else None]
+        )
+        if found[0][0] == "`" or not around.strip():
+            return found[0]
+        spans.append((start, end))
+        return " " * (end - start)
+
+    return _IN_ONE_LINE.sub(blank, text), spans
 
 
 def find_end(state: StateBase, closing: re.Pattern[str], pos: int) -> re.Match[str] | None:
@@ -107,14 +123,34 @@ def _past_inner(state: StateBlock, line: int, endLine: int) -> int:
 
 def _block(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:
     after, is_alone = past_comments(state, startLine, endLine)
-    if not is_alone:
-        return False
     if silent:
         return after > startLine + 1  # a table or a quotation would take its lines one by one
+    if not is_alone:
+        return False
     hide_lines(state, startLine, after)
     if state.tokens:
         state.tokens[-1].meta["is_emptied"] = True  # if nothing comes before its end
     state.line = after
+    return True
+
+
+def _row(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:
+    """A table ends before a row in which a comment begins that goes on below it: its cells would be cut out of it."""
+    is_row = silent and state.env["has_comments"] and state.parentType == "table"
+    return is_row and _past_inner(state, startLine, endLine) > startLine + 1
+
+
+def _heading(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:
+    """A heading in which a comment begins that goes on below it: what follows the comment is part of it."""
+    after = _past_inner(state, startLine, endLine) if state.env["has_comments"] else 0
+    start = state.bMarks[startLine] + state.tShift[startLine]
+    mark = _HEADING.match(state.src, start, state.eMarks[startLine])
+    if not mark or after <= startLine + 1:
+        return False
+    if not silent:
+        text = state.src[mark.end() : state.eMarks[startLine]] + "\n"
+        text += state.getLines(startLine + 1, after, state.blkIndent, False)
+        push_heading(state, startLine, level=len(mark[1]), marks=mark[1], text=text, after=after)
     return True
 
 

@@ -50,7 +50,8 @@ def _first(info: str) -> tuple[str, str]:
     match = _WORD.match(info)
     if not match:
         return "", ""
-    name = (match[3] or info[match.end() :]) if match[2] and not match[3].startswith("//") else ""
+    is_named = match[2] and info[0] != "{" and not match[3].startswith("//")
+    name = (match[3] or info[match.end() :]) if is_named else ""
     return match[1].lower(), name.removeprefix("title=")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from blog.text.links import link_tokens
@@ -74,6 +75,18 @@ class _Outline:
             self._open.pop()
         self._open.append(written)
         return 1 + len(self._open)
+
+
+def push_heading(
+    state: StateBlock, line: int, *, level: int, marks: str, text: str, after: int | None = None
+) -> None:
+    """Add the tokens of a heading, by a block rule. `marks`: the markup before `text`; `after`: the line below it."""
+    state.line = after or line + 1
+    opening = state.push("heading_open", f"h{level}", 1)
+    opening.map, opening.markup = [line, state.line], marks
+    inline = state.push("inline", "", 0)
+    inline.content, inline.children, inline.map = text.strip(), [], [line, state.line]
+    state.push("heading_close", f"h{level}", -1)
 
 
 def heading_id(text: str) -> str:

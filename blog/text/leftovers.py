@@ -14,8 +14,8 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from blog.text.code_tags import RAW_TAG
+from blog.text.headings import push_heading
 from blog.text.positions import mark
-from blog.text.syntax import push_heading
 
 # Not in `{{% … %}}`, of which braces would remain, nor in the parentheses of a link, which would lead nowhere.
 TEMPLATE_TAG = re.compile(r"(?<!\{)(?<!\]\()\{%[^{}\n]*%\}|\{:[ \t]*[.#\w][^{}\n]*\}")

@@ -242,7 +242,8 @@ class _BlockState(StateBlock):
         for number, text in enumerate(inline.content.split("\n"), line):
             lead = len(text) - len(text.lstrip(" \t"))
             # A heading's text stands after its marks, a cell's after the cell before it.
-            begin = max(self._begin(number) + len(opening.markup), self._done)
+            marks = len(opening.markup) if number == line else 0
+            begin = max(self._begin(number) + marks, self._done)
             pieces = text[lead:].split("|") if opening.type in _CELLS else [text[lead:]]
             found = src.find("\\|".join(pieces), begin, self.eMarks[number])
             source = begin if found < 0 else found

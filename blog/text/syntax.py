@@ -17,10 +17,11 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from blog.text.comments import replaced_in_cells
+from blog.text.comments import blanked_in_rows
 from blog.text.first_sign import HouseRules
+from blog.text.headings import push_heading
 
-_RUBY = re.compile(r"\{(?<![{$]\{)(?![%:])([^{}|\n]{1,40})((?:\|[^{}|\n]{1,40}){1,40})\}(?!\})")
+_RUBY = re.compile(r"\{(?<![{$]\{)(?![%:])([^{}|<\n]{1,40})((?:\|[^{}|<\n]{1,40}){1,40})\}(?!\})")
 _KANA = re.compile(r"[\s\u3041-\u309f\u30a0-\u30ff\u31f0-\u31ff\uff65-\uff9f]+")
 _LATIN = re.compile(r"[A-Za-zＡ-Ｚａ-ｚ\u00c0-\u024f]")
 _JAPANESE = re.compile(r"[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -45,7 +46,7 @@ def _guard_ruby(state: StateCore) -> None:
     guarded = _RUBY.sub(
         lambda match: match[0].replace("|", _GUARD) if _readings(match) else match[0], state.src
     )
-    guarded = replaced_in_cells(guarded, "|", _GUARD)
+    guarded, state.env["blanked"] = blanked_in_rows(guarded)
     state.env["guarded"] = guarded if guarded != state.src else ""
 
 
@@ -61,6 +62,10 @@ def _table(state: StateBlock, startLine: int, endLine: int, silent: bool) -> boo
         state.src = source
     for token in state.tokens[known:]:
         token.content = token.content.replace(_GUARD, "|")
+    if found and not silent:
+        start, end = state.bMarks[startLine], state.eMarks[state.line - 1]
+        leftovers = state.env.setdefault("leftovers", [])
+        leftovers += [span for span in state.env["blanked"] if start <= span[0] < end]
     return found
 
 
@@ -75,16 +80,6 @@ def _tight_heading(state: StateBlock, startLine: int, endLine: int, silent: bool
     if not silent:
         push_heading(state, startLine, level=len(match[1]), marks=match[1], text=state.src[match.end() : end])
     return True
-
-
-def push_heading(state: StateBlock, line: int, *, level: int, marks: str, text: str) -> None:
-    """Add the tokens of a one-line heading, and continue after it. `marks`: the markup before `text`."""
-    state.line = line + 1
-    opening = state.push("heading_open", f"h{level}", 1)
-    opening.map, opening.markup = [line, line + 1], marks
-    inline = state.push("inline", "", 0)
-    inline.content, inline.children, inline.map = text.strip(), [], [line, line + 1]
-    state.push("heading_close", f"h{level}", -1)
 
 
 def _ruby(state: StateInline, silent: bool) -> bool:

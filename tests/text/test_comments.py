@@ -23,6 +23,11 @@ class CommentTests(SimpleTestCase):
             f"前 <!-- {SECRET}\n\n- {SECRET} --> 後",
             f"前\n<!-- {SECRET} --> <!-- {SECRET} -->\n後",
             f"## 前 <!-- {SECRET} -->\n\n後",
+            f"## 前 <!-- {SECRET}\n\n{SECRET} --> 後",
+            f"|前|b| <!-- {SECRET} -->\n|-|-|\n|後|d| <!-- {SECRET} | {SECRET} -->",
+            f"|前|b|{{::comment}}{SECRET}{{:/}}\n|-|-|\n|後|d|",
+            f"|前|\n|-|\n|後 <!-- {SECRET}\n\n{SECRET} -->|",
+            f"{{前|ま<!-- {SECRET} -->え}}後",
             f"- 前 <!-- {SECRET} -->\n- <!-- {SECRET} -->\n- 後",
             f"- 前\n\n  <!-- {SECRET}\n\n{SECRET} -->\n- 後",
             f"> 前\n> <!-- {SECRET}\n>\n> {SECRET} -->\n> 後",
@@ -79,6 +84,7 @@ class CommentTests(SimpleTestCase):
     def test_row_of_a_table_that_is_a_comment_goes_and_the_table_goes_on(self) -> None:
         table = html("|a|b|\n|-|-|\n|1|2|\n<!-- 行 -->\n|3|4|")
         self.assertEqual((table.count("<tr>"), table.count("<table>")), (3, 1))
+        self.assertEqual(html("|a|b| <!-- c -->\n|-|-|\n|1|2|").count("<t"), 9)
         self.assertEqual(html("|a|b|\n|-|-|\n| `<!--` | `-->` |").count("<td><code>"), 2)
 
     def test_code_keeps_its_comments(self) -> None:
