@@ -41,7 +41,6 @@ def hidden_comments(md: MarkdownIt, rules: HouseRules) -> None:
     """markdown-it plugin: install the rules of this module."""
     md.core.ruler.after("normalize", "comments", _may_have)
     md.block.ruler.at("paragraph", _paragraph)
-    md.block.ruler.before("leftover_line", "comment_in_row", _row, {"alt": ["blockquote"]})
     rules.add_block("<{", _block)
     rules.add_block("#", _heading)
     rules.add_inline("<{", _inline)
@@ -53,9 +52,10 @@ def _may_have(state: StateCore) -> None:
     state.env["has_comments"] = might and bool(_OPENING.search(src))
 
 
-def blanked_in_rows(text: str) -> tuple[str, list[Span]]:
+def blanked_in_rows(text: str, guard: str) -> tuple[str, list[Span]]:
     """Blank comments out that share their line with other text, and return where they were: to a row of a table they
-    would add cells, and a `|` in them would end one. Code spans stay."""
+    would add cells, and a `|` in them would end one (`guard` stands for it in those alone on their line). Code spans stay.
+    """
     if "<!--" not in text and "{::comment}" not in text:
         return text, []
     spans: list[Span] = []
@@ -66,8 +66,10 @@ def blanked_in_rows(text: str) -> tuple[str, list[Span]]:
         around = (
             text[text.rfind("\n", 0, start) + 1 : start] + text[end : line_end if line_end >= 0 else None]
         )
-        if found[0][0] == "`" or not around.strip():
+        if found[0][0] == "`":
             return found[0]
+        if not around.strip():
+            return found[0].replace("|", guard)
         spans.append((start, end))
         return " " * (end - start)
 
@@ -134,10 +136,12 @@ def _block(state: StateBlock, startLine: int, endLine: int, silent: bool) -> boo
     return True
 
 
-def _row(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:
-    """A table ends before a row in which a comment begins that goes on below it: its cells would be cut out of it."""
-    is_row = silent and state.env["has_comments"] and state.parentType == "table"
-    return is_row and _past_inner(state, startLine, endLine) > startLine + 1
+def end_of_rows(state: StateBlock, startLine: int, endLine: int) -> int:
+    """Line before which a table ends: a comment begins in it that goes on below, as no cell can."""
+    for line in range(startLine, endLine if state.env["has_comments"] else startLine):
+        if state.isEmpty(line) or _past_inner(state, line, endLine) > line + 1:
+            return line
+    return endLine
 
 
 def _heading(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:

@@ -17,7 +17,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from blog.text.comments import blanked_in_rows
+from blog.text.comments import blanked_in_rows, end_of_rows
 from blog.text.first_sign import HouseRules
 from blog.text.headings import push_heading
 
@@ -32,7 +32,7 @@ _GUARD = "\ufdd0"
 
 def house_syntax(md: MarkdownIt, rules: HouseRules) -> None:
     """markdown-it plugin: install the rules of this module."""
-    md.core.ruler.after("normalize", "guard_ruby", _guard_ruby)
+    md.core.ruler.after("comments", "guard_ruby", _guard_ruby)
     md.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     md.block.ruler.after(
         "heading", "tight_heading", _tight_heading, {"alt": ["paragraph", "reference", "blockquote"]}
@@ -46,23 +46,25 @@ def _guard_ruby(state: StateCore) -> None:
     guarded = _RUBY.sub(
         lambda match: match[0].replace("|", _GUARD) if _readings(match) else match[0], state.src
     )
-    guarded, state.env["blanked"] = blanked_in_rows(guarded)
-    state.env["guarded"] = guarded if guarded != state.src else ""
+    guarded, state.env["blanked"] = blanked_in_rows(guarded, _GUARD)
+    state.env["guarded"] = guarded if guarded != state.src or state.env["has_comments"] else ""
 
 
 def _table(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:
-    """The stock table rule, on a text of the same length in which ruby has no `|`."""
+    """The stock table rule, on a text of the same length in which neither ruby nor comments have a `|`."""
     if not state.env["guarded"]:
         return table(state, startLine, endLine, silent)
     source, known = state.src, len(state.tokens)
     state.src = state.env["guarded"]
     try:
-        found = table(state, startLine, endLine, silent)
+        found = table(state, startLine, endLine, True)
+        if found and not silent:
+            table(state, startLine, end_of_rows(state, startLine + 2, endLine), False)
     finally:
         state.src = source
-    for token in state.tokens[known:]:
-        token.content = token.content.replace(_GUARD, "|")
     if found and not silent:
+        for token in state.tokens[known:]:
+            token.content = token.content.replace(_GUARD, "|")
         start, end = state.bMarks[startLine], state.eMarks[state.line - 1]
         leftovers = state.env.setdefault("leftovers", [])
         leftovers += [span for span in state.env["blanked"] if start <= span[0] < end]

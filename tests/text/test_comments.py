@@ -32,7 +32,7 @@ class CommentTests(SimpleTestCase):
             f"- 前\n\n  <!-- {SECRET}\n\n{SECRET} -->\n- 後",
             f"> 前\n> <!-- {SECRET}\n>\n> {SECRET} -->\n> 後",
             f"> 前\n<!-- {SECRET}\n\n{SECRET} -->\n> 後",
-            f"|前|後|\n|-|-|\n|a <!-- {SECRET} | {SECRET} -->|b|\n<!-- {SECRET} -->\n|c|d|",
+            f"|前|後|\n|-|-|\n|a <!-- {SECRET} | {SECRET} -->|b|\n<!-- {SECRET} | {SECRET} -->\n|c|d|",
             f"前[^1]後\n\n[^1]: 注 <!-- {SECRET} -->\n\n    <!-- {SECRET} -->",
             f"前[後 <!-- {SECRET}](/x) -->](/a/)",
             f"前\n: 後 <!-- {SECRET} -->",
