@@ -9,6 +9,7 @@ from django.conf import settings
 from django.test import TestCase
 
 from blog.public import share_images
+from blog.text.headings import RESERVED
 from tests.make import make_chief, make_image, make_post, make_writer
 from tests.test_style_sheets import SHEETS, joined
 
@@ -18,7 +19,7 @@ TEXT, EDGE = 4.5, 3.0
 """WCAG 2.2: 1.4.3 (AA, text of any size, although headlines need less) and 1.4.11 (borders of controls)."""
 PAIRS = (
     *(("ink", ground, TEXT) for ground in ("paper", "raised", "accent-soft", "warn-soft")),
-    *(("soft", ground, TEXT) for ground in ("paper", "raised")),
+    *(("soft", ground, TEXT) for ground in ("paper", "raised", "accent-soft", "warn-soft")),
     *(("accent", ground, TEXT) for ground in ("paper", "raised", "accent-soft", "warn-soft")),
     *(("mark", ground, TEXT) for ground in ("paper", "raised")),
     ("warn", "warn-soft", TEXT),
@@ -111,6 +112,28 @@ class StyleSheetTests(TestCase):
                 self.assertNotRegex(html, r'(?:src|srcset)="(?:https?:)?//(?!127\.0\.0\.1)')
 
 
+class IdTests(TestCase):
+    def test_no_heading_of_a_text_can_have_an_id_of_the_page_around_it(self) -> None:
+        """Ids of texts hold no colon and none of `RESERVED` (tests/text/test_markdown.py); those of pages either do or
+        are one of these. Templates of the admin show no texts, but for the style page."""
+        ids = {}
+        for path in sorted((settings.BASE_DIR / "templates").rglob("*.html")):
+            source = path.read_text(encoding="utf-8")
+            inside = path.relative_to(settings.BASE_DIR / "templates").parts
+            shows_texts = (
+                inside == ("base.html",) or inside[0] == "blog" or '{% extends "base.html" %}' in source
+            )
+            if shows_texts:
+                ids |= dict.fromkeys(re.findall(r"""\sid=["']?([^"'\s>]+)""", source), "/".join(inside))
+            else:
+                self.assertNotRegex(source, r"(?:\.html|_as_html|\btext) \}\}", path)
+        self.assertIn("main", ids)
+        self.assertEqual(
+            {one: path for one, path in ids.items() if ":" not in one and one not in RESERVED}, {}
+        )
+        self.assertEqual([one for one in ids if one.startswith(("fn:", "fnref:", "footer:"))], [])
+
+
 class StylePageTests(TestCase):
     def test_desk_sees_every_part_with_real_templates(self) -> None:
         make_image()
@@ -133,6 +156,10 @@ class StylePageTests(TestCase):
                     "post-note",
                     "toc",
                     "table-scroll",
+                    "note note-note",
+                    "note note-warning",
+                    "note note-details",
+                    "code-file",
                     "footnotes",
                     "tags",
                 ),

@@ -10,11 +10,12 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
-from blog.text.highlight import highlighted, language
+from blog.text.fences import code_language
+from blog.text.highlight import highlighted
 from blog.text.plain import inline_text
 
 _SCROLL = {"class": "table-scroll", "role": "group", "tabindex": "0"}
-_TASK = re.compile(r"\[([ xX])\][ \t]+")
+_TASK = re.compile(r"\[([ xX])\][ \t\u3000]+")
 _FIGURE = re.compile(
     r"[-+−±△▲約$¥€£]*\s?\d[\d,.]*\s?(?:[%％]|[一-鿿]{1,2}(?<!年)(?<!月)(?<!日)|[万億兆]?ドル|[A-Za-z]{1,3})?|[-–—―]"
 )
@@ -121,7 +122,7 @@ def _break(self: Any, tokens: Sequence[Token], idx: int, options: Any, env: Any)
 
 def _code(self: Any, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
     """Render a code block, focusable so that long lines can be scrolled by keyboard."""
-    code, name = tokens[idx].content, language(tokens[idx].info)
+    code, name = tokens[idx].content, code_language(tokens[idx].info)
     attribute = f' class="language-{name}"' if name else ""
     return f'<pre tabindex="0"><code{attribute}>{highlighted(code, name) or escapeHtml(code)}</code></pre>\n'
 

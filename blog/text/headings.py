@@ -3,13 +3,22 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
 
+from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
+from blog.text.links import link_tokens
 from blog.text.plain import inline_text
 
 MAX_ID_LENGTH = 200
 TOC_LEVELS = {2, 3}
+# `main` and `q` are ids of pages around texts; their other ids contain a colon, which no heading's id does. The rest are
+# names in scripts of browsers, which an element with that id could answer to.
+RESERVED = frozenset(
+    ["main", "q", "__proto__", "attributes", "constructor", "cookie", "document", "frames", "location", "navigator", "opener",
+     "prototype", "self", "window"]
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -21,20 +30,31 @@ class Heading:
     text: str
 
 
-def arrange_headings(tokens: Sequence[Token]) -> tuple[Heading, ...]:
-    """Give every heading an id, close gaps between levels (`_Outline`), and return the table of contents."""
+def arrange_headings(tokens: Sequence[Token], *, prefix: str = "") -> tuple[Heading, ...]:
+    """Give every heading an id, close gaps between levels (`_Outline`), and return the table of contents.
+
+    Links within the text follow where an id is not the one that its heading alone would have: it is `RESERVED`, or there
+    is a `prefix`.
+    """
     contents = []
-    taken: dict[str, int] = {}
+    taken: dict[str, int] = dict.fromkeys(RESERVED, 0)
+    moved: dict[str, str] = {}
     outline = _Outline()
     for position, token in enumerate(tokens):
         if token.type != "heading_open":
             continue
         level, text = outline.level(token.tag), " ".join(inline_text(tokens[position + 1]).split())
         token.tag = tokens[position + 2].tag = f"h{level}"
-        identifier = _unique(heading_id(text), taken)
+        plain = heading_id(text)
+        identifier = (f"{prefix}:" if prefix else "") + _unique(plain, taken)
+        if prefix or plain in RESERVED:
+            moved.setdefault(f"#{plain}", "#" + quote(identifier, safe=":"))
         token.attrSet("id", identifier)
         if level in TOC_LEVELS and text:
             contents.append(Heading(level=level, id=identifier, text=text))
+    for link in link_tokens(tokens) if moved else ():
+        href = str(link.attrGet("href"))
+        link.attrSet("href", moved.get(unquote(href), href))
     return tuple(contents)
 
 
@@ -55,6 +75,18 @@ class _Outline:
             self._open.pop()
         self._open.append(written)
         return 1 + len(self._open)
+
+
+def push_heading(
+    state: StateBlock, line: int, *, level: int, marks: str, text: str, after: int | None = None
+) -> None:
+    """Add the tokens of a heading, by a block rule. `marks`: the markup before `text`; `after`: the line below it."""
+    state.line = after or line + 1
+    opening = state.push("heading_open", f"h{level}", 1)
+    opening.map, opening.markup = [line, state.line], marks
+    inline = state.push("inline", "", 0)
+    inline.content, inline.children, inline.map = text.strip(), [], [line, state.line]
+    state.push("heading_close", f"h{level}", -1)
 
 
 def heading_id(text: str) -> str:

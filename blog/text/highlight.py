@@ -68,10 +68,9 @@ _ALIASES = {
 _FORMATTER = HtmlFormatter(nowrap=True)
 
 
-def language(info: str) -> str:
-    """Return the known language of a fence's info string, empty when unknown."""
-    word = info.strip().split(maxsplit=1)[0].lower() if info.strip() else ""
-    name = _ALIASES.get(word, word)
+def language(word: str) -> str:
+    """Return the language that `word` names, also by an alias; empty when it is unknown."""
+    name = _ALIASES.get(word.lower(), word.lower())
     return name if name in LANGUAGES else ""
 
 
@@ -80,7 +79,7 @@ def highlighted(code: str, name: str) -> str:
     if not name or len(code) > MAX_LENGTH or max(map(len, code.split("\n"))) > MAX_LINE:
         return ""
     html: str = highlight(code, _lexer(name), _FORMATTER)
-    return html
+    return html if code.endswith("\n") else html.removesuffix("\n")  # the formatter ends every line
 
 
 @cache

@@ -13,9 +13,10 @@ from django.utils.safestring import SafeString
 from blog.text.blocks import dress_tables, mark_tasks
 from blog.text.cjk import mark_japanese_emphasis
 from blog.text.dialects import PLAIN, Dialect, Hiding
+from blog.text.fences import name_code
 from blog.text.grams import Indexed, indexed
 from blog.text.headings import Heading, arrange_headings
-from blog.text.leftovers import drop_empty_paragraphs
+from blog.text.leftovers import drop_empty_blocks
 from blog.text.links import resolve_links
 from blog.text.parser import parser
 from blog.text.pasted import drop_pasted
@@ -59,19 +60,19 @@ def render(
     `title`: a first line that repeats it is dropped. `dialect`: what else is, in lines that stand in `imported`, the body as
     it was imported (None: in all). `images`: the source as written to what the
     library knows. `links`: a path (as `public_path` writes it) to its current path. `own_hosts`: hosts
-    whose links are not external. `prefix`: makes footnote ids unique where several posts share a page.
+    whose links are not external. `prefix`: makes ids unique where several texts share a page.
     """
     md = parser()
     hiding = Hiding(body, dialect=dialect, imported=imported)
     env: dict[str, Any] = {"prefix": prefix, "hiding": hiding}
     if hiding.is_restricted:
         env[NOTED] = True  # where a line of a paragraph comes from
-    tokens = drop_pasted(drop_empty_paragraphs(md.parse(body, env)), title=title, hiding=hiding)
-    toc = arrange_headings(tokens)
+    tokens = drop_pasted(drop_empty_blocks(md.parse(body, env)), title=title, hiding=hiding)
+    toc = arrange_headings(tokens, prefix=prefix)
     resolve_links(tokens, links=links or {}, own_hosts=own_hosts)
     mark_tasks(tokens)
     mark_japanese_emphasis(tokens)
-    tokens = dress_tables(place_images(tokens, images=images or {}))
+    tokens = name_code(dress_tables(place_images(tokens, images=images or {})))
 
     text = plain_text(tokens)
     characters = count_characters(text)

@@ -12,10 +12,16 @@ from mdit_py_plugins.deflist import deflist_plugin
 
 from blog.text.blocks import house_blocks
 from blog.text.cjk import cjk_friendly_emphasis
+from blog.text.code_tags import code_tags
+from blog.text.comments import hidden_comments
+from blog.text.first_sign import HouseRules
 from blog.text.leftovers import archive_leftovers
+from blog.text.lists import lists
+from blog.text.notes import notes
 from blog.text.positions import source_positions
 from blog.text.sanitise import URL_SCHEMES
 from blog.text.syntax import house_syntax
+from blog.text.urls import urls
 
 MAX_NESTING = 100
 
@@ -30,7 +36,10 @@ def parser() -> MarkdownIt:
     md = MarkdownIt("commonmark", options)
     md.disable(["lheading", "html_block", "html_inline"])
     md.enable(["table", "strikethrough"])
-    md.use(deflist_plugin).use(house_blocks).use(archive_leftovers).use(house_syntax)
+    md.use(deflist_plugin).use(house_blocks).use(archive_leftovers)
+    rules = HouseRules(md)  # in this order: a comment hides whatever it contains
+    for plugin in (hidden_comments, lists, code_tags, notes, house_syntax, urls):
+        md.use(plugin, rules)
     md.use(cjk_friendly_emphasis).use(source_positions)
     md.validateLink = _is_allowed  # type: ignore[method-assign]  # its documented hook
     return md

@@ -30,7 +30,8 @@ def plain_text(tokens: Sequence[Token]) -> str:
     blocks = []
     for token in tokens:
         if token.type == "inline":
-            blocks.append(inline_text(token))
+            text = inline_text(token)
+            blocks.append(text + token.meta.get("plain_end", "") if text else "")
         elif token.type in _CODE:
             blocks.append(token.content.strip("\n"))
     return "\n".join(block for block in blocks if block)

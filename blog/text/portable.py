@@ -38,6 +38,8 @@ _ATTRIBUTES = {
 }
 # Matches the sanitiser's output: no value contains a bare quotation mark, and no text a bare `<`.
 _CHECKBOX = re.compile(r'<input(?: [a-z-]+="[^"]*")*>')
+_LABEL = re.compile(r'<(div|summary) class="note-label">(.*?)</\1>')
+_SET_APART = re.compile(r"<(/?)(?:aside|details)(?: [a-z-]+=\"[^\"]*\")*>")
 _NOTES = re.compile(r'<section class="footnotes"(?: [a-z-]+="[^"]*")*>')
 
 
@@ -48,6 +50,8 @@ def portable(html: str, *, page: str) -> str:
     """
     html = _CHECKBOX.sub(lambda box: "☑ " if " checked=" in box[0] else "☐ ", html)
     html = _NOTES.sub("<hr>", html)
+    html = _LABEL.sub(r"<p><strong>\2</strong></p>", html)
+    html = _SET_APART.sub(r"<\1blockquote>", html)
 
     def resolved(_tag: str, attribute: str, value: str) -> str:
         if attribute not in {"href", "src"}:

@@ -35,6 +35,14 @@ NOTED = "noted"
 
 _MARKED = {"link_open", "image", "code_inline"}
 _CELLS = {"th_open", "td_open"}
+_FROM_LINES = {"paragraph_open", "dt_open"}
+_WIDE_SPACE = "\u3000"
+_MAY_BE_MARKED = re.compile(rf"[-*+>.)#]{_WIDE_SPACE}")
+# Marks of blocks at the start of a line; a wide space is replaced behind the last, the rest of them is trimmed.
+_MARKS = re.compile(
+    r"[ \t]*(?:(?:[-*+>]|\d{1,9}[.)])[ \t\u3000])*(?:[ \t]*(?:[-*+>]|\d{1,9}[.)]|#{1,6})\u3000)?",
+    re.MULTILINE,
+)
 _LABEL = re.compile(r"\[((?:\\.|[^\\\]])*+)\]:[ \t\n]*+", re.DOTALL)
 
 
@@ -97,6 +105,12 @@ def source_position(state: StateInline, position: int) -> int:
     return in_source(state.env["origin"], state.env["base"] + position)
 
 
+def hide_lines(state: StateBlock, first: int, after: int) -> None:
+    """Record that a rule has dropped the lines from `first` to before `after`."""
+    spans = ((state.bMarks[line] + state.tShift[line], state.eMarks[line]) for line in range(first, after))
+    state.env.setdefault("leftovers", []).extend(spans)
+
+
 def in_source(origin: Origin, position: int) -> int:
     """Map `position` of an inline text to the source."""
     at, source = origin[max(bisect_right(origin, position, key=lambda piece: piece[0]) - 1, 0)]
@@ -110,6 +124,7 @@ def _inline(state: StateCore) -> None:
         if token.type == "inline":
             state.env["marks"], state.env["base"] = token.meta.setdefault("marks", []), 0
             state.env["origin"] = token.meta.get("origin")
+            state.env["is_raw"] = "is_raw" in token.meta
             token.children = state.md.inline.parse(token.content, state.md, state.env, [])
 
 
@@ -184,12 +199,28 @@ class _Block(ParserBlock):
         return state.tokens
 
 
+def _typed_by_ime(src: str) -> str:
+    """Replace the wide spaces behind marks of blocks, which an input method writes where a space is meant."""
+    if _WIDE_SPACE not in src:
+        return src
+    pieces, done, line_end = [], 0, -1
+    for found in _MAY_BE_MARKED.finditer(src):
+        at = found.start()
+        if at > line_end and (marks := _MARKS.match(src, src.rfind("\n", 0, at) + 1)):
+            pieces += [src[done : marks.start()], marks[0].replace(_WIDE_SPACE, " ")]
+            done, line_end = marks.end(), src.find("\n", at) % (len(src) + 1)
+    return "".join((*pieces, src[done:])) if pieces else src
+
+
 class _BlockState(StateBlock):
-    """Where the texts of inline tokens come from is known as long as the rule is at work that has cut them out of the
+    """State of the block rules, which see `##\u3000題` as `## 題`; what they cut out of the lines is as typed.
+
+    Where the texts of inline tokens come from is known as long as the rule is at work that has cut them out of the
     lines: the end of the paragraph, heading or cell is the next token that it writes."""
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, src: str, *args: Any) -> None:
+        super().__init__(_typed_by_ime(src), *args)
+        self._source = src
         self._is_noted, self._done = NOTED in self.env, 0
 
     def push(self, ttype: str, tag: str, nesting: Literal[-1, 0, 1]) -> Token:
@@ -198,17 +229,29 @@ class _BlockState(StateBlock):
             inline.meta["origin"] = self._origin(inline, opening)
         return super().push(ttype, tag, nesting)
 
+    def getLines(self, begin: int, end: int, indent: int, keepLastLF: bool) -> str:
+        if self.src is self._source:
+            return super().getLines(begin, end, indent, keepLastLF)
+        seen, self.src = self.src, self._source
+        try:
+            return super().getLines(begin, end, indent, keepLastLF)
+        finally:
+            self.src = seen
+
     def _origin(self, inline: Token, opening: Token) -> Origin:
         origin: list[tuple[int, int]] = []
+        # The table rule and those of headings cut their texts out of what they see.
+        src = self._source if opening.type in _FROM_LINES else self.src
         at, line = 0, inline.map[0] if inline.map else self.line
-        while line + 1 < self.lineMax and not mdTrim(self.src[self._begin(line) : self.eMarks[line]]):
+        while line + 1 < self.lineMax and not mdTrim(self._source[self._begin(line) : self.eMarks[line]]):
             line += 1  # of a wide space, which is trimmed
         for number, text in enumerate(inline.content.split("\n"), line):
             lead = len(text) - len(text.lstrip(" \t"))
             # A heading's text stands after its marks, a cell's after the cell before it.
-            begin = max(self._begin(number) + len(opening.markup), self._done)
+            marks = len(opening.markup) if number == line else 0
+            begin = max(self._begin(number) + marks, self._done)
             pieces = text[lead:].split("|") if opening.type in _CELLS else [text[lead:]]
-            found = self.src.find("\\|".join(pieces), begin, self.eMarks[number])
+            found = src.find("\\|".join(pieces), begin, self.eMarks[number])
             source = begin if found < 0 else found
             for part, piece in enumerate(pieces):
                 # Of `\|` in a cell only `|` is in its text.

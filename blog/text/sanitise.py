@@ -10,17 +10,20 @@ from django.utils.safestring import SafeString
 from pygments.token import STANDARD_TYPES
 
 from blog.text.highlight import LANGUAGES
+from blog.text.notes import LABELS
 
 URL_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 _TAGS = frozenset(
     [
         "a",
+        "aside",
         "blockquote",
         "br",
         "code",
         "dd",
         "del",
+        "details",
         "div",
         "dl",
         "dt",
@@ -48,6 +51,7 @@ _TAGS = frozenset(
         "source",
         "span",
         "strong",
+        "summary",
         "sup",
         "table",
         "tbody",
@@ -60,6 +64,7 @@ _TAGS = frozenset(
 )
 _ATTRIBUTES = {
     "a": {"aria-label", "href", "id", "rel", "role", "title"},
+    "aside": {"role"},
     "div": {"aria-label", "role", "tabindex"},
     "img": {"alt", "decoding", "height", "loading", "src", "title", "width"},
     "input": {"aria-label", "checked", "disabled", "type"},
@@ -73,13 +78,17 @@ _ATTRIBUTES = {
 _ALIGNMENTS = {"align-left", "align-center", "align-right"}
 _CLASSES = {
     "a": {"footnote-backref"},
+    "aside": {"note", *LABELS},
     "code": {f"language-{name}" for name in LANGUAGES},
-    "div": {"table-scroll"},
+    "details": {"note", *LABELS},
+    "div": {"note-label", "table-scroll"},
     "em": {"dotted"},
+    "figure": {"code-file"},
     "input": {"task-list-item-checkbox"},
     "li": {"footnote-item", "task-list-item"},
     "ol": {"contains-task-list", "footnotes-list"},
     "section": {"footnotes"},
+    "summary": {"note-label"},
     "span": {"credit", *filter(None, STANDARD_TYPES.values())},
     "sup": {"footnote-ref"},
     "td": _ALIGNMENTS,

@@ -19,7 +19,7 @@ from markdown_it.helpers import parseLinkDestination
 from markdown_it.token import Token
 
 from blog.text.dialects import PLAIN, Dialect, Hiding, NotShown, Reason, not_shown
-from blog.text.leftovers import drop_empty_paragraphs
+from blog.text.leftovers import drop_empty_blocks
 from blog.text.parser import alt_text, parser
 from blog.text.pasted import drop_pasted
 from blog.text.plain import BREAKS, inline_text
@@ -176,7 +176,7 @@ def scan(source: str, *, title: str = "", dialect: Dialect = PLAIN, imported: st
     hiding = Hiding(source, dialect=dialect, imported=imported)
     reader = _Reader(source, hiding)
     reader.read()
-    drop_pasted(drop_empty_paragraphs(reader.tokens), title=title, hiding=hiding)  # notes what it drops
+    drop_pasted(drop_empty_blocks(reader.tokens), title=title, hiding=hiding)  # notes what it drops
     return Scan(
         source=source,
         links=tuple(sorted(reader.links, key=lambda link: link.start)),
@@ -253,6 +253,9 @@ class _Reader:
 
     def _code_block(self, token: Token, first: int, after: int) -> None:
         """Its lines are the ends of lines of the source, behind the marks of what it stands in."""
+        if known := token.meta.get("spans"):
+            self.code.append(PrintedCode(token.content, known))
+            return
         lines = token.content.removesuffix("\n").split("\n") if token.content else []
         if token.type == "fence":
             lines.insert(0, token.markup + token.info)
@@ -267,7 +270,7 @@ class _Reader:
         self.code.append(PrintedCode(token.content, tuple(spans)))
 
     def _mark(self, inline: Token, mark: Mark, *, is_shown: bool) -> None:
-        spans = tuple(_by_line(inline, mark.start, mark.end))
+        spans = tuple(_by_line(inline, mark.start, mark.end, with_blank=mark.token is None))
         token, start = mark.token, spans[0][0]
         if token is None:
             self.hidden += spans
@@ -329,13 +332,15 @@ def _shown(opening: Token, inline: Token) -> ShownText:
     return ShownText("".join(parts).rstrip(), line, opening.type == "heading_open", in_links)
 
 
-def _by_line(inline: Token, start: int, end: int) -> Iterator[Span]:
+def _by_line(inline: Token, start: int, end: int, *, with_blank: bool = False) -> Iterator[Span]:
     """Map a part of an inline text to the source, line by line, without the markup of enclosing blocks."""
     origin, text = inline.meta["origin"], inline.content
     for line in text[start:end].split("\n"):
         lead = len(line) - len(line.lstrip(" \t"))
         if lead < len(line):
             yield in_source(origin, start + lead), in_source(origin, start + len(line) - 1) + 1
+        elif with_blank:
+            yield (in_source(origin, start),) * 2
         start += len(line) + 1
 
 

@@ -114,7 +114,7 @@ SAME = {
         ('[a](/u "t")', '<p><a href="/u" title="t">a</a></p>'),
         ("[a]()", '<p><a href="">a</a></p>'),
         ("[a](</b c>)", '<p><a href="/b%20c">a</a></p>'),
-        ("[a](/b c)", "<p>[a](/b c)</p>"),
+        ("[a](b c)", "<p>[a](b c)</p>"),
         ("[a](/b(c))", '<p><a href="/b(c)">a</a></p>'),
         ("[a [b] c](/u)", '<p><a href="/u">a [b] c</a></p>'),
         ("[a [b](/v) c](/u)", '<p>[a <a href="/v">b</a> c](/u)</p>'),
@@ -164,6 +164,15 @@ CHANGED_ON_PURPOSE = {
     "Code is coloured (142, 143)": ("```diff\n+a\n```", '<pre><code><span class="gi">+a</span>\n</code></pre>'),
     "Line ends inside a paragraph are breaks (wherever an example has one)": ("a\nb", "<p>a<br>b</p>"),
     "Emphasis works beside Japanese (no example has any)": ("あ**「い」**う", "<p>あ<strong>「い」</strong>う</p>"),
+    "Spaces in what looks like a URL are part of it (488)": ("[a](/b c)", '<p><a href="/b%20c">a</a></p>'),
+    "HTML comments are hidden, and end no paragraph (177, 179, 182, 308, 626)": ("a\n<!-- b -->\nc", "<p>a<br>c</p>"),
+    "A list may go on below a paragraph (no example has the next item)": (
+        "a\n2. b\n3. c", '<p>a</p>\n<ol start="2">\n<li>b</li>\n<li>c</li>\n</ol>',
+    ),
+    "`> [!NOTE]` and `:::` set notes apart (no example has any)": (
+        "> [!TIP]\n> a", '<aside class="note note-tip" role="note">\n<div class="note-label">ヒント</div>\n<p>a</p>\n</aside>',
+    ),
+    "A wide space behind a mark counts as a space (no example has any)": ("-\u3000a", "<ul>\n<li>a</li>\n</ul>"),
     "`##` needs no space (no example has any)": ("##a", "<h2>a</h2>"),
 }  # fmt: skip
 

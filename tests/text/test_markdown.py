@@ -2,8 +2,10 @@ import re
 
 from django.test import SimpleTestCase
 from django.utils.safestring import SafeString
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from blog.text.headings import heading_id
+from blog.text.headings import RESERVED, heading_id
 from blog.text.markdown import Heading, Picture, Source, render
 from blog.text.pictures import SIZES
 
@@ -103,6 +105,32 @@ class HeadingTests(SimpleTestCase):
 
     def test_the_pages_h1_stays_the_only_one(self):
         self.assertEqual(html("# 題"), '<h2 id="題">題</h2>')
+
+    def test_no_heading_takes_the_id_of_the_page_or_a_name_of_the_browser_and_its_links_follow(self):
+        for name in RESERVED:
+            shown = html(f"## `{name}`\n\n[a](#{name})\n\n## `{name}`")
+            self.assertEqual(re.findall(r'<h2 id="(.*?)"', shown), [f"{name}-1", f"{name}-2"])
+            self.assertIn(f'<a href="#{name}-1">', shown)
+        self.assertIn('href="#main"', html("[本文へ](#main)\n\n## 題"))
+
+    @given(
+        st.lists(
+            st.sampled_from([*RESERVED, "main-1", "Main", "題", "page:main", "fn:1", "！", "a b"])
+            | st.text(),
+            max_size=5,
+        )
+    )
+    @settings(max_examples=200, deadline=None)
+    def test_ids_of_headings_differ_from_each_other_and_hold_no_colon(self, headings):
+        body = "\n\n".join("## " + " ".join(words.split()).replace("<", "") for words in headings)
+        ids = re.findall(r'<h\d id="(.*?)"', html(body))
+        self.assertEqual(len(ids), len(set(ids)))
+        self.assertFalse([one for one in ids if one in RESERVED or ":" in one])
+
+    def test_two_texts_on_one_page_share_no_heading(self):
+        shown = html("## 連絡先\n\n[a](#連絡先)", prefix="footer")
+        self.assertIn('<h2 id="footer:連絡先">', shown)
+        self.assertIn('href="#footer:%E9%80%A3%E7%B5%A1%E5%85%88"', shown)
 
     def test_outline_has_no_gaps(self):
         def levels(written):

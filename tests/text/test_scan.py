@@ -64,6 +64,8 @@ INLINE = (
     "[a [b]](</c d/>)", '[a](/b/ "題")', "[a](/b_(c)/)", "[a](/b\\_c/)", "[a](/b&amp;c/)", "[a]()", "[a](/b c)", "![図](/p.png)",
     "![](/q.png '題')", "![`c`](r.png)", "[![図](/p.png)](/b/)", "[r]", "[語][r]", "[r][]", "![r]", "![図][絵]", "[s]", "[無]", "<https://a.example/>",
     "<a@b.example>", "https://a.example/b", "https://a.example、", "<br>", "<!-- [a](/b/) -->", "\\", "\\[a](/b/)", "\\`", "[", "]", "](", "!",
+    "<!-- a | `b` -->", "<!--", "-->", "{::comment}x{:/}", "{% raw %}{% x %}{% endraw %}", "{% raw %}", "{% highlight js %}a{% endhighlight %}", "{{/* a */}}", "\nhttps://a.example/人工知能\n",
+    '[a](/b c.html "題")', "![図](d e.png)", "{GET|POST}", '<a href="https://a.example/">', "\n",
     "(", ")", "<", ">", "|", "\\|", "[^1]", "[^2]", "{% x %}", "{: .y}", "---END---", "&amp;", "[a](javascript:b)", "[a](/b(c [r]", "\u3000", "  ",
 )  # fmt: skip
 BLOCKS = (
@@ -71,6 +73,11 @@ BLOCKS = (
     "1. {0}\n   {1}", "- - {0}\n  - {1}", "- > {0}\n  > {1}", "> - {0}\n>   {1}", "-\t{0}\n\n\t{1}", "    {0}", ">\t{0}", "```\n{0}\n```", "- ```\n  {0}\n  ```",
     "> ~~~ a\n> {0}\n> ~~~", "```\n{0}", "|{0}|{1}|\n|-|-|\n|{1}|{0}|", "> |{0}|\n> |-|\n> | {1} |\n", "{0} | {1}\n-|-\n{1} |", "{0}\n: {1}\n\n  {0}", "[r]: /d/ '題'", "[r]: </d e/>",
     "[絵]:\n/i.png", "> [s]: /s/\n> '題\n> 名'", "[//]: # ({0})", "[^1]: {0}\n\n    {1}", "[^2]: {0}", "---", "{{: .x}}", "\u3000\n{0}", "{0}  \n{1}\\\n{0}", "- [ ] {0}",
+    "<!--\n\n{0}\n-->\n{1}", "<!-- {0} -->", "- {0}\n  <!--\n\n{1} -->", "> {0}\n> <!-- {1}\n>\n> -->", "{0} <!--\n\n{1} --> {0}", "## {0} <!--\n{1} --> {0}",
+    "{{% highlight js %}}\n{0}\n  {1}\n{{% endhighlight %}}", "- {{{{< highlight js >}}}}\n  {0}\n  {{{{< /highlight >}}}}",
+    "> {{% codeblock {0} lang:js %}}{1}{{% endcodeblock %}}", "{{% highlight js %}}\n{0}", "{{% raw %}}\n{0}\n\n{1}\n{{% endraw %}}",
+    ":::message\n{0}\n:::", "> [!NOTE]\n> {0}\n> {1}", ":::details {0}\n{1}", "- :::note warn\n  {0}\n  :::\n  {1}", "-\u3000{0}\n-\u3000{1}",
+    "##\u3000{0}", ">\u3000-\u3000{0}", "1.\u3000\u3000{0}", "* {0}\n{{:toc}}", "## 目次\n\n[TOC]", "{0}\n2. {1}\n3. {0}", "```js:a.js\n{0}\n```",
 )  # fmt: skip
 
 WORDS = st.lists(st.sampled_from(INLINE), max_size=4).map("".join)
@@ -172,7 +179,7 @@ class SameAsRenderedTests(SimpleTestCase):
         for code in found.code:
             written = signs("".join(source[start:end] for start, end in code.spans))
             self.assertIn(signs(code.text), written)
-            self.assertTrue(written.startswith(("`", "~")) or written == signs(code.text), written)
+            self.assertTrue(written.startswith(("`", "~", "{")) or written == signs(code.text), written)
 
     @given(DOCUMENTS | SIGNS)
     @settings(max_examples=400, deadline=None)
@@ -227,7 +234,8 @@ class TargetTests(SimpleTestCase):
             ("a](/b/)", []),
             ("\\[a](/b/)", []),
             ("[a\n\nb](/c/)", []),
-            ("[a](/b c/)", []),
+            ("[a](/b c/)", ["/b c/"]),
+            ("[a](b c)", []),
             ("[a]()", []),
             ("<https://a.example/> https://b.example/", []),
             ("文 [a]: /b/", []),
