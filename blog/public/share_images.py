@@ -48,6 +48,10 @@ OPENING = "「『（【〔〈《［"
 """Opening brackets, whose left half is empty: a line beginning with one looks indented unless it hangs."""
 
 
+class NotDrawn(Exception):
+    """Raised when the share image cannot be drawn; the reason is in the log."""
+
+
 def url(post: Post, *, site: SiteSettings) -> str:
     """Path of a post's share image, "" when no font can be read (`manage.py check` reports that).
 
@@ -60,14 +64,17 @@ def url(post: Post, *, site: SiteSettings) -> str:
 
 
 def opened(post: Post, *, site: SiteSettings) -> File[bytes]:
-    """Open a post's share image, generating it when needed. Raises `generated_files.Busy`; FileNotFoundError without a
-    font."""
+    """Open a post's share image, generating it when needed. Raises `generated_files.Busy` and NotDrawn."""
     name = f"{version(post, site=site)}.png"
     folder = f"{FOLDER}/{post.uuid.hex}"
 
     def draw_anew() -> bytes:
         generated_files.forget(folder)  # images of earlier titles
-        return drawn(**facts(post, site=site))
+        try:
+            return drawn(**facts(post, site=site))
+        except Exception as error:  # fonts and encoders raise anything
+            logger.exception("no share image of post %s", post.pk)
+            raise NotDrawn from error
 
     return generated_files.opened(f"{folder}/{name}", draw_anew)
 

@@ -240,6 +240,15 @@ class RenditionTests(PublicTestCase):
             self.assertEqual(self.opened(f"/pictures/{image.stem}/480.avif").width, 480)
         self.assertEqual(self.not_trashed(image), [])
 
+    def test_stored_file_that_no_decoder_reads_any_more_is_missing_and_no_error_of_the_server(self) -> None:
+        image = photo(form="WEBP")
+        place = Path(default_storage.path(image.name))
+        place.write_bytes(place.read_bytes()[:-200])
+        with self.assertLogs("blog.public.renditions", "WARNING"):
+            self.assertEqual(self.client.get(f"/pictures/{image.stem}/480.webp").status_code, 404)
+        post = make_post(hero=image.hash)
+        self.assertEqual(self.client.get(post.get_absolute_url()).status_code, 200)
+
     def test_with_the_image_its_renditions_go(self) -> None:
         image, other = photo(), halves()
         for one in (image, other):
