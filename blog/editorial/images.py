@@ -25,7 +25,7 @@ from blog.editorial.changes import Kind, changing
 from blog.editorial.permissions import ANOTHER_POST
 from blog.editorial.reencoding import EXTENSIONS, MAX_PIXELS, MAX_SIDE, Reencoded, reencoded
 from blog.models import Image, SiteSettings
-from blog.models.image import MEDIA_NAME
+from blog.text.pictures import STORED_NAME
 
 logger = logging.getLogger(__name__)
 
@@ -123,7 +123,10 @@ def restore_exported(*, data: bytes, digest: str, path: str, **facts: Any) -> Im
             frames, size = getattr(image, "n_frames", 1), image.size
             named_as_made = path.endswith(f".{EXTENSIONS[image.format or '']}")
             bounded = max(size) <= MAX_SIDE and size[0] * size[1] * frames <= MAX_PIXELS
-            if not (MEDIA_NAME.fullmatch(path) and named_as_made and bounded) or METADATA & image.info.keys():
+            if (
+                not (STORED_NAME.fullmatch(path) and named_as_made and bounded)
+                or METADATA & image.info.keys()
+            ):
                 raise ImageRefused("この編集システムが書き出した画像ではありません。")
             for frame in ImageSequence.Iterator(image):
                 frame.load()

@@ -108,7 +108,7 @@ class SiteSettings(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.pk = 1
-        self.footer_html = render(self.footer).html
+        self.footer_html = render(self.footer, images=Image.objects.pictures(self.footer)).html
         super().save(*args, **kwargs)
 
     def clean(self) -> None:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from blog.models import Byline, Category, Post, SiteSettings, Tag
+from blog.models import Byline, Category, Image, Post, SiteSettings, Tag
 from blog.public.seo import LANGUAGE, absolute, canonical_of, description_of, markdown_path
 from blog.text import yaml_writer
 from blog.text.excerpt import excerpt
@@ -37,7 +37,8 @@ def document(post: Post, *, credits: Iterable[Byline], tags: Iterable[Tag]) -> s
     }
     head = yaml_writer.block({name: value for name, value in facts.items() if value})
     opening = [f"# {post.title}", quoted(post.excerpt), quoted(post.disclosure)]
-    body = public_source(post.body, title=post.title, site=settings.SITE_URL)
+    pictures = Image.objects.pictures(post.body)
+    body = public_source(post.body, title=post.title, site=settings.SITE_URL, images=pictures)
     return f"---\n{head}---\n\n" + "\n\n".join([*filter(None, opening), body])
 
 

@@ -24,7 +24,7 @@ from blog.text.sanitise import sanitise
 __all__ = ["CHARACTERS_PER_MINUTE", "RENDERER_VERSION", "Heading", "Picture", "Rendered", "Source", "render"]
 
 # Raise it whenever the same source renders to other HTML: `rerender_posts` renders older rows again.
-RENDERER_VERSION = 5
+RENDERER_VERSION = 6
 CHARACTERS_PER_MINUTE = 500
 
 
@@ -51,7 +51,7 @@ def render(
 ) -> Rendered:
     """Render a Markdown body to safe HTML and derived data.
 
-    `title`: first lines that only repeat it are dropped. `images`: the source as written to what the
+    `title`: first lines that only repeat it are dropped. `images`: the name of a stored file to what the
     library knows. `links`: a path (as `public_path` writes it) to its current path. `own_hosts`: hosts
     whose links are not external. `prefix`: makes footnote ids unique where several posts share a page.
     """
@@ -61,7 +61,7 @@ def render(
     tokens = drop_repeated_title(tokens, title)
     tokens = drop_related_posts(drop_pasted_contents(tokens))
     toc = arrange_headings(tokens)
-    resolve_links(tokens, links=links or {}, own_hosts=own_hosts)
+    resolve_links(tokens, links=links or {}, images=images or {}, own_hosts=own_hosts)
     mark_tasks(tokens)
     mark_japanese_emphasis(tokens)
     tokens = dress_tables(place_images(tokens, images=images or {}))

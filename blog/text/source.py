@@ -1,21 +1,26 @@
 """Public Markdown source of a text, without what the page hides from readers."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
+from blog.text.pictures import Picture, find_picture
 from blog.text.scan import Edit, Scan, Target, line_starts, replaced, scan
 
 
-def public_source(body: str, *, title: str, site: str) -> str:
+def public_source(body: str, *, title: str, site: str, images: Mapping[str, Picture] | None = None) -> str:
     """Convert `body` for readers without our page around it.
 
-    Links get the origin `site`; a first heading that repeats `title` is removed, as are hidden notes and leftovers of
+    Images of the library (`images`, by stored name) get their current URL, links the origin `site`; a first heading that repeats `title` is removed, as are hidden notes and leftovers of
     the archive's generator. Printed code stays unchanged.
     """
 
     def outward(target: Target) -> str | None:
-        return f"{site}{target.url}" if target.url[0] == "/" != target.url[1:2] else None
+        picture = find_picture(images or {}, target.url)
+        url = picture.src if picture else target.url
+        if url[0] == "/" != url[1:2]:
+            return f"{site}{url}"
+        return url if picture else None
 
     found = scan(body)
     edits = [*_repeated_title(found, title), *_hidden(found), *found.retargets(outward)]

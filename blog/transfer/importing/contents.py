@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from functools import cached_property
@@ -23,6 +23,7 @@ from blog.editorial.content_kinds import Credit
 from blog.editorial.taxonomy import keep_alias, known_as, make_named
 from blog.models import TERMS, Author, Category, Image, SiteSettings, Term
 from blog.text.findings import Code, Finding
+from blog.text.pictures import picture_urls, stored_name
 from blog.text.scan import Target
 from blog.transfer.importing import links
 from blog.transfer.importing.reader import Article, Unreadable
@@ -148,13 +149,17 @@ class Library:
         An image that was found once and does not come along again stays what it was: `before`. (The library keeps one
         name of an image; the archive has some under two.)
         """
-        if not target or (before and not self.pictures.find(target)):
-            return before if target else ""
+        if not target:
+            return ""
+        if before and not (stored_name(target) or self.pictures.find(target)):
+            return before
         image = self.find(target, findings, alt=alt)
         return image.hash if image else ""
 
     def find(self, target: str, findings: list[Finding], *, alt: str = "") -> Image | None:
         """The image called `target`; None, with a doubt, when there is none. `alt` is for a new one."""
+        if (name := stored_name(target)) and (stored := Image.objects.filter(file=name).first()):
+            return stored
         if target.startswith((*ELSEWHERE, settings.MEDIA_URL)):
             return None
         load = self.pictures.find(target)
@@ -190,10 +195,15 @@ class Library:
             names.setdefault(name, []).append(pk)
         return names
 
-    def url_of(self, target: str, findings: list[Finding]) -> str | None:
-        """The URL in the library of the image called `target`; None when there is none."""
+    def url_of(self, target: str, findings: list[Finding], *, before: Mapping[str, str]) -> str | None:
+        """The URL to write for the image called `target`; None when there is none, or `target` is its URL already.
+
+        `before`: the URLs that the text had, by stored name. They stay when the images are kept elsewhere today.
+        """
         image = self.find(target, findings)
-        return image.url if image else None
+        if image is None or image.name == stored_name(target):
+            return None
+        return before.get(image.name, image.url)
 
 
 def content_of(
@@ -213,11 +223,13 @@ def content_of(
     `before`: what the file said last time.
     """
     findings: list[Finding] = []
+    before = before or Content()
+    written = picture_urls(before.body)
     url_first = bool(article.permalink)
 
     def present(target: Target) -> str | None:
         url = links.present(target.url, table, url_first=url_first)
-        return url or (library.url_of(target.url, findings) if target.is_image else None)
+        return url or (library.url_of(target.url, findings, before=written) if target.is_image else None)
 
     for link in links.loose(article.text, table):
         if problem := targets.problem(link.path):
@@ -229,7 +241,6 @@ def content_of(
     lost = [name for name, found in named.items() if not found and name != article.ref]
     findings += (Code.RELATED.found(name=name[:60]) for name in lost)
     findings += names.doubts(article)
-    before = before or Content()
     hero = library.hash_of(article.hero, findings, alt=article.title, before=before.hero)
     share = library.hash_of(article.image, findings, alt=article.title, before=before.share_image)
     extra = dict(article.extra)
