@@ -1,7 +1,8 @@
 """Media file serving by the application, for an installation without a web server or object store in front.
 
 Stored images were re-encoded and named by us, so that a file never changes under its name. Still, this view is
-defensive: it serves images only, with headers under which no browser executes anything.
+defensive: it serves images only, with headers under which no browser executes anything. Files that the application makes
+from them, or from titles, have views of their own, which know who may see them (`blog.views.pictures`).
 """
 
 from pathlib import Path
@@ -12,6 +13,8 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 from django.views.static import was_modified_since
 
+from blog.public import renditions, share_images
+
 TYPES = {
     ".avif": "image/avif",
     ".gif": "image/gif",
@@ -21,13 +24,17 @@ TYPES = {
     ".webp": "image/webp",
 }
 
+GENERATED = {renditions.FOLDER, share_images.FOLDER}
+
 
 def find(path: str) -> Path | None:
     """Find the image at `path` below MEDIA_ROOT; None for anything else, including symbolic links out of the folder."""
     root = Path(settings.MEDIA_ROOT).resolve()
     try:
         file = (root / path).resolve()
-        return file if file.suffix in TYPES and file.is_relative_to(root) and file.is_file() else None
+        if file.suffix not in TYPES or not file.is_relative_to(root) or not file.is_file():
+            return None
+        return None if file.relative_to(root).parts[0] in GENERATED else file
     except (OSError, ValueError):  # a name too long for the file system, or with a NUL
         return None
 

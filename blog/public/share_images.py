@@ -19,7 +19,7 @@ from django.urls import reverse
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from blog.editorial.changes import OpenChange
+from blog.editorial.changes import NOWHERE, OpenChange
 from blog.models import Post, SiteSettings
 from blog.public import generated_files
 from blog.text.lines import Column
@@ -86,11 +86,17 @@ def version(post: Post, *, site: SiteSettings) -> str:
 
 
 def follow(change: OpenChange) -> None:
-    """Delete the share images of posts that are deleted for good. (What an image shows is part of its name.)
+    """Delete the share images of posts that readers see no more: withdrawn, or deleted for good.
 
-    After the transaction, because a rollback does not bring files back. A failure is logged and ignored.
+    (What an image shows is part of its name; a post that comes back has a new one drawn.) After the transaction, because a
+    rollback does not bring files back. A failure is logged and ignored.
     """
-    for post in change.removed.values():
+    hidden = {
+        pk: change.posts[pk]
+        for pk, before in change.before.items()
+        if before.is_published and pk in change.posts and not change.after.get(pk, NOWHERE).is_published
+    }
+    for post in (hidden | change.removed).values():
         change.afterwards(generated_files.forget, f"{FOLDER}/{post.uuid.hex}")
 
 
