@@ -1,5 +1,6 @@
 """How gunicorn serves the site; the application's own settings are in allforces/settings.py."""
 
+import ctypes
 import os
 import sys
 from typing import Any
@@ -33,6 +34,20 @@ limit_request_line = message.MAX_REQUEST_LINE = 40_960
 # By default a proxy on this machine may say where the site is mounted; ours is at the root, whoever says otherwise.
 forwarder_headers = ""
 control_socket_disable = True  # its default path is shared by all instances of one user
+
+
+def limit_arenas() -> None:
+    """Have glibc give the memory of images back to the system. Its workers inherit this; other libraries of C ignore it.
+
+    By default each of the 48 threads gets an arena of its own, and what an image leaves behind there is kept for the next.
+    """
+    M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3  # of malloc.h
+    if hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        libc.mallopt(M_ARENA_MAX, 2)
+        libc.mallopt(M_MMAP_THRESHOLD, 256 * 1024)
+
+
+limit_arenas()
 
 
 def when_ready(server: Any) -> None:  # its Arbiter is not annotated

@@ -23,7 +23,8 @@ from blog.editorial import image_uses, permissions, reencoding
 from blog.editorial.actors import Actor
 from blog.editorial.changes import Kind, changing
 from blog.editorial.permissions import ANOTHER_POST
-from blog.editorial.reencoding import EXTENSIONS, MAX_PIXELS, MAX_SIDE, Reencoded, reencoded
+from blog.editorial.pixels import EXTENSIONS, MAX_SIDE, Reencoded
+from blog.editorial.reencoding import MAX_PIXELS, reencoded
 from blog.models import Image, SiteSettings
 from blog.text.pictures import STORED_NAME
 

@@ -12,7 +12,8 @@ from django.conf import settings
 
 from blog.editorial import images
 from blog.editorial.actors import IMPORT
-from blog.editorial.reencoding import Reencoded, reencoded
+from blog.editorial.pixels import Reencoded
+from blog.editorial.reencoding import reencoded
 from blog.models import Image
 from blog.text.findings import Code, Finding
 from blog.text.parallel import InlineExecutor
