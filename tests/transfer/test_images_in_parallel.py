@@ -4,7 +4,6 @@ import multiprocessing
 import os
 import tempfile
 from pathlib import Path
-from unittest import skipIf
 
 from blog.models import Image, Post
 from tests.make import picture_bytes
@@ -51,8 +50,9 @@ class ImagesInParallelTests(ImportCase):
         self.assertIn("変更なし 7", self.imported())
         self.assertEqual(Image.objects.count(), 4)
 
-    @skipIf(multiprocessing.current_process().daemon, "tests in processes of their own have no workers")
     def test_workers_that_die_end_the_import_with_a_sentence_and_the_next_run_goes_on(self) -> None:
+        if multiprocessing.current_process().daemon:
+            self.skipTest("a test in a process of its own has no workers")
         killer = Path(self.enterContext(tempfile.TemporaryDirectory()))
         (killer / "sitecustomize.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
         os.environ["PYTHONPATH"] = str(killer)
