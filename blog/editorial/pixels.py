@@ -71,9 +71,8 @@ def opened(original: bytes) -> Pillow.Image:
 def _still(image: Pillow.Image, frame: int) -> Reencoded:
     opaque = image.format in ("JPEG", "AVIF") and not image.has_transparency_data
     encoding = "WEBP" if image.format == "WEBP" else "JPEG" if opaque else "PNG"
-    image.draft(
-        None, (MAX_SIDE, MAX_SIDE)
-    )  # a JPEG is decoded in half its size or less, where that is enough
+    # A JPEG is decoded in half its size or less, where that is enough.
+    image.draft(None, (MAX_SIDE, MAX_SIDE))
     image.seek(frame)
     pixels = _finished(image, profile=image.info.get("icc_profile"), turn=_turn_of(image))
     out = io.BytesIO()
