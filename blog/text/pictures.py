@@ -12,7 +12,7 @@ from markdown_it.token import Token
 
 STORED_NAME = re.compile(r"images/\d{4}/\d{2}/[0-9a-f]{32}\.[a-z]+")
 """Name of a stored file. Its 32 digits are random: no other picture is called so by chance."""
-_AT_THE_END = re.compile(rf"(?:^|/)({STORED_NAME.pattern})(?:[?#]|$)")
+_OURS = re.compile(rf"(?:[^?#]*/)?({STORED_NAME.pattern})(?:[?#].*)?", re.DOTALL)
 _BEFORE_A_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%:/@+")
 _BEGINNING = re.compile(r"https?://|/")
 
@@ -72,7 +72,7 @@ def stored_names(*texts: str) -> set[str]:
 
 def stored_name(url: str) -> str:
     """Name of the stored file that `url` leads to, if it may be one of the library; else ""."""
-    match = _AT_THE_END.search(url)
+    match = _OURS.fullmatch(url)
     return match[1] if match else ""
 
 

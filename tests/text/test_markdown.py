@@ -302,6 +302,7 @@ class PictureTests(SimpleTestCase):
             f"https://cdn.example/{PHOTO}.png",
             f"https://cdn.example/{PHOTO}/1.png",
             f"https://cdn.example/?src=/{PHOTO}&w=1",
+            f"https://cdn.example/?src=/{PHOTO}",
             f"https://cdn.example/{PHOTO.replace('0', '2')}",
             "https://cdn.example/photo.png",
         ):
