@@ -6,6 +6,7 @@ import hashlib
 import io
 import logging
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -50,13 +51,33 @@ def accept(*, upload: File[bytes], name: str, by: Actor, now: datetime, **descri
     `name` and `described` as for `store`.
     """
     permissions.require(permissions.may_add_images(by), "画像を追加する")
+    return keep(prepared(upload), name=name, by=by, now=now, **described)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An upload that can be stored. `made`: the re-encoded image; None when the library has it."""
+
+    original_hash: str
+    made: Reencoded | None
+
+
+def prepared(upload: File[bytes]) -> Prepared:
+    """Re-encode an upload, which takes seconds: not to be done in a transaction. Raises ImageRefused."""
     original = upload.read(MAX_IMAGE_BYTES + 1)
     if len(original) > MAX_IMAGE_BYTES:
         raise ImageRefused(f"画像が大きすぎます。{MAX_IMAGE_BYTES // 1024**2} MB までにしてください。")
     digest = digest_of(original)
-    if known := known_as(digest):
-        return known
-    return store(reencoded(original), original_hash=digest, name=name, by=by, now=now, **described)
+    return Prepared(digest, None if known_as(digest) else reencoded(original))
+
+
+def keep(image: Prepared, *, name: str, by: Actor, now: datetime, **described: Any) -> Image:
+    """Store a prepared upload and return its row. `name` and `described` as for `store`."""
+    if image.made is None:
+        if known := known_as(image.original_hash):
+            return known
+        raise ImageRefused("同じ画像がいま消されました。もう一度送ってください。")
+    return store(image.made, original_hash=image.original_hash, name=name, by=by, now=now, **described)
 
 
 def digest_of(data: bytes) -> str:
