@@ -1,7 +1,8 @@
 """Media file serving by the application, for an installation without a web server or object store in front.
 
 Stored images were re-encoded and named by us, so that a file never changes under its name. Still, this view is
-defensive: it serves images only, with headers under which no browser executes anything.
+defensive: it serves images only, with headers under which no browser executes anything. Files that the application makes
+from them, or from titles, have views of their own, which know who may see them (`blog.views.pictures`).
 """
 
 from pathlib import Path
@@ -22,7 +23,6 @@ TYPES = {
     ".png": "image/png",
     ".webp": "image/webp",
 }
-
 
 GENERATED = (renditions.FOLDER, share_images.FOLDER)
 """Folders of files that have addresses of their own, which answer 404 once the post is withdrawn."""

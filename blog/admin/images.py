@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -66,6 +66,8 @@ class UploadForm(DescribedForm):
         error_messages={"required": "画像ファイルを選んでください。", "empty": "ファイルの中身が空です。"},
     )
     by: Actor = NOBODY
+    prepared: images.Prepared | images.ImageRefused | None = None
+    """What became of the file before the transaction of the form."""
     focal_x = focal_y = None  # type: ignore[assignment]  # chosen after the upload
 
     class Meta:
@@ -79,7 +81,10 @@ class UploadForm(DescribedForm):
         now, upload = timezone.now(), cleaned["upload"]
         described = {name: cleaned[name] for name in DESCRIBED}
         try:
-            image = images.accept(upload=upload, name=upload.name, by=self.by, now=now, **described)
+            if isinstance(self.prepared, images.ImageRefused):
+                raise self.prepared
+            file = self.prepared or images.prepared(upload)
+            image = images.keep(file, name=upload.name, by=self.by, now=now, **described)
         except images.ImageRefused as refusal:
             self.add_error("upload", str(refusal))
             return cleaned
@@ -140,12 +145,25 @@ class ImageAdmin(KindDeletion[Image]):
         """Check the permission only: `why_kept` protects images in use."""
         return super(DeskAdmin, self).has_delete_permission(request, obj)
 
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **options: Any
+    ) -> HttpResponse:
+        """Re-encode an upload before the form's transaction, in which everybody else would wait for it."""
+        upload = request.FILES.get("upload") if object_id is None else None
+        if upload and self.has_add_permission(request):
+            try:
+                request.__dict__["_prepared"] = images.prepared(upload)
+            except images.ImageRefused as refusal:
+                request.__dict__["_prepared"] = refusal
+        return super().changeform_view(request, object_id, *args, **options)
+
     def get_form(
         self, request: HttpRequest, obj: Image | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
         if change:
             return super().get_form(request, obj, change=change, **kwargs)
-        return super().get_form(request, obj, change=change, **(kwargs | {"form": UploadForm}))
+        form = super().get_form(request, obj, change=change, **(kwargs | {"form": UploadForm}))
+        return type(form.__name__, (form,), {"prepared": request.__dict__.get("_prepared")})
 
     def get_fieldsets(self, request: HttpRequest, obj: Image | None = None) -> Any:
         if obj is None:

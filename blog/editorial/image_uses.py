@@ -56,7 +56,7 @@ def _pages(image: Image, pages: QuerySet[Page]) -> list[str]:
 
 
 def _fixed(image: Image) -> list[str]:
-    logo_or_footer = SiteSettings.objects.filter(Q(logo=image) | Q(footer__contains=image.url))
+    logo_or_footer = SiteSettings.objects.filter(Q(logo=image) | Q(footer__contains=image.name))
     return [
         *(use for model in TERMS if "picture" in model.declared.columns for use in _of_terms(model, image)),
         *("サイト設定" for _ in logo_or_footer),

@@ -1,4 +1,4 @@
-"""Image uploads: type detected from the content, size limited, re-encoded without metadata, stored under a new name."""
+"""Image library: uploads, re-encoded (`reencoding`) and stored under a new name; descriptions, uses, deletion."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import io
 import logging
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -17,32 +18,27 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from PIL import Image as Pillow
-from PIL import ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import ImageSequence
 
-from blog.editorial import image_uses, permissions
+from blog.editorial import image_uses, permissions, reencoding
 from blog.editorial.actors import Actor
 from blog.editorial.changes import Kind, changing
 from blog.editorial.permissions import ANOTHER_POST
+from blog.editorial.pixels import EXTENSIONS, MAX_SIDE, Reencoded
+from blog.editorial.reencoding import MAX_PIXELS, reencoded
 from blog.models import Image, SiteSettings
-from blog.models.image import MEDIA_NAME
+from blog.text.pictures import STORED_NAME
 
 logger = logging.getLogger(__name__)
 
 MAX_IMAGE_BYTES = 15 * 1024 * 1024
-MAX_PIXELS = 50_000_000
-"""Maximum pixels of all frames together: bounds the cost of decoding."""
-MAX_SIDE = 2560
-"""Maximum width and height in pixels; larger images are scaled down."""
-FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
-EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 EDITABLE_FIELDS = ("alt", "is_decorative", "caption", "credit", "licence", "focal_x", "focal_y")
 """Columns that editors change: alt text, caption, focal point, …; readers see the change at once, everywhere."""
 METADATA = {"exif", "icc_profile", "xmp", "XML:com.adobe.xmp", "photoshop", "comment"}
 """Pillow's names for metadata in a file; files that this application wrote have none."""
 
 
-class ImageRefused(Exception):
-    """The upload was rejected; str() is a sentence that says why and what to do. No file is left behind."""
+ImageRefused = reencoding.ImageRefused
 
 
 class NotStored(ImageRefused):
@@ -50,39 +46,77 @@ class NotStored(ImageRefused):
 
 
 def accept(*, upload: File[bytes], name: str, by: Actor, now: datetime, **described: Any) -> Image:
-    """Store an uploaded image and return its row; the same original twice gives the same row.
+    """Store an uploaded image and return its row; the same original twice gives the same row. Raises ImageRefused.
+
+    `name` and `described` as for `store`.
+    """
+    permissions.require(permissions.may_add_images(by), "画像を追加する")
+    return keep(prepared(upload), name=name, by=by, now=now, **described)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An upload that can be stored. `made`: the re-encoded image; None when the library has it."""
+
+    original_hash: str
+    made: Reencoded | None
+
+
+def prepared(upload: File[bytes]) -> Prepared:
+    """Re-encode an upload, which takes seconds: not to be done in a transaction. Raises ImageRefused."""
+    original = upload.read(MAX_IMAGE_BYTES + 1)
+    if len(original) > MAX_IMAGE_BYTES:
+        raise ImageRefused(f"画像が大きすぎます。{MAX_IMAGE_BYTES // 1024**2} MB までにしてください。")
+    digest = digest_of(original)
+    return Prepared(digest, None if known_as(digest) else reencoded(original))
+
+
+def keep(image: Prepared, *, name: str, by: Actor, now: datetime, **described: Any) -> Image:
+    """Store a prepared upload and return its row. `name` and `described` as for `store`."""
+    if image.made is None:
+        if known := known_as(image.original_hash):
+            return known
+        raise ImageRefused("同じ画像がいま消されました。もう一度送ってください。")
+    return store(image.made, original_hash=image.original_hash, name=name, by=by, now=now, **described)
+
+
+def digest_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def known_as(digest: str) -> Image | None:
+    """The image whose original, or whose stored file, has this digest: a stored file may be uploaded again."""
+    return Image.objects.filter(Q(original_hash=digest) | Q(hash=digest)).first()
+
+
+def store(
+    made: Reencoded, *, original_hash: str, name: str, by: Actor, now: datetime, **described: Any
+) -> Image:
+    """Store a re-encoded image and return its row; that of the same file, if it is stored already.
 
     `name` is the sender's file name: kept for display, never used as a path. `described` may set
     `alt`, `is_decorative`, `caption`, `credit` and `licence` of a new row.
     """
     permissions.require(permissions.may_add_images(by), "画像を追加する")
-    original = upload.read(MAX_IMAGE_BYTES + 1)
-    if len(original) > MAX_IMAGE_BYTES:
-        raise ImageRefused(f"画像が大きすぎます。{MAX_IMAGE_BYTES // 1024**2} MB までにしてください。")
-    original_hash = hashlib.sha256(original).hexdigest()
-    # A stored file that was downloaded or exported and is uploaded again has its own hash.
-    if known := Image.objects.filter(Q(original_hash=original_hash) | Q(hash=original_hash)).first():
-        return known
-    data, extension, size, is_animated = _reencoded(original)
-    digest = hashlib.sha256(data).hexdigest()
+    digest = digest_of(made.data)
     if known := Image.objects.filter(hash=digest).first():
         return known
     # A unique name for every upload: when one image is sent twice at once, each request can delete its own file.
-    path = f"images/{timezone.localtime(now):%Y/%m}/{uuid4().hex}.{extension}"
+    path = f"images/{timezone.localtime(now):%Y/%m}/{uuid4().hex}.{made.extension}"
     facts = {
         "file": path,
         "original_hash": original_hash,
         "original_name": name[-255:],
-        "width": size[0],
-        "height": size[1],
-        "is_animated": is_animated,
-        "size": len(data),
+        "width": made.width,
+        "height": made.height,
+        "is_animated": made.is_animated,
+        "size": len(made.data),
         "created_at": now,
         "created_by": by.user,
     }
     created = False
     try:
-        default_storage.save(path, ContentFile(data))
+        default_storage.save(path, ContentFile(made.data))
         image, created = Image.objects.get_or_create(hash=digest, defaults=facts | described)
     except OSError as error:
         logger.exception("image not stored")
@@ -104,18 +138,24 @@ def restore_exported(*, data: bytes, digest: str, path: str, **facts: Any) -> Im
     """
     if known := Image.objects.filter(hash=digest).first():
         return known
-    if len(data) > MAX_IMAGE_BYTES or hashlib.sha256(data).hexdigest() != digest:
+    if len(data) > MAX_IMAGE_BYTES or digest_of(data) != digest:
         raise ImageRefused("書き出したときの画像と内容が違います。")
     try:
         with Pillow.open(io.BytesIO(data), formats=tuple(EXTENSIONS)) as image:
             frames, size = getattr(image, "n_frames", 1), image.size
             named_as_made = path.endswith(f".{EXTENSIONS[image.format or '']}")
             bounded = max(size) <= MAX_SIDE and size[0] * size[1] * frames <= MAX_PIXELS
-            if not (MEDIA_NAME.fullmatch(path) and named_as_made and bounded) or METADATA & image.info.keys():
+            if (
+                not (STORED_NAME.fullmatch(path) and named_as_made and bounded)
+                or METADATA & image.info.keys()
+            ):
                 raise ImageRefused("この編集システムが書き出した画像ではありません。")
             for frame in ImageSequence.Iterator(image):
                 frame.load()
-    except (OSError, SyntaxError, ValueError, EOFError, KeyError, Pillow.DecompressionBombError) as error:
+    except ImageRefused:
+        raise
+    except Exception as error:  # a decoder raises anything for a damaged file
+        logger.warning("%s cannot be restored: %r", path, error)
         raise ImageRefused("画像が壊れているようです。") from error
     if not Image.objects.filter(file=path).exists():
         default_storage.delete(path)  # an orphaned file, which no row refers to
@@ -171,75 +211,3 @@ def remove(image: Image, *, by: Actor, now: datetime) -> None:
         image.delete()
         change.images.append(image)
         transaction.on_commit(lambda: storage.delete(name), robust=True)
-
-
-def _reencoded(original: bytes) -> tuple[bytes, str, tuple[int, int], bool]:
-    """Re-encode an upload: (bytes, extension, size, is animated). Only the pixels of the original survive."""
-    try:
-        with Pillow.open(io.BytesIO(original), formats=FORMATS) as image:
-            frames = getattr(image, "n_frames", 1)
-            if image.width * image.height * frames > MAX_PIXELS:
-                raise ImageRefused(
-                    f"画像の画素数が多すぎます（{image.width}×{image.height}）。{MAX_PIXELS // 10_000}万画素までにしてください。"
-                )
-            return (*_animation(image), True) if frames > 1 else (*_still(image), False)
-    except UnidentifiedImageError as error:
-        raise ImageRefused(
-            "画像として読めません。JPEG、PNG、WebP、AVIF、GIF のどれかにしてください。"
-        ) from error
-    except (OSError, SyntaxError, ValueError, EOFError, Pillow.DecompressionBombError) as error:
-        # Pillow raises these for files that start like an image and are damaged further on.
-        raise ImageRefused(
-            "画像が壊れているようです。書き出し直してから、もう一度送ってください。"
-        ) from error
-
-
-def _still(image: Pillow.Image) -> tuple[bytes, str, tuple[int, int]]:
-    opaque = image.format in ("JPEG", "AVIF") and not image.has_transparency_data
-    encoding = "WEBP" if image.format == "WEBP" else "JPEG" if opaque else "PNG"
-    pixels = _srgb(ImageOps.exif_transpose(image))
-    pixels = pixels.convert("RGB" if not pixels.has_transparency_data else "RGBA")
-    pixels.thumbnail((MAX_SIDE, MAX_SIDE), Pillow.Resampling.LANCZOS)
-    options: dict[str, dict[str, Any]] = {
-        "JPEG": {"quality": 85, "progressive": True, "optimize": True},
-        "PNG": {"optimize": True},
-        "WEBP": {"quality": 85},
-    }
-    out = io.BytesIO()
-    _strip_metadata(pixels).save(out, encoding, **options[encoding])
-    return out.getvalue(), EXTENSIONS[encoding], pixels.size
-
-
-def _animation(image: Pillow.Image) -> tuple[bytes, str, tuple[int, int]]:
-    frames, durations = [], []
-    for frame in ImageSequence.Iterator(image):
-        copy = frame.convert("RGBA")
-        copy.thumbnail((MAX_SIDE, MAX_SIDE), Pillow.Resampling.LANCZOS)
-        frames.append(_strip_metadata(copy))
-        durations.append(frame.info.get("duration", 100))
-    out = io.BytesIO()
-    frames[0].save(
-        out, "WEBP", save_all=True, append_images=frames[1:], duration=durations, loop=0, quality=80
-    )
-    return out.getvalue(), "webp", frames[0].size
-
-
-def _srgb(image: Pillow.Image) -> Pillow.Image:
-    """Convert to sRGB, since the colour profile is not kept: phones photograph in wider colour spaces."""
-    profile = image.info.get("icc_profile")
-    if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "L"):
-        return image
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        mode = "RGBA" if image.mode == "RGBA" else "RGB"
-        return (
-            ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode) or image
-        )
-    except ImageCms.PyCMSError:
-        return image
-
-
-def _strip_metadata(image: Pillow.Image) -> Pillow.Image:
-    """Remove metadata from `image`: encoders write whatever they find in `info`."""
-    image.info.clear()
-    return image

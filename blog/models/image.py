@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 
 from blog.text.markdown import Picture, Source
-from blog.text.pictures import SIZES
+from blog.text.pictures import SIZES, stored_names
 
 RENDITIONS_URL = "/pictures/"
 """URL prefix of renditions in blog/urls.py. Not below MEDIA_URL, which another server may serve."""
@@ -24,8 +23,6 @@ CARD_WIDTHS = (320, 480, 720, 1120)
 CARD_RATIO = 16 / 9
 MODERN = {"avif": "image/avif", "webp": "image/webp"}
 """Media types of modern formats, smallest files first: a browser takes the first type that it supports."""
-
-MEDIA_NAME = re.compile(r"images/\d{4}/\d{2}/[0-9a-f]{32}\.[a-z]+")
 
 
 @dataclass(frozen=True)
@@ -56,9 +53,9 @@ class Card:
 
 class ImageQuerySet(models.QuerySet["Image"]):
     def pictures(self, *texts: str) -> dict[str, Picture]:
-        """Pictures for the renderer, by their URL in `texts`: one query, none without images."""
-        names = {name for text in texts for name in MEDIA_NAME.findall(text)}
-        return {image.url: image.picture for image in self.filter(file__in=names)} if names else {}
+        """Pictures of the library that `texts` name, by stored name: one query, none without images."""
+        names = stored_names(*texts)
+        return {image.name: image.picture for image in self.filter(file__in=names)} if names else {}
 
     def without_alt(self) -> ImageQuerySet:
         """Images with neither an alternative text nor the mark that they are decorative."""

@@ -108,7 +108,8 @@ class SiteSettings(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.pk = 1
-        self.footer_html = render(self.footer, prefix="footer").html
+        images = Image.objects.pictures(self.footer)
+        self.footer_html = render(self.footer, images=images, prefix="footer").html
         super().save(*args, **kwargs)
 
     def clean(self) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.editorial.imported_texts import imported_text
-from blog.models import Byline, Category, Post, SiteSettings, Tag
+from blog.models import Byline, Category, Image, Post, SiteSettings, Tag
 from blog.public.seo import LANGUAGE, absolute, canonical_of, description_of, markdown_path
 from blog.text import yaml_writer
 from blog.text.dialects import DIALECTS
@@ -45,6 +45,7 @@ def document(post: Post, *, credits: Iterable[Byline], tags: Iterable[Tag]) -> s
         post.body,
         title=post.title,
         site=settings.SITE_URL,
+        images=Image.objects.pictures(post.body),
         dialect=DIALECTS[post.dialect],
         imported=imported.body if imported else None,
     )

@@ -81,14 +81,21 @@ def _made(stem: str, name: str) -> bytes:
 
 
 def encoded(image: Image, rendition: Rendition) -> bytes:
-    """Encode a rendition. Raises NoRendition when the stored file cannot be read any more."""
+    """Encode a rendition. Raises NoRendition when the stored file cannot be read any more, or not be encoded."""
     try:
-        with default_storage.open(image.name) as file, Pillow.open(file, formats=STORED_FORMATS) as stored:
-            options = (GRAPHIC if stored.format == "PNG" else PHOTO)[rendition.extension]
-            pixels = stored.convert("RGBA" if stored.has_transparency_data else "RGB")
-    except (OSError, SyntaxError, ValueError) as error:
+        return _encoded(image, rendition)
+    except OSError as error:
         logger.warning("no rendition of %s: %s", image.name, error)
         raise NoRendition from error
+    except Exception as error:  # decoders and encoders raise anything; the page has the stored file to show
+        logger.exception("no rendition of %s", image.name)
+        raise NoRendition from error
+
+
+def _encoded(image: Image, rendition: Rendition) -> bytes:
+    with default_storage.open(image.name) as file, Pillow.open(file, formats=STORED_FORMATS) as stored:
+        options = (GRAPHIC if stored.format == "PNG" else PHOTO)[rendition.extension]
+        pixels = stored.convert("RGBA" if stored.has_transparency_data else "RGB")
     size = (rendition.width, rendition.height)
     pixels = pixels.resize(size, Pillow.Resampling.LANCZOS, box=rendition.box, reducing_gap=3.0)
     if rendition.extension == "jpg" and pixels.mode == "RGBA":

@@ -20,7 +20,7 @@ from django.urls import reverse
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from blog.editorial.changes import OpenChange
+from blog.editorial.changes import NOWHERE, OpenChange
 from blog.models import Post, SiteSettings
 from blog.public import generated_files
 from blog.text.lines import Column
@@ -49,6 +49,10 @@ OPENING = "「『（【〔〈《［"
 """Opening brackets, whose left half is empty: a line beginning with one looks indented unless it hangs."""
 
 
+class NotDrawn(Exception):
+    """Raised when the share image cannot be drawn; the reason is in the log."""
+
+
 def url(post: Post, *, site: SiteSettings) -> str:
     """Path of a post's share image, "" when no font can be read (`manage.py check` reports that).
 
@@ -61,14 +65,17 @@ def url(post: Post, *, site: SiteSettings) -> str:
 
 
 def opened(post: Post, *, site: SiteSettings) -> File[bytes]:
-    """Open a post's share image, generating it when needed. Raises `generated_files.Busy`; FileNotFoundError without a
-    font."""
+    """Open a post's share image, generating it when needed. Raises `generated_files.Busy` and NotDrawn."""
     name = f"{version(post, site=site)}.png"
     folder = f"{FOLDER}/{post.uuid.hex}"
 
     def draw_anew() -> bytes:
         generated_files.forget(folder)  # images of earlier titles
-        return drawn(**facts(post, site=site))
+        try:
+            return drawn(**facts(post, site=site))
+        except Exception as error:  # fonts and encoders raise anything
+            logger.exception("no share image of post %s", post.pk)
+            raise NotDrawn from error
 
     return generated_files.opened(f"{folder}/{name}", draw_anew)
 
@@ -80,11 +87,17 @@ def version(post: Post, *, site: SiteSettings) -> str:
 
 
 def follow(change: OpenChange) -> None:
-    """Delete the share images of posts that are deleted for good. (What an image shows is part of its name.)
+    """Delete the share images of posts that readers see no more: withdrawn, or deleted for good.
 
-    After the transaction, because a rollback does not bring files back. A failure is logged and ignored.
+    (What an image shows is part of its name; a post that comes back has a new one drawn.) After the transaction, because a
+    rollback does not bring files back. A failure is logged and ignored.
     """
-    for post in change.removed.values():
+    hidden = {
+        pk: change.posts[pk]
+        for pk, before in change.before.items()
+        if before.is_published and pk in change.posts and not change.after.get(pk, NOWHERE).is_published
+    }
+    for post in (hidden | change.removed).values():
         change.afterwards(generated_files.forget, f"{FOLDER}/{post.uuid.hex}")
 
 

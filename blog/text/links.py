@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, parse_qs, quote, urlsplit, urlunsplit
 from markdown_it.token import Token
 
 from blog.text.names import public_path
+from blog.text.pictures import Picture, find_picture
 
 EXTERNAL = "noopener"
 # Google's name for paid links; nofollow for engines that do not know it.
@@ -21,13 +22,22 @@ _AFFILIATE_HOSTS = (
 )
 
 
-def resolve_links(tokens: Sequence[Token], *, links: Mapping[str, str], own_hosts: frozenset[str]) -> None:
+def resolve_links(
+    tokens: Sequence[Token],
+    *,
+    links: Mapping[str, str],
+    images: Mapping[str, Picture],
+    own_hosts: frozenset[str],
+) -> None:
     """Replace each link's target by its current address, and set the `rel` of external ones.
 
-    `links` maps paths, as `public_path` writes them, to paths.
+    `links` maps paths, as `public_path` writes them, to paths; `images` names of stored files to images of ours.
     """
     for token in link_tokens(tokens):
         href = str(token.attrGet("href") or "")
+        if picture := find_picture(images, href):
+            token.attrSet("href", picture.src)
+            continue
         if href.startswith("//"):
             href = f"https:{href}"
         try:

@@ -58,7 +58,7 @@ def render(
     """Render a Markdown body to safe HTML and derived data.
 
     `title`: a first line that repeats it is dropped. `dialect`: what else is, in lines that stand in `imported`, the body as
-    it was imported (None: in all). `images`: the source as written to what the
+    it was imported (None: in all). `images`: the name of a stored file to what the
     library knows. `links`: a path (as `public_path` writes it) to its current path. `own_hosts`: hosts
     whose links are not external. `prefix`: makes ids unique where several texts share a page.
     """
@@ -69,7 +69,7 @@ def render(
         env[NOTED] = True  # where a line of a paragraph comes from
     tokens = drop_pasted(drop_empty_blocks(md.parse(body, env)), title=title, hiding=hiding)
     toc = arrange_headings(tokens, prefix=prefix)
-    resolve_links(tokens, links=links or {}, own_hosts=own_hosts)
+    resolve_links(tokens, links=links or {}, images=images or {}, own_hosts=own_hosts)
     mark_tasks(tokens)
     mark_japanese_emphasis(tokens)
     tokens = name_code(dress_tables(place_images(tokens, images=images or {})))

@@ -1,4 +1,4 @@
-"""Process pool for reading and rendering many texts, used when there are enough of them."""
+"""Process pool for reading and rendering many texts, and for re-encoding their images, used when there are enough."""
 
 from __future__ import annotations
 

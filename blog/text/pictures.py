@@ -1,12 +1,20 @@
-"""Images in rendered text: sizes and sources from the library, figures with captions."""
+"""Images in text, known by the name of their stored file: URLs, sizes and sources from the library, figures, captions.
 
-from collections.abc import Iterable, Iterator, Mapping
+A text says `/media/images/2026/11/….png` or `https://cdn.example/images/2026/11/….png`: whatever host and folder stand
+before the stored name, it is that image, and what readers get is where it is kept today.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from markdown_it.token import Token
 
-from blog.text.normalise import normalise
+STORED_NAME = re.compile(r"images/\d{4}/\d{2}/[0-9a-f]{32}\.[a-z]+")
+"""Name of a stored file. Its 32 digits are random: no other picture is called so by chance."""
+_OURS = re.compile(rf"(?:[^?#]*/)?({STORED_NAME.pattern})(?:[?#].*)?", re.DOTALL)
+_BEFORE_A_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%:/@+")
+_BEGINNING = re.compile(r"https?://|/")
 
 SIZES = "(min-width: 46rem) 40rem, 94vw"
 """HTML `sizes` of an image in the text; follows the column width of static/css/site/article.css."""
@@ -35,7 +43,7 @@ class Picture:
 
 
 def place_images(tokens: list[Token], *, images: Mapping[str, Picture]) -> list[Token]:
-    """Fill in every image from `images` (keys: the source written in the text), and turn a paragraph
+    """Fill in every image from `images` (keys: stored names), and turn a paragraph
     that contains one image and nothing else into a figure. The text's own words take precedence over the library's."""
     if not any(child.type == "image" for token in tokens for child in token.children or ()):
         return tokens
@@ -57,9 +65,51 @@ def place_images(tokens: list[Token], *, images: Mapping[str, Picture]) -> list[
     return placed
 
 
-def find_picture(images: Mapping[str, Picture], src: str) -> Picture | None:
-    """Look up the library's data on the image with the attribute `src`."""
-    return images.get(src) or images.get(normalise(unquote(src)))
+def stored_names(*texts: str) -> set[str]:
+    """Names of stored files that `texts` mention, as images, links or otherwise."""
+    return {name for text in texts for name in STORED_NAME.findall(text)}
+
+
+def stored_name(url: str) -> str:
+    """Name of the stored file that `url` leads to, if it may be one of the library; else ""."""
+    match = _OURS.fullmatch(url)
+    return match[1] if match else ""
+
+
+def find_picture(images: Mapping[str, Picture], url: str) -> Picture | None:
+    """Look up the library's data on the image at `url`."""
+    return images.get(stored_name(url))
+
+
+def picture_urls(text: str) -> dict[str, str]:
+    """How `text` writes the URLs of stored files, by their names; the first of each."""
+    found: dict[str, str] = {}
+    for name, start, end in _places(text):
+        found.setdefault(name, text[start:end])
+    return found
+
+
+def with_picture_urls(text: str, url_of: Callable[[str], str | None]) -> str:
+    """Replace the URLs of stored files in `text`; `url_of` gives the new one for a name, or None to keep it."""
+    pieces, at = [], 0
+    for name, start, end in _places(text):
+        if (url := url_of(name)) is not None:
+            pieces += [text[at:start], url]
+            at = end
+    return "".join((*pieces, text[at:]))
+
+
+def _places(text: str) -> Iterator[tuple[str, int, int]]:
+    """Names of stored files in `text`, each with the span of its URL."""
+    last = 0
+    for match in STORED_NAME.finditer(text):
+        start = match.start()
+        while start > last and text[start - 1] in _BEFORE_A_NAME:
+            start -= 1
+        begins = _BEGINNING.search(text, start, match.start())
+        if begins and text[match.start() - 1] == "/":
+            yield match[0], begins.start(), match.end()
+        last = match.end()
 
 
 def _image_tokens(token: Token) -> Iterator[Token]:

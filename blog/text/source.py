@@ -1,23 +1,35 @@
 """Public Markdown source of a text, without what the page hides from readers."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from blog.text.dialects import PLAIN, Dialect
+from blog.text.pictures import Picture, find_picture
 from blog.text.scan import Edit, Scan, Target, line_starts, replaced, scan
 
 
 def public_source(
-    body: str, *, title: str, site: str, dialect: Dialect = PLAIN, imported: str | None = None
+    body: str,
+    *,
+    title: str,
+    site: str,
+    images: Mapping[str, Picture] | None = None,
+    dialect: Dialect = PLAIN,
+    imported: str | None = None,
 ) -> str:
     """Convert `body` for readers without our page around it.
 
-    Links get the origin `site`; what `render` does not show is removed, as are hidden notes. Printed code stays unchanged.
+    Images of the library (`images`, by stored name) get their current URL, links the origin `site`; what `render` does not
+    show is removed, as are hidden notes. Printed code stays unchanged.
     """
 
     def outward(target: Target) -> str | None:
-        return f"{site}{target.url}" if target.url[0] == "/" != target.url[1:2] else None
+        picture = find_picture(images or {}, target.url)
+        url = picture.src if picture else target.url
+        if url[0] == "/" != url[1:2]:
+            return f"{site}{url}"
+        return url if picture else None
 
     found = scan(body, title=title, dialect=dialect, imported=imported)
     edits = [*_lines_not_shown(found), *_hidden(found), *found.retargets(outward)]

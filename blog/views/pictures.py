@@ -56,6 +56,8 @@ def share_card(request: ReaderRequest, post: UUID, version: str) -> HttpResponse
         return unchanged
     try:
         return deliver(share_images.opened(found, site=request.site), name=f"{version}.png")
+    except share_images.NotDrawn as error:
+        raise Http404 from error
     except generated_files.Busy:
         return HttpResponse(status=503, headers={"Retry-After": "5"})
 

@@ -27,14 +27,15 @@
       <ul data-found></ul>
       <p><button type="button" class="button" data-more hidden>もっと見る</button> <span role="status" data-status></span></p>
     </section>`;
-  document.body.append(dialog);
   const part = (name) => dialog.querySelector(`[data-${name}]`);
   const upload = part("upload");
   const error = part("error");
-  let use = null, opener = null, place = null, page = 1, asked = 0, timer;
+  let use = null, skip = null, opener = null, place = null, page = 1, asked = 0, timer;
 
-  function open(title, purpose, { file = null, warning = "" } = {}) {
+  /** `skipped` is called when the dialog is closed without an image. */
+  function open(title, purpose, { file = null, warning = "", skipped = null } = {}) {
     use = purpose;
+    skip = skipped;
     opener = document.activeElement;
     place = { from: area.selectionStart, to: area.selectionEnd, top: area.scrollTop };
     dialog.querySelector("h2").textContent = title;
@@ -47,6 +48,7 @@
       files.items.add(file);
       upload.elements.image.files = files.files;
     }
+    document.body.append(dialog);
     dialog.showModal();
     (file ? upload.elements.alt : upload.elements.image).focus();
     find(1);
@@ -62,8 +64,10 @@
   }
 
   function chosen(image) {
+    skip = null;
     dialog.close();
     returnToPlace();
+    dialog.remove(); // with what was typed into it: the browser's undo would go through that before it comes to the text
     use(image);
   }
 
@@ -80,6 +84,7 @@
       return;
     }
     const button = upload.querySelector("button");
+    const wanted = use;
     const data = new FormData(upload);
     data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     button.disabled = true;
@@ -88,10 +93,11 @@
       const response = await fetch(services.upload, { method: "POST", body: data });
       const isJson = (response.headers.get("Content-Type") || "").includes("json");
       const answer = isJson ? await response.json() : { error: "送れませんでした。ファイルが大きすぎるか、ログインが切れています。" };
+      if (use !== wanted || !dialog.open) return; // closed meanwhile: another image is asked for, or none
       if (answer.error) error.textContent = answer.error;
       else chosen({ ...answer.image, markdown: answer.markdown });
     } catch {
-      error.textContent = "送れませんでした。通信を確かめて、もう一度押してください。";
+      if (use === wanted) error.textContent = "送れませんでした。通信を確かめて、もう一度押してください。";
     } finally {
       button.disabled = false;
     }
@@ -130,14 +136,18 @@
   const intoText = (image) => area.dispatchEvent(new CustomEvent("editor:insert", { detail: image.markdown }));
   const isImage = (file) => file.type.startsWith("image/");
 
-  /** Ask for the words of each image in turn; closing the dialog ends it. */
-  function takeInTurn([file, ...rest], warning) {
-    const title = rest.length ? `本文に画像を入れる（あと${rest.length}枚）` : "本文に画像を入れる";
+  /** Ask for the words of each image in turn; closing the dialog leaves that one out and goes on to the next. */
+  function takeInTurn(files, warning, number = 1) {
+    const file = files[number - 1];
+    const title = files.length > 1 ? `本文に画像を入れる（${number}/${files.length}）` : "本文に画像を入れる";
+    const next = (words) => {
+      if (number < files.length) takeInTurn(files, words, number + 1);
+    };
     const taken = (image) => {
       intoText(image);
-      if (rest.length) takeInTurn(rest);
+      next("");
     };
-    open(title, taken, { file, warning });
+    open(title, taken, { file, warning, skipped: () => next(`${file.name} は入れませんでした。`) });
   }
 
   function take(event, transfer) {
@@ -166,6 +176,10 @@
     if (dialog.open) return; // for the next image
     opener?.focus();
     returnToPlace();
+    dialog.remove();
+    const next = skip;
+    skip = null;
+    next?.();
   });
   area.addEventListener("editor:image", () => open("本文に画像を入れる", intoText));
   area.addEventListener("paste", (event) => {

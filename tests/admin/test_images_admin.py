@@ -90,6 +90,15 @@ class UploadTests(TestCase):
         self.assertContains(response, f'<a href="{LIST}{image.pk}/change/">板</a>')
         self.assertEqual(list(Image.objects.values_list("alt", flat=True)), ["板"])
 
+    def test_a_file_is_decoded_before_the_transaction_in_which_others_would_wait_for_it(self):
+        with CaptureQueriesContext(connection) as queries:
+            self.upload(alt="板")
+        statements = [query["sql"] for query in queries]
+        begin = next(number for number, sql in enumerate(statements) if sql.startswith("SAVEPOINT"))
+        known = next(number for number, sql in enumerate(statements) if '"original_hash" =' in sql)
+        self.assertLess(known, begin, "the file is looked up, then decoded, then the form is saved")
+        self.assertEqual(Image.objects.get().alt, "板")
+
     def test_nobody_uploads_without_the_right_to(self):
         self.client.force_login(make_user("nobody"))
         self.assertEqual(self.upload(alt="絵").status_code, 403)

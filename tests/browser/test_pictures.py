@@ -15,6 +15,12 @@ COPY = """async (parts) => {
   const blobs = Object.entries(parts).map((part) => [part[0], blob(part)]);
   await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
 }"""
+PASTE = """(area, files) => {
+  const transfer = new DataTransfer();
+  for (const [name, data] of Object.entries(files))
+    transfer.items.add(new File([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], name, { type: "image/png" }));
+  area.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
+}"""
 BODY = "一つめ。\n\n二つめ。\n\n三つめ。"
 
 
@@ -32,6 +38,11 @@ class PictureTests(EditorTestCase):
             path.write_bytes(content)
             paths.append(path)
         self.drop_files(area, *paths)
+
+    def paste_files(self, area: Locator, files: dict[str, bytes]) -> None:
+        """Paste several `files`, as a file manager copies them; the clipboard of a browser holds one."""
+        encoded = {name: base64.b64encode(content).decode() for name, content in files.items()}
+        area.evaluate(PASTE, encoded)
 
     @property
     def dialog(self) -> Locator:
@@ -86,11 +97,32 @@ class PictureTests(EditorTestCase):
     def test_several_dropped_images_are_asked_for_one_after_the_other(self):
         area = self.open(BODY)
         self.drop(area, {"a.png": picture_bytes(color="red"), "b.png": picture_bytes(color="blue")})
-        expect(self.dialog.get_by_role("heading", name="本文に画像を入れる（あと1枚）")).to_be_visible()
+        expect(self.dialog.get_by_role("heading", name="本文に画像を入れる（1/2）")).to_be_visible()
         self.describe("赤い板")
-        expect(self.dialog.get_by_role("heading", name="本文に画像を入れる", exact=True)).to_be_visible()
+        expect(self.dialog.get_by_role("heading", name="本文に画像を入れる（2/2）")).to_be_visible()
         self.describe("青い板")
         self.assert_text(area, rf"{BODY}\n\n!\[赤い板\]\(\S+\)\n\n!\[青い板\]\(\S+\)")
+
+    def test_several_pasted_images_are_asked_for_and_one_that_is_closed_is_left_out_and_named(self):
+        area = self.open(BODY)
+        self.select(area, "二つめ")
+        pictures = {f"{name}.png": picture_bytes(color=name) for name in ("red", "green", "blue")}
+        self.paste_files(area, pictures)
+        expect(self.dialog.get_by_role("heading", name="本文に画像を入れる（1/3）")).to_be_visible()
+        self.describe("赤い板")
+        expect(self.dialog.get_by_role("heading", name="本文に画像を入れる（2/3）")).to_be_visible()
+        self.page.keyboard.press("Escape")
+        expect(self.dialog.get_by_role("heading", name="本文に画像を入れる（3/3）")).to_be_visible()
+        expect(self.dialog.get_by_role("alert")).to_have_text("green.png は入れませんでした。")
+        self.describe("青い板")
+        expect(self.dialog).to_be_hidden()
+        expect(area).to_be_focused()
+        first, second = r"!\[赤い板\]\(\S+\)", r"!\[青い板\]\(\S+\)"
+        self.assert_text(area, rf"一つめ。\n\n二つめ。\n\n{first}\n\n{second}\n\n三つめ。")
+        self.page.keyboard.press("Control+z")
+        self.assert_text(area, rf"一つめ。\n\n二つめ。\n\n{first}\n\n三つめ。")
+        self.page.keyboard.press("Control+z")
+        expect(area).to_have_value(BODY)
 
     def test_dropped_file_that_is_no_image_is_named_and_does_not_take_the_page_away(self):
         area = self.open(BODY)

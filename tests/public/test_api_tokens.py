@@ -173,6 +173,7 @@ class MarkdownTests(PublicTestCase):
             title='題: "一"',
             excerpt="リード。",
             disclosure="提供を受けました。",
+            dialect="jekyll",
             tags=("AI", "投資"),
             bylines=(Credit("山田"), Credit("山田", "photographer")),
             body='# 題: "一"\n\n本文の[隣](/2026/11/20/b/)。\n\n```\n[//]: # (見える)\n```\n\n[//]: # (内緒の話)\n\n{% include ad.html %}\n\n終わり。\n',

@@ -240,6 +240,14 @@ class RenditionTests(PublicTestCase):
             self.assertEqual(self.opened(f"/pictures/{image.stem}/480.avif").width, 480)
         self.assertEqual(self.not_trashed(image), [])
 
+    def test_stored_file_that_no_decoder_reads_any_more_is_missing_and_no_error_of_the_server(self) -> None:
+        image = photo(form="WEBP")
+        Path(default_storage.path(image.name)).write_bytes(picture_bytes((14_000, 13_000), mode="1", color=0))
+        with self.assertLogs("blog.public.renditions", "ERROR"):
+            self.assertEqual(self.client.get(f"/pictures/{image.stem}/480.webp").status_code, 404)
+        post = make_post(hero=image.hash)
+        self.assertEqual(self.client.get(post.get_absolute_url()).status_code, 200)
+
     def test_with_the_image_its_renditions_go(self) -> None:
         image, other = photo(), halves()
         for one in (image, other):

@@ -18,7 +18,7 @@ from blog.public import share_images
 from blog.transfer import demo
 from tests.base import PublicTestCase, changed
 from tests.busy import making_pictures
-from tests.make import NOON, make_draft, make_post, make_scheduled
+from tests.make import NOON, make_draft, make_image, make_post, make_scheduled
 
 HOUR = timedelta(hours=1)
 
@@ -114,6 +114,31 @@ class ShareCardTests(PublicTestCase):
         [name] = default_storage.listdir(f"cards/{post.uuid.hex}")[1]
         for path in (f"cards/{post.uuid.hex}/{name}", f"images/../cards/{post.uuid.hex}/{name}"):
             self.assertEqual(self.get(f"/media/{path}").status_code, 404)
+
+    def test_withdrawal_takes_the_file_away_and_the_post_that_comes_back_has_a_new_one(self) -> None:
+        post, other = make_post(), make_post()
+        for one in (post, other):
+            self.bytes_at(self.url(one))
+        [name] = self.not_trashed(post)
+        with self.captureOnCommitCallbacks(execute=True):
+            post = publishing.withdraw(post=post, by=IMPORT, now=NOON, reason="誤り")
+        self.assertEqual((self.not_trashed(post), len(self.not_trashed(other))), ([], 1))
+        publishing.publish(revision=post.live_revision, by=IMPORT, now=NOON)
+        self.bytes_at(self.url(post))
+        self.assertEqual(self.not_trashed(post), [name])
+
+    def test_nobody_gets_the_file_past_the_view_that_knows_what_is_public(self) -> None:
+        post = make_post()
+        self.bytes_at(self.url(post))
+        [name] = self.not_trashed(post)
+        self.assertEqual(self.get(f"/media/cards/{post.uuid.hex}/{name}").status_code, 404)
+        image = make_image()
+        b"".join(self.get(image.card.src).streaming_content)
+        cut = image.card.src.rpartition("/")[2]
+        self.assertTrue((Path(settings.MEDIA_ROOT) / "renditions" / image.stem / cut).exists())
+        self.assertEqual(self.get(f"/media/renditions/{image.stem}/{cut}").status_code, 404)
+        file = self.get(image.url)
+        self.assertEqual((file.status_code, len(b"".join(file.streaming_content))), (200, image.size))
 
     def test_a_title_that_waits_for_its_hour_is_not_on_the_picture_yet(self) -> None:
         post = make_post(title="いまの題")

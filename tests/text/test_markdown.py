@@ -264,9 +264,12 @@ class LinkTests(SimpleTestCase):
         self.assertIn("/2026/01/03/", html("[x](/2026/01/03/)", links=links))
 
 
+PHOTO, LINE = (f"images/2026/11/{digit * 32}.png" for digit in "01")
+
+
 class PictureTests(SimpleTestCase):
     IMAGES = {
-        "/media/写真.png": Picture(
+        PHOTO: Picture(
             "/media/1.webp",
             1600,
             900,
@@ -278,12 +281,12 @@ class PictureTests(SimpleTestCase):
             caption="説明",
             credit="撮影：甲",
         ),
-        "/media/line.png": Picture("/media/line.webp", 10, 10, alt="線", decorative=True),
+        LINE: Picture("/media/line.webp", 10, 10, alt="線", decorative=True),
     }
 
     def test_lone_image_is_a_figure_with_all_the_library_knows(self):
         self.assertEqual(
-            html("文\n\n![](/media/写真.png)", images=self.IMAGES),
+            html(f"文\n\n![](/media/{PHOTO})", images=self.IMAGES),
             "<p>文</p>\n<figure><picture>"
             f'<source type="image/avif" srcset="/p/480.avif 480w, /p/800.avif 800w" sizes="{SIZES}">'
             f'<source type="image/webp" srcset="/p/480.webp 480w" sizes="{SIZES}">'
@@ -292,19 +295,56 @@ class PictureTests(SimpleTestCase):
         )
 
     def test_linked_image_keeps_its_sources_inside_the_link(self):
-        linked = html("[![](/media/写真.png)](https://a.example/)", images=self.IMAGES)
+        linked = html(f"[![](/media/{PHOTO})](https://a.example/)", images=self.IMAGES)
         self.assertRegex(
             linked, r"^<figure><a [^>]*><picture><source .*<img [^>]*></picture></a><figcaption>"
         )
 
     def test_words_of_the_text_win(self):
-        figure = html('![建物](/media/写真.png "題")', images=self.IMAGES)
+        figure = html(f'![建物](/media/{PHOTO} "題")', images=self.IMAGES)
         self.assertIn('alt="建物"', figure)
         self.assertIn("<figcaption>題 <span", figure)
         self.assertNotIn("title=", figure)
 
     def test_decorative_image_has_an_empty_alt(self):
-        self.assertIn('alt=""', html("![](/media/line.png)", images=self.IMAGES))
+        self.assertIn('alt=""', html(f"![](/media/{LINE})", images=self.IMAGES))
+
+    def test_image_is_known_by_the_name_of_its_file_whatever_stands_before_it(self):
+        shown = html(f"![](/media/{PHOTO})", images=self.IMAGES)
+        for before in (
+            "https://cdn.example/",
+            "https://cdn.example/a/b/",
+            "//cdn.example/media/",
+            "/",
+            "",
+            "../",
+        ):
+            with self.subTest(before):
+                self.assertEqual(html(f"![]({before}{PHOTO})", images=self.IMAGES), shown)
+                self.assertEqual(html(f"![][a]\n\n[a]: {before}{PHOTO}", images=self.IMAGES), shown)
+        self.assertEqual(html(f"![](/media/{PHOTO}?w=100#a)", images=self.IMAGES), shown)
+
+    def test_image_of_others_stays_theirs(self):
+        for url in (
+            f"https://cdn.example/other-{PHOTO}",
+            f"https://cdn.example/{PHOTO}.png",
+            f"https://cdn.example/{PHOTO}/1.png",
+            f"https://cdn.example/?src=/{PHOTO}&w=1",
+            f"https://cdn.example/?src=/{PHOTO}",
+            f"https://cdn.example/{PHOTO.replace('0', '2')}",
+            "https://cdn.example/photo.png",
+        ):
+            with self.subTest(url):
+                self.assertIn(
+                    f'<img src="{url.replace("&", "&amp;")}"', html(f"![図]({url})", images=self.IMAGES)
+                )
+
+    def test_link_to_the_file_of_an_image_leads_to_where_it_is(self):
+        for before in ("/media/", "https://cdn.example/old/"):
+            self.assertEqual(
+                html(f"[原寸]({before}{PHOTO})", images=self.IMAGES),
+                '<p><a href="/media/1.webp">原寸</a></p>',
+            )
 
     def test_image_in_a_sentence_is_no_figure_and_an_unknown_one_is_shown(self):
         self.assertEqual(

@@ -1,6 +1,7 @@
 from django.test import SimpleTestCase
 
 from blog.text.dialects import OLD_SITE
+from blog.text.pictures import Picture
 from blog.text.source import public_source
 
 
@@ -27,6 +28,19 @@ class PublicSourceTests(SimpleTestCase):
         ):
             with self.subTest(before):
                 self.assertEqual(self.source(before), after + "\n")
+
+    def test_pictures_of_the_library_are_named_where_they_are_today(self) -> None:
+        name = f"images/2026/11/{'a' * 32}.png"
+        for today, written in (
+            (f"/media/{name}", f"https://a.example/media/{name}"),
+            (f"https://cdn.example/{name}", f"https://cdn.example/{name}"),
+        ):
+            images = {name: Picture(today, 10, 10)}
+            for before in ("/media/", "https://old.example/files/"):
+                found = public_source(
+                    f"![図]({before}{name})", title="題", site="https://a.example", images=images
+                )
+                self.assertEqual(found, f"![図]({written})\n")
 
     def test_a_first_heading_that_repeats_the_title_goes(self) -> None:
         self.assertEqual(self.source("\n# 題\n\n本文"), "本文\n")

@@ -7,6 +7,7 @@ import os
 import time
 from argparse import ArgumentParser
 from collections import Counter
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,11 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{what}ので中止しました: {' '.join(str(error).split())}\n"
                 "ここまでに取り込んだ記事は保存されています。直してから同じコマンドをもう一度実行すれば、続きから進みます。"
+            ) from error
+        except BrokenExecutor as error:
+            raise CommandError(
+                "取り込みを手伝うプロセスが途中で落ちた（メモリー不足など）ので中止しました。\n"
+                "ここまでに取り込んだ記事は保存されています。同じコマンドをもう一度実行すれば、続きから進みます。"
             ) from error
         if not (exports or report.counts.total()):
             raise CommandError(

@@ -29,6 +29,7 @@ from blog.text.findings import Code
 from blog.text.frontmatter import FrontMatterError
 from blog.text.markdown import Rendered, render
 from blog.text.parallel import WORTH_PROCESSES, in_order, workers
+from blog.text.pictures import picture_urls, with_picture_urls
 from blog.transfer.exporting import exporter, restore_site
 from blog.transfer.exporting.exported import Written, read
 from blog.transfer.exporting.keys import KEYS
@@ -182,6 +183,9 @@ def _propose(post: Post, content: Content, *, now: datetime) -> str:
     # Not IMPORT, which marks the text of a manuscript: this is the editors' own text from an export.
     proposed = post.revisions.filter(kind=Revision.Kind.RESTORE).order_by("number").last()
     before = exporter.saved_content(proposed, known) if proposed else working
+    # The file names no host: its pictures are written as in the texts that are there.
+    urls = picture_urls(live.body) | picture_urls(working.body)
+    content = replace(content, body=with_picture_urls(content.body, urls.get))
     said, worked, shown, last = (_comparable(one, post) for one in (content, working, live, before))
     if said in (worked, shown, last):
         return "unchanged"

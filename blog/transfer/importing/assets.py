@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from django.core.files.storage import default_storage
 
 from blog.models import Image
-from blog.models.image import MEDIA_NAME
+from blog.text.pictures import with_picture_urls
 
 FOLDER = "/assets/images/"
 EXPORTED = re.compile(r"/assets/images/[0-9a-f]{32}\.[a-z]+")
@@ -46,10 +46,8 @@ class Assets:
         return {path: digest for digest, path in self.by_hash.items()}
 
     def outward(self, text: str) -> str:
-        """Replace library image URLs in `text` by export paths."""
-        for name in set(MEDIA_NAME.findall(text)) & self.by_name.keys():
-            text = text.replace(default_storage.url(name), self.by_name[name])
-        return text
+        """Replace library image URLs in `text`, on whatever host, by export paths."""
+        return with_picture_urls(text, self.by_name.get)
 
     def inward(self, text: str) -> str:
         """Replace export paths in `text` by library image URLs, the inverse of `outward`."""

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.db import IntegrityError
-from django.db.models import Q
 
-from blog.editorial import images
 from blog.editorial.actors import IMPORT
 from blog.editorial.content import Content
 from blog.editorial.content_kinds import Credit
 from blog.editorial.taxonomy import keep_alias, known_as, make_named
-from blog.models import TERMS, Author, Category, Image, SiteSettings, Term
+from blog.models import TERMS, Author, Category, SiteSettings, Term
 from blog.text.findings import Code, Finding
+from blog.text.pictures import picture_urls
 from blog.text.scan import Target
 from blog.transfer.importing import links
-from blog.transfer.importing.reader import Article, Unreadable
-from blog.transfer.importing.sources import Pictures
+from blog.transfer.importing.library import Library
+from blog.transfer.importing.reader import Article
 from blog.transfer.importing.targets import Targets
 from blog.transfer.old_site import sections
 
 ORGANIZATION = re.compile(r"(編集部|チーム|編集室|研究所|委員会|事務局|取材班)$")
-ELSEWHERE = ("http://", "https://", "//", "data:")
 
 
 KNOWN_BEFORE = tuple(model for model in TERMS if not model.declared.is_open)
@@ -133,69 +128,6 @@ def _names_in(model: type[Term], articles: Collection[Article]) -> set[str]:
     return {name for article in articles for name in article.terms[model.declared.field]}
 
 
-class Library:
-    """Images that texts name: from the folder or zip that came along, else from those the magazine has.
-
-    `must_store`: a storage that takes no images raises `images.NotStored`; else each text that misses one says so.
-    """
-
-    def __init__(self, pictures: Pictures, *, now: datetime, dry_run: bool, must_store: bool = False) -> None:
-        self.pictures, self.now, self.dry_run, self.must_store = pictures, now, dry_run, must_store
-
-    def hash_of(self, target: str, findings: list[Finding], *, alt: str, before: str) -> str:
-        """The hash of the image called `target`, "" when there is none.
-
-        An image that was found once and does not come along again stays what it was: `before`. (The library keeps one
-        name of an image; the archive has some under two.)
-        """
-        if not target or (before and not self.pictures.find(target)):
-            return before if target else ""
-        image = self.find(target, findings, alt=alt)
-        return image.hash if image else ""
-
-    def find(self, target: str, findings: list[Finding], *, alt: str = "") -> Image | None:
-        """The image called `target`; None, with a doubt, when there is none. `alt` is for a new one."""
-        if target.startswith((*ELSEWHERE, settings.MEDIA_URL)):
-            return None
-        load = self.pictures.find(target)
-        if load is None:
-            pks = self._by_name.get(target.rpartition("/")[2], [])
-            if len(pks) == 1:
-                return Image.objects.get(pk=pks[0])
-            findings.append(Code.IMAGE.found(name=target))
-            return None
-        try:
-            data = load()
-            if self.dry_run:
-                digest = hashlib.sha256(data).hexdigest()  # as `images.accept` knows it again
-                return Image.objects.filter(Q(original_hash=digest) | Q(hash=digest)).first()
-            return images.accept(
-                upload=ContentFile(data),
-                name=target.rpartition("/")[2],
-                by=IMPORT,
-                now=self.now,
-                alt=alt[:250],
-            )
-        except (images.ImageRefused, Unreadable) as error:
-            if isinstance(error, images.NotStored) and self.must_store:
-                raise
-            findings.append(Code.IMAGE_REFUSED.found(name=target, reason=error))
-            return None
-
-    @cached_property
-    def _by_name(self) -> dict[str, list[int]]:
-        """The images that the magazine had before, by what their senders called them."""
-        names: dict[str, list[int]] = {}
-        for name, pk in Image.objects.values_list("original_name", "pk"):
-            names.setdefault(name, []).append(pk)
-        return names
-
-    def url_of(self, target: str, findings: list[Finding]) -> str | None:
-        """The URL in the library of the image called `target`; None when there is none."""
-        image = self.find(target, findings)
-        return image.url if image else None
-
-
 def content_of(
     article: Article,
     *,
@@ -213,11 +145,13 @@ def content_of(
     `before`: what the file said last time.
     """
     findings: list[Finding] = []
+    before = before or Content()
+    written = picture_urls(before.body)
     url_first = bool(article.permalink)
 
     def present(target: Target) -> str | None:
         url = links.present(target.url, table, url_first=url_first)
-        return url or (library.url_of(target.url, findings) if target.is_image else None)
+        return url or (library.url_of(target.url, findings, before=written) if target.is_image else None)
 
     for link in links.loose(article.text, table):
         if problem := targets.problem(link.path):
@@ -229,7 +163,6 @@ def content_of(
     lost = [name for name, found in named.items() if not found and name != article.ref]
     findings += (Code.RELATED.found(name=name[:60]) for name in lost)
     findings += names.doubts(article)
-    before = before or Content()
     hero = library.hash_of(article.hero, findings, alt=article.title, before=before.hero)
     share = library.hash_of(article.image, findings, alt=article.title, before=before.share_image)
     extra = dict(article.extra)

@@ -26,8 +26,8 @@ from blog.text.findings import Code, Finding
 from blog.text.markdown import Rendered, render
 from blog.text.parallel import WORTH_PROCESSES, in_order, workers
 from blog.transfer.importing import dialects
-from blog.transfer.importing.contents import Library
 from blog.transfer.importing.existing_posts import ImportState
+from blog.transfer.importing.library import Library
 from blog.transfer.importing.plan import BATCH, Job, Loaded, Plan
 from blog.transfer.importing.reader import Article, Unreadable, stem, try_to_read
 from blog.transfer.importing.report import Report
@@ -40,6 +40,8 @@ from blog.transfer.old_site import legacy
 ROUNDS = 3
 """Maximum attempts to plan an article; it is planned again when its post was changed meanwhile, or another import
 created it."""
+TEXTS_A_PICTURE = 10
+"""How many texts take as long to render as one image to re-encode."""
 Progress = Callable[[int, int, str, str], None]
 """Callback with (done, total, file, outcome)."""
 
@@ -94,7 +96,6 @@ def import_sources(
     )
     started = f"{timezone.localtime(now):%Y-%m-%d %H:%M:%S}"
     with series(note=f"{started} からの取り込み（{len(sources):,} 件）"):
-        library = Library(pictures or Pictures(), now=now, dry_run=dry_run, must_store=not as_draft)
         writer = Writer(
             now=now,
             site_url=site_url.rstrip("/"),
@@ -102,7 +103,10 @@ def import_sources(
             manuscripts=run.manuscripts,
             list_blocked=list_blocked,
         )
-        with workers(parallel=parallel and len(sources) >= WORTH_PROCESSES) as executor:
+        pictures = pictures or Pictures()
+        is_much = len(sources) + TEXTS_A_PICTURE * len(pictures.files) >= WORTH_PROCESSES
+        with workers(parallel=parallel and is_much) as executor:
+            library = Library(pictures, executor=executor, now=now, dry_run=dry_run, must_store=not as_draft)
             articles = run.read(executor, sources, dialect=dialect)
             for number in range(1, ROUNDS + 1):
                 plan = Plan(

@@ -15,13 +15,14 @@ from blog.models import Address, Revision
 from blog.text.findings import Code, Finding
 from blog.text.post_paths import day_and_slug
 from blog.transfer.importing import import_warnings
-from blog.transfer.importing.contents import Library, Names, content_of
+from blog.transfer.importing.contents import Names, content_of
 from blog.transfer.importing.existing_posts import (
     ExistingPost,
     ImportState,
     imported_revisions,
     may_be_guessed,
 )
+from blog.transfer.importing.library import Library
 from blog.transfer.importing.paths import TOKYO, Claim, Place, as_set
 from blog.transfer.importing.reader import DATED_STEM, Article
 from blog.transfer.importing.report import Route
@@ -216,6 +217,7 @@ class Plan:
         return import_warnings.namesake(article.ref, self.manuscripts.title_for_sender(post.pk))
 
     def jobs(self) -> Iterator[Job]:
+        self.library.expect(article for _, article in self.articles)
         pairs = iter(self.articles)
         while batch := list(islice(pairs, BATCH)):
             posts = [self.state.find(article) for _, article in batch]
