@@ -27,7 +27,7 @@ _MIDDLE_DOTS = dict.fromkeys(map(ord, "\u00b7\u2022\u2027\u2219\u22c5\u30fb"), "
 _FORMS = FORM_OF_TODAY | _HIRAGANA | _HYPHENS | _MIDDLE_DOTS | {0x301C: "~"}
 _VU = re.compile("\u3094[ぁぃぇぉ]?")
 _VU_AS_BU = {"\u3094ぁ": "ば", "\u3094ぃ": "び", "\u3094": "ぶ", "\u3094ぇ": "べ", "\u3094ぉ": "ぼ"}
-_THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
+_NUMBER = re.compile(r"(?<![0-9])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 # Spaces in Japanese are optional: 「AI 投資」 and 「AI投資」 are equal.
 CJK = "\u2e80"
@@ -56,7 +56,7 @@ def fold(text: str) -> str:
     is a space, every hyphen and dash is `-`. For any text; the result is one line without control characters.
     """
     folded = _SPACE_BY_CJK.sub("", _SPACE.sub(" ", fold_characters(text))).strip(" ")
-    return _THOUSANDS.sub("", folded) if "," in folded else folded
+    return _NUMBER.sub(_without_commas, folded) if "," in folded else folded
 
 
 def fold_characters(text: str) -> str:
@@ -102,14 +102,20 @@ def fold_with_origins(text: str) -> tuple[str, list[tuple[int, int]]]:
             folded.append(" ")
             kept.append(spans[start])
         at = end
-    return _without_thousands("".join(folded) + loose[at:], kept + spans[at:])
+    return _without_separators("".join(folded) + loose[at:], kept + spans[at:])
 
 
-def _without_thousands(folded: str, spans: list[tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:
-    for comma in reversed([match.start() for match in _THOUSANDS.finditer(folded)]):
-        folded = folded[:comma] + folded[comma + 1 :]
-        del spans[comma]
-    return folded, spans
+def _without_separators(folded: str, spans: list[tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:
+    numbers = _NUMBER.finditer(folded) if "," in folded else ()
+    commas = {at for number in numbers for at in range(*number.span()) if folded[at] == ","}
+    if not commas:
+        return folded, spans
+    kept = [at for at in range(len(folded)) if at not in commas]
+    return "".join(folded[at] for at in kept), [spans[at] for at in kept]
+
+
+def _without_commas(number: re.Match[str]) -> str:
+    return number[0].replace(",", "")
 
 
 def grams(folded: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from blog.text.excerpt import ELLIPSIS
 from blog.text.grams import fold, fold_with_origins
+from blog.text.long_vowels import MARK
 from blog.text.phrases import phrases
 
 LENGTH = 140
@@ -128,7 +129,8 @@ def _hits(text: str, words: Collection[str]) -> list[tuple[int, int]]:
         at = folded.find(word) if word else -1
         while at >= 0:
             end = at + len(word)
-            found.append((spans[at][0], spans[end - 1][1]))
+            shown = end + folded.startswith(MARK, end)  # サーバ in サーバー
+            found.append((spans[at][0], spans[shown - 1][1]))
             at = folded.find(word, end)
     joined: list[tuple[int, int]] = []
     for start, end in sorted(found):

@@ -36,6 +36,9 @@ class SnippetTests(SimpleTestCase):
             with self.subTest(text):
                 self.assertEqual(shown(marked(text, [word])), expected)
 
+    def test_a_mark_ends_behind_the_long_vowel_of_its_word(self):
+        self.assertEqual(shown(marked("サーバーの話", ["さーば"])), "[サーバー]の話")
+
     def test_hits_that_overlap_are_one_mark(self):
         self.assertEqual(shown(marked("人工知能学", ["人工知能", "知能学"])), "[人工知能学]")
 
