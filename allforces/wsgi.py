@@ -8,4 +8,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allforces.settings")
 
 settings.DATABASES["default"]["REQUESTS"] = settings.DATABASE_FOR_REQUESTS
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+from blog.public import page_cache  # noqa: E402  its models can be loaded only now
+
+application = page_cache.wrap(django)
