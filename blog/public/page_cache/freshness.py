@@ -22,9 +22,13 @@ logger = logging.getLogger(__name__)
 
 MAX_AGE = 0.2
 """Seconds for which an answer of the database counts, from the moment at which it was asked."""
-PATIENCE = 0.1
-"""Seconds for which requests wait for an answer of the database."""
+PATIENCE, PATIENCE_AWAY = 1.0, 0.1
+"""Seconds for which requests wait for an answer of the database; and while it is known to be away. A busy machine is no
+outage: whoever is too impatient shows old pages there."""
+GIVE_UP = 5
+"""Seconds after which a database that says nothing is asked again, on another connection."""
 RECONNECT_AFTER = 600
+"""Maximum age of the connection in seconds, as of those of the pool for requests."""
 _serials = itertools.count(1)
 
 
@@ -59,7 +63,7 @@ class Freshness:
     def __init__(self, read: Callable[[Epoch | None], Epoch] = read) -> None:
         self._read = read
         self._lock = Lock()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="page-cache")
+        self._thread = _new_thread()
         self._asked: Future[Epoch] | None = None
         self._asked_at = 0.0
         self._last: Epoch | None = None
@@ -71,7 +75,8 @@ class Freshness:
         with self._lock:
             if self._asked is None or self._is_over(self._asked):
                 self._asked, self._asked_at = self._thread.submit(self._ask, self._last), monotonic()
-            asked, left = self._asked, self._asked_at + PATIENCE - monotonic()
+            patience = PATIENCE_AWAY if self._is_away else PATIENCE
+            asked, left = self._asked, self._asked_at + patience - monotonic()
         try:
             epoch = asked.result(max(0.0, left))
         except Exception as error:  # a fault here must not cost readers the page
@@ -96,9 +101,13 @@ class Freshness:
         self._thread.shutdown()
 
     def _is_over(self, asked: Future[Epoch]) -> bool:
+        age = monotonic() - self._asked_at
         if not asked.done():
-            return False
-        if monotonic() - self._asked_at > MAX_AGE:
+            if age > GIVE_UP:
+                self._thread.shutdown(wait=False)  # it ends when the connection does
+                self._thread = _new_thread()
+            return age > GIVE_UP
+        if age > MAX_AGE:
             return True
         epoch, now = None if asked.exception() else asked.result(), timezone.now()
         # A moment in the past is a scheduled update that somebody has to apply: no reason to ask at every request.
@@ -117,10 +126,14 @@ class Freshness:
         """Log that the database is away, and that it is back; once each."""
         was_away, self._is_away = self._is_away, error is not None
         if error and not was_away:
-            what = str(error) or f"{type(error).__name__} after {PATIENCE} s"
+            what = str(error) or f"nothing heard for {PATIENCE} s"
             logger.error("content version unknown, kept pages stand in: %s", " ".join(what.split()))
         elif was_away and not error:
             logger.warning("content version known again")
+
+
+def _new_thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="page-cache")
 
 
 def _check() -> None:
