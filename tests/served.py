@@ -8,15 +8,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import timezone
 
 from tests.browser.site import free_port
 from tests.on_both_databases import NEUTRAL
@@ -76,8 +79,14 @@ class Server:
                 self.get("/healthz")
                 return
             except ConnectionRefusedError:
-                time.sleep(0.05)
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(0.05)
         raise RuntimeError(f"The server did not start:\n{self.log.read_text()}")
+
+    def wait_for(self, hour: datetime) -> None:
+        """Ask the server whether it is well until its clock, which is ours, has come to `hour`."""
+        while timezone.now() < hour:
+            self.get("/healthz")
 
     def close(self) -> None:
         os.killpg(self._process.pid, signal.SIGKILL)
@@ -124,9 +133,9 @@ class ServedTestCase(TransactionTestCase):
     def _fixture_teardown(self) -> None:
         pass  # see tearDownClass
 
-    def until(self, condition: Any, *, seconds: float = 5) -> None:
+    def until(self, condition: Callable[[], bool], *, seconds: float = 5) -> None:
+        """Ask the servers again and again, as `condition` does, until it holds."""
         end = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > end:
                 self.fail(f"not within {seconds} seconds")
-            time.sleep(0.01)

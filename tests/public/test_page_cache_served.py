@@ -88,7 +88,7 @@ class Machine(RuleBasedStateMachine):
             "/robots.txt",
             *(f"/tags/{tag}/" for tag in TAGS),
         ]
-        for post in Post.objects.filter(pk__in=[post.pk for post in self.posts[-3:]], day__isnull=False):
+        for post in self.posts[-3:]:
             found += [post.get_absolute_url(), f"{post.get_absolute_url().removesuffix('/')}.md"]
         return found
 
@@ -150,13 +150,9 @@ class Machine(RuleBasedStateMachine):
 
         def plan(now: datetime) -> None:
             draft = make_draft(slug=f"s-{number}", title=f"第{number}の予定", tags=(tag,), now=now)
-            publishing.publish(
-                revision=draft.working,
-                by=self.desk.by,
-                now=now,
-                at=now + timedelta(milliseconds=milliseconds),
-            )
-            self.posts.append(draft)
+            hour = now + timedelta(milliseconds=milliseconds)
+            planned = publishing.publish(revision=draft.working, by=self.desk.by, now=now, at=hour)
+            self.posts.append(planned)
 
         self.act(plan)
 
@@ -207,6 +203,14 @@ class Machine(RuleBasedStateMachine):
         page.body = f"第{next(_numbers)}の約束。"
         self.act(lambda now: taxonomy.save_page(page, by=self.desk.by, now=now))
 
+    @rule(tag=st.sampled_from(TAGS))
+    def read_before_and_after_an_hour(self, tag: str) -> None:
+        self.schedule(600, tag)
+        self.read_everything()
+        self.read_everything()
+        self.servers[0].wait_for(self.posts[-1].published_at)
+        self.read_everything()
+
     @rule()
     def restore_an_older_version(self) -> None:
         """The number of the version goes back, as after a restore of the database itself."""
@@ -231,7 +235,10 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def let_the_promise_come_due(self) -> None:
         """From here on nothing of before the last act may be seen."""
-        time.sleep(max(0.0, (self.acted_at + PROMISE - timezone.now()).total_seconds()))
+        self.servers[0].wait_for(self.acted_at + PROMISE)
+        self.read_everything()
+
+    def read_everything(self) -> None:
         for server in self.servers:
             for path in self.paths:
                 self.ask(server, path, encoding="br")
@@ -259,7 +266,6 @@ class PromiseTests(ServedTestCase):
                 suppress_health_check=list(HealthCheck),
             ),
         )
-        print([server.figures() for server in self.servers])
         hits = [server.figures()["hits"] for server in self.servers]
         self.assertGreater(min(hits), 20, "the servers did answer from their caches")
 
@@ -276,13 +282,18 @@ class PromiseTests(ServedTestCase):
             self.until_status(other, path, 410)
             self.assertLess(time.monotonic() - begun, PROMISE.total_seconds())
 
+    def until_known(self, server: Server) -> None:
+        """Until `server` has heard of everything that was done."""
+        version = ContentVersion.objects.current()
+        self.until(lambda: server.get("/robots.txt") and server.figures()["version"] == version)
+
     def until_status(self, server: Server, path: str, status: int) -> None:
         self.until(lambda: server.get(path).status == status)
 
     def test_many_who_miss_one_page_make_it_once(self) -> None:
         path = make_post(at=timezone.now() - DAY, body="長い本文。" * 5_000).get_absolute_url()
         server = self.servers[0]
-        self.until(lambda: server.get("/robots.txt").status == 200)
+        self.until_known(server)
         before = server.figures()
         with ThreadPoolExecutor(12) as readers:
             answers = list(readers.map(lambda _: server.get(path), range(12)))
@@ -293,8 +304,8 @@ class PromiseTests(ServedTestCase):
     def test_flood_of_made_up_requests_leaves_the_cache_as_it_is(self) -> None:
         path = make_post(at=timezone.now() - DAY).get_absolute_url()
         server = self.servers[0]
-        for _ in range(2):
-            kept = server.get(path)
+        self.until_known(server)
+        kept = server.get(path)
         before = server.figures()
         for number in range(100):
             self.assertEqual(
@@ -309,6 +320,33 @@ class PromiseTests(ServedTestCase):
         self.assertEqual((hot["misses"] - before["misses"], hot["hits"] - before["hits"]), (2, 98))
         self.assertEqual(after["hits"], hot["hits"])
         self.assertLess(after["bytes"] - before["bytes"], 30_000)  # the page under the other name of the host
+
+    def test_what_the_clock_changes_is_seen_at_its_second(self) -> None:
+        leaving = make_post(slug="leaving", at=timezone.now() - DAY)
+        hour = timezone.now() + SECOND
+        coming = publishing.publish(
+            revision=make_draft(slug="coming", now=timezone.now()).working,
+            by=self.desk.by,
+            now=timezone.now(),
+            at=hour,
+        )
+        publishing.withdraw(post=leaving, by=self.desk.by, now=timezone.now(), at=hour, reason="終わり")
+        path = f"/{timezone.localtime(hour):%Y/%m/%d}/coming/"
+        for server in self.servers:
+            answers = [server.get(one).status for one in (path, leaving.get_absolute_url())]
+            self.assertEqual(answers, [404, 200])
+            self.until_known(server)
+        self.servers[0].wait_for(hour)
+        for server in self.servers:
+            answers = [server.get(one).status for one in (path, leaving.get_absolute_url())]
+            self.assertEqual(answers, [200, 410])
+        self.assertEqual(coming.published_at, hour)
+
+    def test_figures_are_told_to_callers_on_the_machine_alone(self) -> None:
+        server = self.servers[0]
+        server.get("/")
+        self.assertEqual(set(server.figures()), {"hits", "misses", "bytes", "version"})
+        self.assertEqual(server.get("/healthz", X_Forwarded_For="10.0.0.1").body, b"ok\n")
 
     def test_image_and_command_are_seen_too(self) -> None:
         image = make_image(alt="青い板", now=timezone.now())

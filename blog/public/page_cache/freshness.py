@@ -60,8 +60,10 @@ class Freshness:
     """Knowledge of a process. One thread asks the database, on a connection of its own, and all requests wait for its
     answer: however many there are, they hold no connection."""
 
-    def __init__(self, read: Callable[[Epoch | None], Epoch] = read) -> None:
-        self._read = read
+    def __init__(
+        self, read: Callable[[Epoch | None], Epoch] = read, *, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._read, self._clock = read, clock
         self._lock = Lock()
         self._thread = _new_thread()
         self._asked: Future[Epoch] | None = None
@@ -74,9 +76,9 @@ class Freshness:
         withdrawal has come."""
         with self._lock:
             if self._asked is None or self._is_over(self._asked):
-                self._asked, self._asked_at = self._thread.submit(self._ask, self._last), monotonic()
+                self._asked, self._asked_at = self._thread.submit(self._ask, self._last), self._clock()
             patience = PATIENCE_AWAY if self._is_away else PATIENCE
-            asked, left = self._asked, self._asked_at + patience - monotonic()
+            asked, left = self._asked, self._asked_at + patience - self._clock()
         try:
             epoch = asked.result(max(0.0, left))
         except Exception as error:  # a fault here must not cost readers the page
@@ -101,7 +103,7 @@ class Freshness:
         self._thread.shutdown()
 
     def _is_over(self, asked: Future[Epoch]) -> bool:
-        age = monotonic() - self._asked_at
+        age = self._clock() - self._asked_at
         if not asked.done():
             if age > GIVE_UP:
                 self._thread.shutdown(wait=False)  # it ends when the connection does
