@@ -39,7 +39,6 @@ class Form(NamedTuple):
     """An answer in one encoding."""
 
     headers: Headers
-    etag: str
     body: bytes
 
 
@@ -83,13 +82,12 @@ class Answer:
         return plain
 
     def _form(self, encoding: str, body: bytes) -> Form:
-        headers, etag = [*self._headers, ("Content-Length", str(len(body)))], ""
+        headers = [*self._headers, ("Content-Length", str(len(body)))]
         if self._is_negotiated and self.status.startswith("200"):
-            etag = f'"{sha256(body).hexdigest()[:32]}"'
-            headers.append(("ETag", etag))
+            headers.append(("ETag", f'"{sha256(body).hexdigest()[:32]}"'))
         if encoding:
             headers.append(("Content-Encoding", encoding))
-        return Form(headers, etag, body)
+        return Form(headers, body)
 
 
 def value_of(headers: Iterable[tuple[str, str]], name: str) -> str:

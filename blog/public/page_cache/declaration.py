@@ -43,9 +43,10 @@ def normal_form(query: str, kept: Kept) -> str | None:
     if kept.hands_query_on or "%00" in query or "\0" in query:  # which `refuse_nul` refuses
         return None
     found: dict[str, str] = {}
+    longest = 3 * max(map(len, kept.parameters), default=0)  # percent-encoded
     for part in query.split("&") if kept.parameters else ():
         name, _, value = part.partition("=")
-        known = unquote_plus(name)
+        known = unquote_plus(name) if len(name) <= longest else ""
         if known in kept.parameters:
             if known != name or known in found or not _PLAIN.fullmatch(value):
                 return None

@@ -19,6 +19,7 @@ from blog.public.page_cache.answers import (
     Headers,
     encoding_for,
     headers_without_body,
+    value_of,
     without_body,
 )
 from blog.public.page_cache.declaration import Kept, normal_form
@@ -143,7 +144,8 @@ class Door:
         if body is None:
             return Stream(status, headers, response)
         response.close()  # gives the connection to the database back before a slow reader takes the page
-        return Answer(status, headers, body, getattr(response, "kept", None))
+        is_for_all = not value_of(headers, "set-cookie")
+        return Answer(status, headers, body, getattr(response, "kept", None) if is_for_all else None)
 
 
 def _send(
