@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -114,8 +115,10 @@ def feed(
 def redirect_feed(request: ReaderRequest, page: str, *, feed_format: str) -> HttpResponseBase:
     """Redirect a feed to follow its subject's page that has moved; 410 when the page is gone."""
     address = addresses.find(public_path(page))
+    is_known = address is not None and unquote(page) == address.path  # not another spelling of it
     if address and address.kind == Address.Kind.GONE:
-        return gone(request, address.reason)
+        response = gone(request, address.reason)
+        return keep(response) if is_known else response
     if address and address.kind == Address.Kind.MOVED and address.target:
         try:
             there = resolve(address.target)
@@ -124,7 +127,8 @@ def redirect_feed(request: ReaderRequest, page: str, *, feed_format: str) -> Htt
         model = addresses.term_page(there)
         if model and model.declared.feed:
             path = subjects.feed_path(model.declared, there.kwargs["slug"], feed_format=feed_format)
-            return redirect(request, path)
+            response = redirect(request, path)
+            return keep(response) if is_known else response
     return dispatch(request)
 
 

@@ -1,4 +1,4 @@
-"""Freshness of kept pages: what the process knows of the content version and the next moment, 200 ms old at most."""
+"""Freshness of kept pages: what the process knows of the content version and the next moment, 100 ms old at most."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from blog.public.moments import next_moment
 
 logger = logging.getLogger(__name__)
 
-MAX_AGE = 0.2
-"""Seconds for which an answer of the database counts, from the moment at which it was asked."""
+MAX_AGE = 0.1
+"""Seconds for which an answer of the database counts, from the moment at which it was asked. Of the 250 ms within which
+readers have a page, the rest is for asking and rendering."""
 PATIENCE, PATIENCE_AWAY = 1.0, 0.1
 """Seconds for which requests wait for an answer of the database; and while it is known to be away. A busy machine is no
 outage: whoever is too impatient shows old pages there."""
