@@ -485,6 +485,7 @@ class FreshnessTests(KeptTestCase):
         self.until = NOON
         self.get("/", now=NOON - HOUR)
         self.assert_hot("/", now=NOON - timedelta.resolution)
+        self.assert_cold("/", now=NOON)  # the database was asked just before, and answered just after
         with at(NOON):
             self.assertIsNone(self.freshness.current())
         self.until = NOON + HOUR

@@ -1,4 +1,4 @@
-"""Freshness of kept pages: what the process knows of the content version and the next moment, 100 ms old at most."""
+"""Freshness of kept pages: what the process knows of the content version and the next moment, 200 ms old at most."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import itertools
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -20,9 +21,9 @@ from blog.public.moments import next_moment
 
 logger = logging.getLogger(__name__)
 
-MAX_AGE = 0.1
-"""Seconds for which an answer of the database counts, from the moment at which it was asked. Of the 250 ms within which
-readers have a page, the rest is for asking and rendering."""
+REFRESH, MAX_AGE = 0.1, 0.2
+"""Seconds after which the database is asked again, while requests go on with what is known; and after which they wait. Both
+count from the moment at which it was asked. Of the 250 ms within which readers have a page, the rest is for rendering."""
 PATIENCE, PATIENCE_AWAY = 1.0, 0.1
 """Seconds for which requests wait for an answer of the database; and while it is known to be away. A busy machine is no
 outage: whoever is too impatient shows old pages there."""
@@ -58,8 +59,8 @@ def read(last: Epoch | None) -> Epoch:
 
 
 class Freshness:
-    """Knowledge of a process. One thread asks the database, on a connection of its own, and all requests wait for its
-    answer: however many there are, they hold no connection."""
+    """Knowledge of a process. One thread asks the database, on a connection of its own, for all requests: however many
+    there are, they hold no connection."""
 
     def __init__(
         self, read: Callable[[Epoch | None], Epoch] = read, *, clock: Callable[[], float] = monotonic
@@ -67,54 +68,70 @@ class Freshness:
         self._read, self._clock = read, clock
         self._lock = Lock()
         self._thread = _new_thread()
+        self._epoch: Epoch | None = None
+        self._known_at = 0.0  # when the question was asked that `_epoch` answers
         self._asked: Future[Epoch] | None = None
         self._asked_at = 0.0
-        self._last: Epoch | None = None
         self._is_away = False
 
     def current(self) -> Epoch | None:
         """Return the epoch of now; None when nothing may be kept: it has just ended, or the database is away and a
         withdrawal has come."""
         with self._lock:
-            if self._asked is None or self._is_over(self._asked):
-                self._asked, self._asked_at = self._thread.submit(self._ask, self._last), self._clock()
-            patience = PATIENCE_AWAY if self._is_away else PATIENCE
-            asked, left = self._asked, self._asked_at + patience - self._clock()
-        try:
-            epoch = asked.result(max(0.0, left))
-        except Exception as error:  # a fault here must not cost readers the page
-            self._note(error)
-            last, now = self._last, timezone.now()
-            is_valid = last and last.begin <= now and (last.withdrawal is None or now < last.withdrawal)
-            return last if is_valid else None
+            self._take_in()
+            if self._is_older_than(REFRESH) and self._asked is None and not self._has_just_failed():
+                self._asked_at = self._clock()
+                self._asked = self._thread.submit(self._ask, self._epoch)
+            asked, must_wait = self._asked, self._is_older_than(MAX_AGE)
+            patience = self._asked_at + (PATIENCE_AWAY if self._is_away else PATIENCE) - self._clock()
+        if asked and must_wait:
+            with suppress(TimeoutError):
+                asked.exception(max(0.0, patience))
         with self._lock:
-            if asked is self._asked:  # else it was forgotten meanwhile
-                self._last = epoch
-        self._note(None)
-        return epoch if epoch.begin <= timezone.now() < epoch.until else None
+            self._take_in()
+            if must_wait and asked and asked is self._asked:
+                self._note(f"nothing heard for {PATIENCE} s")
+            epoch, now = self._epoch, timezone.now()
+            if epoch is None or now < epoch.begin:
+                return None
+            if self._is_away and self._is_older_than(MAX_AGE):
+                return epoch if epoch.withdrawal is None or now < epoch.withdrawal else None
+            return epoch if now < epoch.until and not self._is_older_than(MAX_AGE) else None
 
     def forget(self) -> None:
         """Forget everything, because this process has just changed something: the next request asks the database."""
         with self._lock:
-            self._asked = self._last = None
+            self._epoch = self._asked = None
 
     def close(self) -> None:
         """Close the thread and its connection."""
         self._thread.submit(_close)
         self._thread.shutdown()
 
-    def _is_over(self, asked: Future[Epoch]) -> bool:
-        age = self._clock() - self._asked_at
-        if not asked.done():
-            if age > GIVE_UP:
-                self._thread.shutdown(wait=False)  # it ends when the connection does
-                self._thread = _new_thread()
-            return age > GIVE_UP
-        if age > MAX_AGE:
+    def _is_older_than(self, seconds: float) -> bool:
+        epoch, now = self._epoch, timezone.now()
+        if epoch is None or self._clock() - self._known_at > seconds:
             return True
-        epoch, now = None if asked.exception() else asked.result(), timezone.now()
         # A moment in the past is a scheduled update that somebody has to apply: no reason to ask at every request.
-        return bool(epoch and (now < epoch.begin or epoch.begin < epoch.until <= now))
+        return now < epoch.begin or epoch.begin < epoch.until <= now
+
+    def _has_just_failed(self) -> bool:
+        return self._is_away and self._clock() - self._asked_at < REFRESH
+
+    def _take_in(self) -> None:
+        """Take in what the thread has found."""
+        asked = self._asked
+        if asked and asked.done():
+            self._asked = None
+            if error := asked.exception():  # whatever it is: a fault here must not cost readers the page
+                self._note(" ".join(str(error).split()) or type(error).__name__)
+            else:
+                self._epoch, self._known_at = asked.result(), self._asked_at
+                self._note("")
+        elif asked and self._clock() - self._asked_at > GIVE_UP:
+            self._asked = None
+            self._thread.shutdown(wait=False)  # it ends when its connection does
+            self._thread = _new_thread()
 
     def _ask(self, last: Epoch | None) -> Epoch:
         try:
@@ -125,13 +142,12 @@ class Freshness:
             _check()
             return self._read(last)
 
-    def _note(self, error: Exception | None) -> None:
+    def _note(self, problem: str) -> None:
         """Log that the database is away, and that it is back; once each."""
-        was_away, self._is_away = self._is_away, error is not None
-        if error and not was_away:
-            what = str(error) or f"nothing heard for {PATIENCE} s"
-            logger.error("content version unknown, kept pages stand in: %s", " ".join(what.split()))
-        elif was_away and not error:
+        was_away, self._is_away = self._is_away, bool(problem)
+        if problem and not was_away:
+            logger.error("content version unknown, kept pages stand in: %s", problem)
+        elif was_away and not problem:
             logger.warning("content version known again")
 
 
