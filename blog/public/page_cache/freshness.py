@@ -82,21 +82,32 @@ class Freshness:
             if self._is_older_than(REFRESH) and self._asked is None and not self._has_just_failed():
                 self._asked_at = self._clock()
                 self._asked = self._thread.submit(self._ask, self._epoch)
-            asked, must_wait = self._asked, self._is_older_than(MAX_AGE)
+            if not self._is_older_than(MAX_AGE):
+                return self._unless_over()
+            asked = self._asked
             patience = self._asked_at + (PATIENCE_AWAY if self._is_away else PATIENCE) - self._clock()
-        if asked and must_wait:
+        if asked:
             with suppress(TimeoutError):
                 asked.exception(max(0.0, patience))
         with self._lock:
             self._take_in()
-            if must_wait and asked and asked is self._asked:
+            if asked and asked is self._asked:
                 self._note(f"nothing heard for {PATIENCE} s")
-            epoch, now = self._epoch, timezone.now()
-            if epoch is None or now < epoch.begin:
-                return None
-            if self._is_away and self._is_older_than(MAX_AGE):
-                return epoch if epoch.withdrawal is None or now < epoch.withdrawal else None
-            return epoch if now < epoch.until and not self._is_older_than(MAX_AGE) else None
+            if not self._is_older_than(MAX_AGE):
+                return self._unless_over()
+            return self._copies() if self._is_away else None
+
+    def _unless_over(self) -> Epoch | None:
+        return (
+            self._epoch if self._epoch and self._epoch.begin <= timezone.now() < self._epoch.until else None
+        )
+
+    def _copies(self) -> Epoch | None:
+        """The last epoch that was known, whose pages may stand in while the database is away."""
+        epoch, now = self._epoch, timezone.now()
+        if epoch is None or now < epoch.begin or (epoch.withdrawal and epoch.withdrawal <= now):
+            return None
+        return epoch
 
     def forget(self) -> None:
         """Forget everything, because this process has just changed something: the next request asks the database."""
