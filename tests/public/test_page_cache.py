@@ -83,7 +83,7 @@ class KeptTestCase(PublicTestCase):
     limit = 8 * MB
 
     def setUp(self) -> None:
-        self.version, self.until, self.withdrawal = 1, NOON + DAY, None
+        self.version, self.end, self.withdrawal_at = 1, NOON + DAY, None
         self.seconds = 0.0
         self.freshness = Freshness(lambda last: self.read(last), clock=lambda: self.seconds)
         self.addCleanup(self.freshness.close)
@@ -92,9 +92,9 @@ class KeptTestCase(PublicTestCase):
         self.post = make_post(slug="a", at=NOON - HOUR, title="電力の話", tags=("電力",), body="本文。" * 100)
 
     def read(self, last: Epoch | None) -> Epoch:
-        if last and (last.version, last.until) == (self.version, self.until):
+        if last and (last.version, last.end) == (self.version, self.end):
             return last
-        return Epoch(self.version, NOON - DAY, self.until, self.withdrawal)
+        return Epoch(self.version, NOON - DAY, self.end, self.withdrawal_at)
 
     def raise_version(self) -> None:
         self.version += 1
@@ -482,13 +482,13 @@ class FreshnessTests(KeptTestCase):
         self.assertNotEqual(self.get("/").content, b"old")
 
     def test_moment_ends_what_was_kept_before_it(self) -> None:
-        self.until = NOON
+        self.end = NOON
         self.get("/", now=NOON - HOUR)
         self.assert_hot("/", now=NOON - timedelta.resolution)
         self.assert_cold("/", now=NOON)  # the database was asked just before, and answered just after
         with at(NOON):
             self.assertIsNone(self.freshness.current())
-        self.until = NOON + HOUR
+        self.end = NOON + HOUR
         self.freshness.forget()
         self.assert_cold("/", now=NOON)
         self.assert_hot("/", now=NOON)
@@ -515,7 +515,7 @@ class FreshnessTests(KeptTestCase):
 class OutageTests(KeptTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.withdrawal = NOON + 2 * HOUR
+        self.withdrawal_at = NOON + 2 * HOUR
 
     def away(self) -> None:
         def refuse(last: Epoch | None) -> Epoch:
@@ -525,7 +525,7 @@ class OutageTests(KeptTestCase):
         self.seconds += 1
 
     def test_kept_pages_stand_in_until_a_planned_withdrawal(self) -> None:
-        self.until = NOON + HOUR
+        self.end = NOON + HOUR
         self.get("/")
         with self.assertLogs("blog.public.page_cache", "ERROR") as logs:
             self.away()

@@ -36,16 +36,16 @@ _serials = itertools.count(1)
 
 @dataclass(frozen=True, eq=False)
 class Epoch:
-    """Time in which no public answer changes: one content version, from `begin` to before the next moment (`until`).
+    """Time in which no public answer changes: one content version, from `start` to before the next moment (`end`).
 
-    `withdrawal`: next planned withdrawal; until then, copies may be shown while the database is away. `serial`: of two
+    `withdrawal_at`: next planned withdrawal; until then, copies may be shown while the database is away. `serial`: of two
     epochs of a process, the later has the greater one, whatever their versions.
     """
 
     version: int
-    begin: datetime
-    until: datetime
-    withdrawal: datetime | None = None
+    start: datetime
+    end: datetime
+    withdrawal_at: datetime | None = None
     serial: int = field(default_factory=lambda: next(_serials))
 
 
@@ -53,7 +53,7 @@ def read(last: Epoch | None) -> Epoch:
     """Read the version, and the next moment where `last` is over. The version comes first: what is read later is not
     older than it."""
     now, version = timezone.now(), ContentVersion.objects.current()
-    if last and last.version == version and last.begin <= now < last.until:
+    if last and last.version == version and last.start <= now < last.end:
         return last
     return Epoch(version, now, next_moment(now=now), Post.objects.next_withdrawal(now))
 
@@ -98,14 +98,12 @@ class Freshness:
             return self._copies() if self._is_away else None
 
     def _unless_over(self) -> Epoch | None:
-        return (
-            self._epoch if self._epoch and self._epoch.begin <= timezone.now() < self._epoch.until else None
-        )
+        return self._epoch if self._epoch and self._epoch.start <= timezone.now() < self._epoch.end else None
 
     def _copies(self) -> Epoch | None:
         """The last epoch that was known, whose pages may stand in while the database is away."""
         epoch, now = self._epoch, timezone.now()
-        if epoch is None or now < epoch.begin or (epoch.withdrawal and epoch.withdrawal <= now):
+        if epoch is None or now < epoch.start or (epoch.withdrawal_at and epoch.withdrawal_at <= now):
             return None
         return epoch
 
@@ -124,7 +122,7 @@ class Freshness:
         if epoch is None or self._clock() - self._known_at > seconds:
             return True
         # A moment in the past is a scheduled update that somebody has to apply: no reason to ask at every request.
-        return now < epoch.begin or epoch.begin < epoch.until <= now
+        return now < epoch.start or epoch.start < epoch.end <= now
 
     def _has_just_failed(self) -> bool:
         return self._is_away and self._clock() - self._asked_at < REFRESH
