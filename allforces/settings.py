@@ -149,6 +149,10 @@ if redis_url := env.redis("REDIS_URL"):
         "reserve": _table,
     }
 
+# Memory of one worker process for finished pages (blog/public/page_cache); 0 keeps none. Not with DEBUG: a changed template
+# is to be seen at once.
+PAGE_CACHE_MB = env.number("PAGE_CACHE_MB", 0 if DEBUG else 64, maximum=65_536)
+
 # --- files --------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"

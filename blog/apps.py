@@ -15,6 +15,7 @@ FOLLOWERS = (
     "blog.public.outbox.follow",
     "blog.public.share_images.follow",
     "blog.public.renditions.follow",
+    "blog.public.page_cache.follow",
 )
 """Followers (event handlers) of a change of what readers see (`blog.editorial.changes`), in calling order."""
 

@@ -86,6 +86,11 @@ class PostQuerySet(models.QuerySet["Post"]):
             for name, (posts, at) in moments.items()
         }
 
+    def next_withdrawal(self, after: datetime) -> datetime | None:
+        """Moment of the next planned withdrawal of a post after a moment."""
+        leaving = self.with_live_revision().filter(withdrawn_at__gt=after).order_by("withdrawn_at")
+        return leaving.values_list("withdrawn_at", flat=True).first()
+
     def next_tries(self) -> PostQuerySet:
         """Live posts with a scheduled update, the next to be tried first; it may be due already."""
         return self.filter(next_try_at__isnull=False).order_by("next_try_at", "pk")

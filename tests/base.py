@@ -16,6 +16,7 @@ from blog.editorial import publishing
 from blog.editorial.content import Content
 from blog.models import Post
 from tests.clock import at
+from tests.door import DoorClient
 from tests.make import NOON, acting
 
 MAX_QUERIES = 6
@@ -23,6 +24,8 @@ MAX_QUERIES = 6
 
 class PublicTestCase(TestCase):
     """Readers without an account, at NOON unless told otherwise."""
+
+    client_class = DoorClient
 
     def get(self, path: str, *, now: datetime = NOON, **options: Any) -> Any:
         with at(now):

@@ -20,7 +20,7 @@ NOISE = re.compile(r"^.*(?:Exception ignored|Exception in thread|Traceback \(|\w
 NEUTRAL = dict.fromkeys(
     (
         *("DEBUG", "SITE_URL", "DATA_DIR", "MEDIA_ROOT", "MEDIA_URL", "LEGACY_ROOT"),
-        *("REDIS_URL", "EMAIL_URL", "NOINDEX", "INDEXNOW_KEY", "WEBSUB_HUB", "WEBHOOK_URL"),
+        *("REDIS_URL", "PAGE_CACHE_MB", "EMAIL_URL", "NOINDEX", "INDEXNOW_KEY", "WEBSUB_HUB", "WEBHOOK_URL"),
     ),
     "",
 )

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from blog.models import Post
 from blog.public import seo
+from blog.public.page_cache.declaration import keep
 from blog.querysets import PostQuerySet
 from blog.text.frontmatter import YEARS
 from blog.views.lists import listing
@@ -33,7 +34,7 @@ def archive(request: ReaderRequest) -> HttpResponse:
         description=f"{request.site.name}の月別の記事一覧です。",
     )
     context = {"meta": meta, "title": LABEL, "years": list(years.items()), "crumbs": [(LABEL, "")]}
-    return page(request, "blog/archive.html", context)
+    return keep(page(request, "blog/archive.html", context))
 
 
 @reader_page

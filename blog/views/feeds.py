@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
-from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
 from blog.editorial import addresses
@@ -21,6 +21,7 @@ from blog.public.feeds.document import Document
 from blog.public.feeds.items import FeedAuthor, within_size
 from blog.public.feeds.state import state_of
 from blog.public.feeds.subjects import Subject
+from blog.public.page_cache.declaration import keep
 from blog.public.seo import absolute
 from blog.querysets import PostQuerySet
 from blog.text.names import public_path
@@ -74,62 +75,50 @@ def feed(
     may_be_empty: bool = True,
     chain: Chain = Chain(),  # noqa: B008  # it is frozen
 ) -> HttpResponse:
-    """Answer with the feed of `subject`: the latest announcements among `posts`. A conditional request is answered
-    before any text is read."""
-    state = state_of(subject, posts, chain, now=request.now)
+    """Answer with the feed of `subject`: the latest announcements among `posts`."""
+    state = state_of(posts, now=request.now)
     if not (state.posts or may_be_empty or posts.listed(request.now).exists()):
         raise Http404  # like its page: the name alone could reveal unpublished work
     self_url = absolute(subject.feed)
     # Changes of archive documents are not announced to the hub.
     hub = absolute(settings.WEBSUB_HUB) if settings.WEBSUB_HUB and not chain.current else ""
-    response = get_conditional_response(request, etag=state.etag, last_modified=state.modified)
-    if response is None:
-        older = past.newest(now=request.now) if chain.leads_back else chain.older
-        rows = Post.objects.indexable(request.now).filter(pk__in=state.posts).for_feed()
-        document = Document(
-            title=subject.title,
-            description=subject.description,
-            page_url=absolute(subject.page),
-            self_url=self_url,
-            publisher=FeedAuthor(
-                one_line(request.site.publisher or request.site.name), absolute(reverse("blog:home"))
-            ),
-            items=within_size(rows, fresh=state.fresh),
-            older=absolute(path_of(older, feed_format)) if older else "",
-            newer=absolute(path_of(chain.newer, feed_format)) if chain.newer else "",
-            current=absolute(chain.current) if chain.current else "",
-            hub=hub,
-            stylesheet=staticfiles_storage.url("css/feed.css"),
-        )
-        response = HttpResponse(
-            FORMATS[feed_format].write(document), content_type=content_type(request, feed_format)
-        )
-    # Also on a 304 (RFC 9110, 15.4.5): feed readers keep the validators of the last answer.
-    response.headers["ETag"] = state.etag
+    older = past.newest(now=request.now) if chain.leads_back else chain.older
+    rows = Post.objects.indexable(request.now).filter(pk__in=state.posts).for_feed()
+    document = Document(
+        title=subject.title,
+        description=subject.description,
+        page_url=absolute(subject.page),
+        self_url=self_url,
+        publisher=FeedAuthor(
+            one_line(request.site.publisher or request.site.name), absolute(reverse("blog:home"))
+        ),
+        items=within_size(rows, fresh=state.fresh),
+        older=absolute(path_of(older, feed_format)) if older else "",
+        newer=absolute(path_of(chain.newer, feed_format)) if chain.newer else "",
+        current=absolute(chain.current) if chain.current else "",
+        hub=hub,
+        stylesheet=staticfiles_storage.url("css/feed.css"),
+    )
+    writer = FORMATS[feed_format]
+    response = HttpResponse(writer.write(document), content_type=writer.content_type)
     if state.modified:
         response.headers["Last-Modified"] = http_date(state.modified)
     if hub:
         response.headers["Link"] = f'<{hub}>; rel="hub", <{self_url}>; rel="self"'
-    return response
-
-
-def content_type(request: ReaderRequest, feed_format: str) -> str:
-    """Media type of a feed: the format's own, but plain XML for a browser that follows a link to an XML feed: Chromium
-    and Firefox show a feed type as source text, and plain XML with its stylesheet.
-
-    The document is the same byte for byte, and means the same to every feed reader. So no Vary: Accept, which differs
-    between clients and would make a cache keep a copy for each; a wrongly cached type does no harm.
-    """
-    if feed_format != "json" and "text/html" in request.headers.get("Accept", ""):
-        return "application/xml; charset=utf-8"
-    return FORMATS[feed_format].content_type
+    # For a browser that follows a link to an XML feed, plain XML: Chromium and Firefox show a feed type as source text, and
+    # plain XML with its stylesheet. The document is the same byte for byte, and means the same to every feed reader. So no
+    # Vary: Accept, which would make a proxy keep a copy for each client; a wrongly kept type does no harm.
+    is_xml = feed_format != "json"
+    return keep(response, type_in_browsers="application/xml; charset=utf-8" if is_xml else "")
 
 
 def redirect_feed(request: ReaderRequest, page: str, *, feed_format: str) -> HttpResponseBase:
     """Redirect a feed to follow its subject's page that has moved; 410 when the page is gone."""
     address = addresses.find(public_path(page))
+    is_known = address is not None and unquote(page) == address.path  # not another spelling of it
     if address and address.kind == Address.Kind.GONE:
-        return gone(request, address.reason)
+        response = gone(request, address.reason)
+        return keep(response) if is_known else response
     if address and address.kind == Address.Kind.MOVED and address.target:
         try:
             there = resolve(address.target)
@@ -138,7 +127,8 @@ def redirect_feed(request: ReaderRequest, page: str, *, feed_format: str) -> Htt
         model = addresses.term_page(there)
         if model and model.declared.feed:
             path = subjects.feed_path(model.declared, there.kwargs["slug"], feed_format=feed_format)
-            return redirect(request, path)
+            response = redirect(request, path)
+            return keep(response) if is_known else response
     return dispatch(request)
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from blog.models import Post
 from blog.public import seo
 from blog.public.home_page import home_page
+from blog.public.page_cache.declaration import keep
 from blog.views.reader import PAGE_SIZE, MovedPage, ReaderRequest, one_page, page, reader_page, redirect
 
 
@@ -26,7 +27,7 @@ def home(request: ReaderRequest, number: int | None = None) -> HttpResponse:
         posts = Paginator(Post.objects.listed(request.now).newest_first(), PAGE_SIZE).page(1)
         context = {"posts": posts, "home": home_page(now=request.now, size=PAGE_SIZE)}
     meta = seo.for_home(request.site, path=request.path, number=number or 1)
-    return page(request, "blog/home.html", {"meta": meta} | context)
+    return keep(page(request, "blog/home.html", {"meta": meta} | context))
 
 
 @reader_page

@@ -12,6 +12,7 @@ from django.urls import reverse
 from blog.models import Author, Category, Collection, Post, Term
 from blog.public import seo
 from blog.public.feeds import subjects
+from blog.public.page_cache.declaration import keep
 from blog.querysets import PostQuerySet
 from blog.views.paths import dispatch
 from blog.views.reader import ReaderRequest, one_page, page, page_number, reader_page
@@ -35,7 +36,7 @@ def index(request: ReaderRequest, model: type[Term]) -> HttpResponse:
         description=f"{request.site.name}の{title}の一覧です。",
     )
     context = {"meta": meta, "title": title, "items": items, "crumbs": [(title, "")]}
-    return page(request, INDEX_TEMPLATES.get(model, "blog/index.html"), context)
+    return keep(page(request, INDEX_TEMPLATES.get(model, "blog/index.html"), context))
 
 
 @reader_page
@@ -83,7 +84,7 @@ def collection(
         "posts": shown,
         "crumbs": [*crumbs, (found.name, "")],
     }
-    return page(request, "blog/collection.html", context)
+    return keep(page(request, "blog/collection.html", context), "page")
 
 
 def listing(
@@ -120,7 +121,7 @@ def listing(
         "posts": shown,
         "crumbs": [*crumbs, (title, "")],
     }
-    return page(request, "blog/list.html", context | extra)
+    return keep(page(request, "blog/list.html", context | extra), "page")
 
 
 def _leads_nowhere(shown: Any) -> bool:

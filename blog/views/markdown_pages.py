@@ -11,6 +11,7 @@ from django.urls import reverse
 from blog.editorial import addresses
 from blog.models import Address, Category, Post, raw_sql
 from blog.public import markdown_pages, seo
+from blog.public.page_cache.declaration import keep
 from blog.text.names import public_path
 from blog.text.post_paths import post_path
 from blog.views.paths import gone
@@ -33,12 +34,12 @@ def markdown(request: ReaderRequest, year: int, month: int, day: int, slug: str)
     address = addresses.find(path)
     if address is None or address.kind == Address.Kind.HELD or address.post is None:
         raise Http404
-    post = address.post
+    post, here = address.post, path.removesuffix("/") + ".md"
     if not post.was_public(request.now):
         raise Http404
     if post.is_withdrawn(request.now):
-        return gone(request, post.withdrawn_reason)
-    here = path.removesuffix("/") + ".md"
+        response = gone(request, post.withdrawn_reason)
+        return keep(response) if request.path_info == here else response
     if address.kind == Address.Kind.MOVED or request.path_info != here:
         return redirect(request, seo.markdown_path(post.get_absolute_url()))
     text = markdown_pages.document(post, credits=raw_sql.credits_of(post), tags=raw_sql.tags_of(post))
@@ -46,7 +47,7 @@ def markdown(request: ReaderRequest, year: int, month: int, day: int, slug: str)
     response.headers["Link"] = f'<{seo.canonical_of(post)}>; rel="canonical"'
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return keep(response)
 
 
 @reader_page
@@ -58,10 +59,10 @@ def llms(request: ReaderRequest) -> HttpResponse:
         sections=Category.objects.in_use(request.now),
         posts=posts.only("title", "slug", "day", "published_at", "excerpt", "description")[:NEWEST],
     )
-    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+    return keep(HttpResponse(text, content_type="text/plain; charset=utf-8"))
 
 
 @reader_page
 def llms_full(request: ReaderRequest) -> HttpResponseBase:
     """Redirect /llms-full.txt, a URL of the old site, to /llms.txt: all posts would be a hundred megabytes."""
-    return redirect(request, reverse("blog:llms"))
+    return keep(redirect(request, reverse("blog:llms")))

@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
 from blog.transfer.old_site.old_pages import BINARY, DOWNLOADS, TEXT, find
@@ -42,20 +41,19 @@ def serve(request: ReaderRequest, path: str) -> HttpResponseBase | None:
         proper = proper.removesuffix("/index.html") + "/"
     if request.path_info != proper:
         return redirect(request, quote(proper))
-    return deliver(request, file)
+    return deliver(file)
 
 
-def deliver(request: ReaderRequest, file: Path) -> HttpResponseBase:
+def deliver(file: Path) -> HttpResponseBase:
     stat, suffix = file.stat(), file.suffix.lower()
-    etag, modified = f'W/"{stat.st_mtime_ns:x}-{stat.st_size:x}"', int(stat.st_mtime)
-    response: HttpResponseBase | None = get_conditional_response(request, etag=etag, last_modified=modified)
-    if response is None and suffix in TEXT:
+    response: HttpResponseBase
+    if suffix in TEXT:
         response = HttpResponse(file.read_bytes(), content_type=f"{TEXT[suffix]}; charset=utf-8")
-    elif response is None:
+    else:
         is_download = suffix in DOWNLOADS
         response = FileResponse(file.open("rb"), as_attachment=is_download, content_type=BINARY[suffix])
-    response.headers["ETag"] = etag
-    response.headers["Last-Modified"] = http_date(modified)
+    response.headers["ETag"] = f'W/"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
+    response.headers["Last-Modified"] = http_date(int(stat.st_mtime))
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from blog.editorial import addresses
 from blog.models import Address, Page, Post
 from blog.public import post_page
+from blog.public.page_cache.declaration import keep
 from blog.text.names import public_path
 from blog.transfer.old_site import legacy
 from blog.views import oldfiles
@@ -26,13 +27,10 @@ def dispatch(request: ReaderRequest) -> HttpResponseBase:
     address = addresses.find(path)
     if address is None or address.kind == Address.Kind.HELD:
         return answer_unlisted(request, path)
-    if address.kind == Address.Kind.GONE:
-        return gone(request, address.reason)
-    if address.post:
-        return answer_post(request, address, address.post)
-    if address.page:
-        return answer_page(request, address, address.page)
-    return redirect(request, end_of_chain(request, address))
+    response = answer_address(request, address)
+    # Other spellings lead here too, more than anybody can count.
+    is_known = request.path_info in (address.path, address.path.removesuffix("/"))
+    return keep(response) if is_known else response
 
 
 show = reader_page(lambda request, **_: dispatch(request))
@@ -49,6 +47,16 @@ def answer_unlisted(request: ReaderRequest, path: str) -> HttpResponseBase:
     if response := oldfiles.serve(request, path):
         return response
     raise Http404
+
+
+def answer_address(request: ReaderRequest, address: Address) -> HttpResponse:
+    if address.kind == Address.Kind.GONE:
+        return gone(request, address.reason)
+    if address.post:
+        return answer_post(request, address, address.post)
+    if address.page:
+        return answer_page(request, address, address.page)
+    return redirect(request, end_of_chain(request, address))
 
 
 def answer_post(request: ReaderRequest, address: Address, post: Post) -> HttpResponse:

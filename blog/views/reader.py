@@ -1,4 +1,4 @@
-"""Decorator `reader_page` for all public views: caching, compression, 404."""
+"""Decorator `reader_page` for all public views: the clock, due updates, caching headers, 404."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from hashlib import sha256
 from typing import Any, Concatenate, ParamSpec
 
 from django.core.paginator import Paginator
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
-from django.middleware.gzip import GZipMiddleware
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django.utils.encoding import escape_uri_path
-from django.utils.http import parse_http_date_safe
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
@@ -52,11 +49,11 @@ class MovedPage(Exception):
 def reader_page(
     view: Callable[Concatenate[ReaderRequest, Params], HttpResponseBase],
 ) -> Callable[Concatenate[ReaderRequest, Params], HttpResponseBase]:
-    """Serve a public page: the same for everybody, fresh at every request, small on the wire.
+    """Serve a public page: the same for everybody, fresh at every request.
 
-    Nothing here or below may depend on the visitor: no cookie is set and `Vary` names only `Accept-Encoding`, so
-    that a shared cache stays simple. `no-cache` lets caches keep a page but makes them revalidate it: publications and
-    withdrawals are visible at once; the answer is mostly 304.
+    Nothing here or below may depend on the visitor: no cookie is set and `Vary` names only `Accept-Encoding`. So the page
+    cache (`blog.public.page_cache`) can keep what a view declares with `keep`. `no-cache` lets browsers and proxies keep a
+    page but makes them revalidate it: publications and withdrawals are visible at once; the answer is mostly 304.
     """
 
     @csrf_exempt  # it accepts GET and HEAD only; without this a POST would get 403 instead of 405
@@ -88,25 +85,12 @@ def apply_due(now: datetime) -> None:
 
 
 def finalize_response(request: ReaderRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """Add caching headers and compression. (BREACH needs a secret in the page; these pages contain none.)
-
-    Streamed answers are images or fonts, which have an ETag and are compressed already. Django's `conditional_page` and
-    `gzip_page` do not fit: HEAD would have no ETag and no 304, a 404 would have an ETag, a compressed page another ETag
-    than the uncompressed one, and streams would be compressed.
-    """
+    """Add caching headers. ETag, 304 and compression are made by the page cache, of whatever varies on the encoding."""
     response.headers.setdefault("Cache-Control", "public, no-cache")
     # As a header, because feeds and sitemaps have no head. (With NOINDEX a middleware sets it on everything.)
     if seo.is_noindex_site(request.site):
         response.headers["X-Robots-Tag"] = seo.CLOSED
     patch_vary_headers(response, ["Accept-Encoding"])
-    if not isinstance(response, HttpResponse):
-        return response
-    if response.status_code == 200:
-        if not response.has_header("ETag"):
-            response.headers["ETag"] = f'W/"{sha256(response.content).hexdigest()[:32]}"'
-        etag, modified = response.headers["ETag"], parse_http_date_safe(response.get("Last-Modified", ""))
-        response = get_conditional_response(request, etag, modified, response) or response
-    GZipMiddleware(lambda _: response).process_response(request, response)
     return response
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from blog.public import crawlers, security_txt, seo
+from blog.public.page_cache.declaration import keep
 from blog.views.paths import dispatch
 from blog.views.reader import ReaderRequest, reader_page
 
@@ -36,7 +37,7 @@ def robots(request: ReaderRequest) -> HttpResponse:
             "",
             *(f"Sitemap: {seo.absolute(reverse(f'blog:{name}'))}" for name in ("sitemap", "sitemap_news")),
         ]
-    return HttpResponse("\n".join(lines) + "\n", content_type=PLAIN)
+    return keep(HttpResponse("\n".join(lines) + "\n", content_type=PLAIN))
 
 
 @reader_page
@@ -50,7 +51,7 @@ def security(request: ReaderRequest) -> HttpResponse:
         "Preferred-Languages: ja, en",
         f"Canonical: {seo.absolute(reverse('blog:security'))}",
     )
-    return HttpResponse("\n".join(lines) + "\n", content_type=PLAIN)
+    return keep(HttpResponse("\n".join(lines) + "\n", content_type=PLAIN))
 
 
 @reader_page
@@ -58,12 +59,13 @@ def proof(request: ReaderRequest, name: str) -> HttpResponseBase:
     """Site verification files for Google, Bing and IndexNow; any other name is dispatched like other paths."""
     site = request.site
     if settings.INDEXNOW_KEY and name == f"{settings.INDEXNOW_KEY}.txt":
-        return HttpResponse(settings.INDEXNOW_KEY, content_type=PLAIN)
+        return keep(HttpResponse(settings.INDEXNOW_KEY, content_type=PLAIN))
     if name == site.google_file:
-        return HttpResponse(f"google-site-verification: {name}", content_type="text/html; charset=utf-8")
+        text = f"google-site-verification: {name}"
+        return keep(HttpResponse(text, content_type="text/html; charset=utf-8"))
     if name == "BingSiteAuth.xml" and site.bing_verification:
         text = f'<?xml version="1.0"?>\n<users>\n  <user>{site.bing_verification}</user>\n</users>\n'
-        return HttpResponse(text, content_type="application/xml; charset=utf-8")
+        return keep(HttpResponse(text, content_type="application/xml; charset=utf-8"))
     return dispatch(request)
 
 
@@ -94,8 +96,10 @@ def manifest(request: ReaderRequest) -> HttpResponse:
             for name, sizes, kind, purpose in icons
         ],
     }
-    return JsonResponse(
-        found, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False}
+    return keep(
+        JsonResponse(
+            found, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False}
+        )
     )
 
 

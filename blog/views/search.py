@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from blog.public import search as index
 from blog.public import seo
+from blog.public.page_cache.declaration import keep
 from blog.public.search import missed, presentation
 from blog.text.frontmatter import YEARS
 from blog.text.normalise import one_line
@@ -84,9 +85,11 @@ def search(request: ReaderRequest) -> HttpResponse:
 def description(request: ReaderRequest) -> HttpResponse:
     """OpenSearch description, /opensearch.xml: https://github.com/dewitt/opensearch (1.1, draft 6)."""
     context = {"site": request.site, "url": seo.absolute(reverse("blog:search"))}
-    return HttpResponse(
-        render_to_string("blog/opensearch.xml", context),
-        content_type="application/opensearchdescription+xml; charset=utf-8",
+    return keep(
+        HttpResponse(
+            render_to_string("blog/opensearch.xml", context),
+            content_type="application/opensearchdescription+xml; charset=utf-8",
+        )
     )
 
 

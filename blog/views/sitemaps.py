@@ -21,6 +21,7 @@ from django.utils.http import http_date
 from blog.models import TERMS, Page, Post, SiteSettings, Term
 from blog.public import seo, sitemaps
 from blog.public.feeds.state import last_modified
+from blog.public.page_cache.declaration import keep
 from blog.public.seo import absolute, iso
 from blog.querysets import PostQuerySet, TermQuerySet
 from blog.text.normalise import normalise
@@ -162,8 +163,8 @@ def text(value: str) -> str:
 
 
 def document(request: ReaderRequest, root: str, element: str, entries: Iterable[Entry]) -> HttpResponse:
-    """Render the XML, with Last-Modified for requests by date. (`finalize_response` adds an ETag, which wins if both
-    are sent.)"""
+    """Render the XML, with Last-Modified for requests by date. (The page cache adds an ETag, which wins if both are
+    sent.)"""
     entries = list(entries)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<{root} {NAMESPACES}>"]
     for path, changed_at, extra in entries:
@@ -177,4 +178,4 @@ def document(request: ReaderRequest, root: str, element: str, entries: Iterable[
     moments = SiteSettings.objects.values_list(*changes).get(pk=1)
     if modified := last_modified([*moments, *(entry.changed_at for entry in entries)], now=request.now):
         response.headers["Last-Modified"] = http_date(modified)
-    return response
+    return keep(response)

@@ -13,6 +13,7 @@ from blog.models import Category, SiteSettings
 from blog.public import seo
 from blog.public.feeds import FORMATS, subjects
 from blog.public.feeds.subjects import Subject
+from blog.public.page_cache.declaration import keep
 from blog.text.normalise import one_line
 from blog.views.reader import ReaderRequest, page, reader_page
 
@@ -37,7 +38,7 @@ def subscribe(request: ReaderRequest) -> HttpResponse:
         description=f"{request.site.name}の新しい記事を、フィードリーダーで受け取る方法です。",
     )
     context = {"meta": meta, "title": title, "feeds": feeds(request), "crumbs": [(title, "")]}
-    return page(request, "blog/subscribe.html", context)
+    return keep(page(request, "blog/subscribe.html", context))
 
 
 @reader_page
@@ -46,7 +47,7 @@ def opml(request: ReaderRequest) -> HttpResponse:
     line."""
     response = HttpResponse(outline(request.site, feeds(request)), content_type="text/x-opml; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="subscribe.opml"'
-    return response
+    return keep(response)
 
 
 def feeds(request: ReaderRequest) -> list[Feed]:

@@ -50,6 +50,7 @@ class Site:
                 "PORT": str(self.port),
                 "WEB_CONCURRENCY": "1",
                 "ACCESS_LOG": "0",
+                "PAGE_CACHE_MB": "0",  # what the other process changes shows at once, not within 250 ms
             }
         )
         self._server: subprocess.Popen[bytes] | None = None

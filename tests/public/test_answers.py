@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 
+import brotli
 from django.test import Client
 
 from blog.editorial import publishing
@@ -11,6 +12,7 @@ from blog.editorial.actors import IMPORT
 from blog.models import SiteSettings
 from tests.base import PublicTestCase
 from tests.clock import at
+from tests.door import DoorClient
 from tests.make import NOON, make_editor, make_post
 
 PATHS = (
@@ -38,7 +40,7 @@ class AnswerTests(PublicTestCase):
         self.post = make_post(slug="a", body="本文。" * 100)
 
     def test_nothing_depends_on_the_visitor(self) -> None:
-        editor = Client()
+        editor = DoorClient()
         editor.force_login(make_editor())
         for client in (self.client, editor):
             self.client = client
@@ -50,7 +52,7 @@ class AnswerTests(PublicTestCase):
                     self.assertEqual(response["Cache-Control"], "public, no-cache")
 
     def test_head_answers_like_get_without_a_body_and_everything_else_is_405(self) -> None:
-        strict = Client(enforce_csrf_checks=True)
+        strict = DoorClient(enforce_csrf_checks=True)
         for path in PATHS:
             with self.subTest(path):
                 got, head = self.get(path), self.client.head(path)
@@ -86,7 +88,11 @@ class AnswerTests(PublicTestCase):
         small = self.get("/", headers={"Accept-Encoding": "gzip"})
         self.assertEqual(gzip.decompress(small.content), plain.content)
         self.assertLess(len(small.content), len(plain.content))
-        self.assertEqual(small["ETag"], plain["ETag"])
+        smaller = self.get("/", headers={"Accept-Encoding": "gzip, br"})
+        self.assertEqual(brotli.decompress(smaller.content), plain.content)
+        etags = {answer["ETag"] for answer in (plain, small, smaller)}
+        self.assertEqual(len(etags), 3)
+        self.assertEqual([etag for etag in etags if etag.startswith("W/")], [], "each names its bytes")
 
     def test_error_pages_are_ours_everywhere(self) -> None:
         for path in ("/nowhere/", "/media/images/none.png"):

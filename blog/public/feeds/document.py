@@ -14,8 +14,6 @@ from blog.public.feeds.items import FeedAuthor, Item
 
 EMPTY = datetime.fromisoformat("2000-01-01T00:00:00+09:00")
 """Date of a feed in which nothing has been published yet."""
-VERSION = 2
-"""Version of the writers' output. Raise it when they change, or feed readers get a 304 for the old output."""
 HISTORY = "http://purl.org/syndication/history/1.0"
 """XML namespace of archived feeds (RFC 5005)."""
 

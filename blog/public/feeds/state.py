@@ -1,4 +1,4 @@
-"""Conditional requests for feeds: the posts of a feed and whether it has changed, before any text is read."""
+"""Posts of a feed, and its Last-Modified, before any text is read."""
 
 from __future__ import annotations
 
@@ -6,17 +6,12 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db.models import Subquery
 
 from blog.models import Page, Post, SiteSettings
-from blog.public.feeds.archive import Chain
-from blog.public.feeds.document import VERSION
 from blog.public.feeds.items import MAX_ITEMS, MIN_ITEMS
-from blog.public.feeds.subjects import Subject
 from blog.querysets import PostQuerySet
 
 SETTLED = timedelta(minutes=1)
@@ -25,12 +20,10 @@ SETTLED = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class State:
-    """Feed state: its posts and validators. `posts`: primary keys that may be in the feed; `fresh`: those that must be.
-    `etag` changes with every text in the feed, announced or not; `modified` (POSIX seconds) with every visible change
-    of any post of the magazine, since a post may leave a feed without a trace. It is None for an empty feed, and until
-    it has settled."""
+    """Feed state. `posts`: primary keys that may be in the feed; `fresh`: those that must be. `modified` (POSIX seconds)
+    changes with every visible change of any post of the magazine, since a post may leave a feed without a trace. It is
+    None for an empty feed, and until it has settled."""
 
-    etag: str
     modified: int | None
     posts: list[int]
     fresh: set[int]
@@ -38,8 +31,6 @@ class State:
 
 class _Row(NamedTuple):
     pk: int
-    live_revision: int
-    renderer_version: int
     published_at: datetime
     updated_at: datetime | None
 
@@ -76,8 +67,8 @@ def next_moment(*, now: datetime) -> datetime | None:
     return min((at if at > now else at + SETTLED for at in found), default=None)
 
 
-def state_of(subject: Subject, posts: PostQuerySet, chain: Chain, *, now: datetime) -> State:
-    """Select the posts of a feed and compute its validators, in one query that reads no texts.
+def state_of(posts: PostQuerySet, *, now: datetime) -> State:
+    """Select the posts of a feed and compute its Last-Modified, in one query that reads no texts.
 
     A second query is needed in the rare case that more than twenty of the last thirty announcements are updates of old
     posts. The feed holds the latest announcements, new posts or updates of old ones; and always the newest MIN_ITEMS by
@@ -97,11 +88,8 @@ def state_of(subject: Subject, posts: PostQuerySet, chain: Chain, *, now: dateti
     fresh = {row.pk for row in by_publication[:MIN_ITEMS]}
     others = [row.pk for row in rows if row.pk not in fresh][: MAX_ITEMS - len(fresh)]
     brought = [row for row in rows if row.pk in fresh or row.pk in others]
-    # Weak: an author may have been renamed between two equal states, which is no reason to send the feed again.
-    known = (VERSION, settings.WEBSUB_HUB, subject.title, subject.description, chain, brought)
     moments = [row.published_at for row in rows] + [m for row in found[:1] for m in row[-len(changes) :]]
     return State(
-        etag=f'W/"{sha256(repr(known).encode("utf-8", "replace")).hexdigest()[:32]}"',
         modified=last_modified(moments, now=now),
         posts=[row.pk for row in brought],
         fresh=fresh,
