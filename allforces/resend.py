@@ -20,7 +20,9 @@ from blog.admin.editor import is_script
 
 
 def is_for_the_desk(request: HttpRequest) -> bool:
-    return request.method == "POST" and request.path_info.startswith(reverse("admin:index"))
+    """Whether a form of the desk was sent. (To sign out is no form: it is to lead to the sign-in page.)"""
+    is_sent = request.method == "POST" and request.path_info.startswith(reverse("admin:index"))
+    return is_sent and request.path_info != reverse("admin:logout")
 
 
 def page(request: HttpRequest, *, why: str, then: str, login: str = "") -> HttpResponse:

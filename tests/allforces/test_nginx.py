@@ -124,15 +124,14 @@ class NginxTests(NginxTestCase):
             self.ask(other.path)
         self.assertIn("後の文。", self.ask(post.path).body.decode())
 
-    def test_a_crowd_reaches_the_application_a_few_times_a_second(self) -> None:
+    def test_of_a_crowd_only_a_few_reach_the_application(self) -> None:
         post = self.published()
         self.ask(post.path)
-        before, since = self.servers[0].figures()["hits"], time.monotonic()
+        before = self.servers[0].figures()["hits"]
         with ThreadPoolExecutor(16) as crowd:
             answers = list(crowd.map(lambda _: self.ask(post.path).status, range(200)))
         self.assertEqual(set(answers), {200})
-        asked = self.servers[0].figures()["hits"] - before
-        self.assertLessEqual(asked, 2 + 2 * (time.monotonic() - since))
+        self.assertLess(self.servers[0].figures()["hits"] - before, 40)
 
     def test_readers_get_encodings_validators_and_nothing_meant_for_nginx(self) -> None:
         post = self.published()

@@ -16,6 +16,9 @@ class PostListTests(BrowserTestCase):
         self.site.call(data.post, title="量子計算機の値段")
         self.page.goto("/admin/blog/post/")
         field = self.page.get_by_role("searchbox", name="検索する言葉")
+        for width in (360, 768, 1024, 1280):
+            self.page.set_viewport_size({"width": width, "height": 800})
+            self.assertGreater(field.bounding_box()["width"], 200, width)
         field.fill("量子計算機")
         field.press("Enter")
         expect(self.page.get_by_role("link", name="量子計算機の値段", exact=True)).to_be_visible()
