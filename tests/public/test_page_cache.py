@@ -1,39 +1,24 @@
-"""What the page cache keeps, for whom, and for how long; with real processes: `test_page_cache_served`."""
+"""What the page cache keeps, and for whom; with real processes: `test_page_cache_served`."""
 
 from __future__ import annotations
 
-import gzip
 import tempfile
-import threading
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
-import brotli
-from django.core.management import call_command
-from django.db import OperationalError, connection
-from django.test import SimpleTestCase, override_settings
-from django.test.utils import CaptureQueriesContext
+from django.test import override_settings
 from django.urls import resolve
 
 from blog.editorial import publishing, taxonomy
 from blog.editorial.actors import IMPORT
-from blog.models import Address, ContentVersion, Page, SiteSettings, Tag
-from blog.public.page_cache.answers import Answer, encoding_for
-from blog.public.page_cache.declaration import Kept, normal_form
-from blog.public.page_cache.freshness import MAX_AGE, Epoch, Freshness
-from blog.public.page_cache.store import Store
-from tests.base import PublicTestCase, running, update
+from blog.models import Address, Page, SiteSettings, Tag
+from tests.base import update
 from tests.clock import at
 from tests.door import DoorClient
+from tests.kept import DAY, HOUR, POST, KeptTestCase
 from tests.make import NOON, make_category, make_collection, make_editor, make_post
 from tests.surfaces import surfaces
 from tests.test_access import PUBLIC, RULES
-
-MB = 1024 * 1024
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-POST = "/2026/11/20/a/"
 
 KEPT = {
     *(
@@ -75,42 +60,6 @@ NEVER = {
     "share_card": "a file",
     "intake": "takes, and shows nothing",
 }
-
-
-class KeptTestCase(PublicTestCase):
-    """Readers behind a door that keeps pages; `self.version` is what the database says."""
-
-    limit = 8 * MB
-
-    def setUp(self) -> None:
-        self.version, self.end, self.withdrawal_at = 1, NOON + DAY, None
-        self.seconds = 0.0
-        self.freshness = Freshness(lambda last: self.read(last), clock=lambda: self.seconds)
-        self.addCleanup(self.freshness.close)
-        self.store = Store(self.limit)
-        self.client = DoorClient(store=self.store, freshness=self.freshness)
-        self.post = make_post(slug="a", at=NOON - HOUR, title="電力の話", tags=("電力",), body="本文。" * 100)
-
-    def read(self, last: Epoch | None) -> Epoch:
-        if last and (last.version, last.end) == (self.version, self.end):
-            return last
-        return Epoch(self.version, NOON - DAY, self.end, self.withdrawal_at)
-
-    def raise_version(self) -> None:
-        self.version += 1
-        self.freshness.forget()
-
-    def assert_hot(self, path: str, **options: Any) -> Any:
-        with CaptureQueriesContext(connection) as queries:
-            answer = self.get(path, **options)
-        self.assertEqual(len(queries), 0, path)
-        return answer
-
-    def assert_cold(self, path: str, **options: Any) -> Any:
-        with CaptureQueriesContext(connection) as queries:
-            answer = self.get(path, **options)
-        self.assertGreater(len(queries), 0, path)
-        return answer
 
 
 class WhatIsKeptTests(KeptTestCase):
@@ -319,249 +268,3 @@ class HostTests(KeptTestCase):
             for proto in ("http", "HTTPS", "", "http, https"):
                 self.assertEqual(self.get("/", headers={"x-forwarded-proto": proto}).status_code, 301)
         self.assert_hot("/", headers={"x-forwarded-proto": "https, http"})
-
-
-class AnswerTests(KeptTestCase):
-    def test_three_encodings_have_three_strong_etags_and_each_its_304(self) -> None:
-        plain = self.get("/")
-        etags = {plain["ETag"]}
-        for encoding, decode in (("gzip", gzip.decompress), ("br", brotli.decompress)):
-            headers = {"accept-encoding": encoding}
-            answer = self.assert_hot("/", headers=headers)
-            self.assertEqual(decode(answer.content), plain.content)
-            self.assertEqual(answer["Content-Length"], str(len(answer.content)))
-            self.assertEqual((answer["Content-Encoding"], answer["Vary"]), (encoding, "Accept-Encoding"))
-            etags.add(answer["ETag"])
-            etag = answer["ETag"]
-            for condition in (etag, f"W/{etag}", "*", f'"a", W/"b", {etag}'):
-                again = self.assert_hot("/", headers=headers | {"if-none-match": condition})
-                self.assertEqual((again.status_code, again.content, again["ETag"]), (304, b"", etag))
-                self.assertEqual(
-                    [n for n in ("Content-Length", "Content-Encoding") if n in again.headers], []
-                )
-            for condition in ('"a"', plain["ETag"], etag[1:-1], "", f'"{"x" * 9000}"'):
-                again = self.assert_hot("/", headers=headers | {"if-none-match": condition})
-                self.assertEqual((again.status_code, again.content), (200, answer.content))
-        self.assertEqual(len(etags), 3)
-        self.assertTrue(all(etag.startswith('"') for etag in etags))
-
-    def test_head_before_get_makes_the_page(self) -> None:
-        with at(NOON):
-            head = self.client.head(POST)
-        got = self.assert_hot(POST)
-        self.assertEqual((head.status_code, head.content), (200, b""))
-        self.assertEqual(dict(head.headers), dict(got.headers))
-        self.assertEqual(head["Content-Length"], str(len(got.content)))
-
-    def test_range_is_ignored(self) -> None:
-        whole = self.get(POST).content
-        for _ in range(2):
-            answer = self.get(POST, headers={"range": "bytes=0-99", "if-range": '"x"'})
-            self.assertEqual((answer.status_code, answer.content), (200, whole))
-
-    def test_date_counts_where_a_feed_reader_knows_no_etag(self) -> None:
-        first = self.get("/feed.xml")
-        date = first["Last-Modified"]
-        self.assertEqual(self.assert_hot("/feed.xml", headers={"if-modified-since": date}).status_code, 304)
-        both = {"if-modified-since": date, "if-none-match": '"other"'}
-        self.assertEqual(self.assert_hot("/feed.xml", headers=both).status_code, 200)
-        for odd in ("yesterday", "", "Thu, 01 Jan 1970 00:00:00 GMT"):
-            self.assertEqual(
-                self.assert_hot("/feed.xml", headers={"if-modified-since": odd}).status_code, 200
-            )
-
-    def test_browser_reads_a_feed_as_xml_whoever_came_first(self) -> None:
-        for first, second in (("text/html", "*/*"), ("*/*", "text/html")):
-            self.raise_version()
-            found = {accept: self.get("/feed.xml", headers={"accept": accept}) for accept in (first, second)}
-            self.assertEqual(found["text/html"]["Content-Type"], "application/xml; charset=utf-8")
-            self.assertEqual(found["*/*"]["Content-Type"], "application/rss+xml; charset=utf-8")
-            self.assertEqual(found["text/html"].content, found["*/*"].content)
-
-    def test_condition_does_not_bring_back_what_is_gone(self) -> None:
-        etag = self.get(POST)["ETag"]
-        publishing.withdraw(post=self.post, by=IMPORT, now=NOON, reason="誤り")
-        self.raise_version()
-        for _ in range(2):
-            for condition in (etag, "*"):
-                self.assertEqual(self.get(POST, headers={"if-none-match": condition}).status_code, 410)
-
-
-class EncodingTests(SimpleTestCase):
-    def test_most_wanted_encoding_is_sent_and_of_equals_the_smallest(self) -> None:
-        for accepted, expected in (
-            ("", ""),
-            ("gzip", "gzip"),
-            ("gzip, deflate, br, zstd", "br"),
-            ("br;q=0, gzip", "gzip"),
-            ("br;q=0.5, gzip;q=0.8", "gzip"),
-            ("BR ; Q=0.001", "br"),
-            ("*", "br"),
-            ("*;q=0", ""),
-            ("gzip;q=0, *", "br"),
-            ("identity, gzip;q=0.5", ""),
-            ("identity;q=0, gzip", "gzip"),
-            ("identity;q=0", ""),
-            ("br;q=nonsense, gzip;q=7", "gzip"),
-            ("br;q=nan", ""),
-            ("deflate, zstd", ""),
-            (",;,;q=,", ""),
-            ("a," * 5000 + "gzip", "gzip"),
-        ):
-            with self.subTest(accepted[:50]):
-                self.assertEqual(encoding_for(accepted), expected)
-
-    def test_only_declared_parameters_count(self) -> None:
-        paged = Kept(("page",))
-        for query, kept, expected in (
-            ("", paged, ""),
-            ("page=2", paged, "page=2"),
-            ("a=1&page=2&&b", paged, "page=2"),
-            ("a=1&page=2", Kept(), ""),
-            ("page=2&page=3", paged, None),
-            ("page=2&p%61ge=3", paged, None),
-            ("page=%32", paged, None),
-            ("page=" + "1" * 41, paged, None),
-            ("page", paged, None),
-            ("a=1", Kept(hands_query_on=True), None),
-            ("", Kept(hands_query_on=True), ""),
-            ("a=%00", Kept(), None),
-        ):
-            with self.subTest(query):
-                self.assertEqual(normal_form(query, kept), expected)
-
-
-class BoundTests(KeptTestCase):
-    limit = 60_000
-
-    def test_least_recently_used_pages_leave_before_the_bound_is_passed(self) -> None:
-        paths = [POST]
-        for number in range(12):
-            paths.append(
-                make_post(slug=f"n-{number}", at=NOON - HOUR, body="長い本文。" * 50).get_absolute_url()
-            )
-        for path in paths:
-            for encoding in ("", "gzip", "br"):
-                self.get(path, headers={"accept-encoding": encoding})
-                self.get(POST)
-                self.assertLessEqual(self.store.bytes, self.limit)
-        self.assertGreater(self.store.bytes, self.limit / 2)
-        self.assert_hot(POST)  # was asked for all the time
-        self.assert_hot(paths[-1])
-        self.assert_cold(paths[1])
-
-    def test_page_that_is_larger_than_the_bound_is_sent(self) -> None:
-        large = make_post(slug="large", at=NOON - HOUR, body="大きな本文。" * 9_000).get_absolute_url()
-        self.assertEqual(self.get(large).status_code, 200)
-        self.assertEqual(self.assert_cold(large).status_code, 200)
-        self.assertLess(self.store.bytes, self.limit)
-
-
-class FreshnessTests(KeptTestCase):
-    def test_change_is_seen_by_the_next_request_of_its_process(self) -> None:
-        self.get("/")
-        update(self.post, now=NOON, title="新しい題")
-        self.raise_version()
-        self.assertIn("新しい題", running(self.get("/").content.decode()))
-
-    def test_change_elsewhere_is_seen_when_what_is_known_is_too_old(self) -> None:
-        self.get("/")
-        self.version += 1
-        self.seconds += MAX_AGE
-        self.assert_hot("/")
-        self.seconds += 0.001
-        self.assert_cold("/")
-
-    def test_page_that_was_begun_before_a_change_is_sent_and_left_behind(self) -> None:
-        with at(NOON):
-            epoch = self.freshness.current()
-            self.raise_version()
-            self.get("/robots.txt")
-            late = Answer("200 OK", [], b"old", Kept())
-            self.store.put(epoch, ("http", "testserver", "/", ""), late)
-        self.assertNotEqual(self.get("/").content, b"old")
-
-    def test_moment_ends_what_was_kept_before_it(self) -> None:
-        self.end = NOON
-        self.get("/", now=NOON - HOUR)
-        self.assert_hot("/", now=NOON - timedelta.resolution)
-        self.assert_cold("/", now=NOON)  # the database was asked just before, and answered just after
-        with at(NOON):
-            self.assertIsNone(self.freshness.current())
-        self.end = NOON + HOUR
-        self.freshness.forget()
-        self.assert_cold("/", now=NOON)
-        self.assert_hot("/", now=NOON)
-
-    def test_clock_that_is_put_back_finds_nothing_of_later(self) -> None:
-        self.get("/")
-        self.assert_hot("/")
-        self.assert_cold("/", now=NOON - 2 * DAY)
-
-    def test_version_that_goes_back_counts_as_another(self) -> None:
-        self.version = 7
-        self.get("/")
-        self.version = 3
-        self.freshness.forget()
-        self.assert_cold("/")
-        self.assert_hot("/")
-
-    def test_command_raises_the_version_after_changes_by_hand(self) -> None:
-        before = ContentVersion.objects.current()
-        call_command("refresh_pages", verbosity=0)
-        self.assertGreater(ContentVersion.objects.current(), before)
-
-
-class OutageTests(KeptTestCase):
-    def setUp(self) -> None:
-        super().setUp()
-        self.withdrawal_at = NOON + 2 * HOUR
-
-    def away(self) -> None:
-        def refuse(last: Epoch | None) -> Epoch:
-            raise OperationalError("refused")
-
-        self.read = refuse  # type: ignore[method-assign]
-        self.seconds += 1
-
-    def test_kept_pages_stand_in_until_a_planned_withdrawal(self) -> None:
-        self.end = NOON + HOUR
-        self.get("/")
-        with self.assertLogs("blog.public.page_cache", "ERROR") as logs:
-            self.away()
-            self.assert_hot("/")
-            self.assert_hot("/", now=NOON + HOUR)  # a publication, which nobody can read from the database
-            with at(NOON + 2 * HOUR):
-                self.assertIsNone(self.freshness.current())
-        self.assertEqual(len(logs.output), 1)
-        del self.read
-        self.seconds += 1
-        with self.assertLogs("blog.public.page_cache", "WARNING"):
-            self.assert_hot("/")
-
-    def test_process_that_has_changed_something_itself_shows_no_old_page(self) -> None:
-        self.get("/")
-        self.away()
-        self.freshness.forget()
-        with self.assertLogs("blog.public.page_cache", "ERROR"):
-            self.assert_cold("/")
-
-    def test_all_requests_wait_for_one_question(self) -> None:
-        asked, answered = [], threading.Event()
-
-        def read(last: Epoch | None) -> Epoch:
-            asked.append(last)
-            answered.wait(5)
-            return Epoch(1, NOON, NOON + DAY)
-
-        freshness = Freshness(read)
-        self.addCleanup(freshness.close)
-        found: list[Epoch | None] = []
-        with at(NOON):
-            threads = [threading.Thread(target=lambda: found.append(freshness.current())) for _ in range(20)]
-            for thread in threads:
-                thread.start()
-            answered.set()
-            for thread in threads:
-                thread.join()
-        self.assertEqual((len(asked), len({*found})), (1, 1))

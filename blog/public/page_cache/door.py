@@ -29,7 +29,8 @@ from blog.public.page_cache.store import Key, Store
 
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
-NO_PAGES = ("/admin/", "/accounts/", "/healthz", "/intake/", "/share/", RENDITIONS_URL)
+HEALTH = "/healthz"
+NO_PAGES = ("/admin/", "/accounts/", "/intake/", "/share/", RENDITIONS_URL)
 """Where Django answers alone, beside static files and media."""
 HEADERS_FOR_DJANGO = {"HTTP_HOST", "HTTP_ACCEPT"}
 """Request headers that a page may know, besides the one with the scheme. (`Accept`: for the page of an outage.)"""
@@ -58,9 +59,9 @@ class Door:
         self.hits = self.misses = 0
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or environ["PATH_INFO"].startswith(
-            self._not_here
-        ):
+        path: str = environ["PATH_INFO"]
+        is_page = path != HEALTH and not path.startswith(self._not_here)
+        if not is_page or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self._application(environ, start_response)
         encoding = encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
         return _send(self._answer(environ, encoding), encoding, environ, start_response)
