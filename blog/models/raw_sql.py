@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from blog.models import Author, Byline, Image, Post, SiteSettings, Tag
+from blog.models import Image, Post, SiteSettings
 
 SETTINGS = """
     SELECT blog_sitesettings.*, EXISTS (SELECT 1 FROM blog_post WHERE next_try_at <= %s) AS update_is_due,
@@ -23,14 +23,6 @@ SETTINGS = """
         ) AS public_pages) AS page_lines,
         file AS logo_file, width AS logo_width, height AS logo_height, alt AS logo_alt
     FROM blog_sitesettings LEFT JOIN blog_image ON blog_image.id = logo_id WHERE blog_sitesettings.id = 1
-"""
-TAGS = """
-    SELECT blog_tag.id, name, slug FROM blog_tag
-    JOIN blog_taggedpost ON tag_id = blog_tag.id WHERE content_object_id = %s ORDER BY blog_taggedpost.id
-"""
-CREDITS = """
-    SELECT blog_author.*, role FROM blog_author
-    JOIN blog_byline ON author_id = blog_author.id WHERE post_id = %s ORDER BY blog_byline."order"
 """
 NEIGHBOUR = """
     SELECT * FROM (
@@ -104,17 +96,6 @@ def current_settings(now: datetime) -> SiteSettings:
         shown = (row.logo_id, row.logo_file, row.logo_width, row.logo_height, row.logo_alt)
         row.logo = Image.from_db(row._state.db, ("id", "file", "width", "height", "alt"), shown)
     return found
-
-
-def tags_of(post: Post) -> list[Tag]:
-    """Tags of a post: `post.tags.all()` in the editor's order, with name and slug."""
-    return list(Tag.objects.raw(TAGS, [post.pk]))
-
-
-def credits_of(post: Post) -> list[Byline]:
-    """By-lines of a post: `post.bylines.select_related("author")`."""
-    authors: Any = Author.objects.raw(CREDITS, [post.pk])
-    return [Byline(author=author, role=author.role) for author in authors]
 
 
 def neighbours(post: Post, *, now: datetime) -> Neighbours:

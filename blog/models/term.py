@@ -10,6 +10,7 @@ from urllib.parse import quote
 from django.apps import apps
 from django.db import models
 
+from blog.models.prepared import Prepared
 from blog.text.names import slugify
 from blog.text.post_paths import UNQUOTED
 
@@ -144,9 +145,19 @@ class Term(models.Model):
         return cls._default_manager.select_related(*({"picture"} & {*cls.declared.columns}))
 
     @classmethod
+    def by_slug(cls, slug: str) -> Self | None:
+        """Term with the slug, as `in_full` has it; None when there is none."""
+        return next(iter(_by_slug(cls)(slug)), None)
+
+    @classmethod
     def through(cls) -> Through:
         """Through model of a kind with `is_many`."""
         return _through(cls)
+
+
+@cache
+def _by_slug(term: type[Term]) -> Prepared:
+    return Prepared(lambda slug: term.in_full().filter(slug=slug).order_by())
 
 
 @cache

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from blog.models import Category, Post, Tag, raw_sql
+from blog.models.cards import cards
 
 NEWEST = 6
 """Number of posts beside the lead."""
@@ -37,7 +38,7 @@ def home_page(*, now: datetime, size: int) -> HomePage:
         shown = [pk for pk in ids if pk in below]
         older = [pk for pk in ids if pk not in chosen]
         chosen.update(older[: max(0, MIN_PER_SECTION - len(shown))])
-    posts = list(Post.objects.filter(pk__in=chosen).for_cards())
+    posts = sorted(cards(list(chosen)), key=lambda post: (post.published_at, post.pk), reverse=True)
     latest = [post for post in posts if post.pk in newest]
     lead = next((post for post in posts if post.pk == leading), latest[0] if latest else None)
     beside = [post for post in latest if post != lead][:NEWEST]

@@ -41,7 +41,7 @@ def term(
     request: ReaderRequest, model: type[Term], slug: str, feed_format: str = subjects.WHOLE
 ) -> HttpResponseBase:
     """Feed of a term; without posts it exists only where the term's page does."""
-    found = model.objects.filter(slug=slug).first()
+    found = model.by_slug(slug)
     if found is None:
         return redirect_feed(request, model(slug=slug).get_absolute_url(), feed_format=feed_format)
     subject = subjects.of_term(found, request.site, feed_format=feed_format)

@@ -26,7 +26,7 @@ def home(request: ReaderRequest, number: int | None = None) -> HttpResponse:
         posts = Paginator(Post.objects.listed(request.now).newest_first(), PAGE_SIZE).page(1)
         context = {"posts": posts, "home": home_page(now=request.now, size=PAGE_SIZE)}
     meta = seo.for_home(request.site, path=request.path, number=number or 1)
-    return page(request, "blog/home.html", {"meta": meta} | context)
+    return page(request, "blog/home.html", {"meta": meta, "in_section": False} | context)
 
 
 @reader_page

@@ -42,7 +42,7 @@ def index(request: ReaderRequest, model: type[Term]) -> HttpResponse:
 def term(request: ReaderRequest, model: type[Term], slug: str) -> HttpResponseBase:
     """Page of a term: its published posts."""
     kind = model.declared
-    found = model.in_full().filter(slug=slug).first()
+    found = model.by_slug(slug)
     if found is None:
         return dispatch(request)
     posts = found.among(Post.objects.listed(request.now))
@@ -96,6 +96,7 @@ def listing(
     may_be_empty: bool = True,
     author: Author | None = None,
     found_from: int = 0,
+    in_section: bool = False,
     **extra: Any,
 ) -> HttpResponse:
     """List page of `posts` under a heading. `crumbs`: (label, URL) from the home page to the parent of this page.
@@ -118,6 +119,7 @@ def listing(
         "author": author,
         "description": description,
         "posts": shown,
+        "in_section": in_section,
         "crumbs": [*crumbs, (title, "")],
     }
     return page(request, "blog/list.html", context | extra)

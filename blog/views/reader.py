@@ -24,6 +24,7 @@ from django.views.decorators.http import require_safe
 
 from blog.editorial import publishing
 from blog.models import Post, SiteSettings
+from blog.models.cards import cards
 from blog.public import seo, suggestions
 from blog.querysets import PostQuerySet
 
@@ -152,6 +153,9 @@ def one_page(
     if number > paginator.num_pages or (paginator.count == 0 and not may_be_empty):
         raise Http404
     found = paginator.page(number)
-    cards = Post.objects.filter(pk__in=list(found.object_list)).for_cards()
-    found.object_list = cards.in_reading_order() if in_reading_order else cards
+    keys = list(found.object_list)
+    if in_reading_order:
+        found.object_list = Post.objects.filter(pk__in=keys).for_cards().in_reading_order()
+    else:
+        found.object_list = cards(keys)
     return found

@@ -1,0 +1,38 @@
+"""Posts as cards, and the by-lines and tags of a post: prepared query sets, which nearly every page executes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from blog.models.post import Byline, Post
+from blog.models.prepared import Prepared
+from blog.models.taxonomy import Tag
+from blog.querysets import LARGE_COLUMNS
+
+_cards = Prepared(
+    lambda *keys: Post.objects.filter(pk__in=keys).defer(*LARGE_COLUMNS).select_related("category", "hero")
+)
+_credits = Prepared(lambda *keys: Byline.objects.filter(post__in=keys).select_related("author"))
+_tags = Prepared(
+    lambda post: Tag.objects.filter(tagged__content_object=post).order_by("tagged__pk").only("name", "slug")
+)
+
+
+def cards(keys: Sequence[int]) -> list[Post]:
+    """Posts in the order of `keys`, as `Post.objects.for_cards()` has them: two queries."""
+    posts: dict[int, Post] = {post.pk: post for post in _cards.among(keys)}
+    for post in posts.values():
+        post.credits = []
+    for credit in _credits.among(keys):
+        posts[credit.post_id].credits.append(credit)
+    return [posts[key] for key in keys if key in posts]
+
+
+def tags_of(post: Post) -> list[Tag]:
+    """Tags of a post: `post.tags.all()` in the editor's order, with name and slug."""
+    return _tags(post.pk)
+
+
+def credits_of(post: Post) -> list[Byline]:
+    """By-lines of a post: `post.bylines.select_related("author")`."""
+    return _credits(post.pk)
