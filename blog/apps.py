@@ -31,8 +31,10 @@ class BlogConfig(AppConfig):
 
         # These import models, which cannot be loaded before the apps are ready.
         from blog.editorial import changes
+        from blog.public import kept
         from blog.public.search.grams import prepare
 
+        post_migrate.connect(kept.forget, sender=self)
         changes.register(*map(import_string, FOLLOWERS))
         connection_created.connect(prepare)
 

@@ -180,6 +180,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
                 name="post_told",
                 condition=Q(live_revision__isnull=False),
             ),
+            # Suggestions for a path with the slug of a post and another day.
+            models.Index(F("slug"), name="post_slug", condition=Q(live_revision__isnull=False)),
             # Last-Modified of feeds and sitemaps.
             models.Index(F("live_at").desc(), name="post_live_at", condition=Q(live_at__isnull=False)),
             # The lead of the home page: `featured()`.

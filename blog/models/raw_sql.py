@@ -21,6 +21,7 @@ SETTINGS = """
         (SELECT {joined_pages} FROM (
             SELECT title || ' | ' || path AS line FROM blog_page WHERE is_public AND path <> '/' ORDER BY path
         ) AS public_pages) AS page_lines,
+        (SELECT number FROM blog_contentversion WHERE id = 1) AS content_version,
         file AS logo_file, width AS logo_width, height AS logo_height, alt AS logo_alt
     FROM blog_sitesettings LEFT JOIN blog_image ON blog_image.id = logo_id WHERE blog_sitesettings.id = 1
 """

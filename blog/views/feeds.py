@@ -21,6 +21,7 @@ from blog.public.feeds.document import Document
 from blog.public.feeds.items import FeedAuthor, within_size
 from blog.public.feeds.state import state_of
 from blog.public.feeds.subjects import Subject
+from blog.public.kept import kept
 from blog.public.seo import absolute
 from blog.querysets import PostQuerySet
 from blog.text.names import public_path
@@ -76,7 +77,12 @@ def feed(
 ) -> HttpResponse:
     """Answer with the feed of `subject`: the latest announcements among `posts`. A conditional request is answered
     before any text is read."""
-    state = state_of(subject, posts, chain, now=request.now)
+    state = kept(
+        ("feed", subject.feed, chain),
+        lambda: state_of(subject, posts, chain, now=request.now),
+        site=request.site,
+        now=request.now,
+    )
     if not (state.posts or may_be_empty or posts.listed(request.now).exists()):
         raise Http404  # like its page: the name alone could reveal unpublished work
     self_url = absolute(subject.feed)
@@ -84,7 +90,11 @@ def feed(
     hub = absolute(settings.WEBSUB_HUB) if settings.WEBSUB_HUB and not chain.current else ""
     response = get_conditional_response(request, etag=state.etag, last_modified=state.modified)
     if response is None:
-        older = past.newest(now=request.now) if chain.leads_back else chain.older
+        older = chain.older
+        if chain.leads_back:
+            older = kept(
+                "newest archive", lambda: past.newest(now=request.now), site=request.site, now=request.now
+            )
         rows = Post.objects.indexable(request.now).filter(pk__in=state.posts).for_feed()
         document = Document(
             title=subject.title,

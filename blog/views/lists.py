@@ -12,6 +12,7 @@ from django.urls import reverse
 from blog.models import Author, Category, Collection, Post, Term
 from blog.public import seo
 from blog.public.feeds import subjects
+from blog.public.kept import kept
 from blog.querysets import PostQuerySet
 from blog.views.paths import dispatch
 from blog.views.reader import ReaderRequest, one_page, page, page_number, reader_page
@@ -24,9 +25,7 @@ INDEX_TEMPLATES: dict[type[Term], str] = {Author: "blog/authors.html"}
 @reader_page
 def index(request: ReaderRequest, model: type[Term]) -> HttpResponse:
     """List of all terms of a kind that have a published post."""
-    items = model.in_full().in_use(request.now)
-    if model.declared.has_most_used_first:
-        items = items.order_by(*MOST_USED_FIRST)
+    items = kept(("index", model), lambda: _in_use(model, request), site=request.site, now=request.now)
     title = str(model._meta.verbose_name)
     meta = seo.for_list(
         request.site,
@@ -36,6 +35,11 @@ def index(request: ReaderRequest, model: type[Term]) -> HttpResponse:
     )
     context = {"meta": meta, "title": title, "items": items, "crumbs": [(title, "")]}
     return page(request, INDEX_TEMPLATES.get(model, "blog/index.html"), context)
+
+
+def _in_use(model: type[Term], request: ReaderRequest) -> list[Any]:
+    items = model.in_full().in_use(request.now)
+    return list(items.order_by(*MOST_USED_FIRST) if model.declared.has_most_used_first else items)
 
 
 @reader_page

@@ -73,7 +73,7 @@ def reader_page(
         except MovedPage as moved:
             response = HttpResponsePermanentRedirect(moved.url)
         except Http404:
-            found = suggestions.for_path(request.path_info, now=request.now)
+            found = suggestions.for_path(request.path_info, now=request.now, site=request.site)
             response = page(request, "404.html", {"suggestions": found}, status=404)
         return finalize_response(request, response)
 

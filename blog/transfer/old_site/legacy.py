@@ -88,7 +88,7 @@ def find(path: str, *, now: datetime) -> Address | None:
             if known and known.post and known.post.is_published(now):
                 return _moved(known.post.get_absolute_url())
             return _moved(quote(known.path)) if known else None
-        case [name]:
+        case [name] if path.endswith("/"):  # a file is no section, and scanners ask for thousands
             section = taxonomy.known_as(Category, name)
             return _moved(section.get_absolute_url()) if section else None
         case ["assets", "images", "posts", name]:
