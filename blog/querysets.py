@@ -23,7 +23,7 @@ Row = TypeVar("Row", bound=models.Model)
 LARGE_COLUMNS = (
     *("body", "body_html", "toc", "plain_text"),
     *("collection", "live_at", "featured_at", "next_try_at", "next_attempts", "next_error"),
-    *("dialect", "settled", "begins_with_excerpt"),
+    *("dialect", "settled", "begins_with_excerpt", "portable_html"),
 )
 """Columns that lists do not load: the texts, and columns that a later migration put after them (SQLite appends
 columns)."""
@@ -146,15 +146,6 @@ class PostQuerySet(models.QuerySet["Post"]):
             .defer(*LARGE_COLUMNS)
             .select_related("category", "hero")
             .prefetch_related(_credits())
-        )
-
-    def for_feed(self) -> PostQuerySet:
-        """Posts for feeds: full texts, by-lines and tags in a fixed number of queries."""
-        return (
-            self.last_announced_first()
-            .defer("body", "toc", "plain_text")
-            .select_related("category", "hero")
-            .prefetch_related(_credits(), "tags")  # type: ignore[misc]  # taggit has no types
         )
 
     def just_after(self, post: Any) -> PostQuerySet:

@@ -1,12 +1,13 @@
-"""Posts as cards, and the by-lines and tags of a post: prepared query sets, which nearly every page executes."""
+"""Posts as cards and in feeds, and the by-lines and tags of a post: prepared query sets, which nearly every page executes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from blog.models.post import Byline, Post
 from blog.models.prepared import Prepared
-from blog.models.taxonomy import Tag
+from blog.models.taxonomy import Tag, TaggedPost
 from blog.querysets import LARGE_COLUMNS
 
 _cards = Prepared(
@@ -17,14 +18,43 @@ _tags = Prepared(
     lambda post: Tag.objects.filter(tagged__content_object=post).order_by("tagged__pk").only("name", "slug")
 )
 
+_in_feed = Prepared(
+    lambda now, *keys: (
+        Post.objects.indexable(now)
+        .filter(pk__in=keys)
+        .defer(*set(LARGE_COLUMNS) - {"portable_html"})
+        .select_related("category", "hero")
+    )
+)
+_tag_names = Prepared(
+    lambda *keys: (
+        TaggedPost.objects.filter(content_object__in=keys)
+        .order_by("pk")
+        .values_list("content_object", "tag__name")
+    )
+)
+
 
 def cards(keys: Sequence[int]) -> list[Post]:
     """Posts in the order of `keys`, as `Post.objects.for_cards()` has them: two queries."""
     posts: dict[int, Post] = {post.pk: post for post in _cards.among(keys)}
     for post in posts.values():
         post.credits = []
-    for credit in _credits.among(keys):
+    for credit in _credits.among(posts):
         posts[credit.post_id].credits.append(credit)
+    return [posts[key] for key in keys if key in posts]
+
+
+def feed_posts(keys: Sequence[int], *, now: datetime) -> list[Post]:
+    """Posts in the order of `keys` that are in feeds at `now`, with whole text, by-lines and names of tags: three
+    queries."""
+    posts: dict[int, Post] = {post.pk: post for post in _in_feed.among(keys, now)}
+    for post in posts.values():
+        post.credits, post.tag_names = [], []
+    for credit in _credits.among(posts):
+        posts[credit.post_id].credits.append(credit)
+    for key, name in _tag_names.among(posts):
+        posts[key].tag_names.append(name)
     return [posts[key] for key in keys if key in posts]
 
 

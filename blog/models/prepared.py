@@ -63,26 +63,27 @@ class Prepared:
             rows = cursor.fetchall()
         return list(_objects(statement, rows))
 
-    def among(self, keys: Iterable[int]) -> list[Any]:
-        """Execute with any number of integers, for `IN`: a few statements serve all numbers."""
+    def among(self, keys: Iterable[int], *values: Any) -> list[Any]:
+        """Execute with `values` and any number of integers, for `IN`: a few statements serve all numbers."""
         keys = list(keys)
         if not keys:
             return []
         size = 1
         while size < len(keys):
             size *= 2
-        return self(*keys, *[keys[-1]] * (size - len(keys)))
+        return self(*values, *keys, *[keys[-1]] * (size - len(keys)))
 
 
 def _composed(build: Callable[..., QuerySet[Any, Any]], values: Sequence[Any]) -> _Statement:
     marks = [_mark(value, n) for n, value in enumerate(values)]
-    compiler: Any = build(*marks).query.get_compiler(DEFAULT_DB_ALIAS)
+    query: Any = build(*marks).query
+    compiler = query.get_compiler(DEFAULT_DB_ALIAS)
     sql, parameters = compiler.as_sql()
     places = {_adapted(mark): _Place(n) for n, mark in enumerate(marks)}
     placed = [places.get(value, value) for value in parameters]
     if missing := set(places.values()) - set(filter(lambda value: isinstance(value, _Place), placed)):
         raise ValueError(f"values that the statement does not hold as they are: {missing}")
-    select, klass = compiler.select, compiler.klass_info
+    select, klass = compiler.select, None if query.values_select else compiler.klass_info
     converters = compiler.get_converters([column for column, _, _ in select])
     start, end = (klass["select_fields"][0], klass["select_fields"][-1] + 1) if klass else (0, 0)
     return _Statement(

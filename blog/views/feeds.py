@@ -14,6 +14,7 @@ from django.utils.http import http_date
 
 from blog.editorial import addresses
 from blog.models import Address, Post, Term
+from blog.models.cards import feed_posts
 from blog.public.feeds import FORMATS, subjects
 from blog.public.feeds import archive as past
 from blog.public.feeds.archive import Chain
@@ -95,7 +96,7 @@ def feed(
             older = kept(
                 "newest archive", lambda: past.newest(now=request.now), site=request.site, now=request.now
             )
-        rows = Post.objects.indexable(request.now).filter(pk__in=state.posts).for_feed()
+        rows = feed_posts(state.posts, now=request.now)
         document = Document(
             title=subject.title,
             description=subject.description,
