@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 
 from django import template
 from django.conf import settings
@@ -15,8 +15,18 @@ from blog.models import SiteSettings
 
 register = template.Library()
 
-SHOWN = ("name", "tagline", "publisher", "contact", "menu", "footer_html", "page_lines")
-"""Everything of the site settings that these templates show, and so all that tells two of their texts apart."""
+
+class Site(NamedTuple):
+    """Everything of the site settings that these templates show, and so all that tells two of their texts apart."""
+
+    name: str
+    tagline: str
+    publisher: str
+    contact: str
+    menu_items: tuple[tuple[str, str], ...]
+    pages: tuple[tuple[str, str], ...]
+    footer_html: str
+    footer_as_html: SafeString
 
 
 @register.simple_tag(takes_context=True)
@@ -26,7 +36,7 @@ def chrome(context: template.Context, name: str) -> SafeString:
     The text is a function of its arguments, so it is never out of date. `path` matters only where a link leads to it.
     """
     site, path = context.get("site"), context.get("path")
-    shown = tuple(getattr(site, column) for column in SHOWN) if site else None
+    shown = _shown(site) if site else None
     rendered = _rendered.__wrapped__ if settings.DEBUG else _rendered  # in development the template may change
     text = rendered(name, shown, "")
     if path and f'href="{escape(path)}"' in text:
@@ -34,9 +44,19 @@ def chrome(context: template.Context, name: str) -> SafeString:
     return text
 
 
+def _shown(site: SiteSettings) -> Site:
+    return Site(
+        name=site.name,
+        tagline=site.tagline,
+        publisher=site.publisher,
+        contact=site.contact,
+        menu_items=tuple(site.menu_items),
+        pages=tuple(site.pages),
+        footer_html=site.footer_html,
+        footer_as_html=site.footer_as_html,
+    )
+
+
 @lru_cache(maxsize=128)
-def _rendered(name: str, shown: tuple[Any, ...] | None, path: str) -> SafeString:
-    site = SiteSettings() if shown else None
-    for column, value in zip(SHOWN, shown or (), strict=False):
-        setattr(site, column, value)
-    return SafeString(render_to_string(name, {"site": site, "path": path}).removesuffix("\n"))
+def _rendered(name: str, site: Site | None, path: str) -> SafeString:
+    return render_to_string(name, {"site": site, "path": path})

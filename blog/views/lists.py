@@ -63,6 +63,7 @@ def term(request: ReaderRequest, model: type[Term], slug: str) -> HttpResponseBa
         author=found if model is Author else None,
         found_from=kind.indexed_from,
         in_section=model is Category,
+        count=kept(("posts", model, found.pk), posts.count, site=request.site, now=request.now),
         feed=subjects.of_term(found, request.site) if kind.feed else None,
     )
 
@@ -101,6 +102,7 @@ def listing(
     author: Author | None = None,
     found_from: int = 0,
     in_section: bool = False,
+    count: int | None = None,
     **extra: Any,
 ) -> HttpResponse:
     """List page of `posts` under a heading. `crumbs`: (label, URL) from the home page to the parent of this page.
@@ -108,7 +110,7 @@ def listing(
     It is noindex with fewer than `found_from` posts, or when all of its posts are.
     """
     number = page_number(request)
-    shown = one_page(posts, number, may_be_empty=may_be_empty)
+    shown = one_page(posts, number, count=count, may_be_empty=may_be_empty)
     context = {
         "meta": seo.for_list(
             request.site,

@@ -144,12 +144,22 @@ def page_number(request: HttpRequest) -> int:
 
 
 def one_page(
-    posts: PostQuerySet, number: int, *, may_be_empty: bool = True, in_reading_order: bool = False
+    posts: PostQuerySet,
+    number: int,
+    *,
+    count: int | None = None,
+    may_be_empty: bool = True,
+    in_reading_order: bool = False,
 ) -> Any:
-    """Return page `number` of `posts` as cards, newest first or in reading order; 404 when it does not exist."""
+    """Return page `number` of `posts` as cards, newest first or in reading order; 404 when it does not exist.
+
+    `count`: their number, where it is known.
+    """
     ordered = posts.in_reading_order() if in_reading_order else posts.newest_first()
     # First the ids, from the index alone, then those twenty rows: far pages would read every row that they skip.
     paginator: Paginator[Any] = Paginator(ordered.values_list("pk", flat=True), PAGE_SIZE)
+    if count is not None:
+        paginator.count = count  # type: ignore[misc]  # a cached property
     if number > paginator.num_pages or (paginator.count == 0 and not may_be_empty):
         raise Http404
     found = paginator.page(number)

@@ -10,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from blog.editorial import publishing, taxonomy
 from blog.editorial.actors import IMPORT, Person
-from blog.models import Tag
+from blog.models import Author, Tag
 from blog.public import kept
 from tests.base import update
 from tests.clock import at
-from tests.make import NOON, make_author, make_chief, make_post, make_scheduled
+from tests.make import NOON, make_chief, make_post, make_scheduled
 from tests.surfaces import crawl, differing, surfaces
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -93,10 +93,9 @@ class KeptTests(TransactionTestCase):
         self.assertNotIn("戻される札", page)
 
     def test_pages_that_count_do_so_once(self) -> None:
-        author = make_author("記者")
         for number in range(3):
             make_post(at=NOON - number * DAY, tags=("AI",))
-        tag = Tag.objects.get(name="AI")
+        tag, author = Tag.objects.get(name="AI"), Author.objects.get()
         feeds = [f"{tag.get_absolute_url()}feed.xml", f"{author.get_absolute_url()}feed.xml", "/feed.xml"]
         crawl(self.client, (*KEPT, *feeds), now=NOON)
         for path, most in (("/tags/", 1), ("/archive/", 1), ("/sitemap-tags.xml", 1), ("/sitemap.xml", 3)):
