@@ -224,7 +224,9 @@ def term_page(match: ResolverMatch) -> type[Term] | None:
 def _at(path: str) -> QuerySet[Address]:
     terms = (model.declared.relation for model in TERMS if not model.declared.is_many)
     shown = (f"post__{name}" for name in (*terms, "hero", "share_image"))
-    found = Address.objects.select_related("page", *shown).defer("post__body", "post__plain_text", "post__portable_html", "page__body")
+    found = Address.objects.select_related("page", *shown).defer(
+        "post__body", "post__plain_text", "post__portable_html", "page__body"
+    )
     return found.order_by().filter(path=path)
 
 

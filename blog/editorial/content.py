@@ -24,11 +24,11 @@ from blog.text.excerpt import begins_with, finished, without_headings, without_t
 from blog.text.excerpt import excerpt as beginning
 from blog.text.findings import Finding
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
-from blog.text.normalise import normalise
-from blog.text.portable import HERE, portable
 from blog.text.merge import merge as merge_text
 from blog.text.names import is_visible
+from blog.text.normalise import normalise
 from blog.text.pasted import is_title, repeats_title
+from blog.text.portable import HERE, portable
 from blog.text.post_paths import post_path
 from blog.text.scan import Scan, scan
 

@@ -62,11 +62,11 @@ def feed_posts(keys: Sequence[int], *, now: datetime) -> list[Post]:
     queries."""
     posts: dict[int, Post] = {post.pk: post for post in _in_feed.among(keys, now)}
     for post in posts.values():
-        post.credits, post.tag_names = [], []
+        post.credits, post.names_of_tags = [], []
     for credit in _credits.among(posts):
         posts[credit.post_id].credits.append(credit)
     for key, name in _tag_names.among(posts):
-        posts[key].tag_names.append(name)
+        posts[key].names_of_tags.append(name)
     return [posts[key] for key in keys if key in posts]
 
 

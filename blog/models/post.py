@@ -143,7 +143,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     # The HTML for feeds, with our own URLs at `blog.text.portable.HERE`. Derived like the HTML; empty until then.
     portable_html = models.TextField(editable=False, blank=True)
 
-    tag_names: list[str]
+    names_of_tags: list[str]
     """Set by `blog.models.cards.feed_posts`."""
 
     objects = PostQuerySet.as_manager()

@@ -93,7 +93,7 @@ def _composed(build: Callable[..., QuerySet[Any, Any]], values: Sequence[Any]) -
         model=klass and klass["model"],
         columns=(start, end),
         names=[column.target.attname for column, _, _ in select[start:end]],
-        populators=get_related_populators(klass, select, DEFAULT_DB_ALIAS) if klass else (),
+        populators=get_related_populators(klass, select, DEFAULT_DB_ALIAS) if klass else (),  # type: ignore[call-arg]  # the stubs are of Django 6.1
         annotations=list(compiler.annotation_col_map.items()),
     )
 

@@ -1,8 +1,8 @@
-"""Raw SQL of reader pages, for queries that take the ORM ten times longer to compose than the database to execute.
+"""Raw SQL of reader pages, for what would be several query sets and so several round trips to the database.
 
-Each is equal to the query set named in its docstring (`tests/models/test_raw_sql.py` compares them), runs unchanged on
-SQLite and PostgreSQL, and is here because the benchmark justifies it (docs/decisions/0004). All other code uses query
-sets.
+Each is equal to the query sets named in its docstring (`tests/models/test_raw_sql.py` compares them), runs unchanged on
+SQLite and PostgreSQL, and is here because of what it saves (docs/decisions/0004 says how much). All other code uses query
+sets, where it matters prepared ones (`blog.models.prepared`).
 """
 
 from __future__ import annotations
@@ -88,16 +88,14 @@ class Neighbours(NamedTuple):
 
 
 def _settings(now: datetime) -> QuerySet[SiteSettings]:
-    lines: RawSQL = RawSQL(PAGE_LINES.format(joined=joined("line", "\n")), (), output_field=TextField())
-    return (
-        SiteSettings.objects.filter(pk=1)
-        .select_related("logo")
-        .annotate(
-            update_is_due=Exists(Post.objects.due(now).order_by()),
-            content_version=Subquery(ContentVersion.objects.filter(pk=1).values("number")),
-            page_lines=lines,
-        )
-    )
+    text = PAGE_LINES.format(joined=joined("line", "\n"))
+    lines: RawSQL = RawSQL(text, (), output_field=TextField())  # noqa: S611  # a constant of this module
+    columns: dict[str, Any] = {
+        "update_is_due": Exists(Post.objects.due(now).order_by()),
+        "content_version": Subquery(ContentVersion.objects.filter(pk=1).values("number")),
+        "page_lines": lines,
+    }
+    return SiteSettings.objects.filter(pk=1).select_related("logo").annotate(**columns)
 
 
 _current = Prepared(_settings)

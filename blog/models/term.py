@@ -145,7 +145,7 @@ class Term(models.Model):
         return cls._default_manager.select_related(*({"picture"} & {*cls.declared.columns}))
 
     @classmethod
-    def by_slug(cls, slug: str) -> Self | None:
+    def by_slug(cls, slug: str) -> Any:
         """Term with the slug, as `in_full` has it; None when there is none."""
         return next(iter(_by_slug(cls)(slug)), None)
 

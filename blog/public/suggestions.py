@@ -109,21 +109,17 @@ def _older(day: str, slug: str, *, before: Post, now: datetime) -> list[Post]:
     """Posts below the newest, with the slug or of the day: two queries, each by an index."""
     found: list[Post] = _by_slug(slug, now)
     with suppress(ValueError):  # no such day in the calendar
-        start = timezone.make_aware(datetime.strptime(day, "/%Y/%m/%d/"))  # noqa: DTZ007  # Japan's, by make_aware
+        start = timezone.make_aware(datetime.strptime(day, "/%Y/%m/%d/"))  # Japan's, by make_aware
         if before.published_at and start < before.published_at:
             found += _by_day(start, start + timedelta(days=1), now)
     return found
 
 
 _by_slug = Prepared(
-    lambda slug, now: (
-        Post.objects.listed(now).filter(slug=slug).newest_first().only(*COLUMNS)[: SHOWN]
-    )
+    lambda slug, now: Post.objects.listed(now).filter(slug=slug).newest_first().only(*COLUMNS)[:SHOWN]
 )
 _by_day = Prepared(
-    lambda start, end, now: (
-        Post.objects.listed(now).dated(start, end).newest_first().only(*COLUMNS)[: SHOWN]
-    )
+    lambda start, end, now: Post.objects.listed(now).dated(start, end).newest_first().only(*COLUMNS)[:SHOWN]
 )
 
 

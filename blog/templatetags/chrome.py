@@ -37,7 +37,9 @@ def chrome(context: template.Context, name: str) -> SafeString:
     """
     site, path = context.get("site"), context.get("path")
     shown = _shown(site) if site else None
-    rendered = _rendered.__wrapped__ if settings.DEBUG else _rendered  # in development the template may change
+    rendered = (
+        _rendered.__wrapped__ if settings.DEBUG else _rendered
+    )  # in development the template may change
     text = rendered(name, shown, "")
     if path and f'href="{escape(path)}"' in text:
         return rendered(name, shown, path)

@@ -27,7 +27,7 @@ def home(request: ReaderRequest, number: int | None = None) -> HttpResponse:
         context = {"posts": posts}
     else:
         paginator = Paginator(listed.newest_first(), PAGE_SIZE)
-        paginator.count = count  # type: ignore[misc]  # a cached property
+        paginator.count = count
         posts = paginator.page(1)
         arranged = kept(
             "home", lambda: home_page(now=request.now, size=PAGE_SIZE), site=request.site, now=request.now

@@ -159,7 +159,7 @@ def one_page(
     # First the ids, from the index alone, then those twenty rows: far pages would read every row that they skip.
     paginator: Paginator[Any] = Paginator(ordered.values_list("pk", flat=True), PAGE_SIZE)
     if count is not None:
-        paginator.count = count  # type: ignore[misc]  # a cached property
+        paginator.count = count
     if number > paginator.num_pages or (paginator.count == 0 and not may_be_empty):
         raise Http404
     found = paginator.page(number)

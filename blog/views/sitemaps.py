@@ -186,6 +186,7 @@ def document(request: ReaderRequest, root: str, element: str, entries: Iterable[
         lines.append(f"<{element}><loc>{escape(absolute(path))}</loc>{lastmod}{extra}</{element}>")
     body = "\n".join([*lines, f"</{root}>", ""])
     response = HttpResponse(body, content_type="application/xml; charset=utf-8")
+
     # A withdrawal or backdating leaves no newer date in the entries. (Both moments in one query, annotated on the
     # single settings row.)
     def compute() -> tuple[datetime | None, ...]:

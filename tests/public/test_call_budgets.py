@@ -111,7 +111,10 @@ def calls_of(path: str) -> int:
 
 
 def ask(application: WSGIHandler, path: str) -> None:
-    environ: dict[str, Any] = {"PATH_INFO": unquote_to_bytes(path).decode("latin-1"), "HTTP_HOST": "127.0.0.1"}
+    environ: dict[str, Any] = {
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "HTTP_HOST": "127.0.0.1",
+    }
     setup_testing_defaults(environ)
     response = application(environ, lambda line, headers, exc=None: None)
     b"".join(response)

@@ -107,7 +107,9 @@ class FeedTests(PublicTestCase):
         self.assertEqual([link for link in links if "hidden" in link or "oldest" in link], [])
 
     def test_item_is_the_same_before_the_html_for_feeds_was_derived(self) -> None:
-        post = make_post(at=NOON - HOUR, body="本文[^1]と[記事](/2026/01/01/a/)、[ここ](#b)。\n\n## b\n\n[^1]: 注\n")
+        post = make_post(
+            at=NOON - HOUR, body="本文[^1]と[記事](/2026/01/01/a/)、[ここ](#b)。\n\n## b\n\n[^1]: 注\n"
+        )
         derived = [item.findtext(CONTENT) for item in self.feed().findall("item")]
         self.assertIn(f'href="https://magazine.example{post.path}#', derived[0] or "")
         Post.objects.update(portable_html="")

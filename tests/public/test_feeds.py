@@ -209,7 +209,9 @@ class PollingTests(FeedsTestCase):
                     self.assertEqual(
                         (again["ETag"], again["Last-Modified"]), (first["ETag"], first["Last-Modified"])
                     )
-                    self.assertEqual([q["sql"] for q in queries if "body" in q["sql"] or "portable" in q["sql"]], [])
+                    self.assertEqual(
+                        [q["sql"] for q in queries if "body" in q["sql"] or "portable" in q["sql"]], []
+                    )
                     self.assertLessEqual(len(queries), 3)
 
     def test_head_and_compression(self) -> None:

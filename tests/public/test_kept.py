@@ -107,7 +107,9 @@ class KeptTests(TransactionTestCase):
 
     def queries(self, path: str, **headers: str) -> int:
         with at(NOON), CaptureQueriesContext(connection) as queries:
-            response = Client(headers={name.replace("_", "-"): value for name, value in headers.items()}).get(path)
+            response = Client(headers={name.replace("_", "-"): value for name, value in headers.items()}).get(
+                path
+            )
         self.assertEqual(response.status_code, 304 if headers else 200, path)
         self.assertGreater(len(queries), 0)
         return len(queries)

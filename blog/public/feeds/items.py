@@ -94,7 +94,7 @@ def item_of(post: Post) -> Item:
         updated_at=post.updated_at,
         authors=tuple(map(person, authors)),
         contributors=tuple(map(person, contributors)),
-        categories=tuple(one_line(name) for name in (*names, *post.tag_names)),
+        categories=tuple(one_line(name) for name in (*names, *post.names_of_tags)),
         picture=picture(post.hero) if post.hero else None,
     )
 
