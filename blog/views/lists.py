@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -17,7 +16,6 @@ from blog.querysets import PostQuerySet
 from blog.views.paths import dispatch
 from blog.views.reader import ReaderRequest, one_page, page, page_number, reader_page
 
-MOST_USED_FIRST = (F("listed_count").desc(), "name")
 INDEX_TEMPLATES: dict[type[Term], str] = {Author: "blog/authors.html"}
 """Templates of term lists that show more than names."""
 
@@ -38,8 +36,16 @@ def index(request: ReaderRequest, model: type[Term]) -> HttpResponse:
 
 
 def _in_use(model: type[Term], request: ReaderRequest) -> list[Any]:
-    items = model.in_full().in_use(request.now)
-    return list(items.order_by(*MOST_USED_FIRST) if model.declared.has_most_used_first else items)
+    facts = model.objects.facts(request.now)
+    terms = model.in_full()
+    if model.declared.has_most_used_first:
+        terms = terms.order_by("name")
+    items = [item for item in terms if item.pk in facts]
+    for item in items:
+        item.listed_count = facts[item.pk].count
+    if model.declared.has_most_used_first:
+        items.sort(key=lambda item: -item.listed_count)  # stable: names stay in the database's order
+    return items
 
 
 @reader_page

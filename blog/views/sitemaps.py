@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from django.conf import settings
@@ -23,7 +23,7 @@ from blog.public import seo, sitemaps
 from blog.public.feeds.state import last_modified
 from blog.public.kept import kept
 from blog.public.seo import absolute, iso
-from blog.querysets import PostQuerySet, TermQuerySet
+from blog.querysets import PostQuerySet
 from blog.text.normalise import normalise
 from blog.views.date_archive import day_of, midnight
 from blog.views.reader import ReaderRequest, reader_page
@@ -65,7 +65,7 @@ def index(request: ReaderRequest) -> HttpResponse:
     parts = [Entry(reverse("blog:sitemap_pages"), max(filter(None, (newest, saved)), default=None))]
     for name, models in SITEMAPS.items():
         never_empty = any(model.declared.is_on_every_post for model in models)
-        if months if never_empty else any(_term_entries(request, model) for model in models):
+        if months if never_empty else any(_announced(request, model) for model in models):
             parts.append(Entry(reverse(f"blog:sitemap_{name}"), newest))
     parts += [
         Entry(reverse("blog:sitemap_month", args=[month.year, month.month]), announced)
@@ -108,20 +108,24 @@ def _months(request: ReaderRequest) -> list[tuple[datetime, datetime]]:
     return kept("sitemap of months", compute, site=request.site, now=request.now)
 
 
+def _announced(request: ReaderRequest, model: type[Term]) -> dict[int, datetime]:
+    """Latest announcements of the terms whose pages may be indexed, by primary key."""
+
+    def compute() -> dict[int, datetime]:
+        facts, least = model.objects.facts(request.now), model.declared.indexed_from
+        return {key: at for key, (count, at) in facts.items() if at and count >= least}
+
+    return kept(("announced", model), compute, site=request.site, now=request.now)
+
+
 def _term_entries(request: ReaderRequest, model: type[Term]) -> list[Entry]:
     def compute() -> list[Entry]:
-        items = _indexable_terms(request, model).order_by("pk")[:LIMIT]
-        return [Entry(item.get_absolute_url(), item.last_announced_at) for item in items]
+        announced = _announced(request, model)
+        terms = model.objects.only("slug").order_by("pk")
+        items = [item for item in terms if item.pk in announced][:LIMIT]
+        return [Entry(item.get_absolute_url(), announced[item.pk]) for item in items]
 
     return kept(("sitemap", model), compute, site=request.site, now=request.now)
-
-
-def _indexable_terms(request: ReaderRequest, model: type[Term]) -> TermQuerySet[Any]:
-    """Terms whose pages may be indexed."""
-    found: TermQuerySet[Any] = model.objects.indexable(request.now)
-    if (least := model.declared.indexed_from) > 1:
-        found = found.with_counts(request.now).filter(listed_count__gte=least)
-    return found
 
 
 @reader_page
