@@ -78,6 +78,9 @@ class CallBudgetTests(TransactionTestCase):
             if found > budget
         }
         self.assertEqual(over, {}, f"(rows, calls, budget); all calls: {counted}")
+        thirty = {name: found[1] for name, found in counted.items()}
+        self.assertLessEqual(thirty["404 like a post"], thirty["article"], "a wrong path is no dearer")
+        self.assertLessEqual(thirty["feed"], 3 * thirty["article"])
         slack = [name for name, budgets in BUDGETS.items() if counted[name][1] < 0.7 * budgets[1]]
         self.assertEqual(slack, [], f"lower the budgets of pages that need so much less: {counted}")
 
