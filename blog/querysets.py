@@ -262,7 +262,7 @@ def announced_at(prefix: str = "") -> Coalesce:
 class TermFacts(NamedTuple):
     """Number of a term's posts in readers' lists, and the latest announcement of those that machines may list too."""
 
-    count: int
+    listed: int
     announced: datetime | None
 
 
@@ -279,7 +279,8 @@ class TermQuerySet(models.QuerySet[Row]):
 
     def in_use(self, now: datetime) -> Self:
         """Terms with at least one post in readers' lists, in the model's order, which Django forgets when it groups."""
-        return self.with_counts(now).filter(listed_count__gt=0).order_by(*self.model._meta.ordering)
+        order: Any = self.model._meta.ordering
+        return self.with_counts(now).filter(listed_count__gt=0).order_by(*order)
 
     def facts(self, now: datetime) -> dict[int, TermFacts]:
         """Facts of all terms in use, by primary key. One query over the posts alone, at a tenth of the price of

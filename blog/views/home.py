@@ -10,7 +10,16 @@ from blog.models import Post
 from blog.public import seo
 from blog.public.home_page import home_page
 from blog.public.kept import kept
-from blog.views.reader import PAGE_SIZE, MovedPage, ReaderRequest, one_page, page, reader_page, redirect
+from blog.views.reader import (
+    PAGE_SIZE,
+    Head,
+    MovedPage,
+    ReaderRequest,
+    one_page,
+    page,
+    reader_page,
+    redirect,
+)
 
 
 @reader_page
@@ -23,7 +32,7 @@ def home(request: ReaderRequest, number: int | None = None) -> HttpResponse:
     listed = Post.objects.listed(request.now)
     count = kept("posts", listed.count, site=request.site, now=request.now)
     if number:
-        posts = one_page(listed, number, count=count)
+        posts = one_page(listed, number, head=Head(count, keys=[]))  # never the first
         context = {"posts": posts}
     else:
         paginator = Paginator(listed.newest_first(), PAGE_SIZE)

@@ -14,7 +14,7 @@ from blog.public.feeds import subjects
 from blog.public.kept import kept
 from blog.querysets import PostQuerySet
 from blog.views.paths import dispatch
-from blog.views.reader import ReaderRequest, one_page, page, page_number, reader_page
+from blog.views.reader import Head, ReaderRequest, head_of, one_page, page, page_number, reader_page
 
 INDEX_TEMPLATES: dict[type[Term], str] = {Author: "blog/authors.html"}
 """Templates of term lists that show more than names."""
@@ -42,7 +42,7 @@ def _in_use(model: type[Term], request: ReaderRequest) -> list[Any]:
         terms = terms.order_by("name")
     items = [item for item in terms if item.pk in facts]
     for item in items:
-        item.listed_count = facts[item.pk].count
+        item.listed_count = facts[item.pk].listed
     if model.declared.has_most_used_first:
         items.sort(key=lambda item: -item.listed_count)  # stable: names stay in the database's order
     return items
@@ -69,7 +69,7 @@ def term(request: ReaderRequest, model: type[Term], slug: str) -> HttpResponseBa
         author=found if model is Author else None,
         found_from=kind.indexed_from,
         in_section=model is Category,
-        count=kept(("posts", model, found.pk), posts.count, site=request.site, now=request.now),
+        head=kept(("head", model, found.pk), lambda: head_of(posts), site=request.site, now=request.now),
         feed=subjects.of_term(found, request.site) if kind.feed else None,
     )
 
@@ -108,7 +108,7 @@ def listing(
     author: Author | None = None,
     found_from: int = 0,
     in_section: bool = False,
-    count: int | None = None,
+    head: Head | None = None,
     **extra: Any,
 ) -> HttpResponse:
     """List page of `posts` under a heading. `crumbs`: (label, URL) from the home page to the parent of this page.
@@ -116,7 +116,7 @@ def listing(
     It is noindex with fewer than `found_from` posts, or when all of its posts are.
     """
     number = page_number(request)
-    shown = one_page(posts, number, count=count, may_be_empty=may_be_empty)
+    shown = one_page(posts, number, head=head, may_be_empty=may_be_empty)
     context = {
         "meta": seo.for_list(
             request.site,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from hashlib import sha256
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, NamedTuple, ParamSpec
 
 from django.core.paginator import Paginator
 from django.db import DatabaseError
@@ -143,27 +143,38 @@ def page_number(request: HttpRequest) -> int:
     return int(written)
 
 
+class Head(NamedTuple):
+    """Beginning of a list, newest first: how many posts it has, and the keys of its first page."""
+
+    total: int
+    keys: list[int]
+
+
+def head_of(posts: PostQuerySet) -> Head:
+    return Head(posts.count(), list(posts.newest_first().values_list("pk", flat=True)[:PAGE_SIZE]))
+
+
 def one_page(
     posts: PostQuerySet,
     number: int,
     *,
-    count: int | None = None,
+    head: Head | None = None,
     may_be_empty: bool = True,
     in_reading_order: bool = False,
 ) -> Any:
     """Return page `number` of `posts` as cards, newest first or in reading order; 404 when it does not exist.
 
-    `count`: their number, where it is known.
+    `head`: of `posts`, where it is known: a term's first page would sort all of its posts.
     """
     ordered = posts.in_reading_order() if in_reading_order else posts.newest_first()
     # First the ids, from the index alone, then those twenty rows: far pages would read every row that they skip.
     paginator: Paginator[Any] = Paginator(ordered.values_list("pk", flat=True), PAGE_SIZE)
-    if count is not None:
-        paginator.count = count
+    if head:
+        paginator.count = head.total
     if number > paginator.num_pages or (paginator.count == 0 and not may_be_empty):
         raise Http404
     found = paginator.page(number)
-    keys = list(found.object_list)
+    keys = head.keys if head and number == 1 else list(found.object_list)
     if in_reading_order:
         found.object_list = Post.objects.filter(pk__in=keys).for_cards().in_reading_order()
     else:

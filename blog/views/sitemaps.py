@@ -113,7 +113,7 @@ def _announced(request: ReaderRequest, model: type[Term]) -> dict[int, datetime]
 
     def compute() -> dict[int, datetime]:
         facts, least = model.objects.facts(request.now), model.declared.indexed_from
-        return {key: at for key, (count, at) in facts.items() if at and count >= least}
+        return {key: at for key, (listed, at) in facts.items() if at and listed >= least}
 
     return kept(("announced", model), compute, site=request.site, now=request.now)
 

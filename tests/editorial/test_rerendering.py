@@ -57,6 +57,14 @@ class RerenderingTests(TestCase):
         rerender()
         self.assertEqual(Post.objects.values(*derived).get(pk=post.pk), before)
 
+    def test_html_for_feeds_is_derived_for_posts_from_before_there_was_any(self) -> None:
+        post = make_post(body="本文。")
+        before = Post.objects.get(pk=post.pk).portable_html
+        Post.objects.update(portable_html="")
+        self.assertIn("記事 1、", rerender())
+        self.assertEqual(Post.objects.get(pk=post.pk).portable_html, before)
+        self.assertIn("記事 0、", rerender())
+
     def test_nobody_is_told_of_news(self) -> None:
         post = make_post(at=NOON)
         told = (
