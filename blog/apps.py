@@ -32,8 +32,10 @@ class BlogConfig(AppConfig):
 
         # These import models, which cannot be loaded before the apps are ready.
         from blog.editorial import changes
+        from blog.public import per_version
         from blog.public.search.grams import prepare
 
+        post_migrate.connect(per_version.forget, sender=self)
         changes.register(*map(import_string, FOLLOWERS))
         connection_created.connect(prepare)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from django.apps import apps
 from django.db import models
@@ -23,7 +23,7 @@ Row = TypeVar("Row", bound=models.Model)
 LARGE_COLUMNS = (
     *("body", "body_html", "toc", "plain_text"),
     *("collection", "live_at", "featured_at", "next_try_at", "next_attempts", "next_error"),
-    *("dialect", "settled", "begins_with_excerpt"),
+    *("dialect", "settled", "begins_with_excerpt", "portable_html"),
 )
 """Columns that lists do not load: the texts, and columns that a later migration put after them (SQLite appends
 columns)."""
@@ -153,15 +153,6 @@ class PostQuerySet(models.QuerySet["Post"]):
             .prefetch_related(_credits())
         )
 
-    def for_feed(self) -> PostQuerySet:
-        """Posts for feeds: full texts, by-lines and tags in a fixed number of queries."""
-        return (
-            self.last_announced_first()
-            .defer("body", "toc", "plain_text")
-            .select_related("category", "hero")
-            .prefetch_related(_credits(), "tags")  # type: ignore[misc]  # taggit has no types
-        )
-
     def just_after(self, post: Any) -> PostQuerySet:
         """Posts newer than `post` in the order of the lists, nearest first."""
         later = Q(published_at__gt=post.published_at) | Q(published_at=post.published_at, pk__gt=post.pk)
@@ -273,6 +264,13 @@ def announced_at(prefix: str = "") -> Coalesce:
     return Coalesce(f"{prefix}updated_at", f"{prefix}published_at")
 
 
+class TermFacts(NamedTuple):
+    """Number of a term's posts in readers' lists, and the latest announcement of those that machines may list too."""
+
+    listed: int
+    announced: datetime | None
+
+
 class TermQuerySet(models.QuerySet[Row]):
     """Query set of terms of one kind: lookup by name, and counts of their posts in readers' lists."""
 
@@ -284,19 +282,32 @@ class TermQuerySet(models.QuerySet[Row]):
         counted = self.posts_relation.removesuffix("__")
         return self.annotate(listed_count=models.Count(counted, filter=condition, distinct=True))
 
-    def indexable(self, now: datetime) -> Self:
-        """Terms with posts that machines may list; annotate `indexable_count` and `last_announced_at`."""
-        prefix = self.posts_relation
-        condition = indexable_q(now, prefix)
-        counted = models.Count(prefix.removesuffix("__"), filter=condition, distinct=True)
-        announced = models.Max(announced_at(prefix), filter=condition)
-        return self.annotate(indexable_count=counted, last_announced_at=announced).filter(
-            indexable_count__gt=0
-        )
-
     def in_use(self, now: datetime) -> Self:
-        """Terms with at least one post in readers' lists."""
-        return self.with_counts(now).filter(listed_count__gt=0)
+        """Terms with at least one post in readers' lists, in the model's order, which Django forgets when it groups."""
+        order: Any = self.model._meta.ordering
+        return self.with_counts(now).filter(listed_count__gt=0).order_by(*order)
+
+    def facts(self, now: datetime) -> dict[int, TermFacts]:
+        """Facts of all terms in use, by primary key. One query over the posts alone, at a tenth of the price of
+        `with_counts`."""
+        model: Any = self.model
+        if model.declared.is_many:
+            through = model.through()
+            rows, term = through.model._default_manager, through.term
+            prefix, post = f"{through.post}__", through.post
+        else:
+            rows, term, prefix, post = (
+                apps.get_model("blog", "Post").objects,
+                model.declared.relation,
+                "",
+                "pk",
+            )
+        found = rows.filter(listed_q(now, prefix), **{f"{term}__isnull": False}).order_by().values_list(term)
+        counted = found.annotate(
+            count=models.Count(post, distinct=bool(model.declared.told_apart_by)),
+            announced=models.Max(announced_at(prefix), filter=Q(**{f"{prefix}noindex": False})),
+        )
+        return {key: TermFacts(count, announced) for key, count, announced in counted}
 
     def named(self, names: Iterable[str]) -> dict[str, Any]:
         """Find terms by current name or alias, in any case and width; returns them by the names given, without unknown

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path, re_path, register_converter
 
 from blog.models import TERMS
 from blog.models.image import RENDITIONS_URL
+from blog.public.share_images import SHARE_URL
 from blog.views import (
     date_archive,
     feeds,
@@ -129,7 +130,7 @@ urlpatterns = [
     ),
     path("subscribe/", subscribe.subscribe, name="subscribe"),
     path("subscribe.opml", subscribe.opml, name="opml"),
-    path("share/<uuid:post>/<slug:version>.png", pictures.share_card, name="share_card"),
+    path(f"{SHARE_URL[1:]}<uuid:post>/<slug:version>.png", pictures.share_card, name="share_card"),
     path("intake/", intake.intake, name="intake"),
     path("robots.txt", robots.robots, name="robots"),
     path("favicon.ico", robots.favicon, name="favicon"),

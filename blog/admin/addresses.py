@@ -100,7 +100,7 @@ class AddressAdmin(DeskAdmin[Address]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Address]:
         large = ("body", "body_html")
-        posts = [f"post__{name}" for name in (*large, "plain_text", "toc")]
+        posts = [f"post__{name}" for name in (*large, "portable_html", "plain_text", "toc")]
         rows = super().get_queryset(request)
         rows = rows.filter(pk__in=addresses.known_to(actor_of(request.user), now=timezone.now()))
         return rows.defer(*posts, *(f"page__{name}" for name in large))

@@ -13,6 +13,7 @@ from blog.editorial import permissions
 from blog.editorial.actors import NOBODY, Actor
 from blog.editorial.changes import Kind, changing
 from blog.models import TERMS, Address, Page, Post, Term
+from blog.models.prepared import Prepared
 from blog.text.names import public_path
 
 ASKED_HERE = {"blog:path", "blog:post", "blog:proof"}
@@ -220,9 +221,18 @@ def term_page(match: ResolverMatch) -> type[Term] | None:
     return model if model and match.view_name == f"blog:{model.declared.name}" else None
 
 
-def find(path: str) -> Address | None:
-    """Address of a decoded request path, with its post, in one query; None when there is none."""
+def _at(path: str) -> QuerySet[Address]:
     terms = (model.declared.relation for model in TERMS if not model.declared.is_many)
     shown = (f"post__{name}" for name in (*terms, "hero", "share_image"))
-    found = Address.objects.select_related(*shown).defer("post__body", "post__plain_text")
-    return next(iter(found.order_by().filter(path=path)), None)
+    found = Address.objects.select_related("page", *shown).defer(
+        "post__body", "post__plain_text", "post__portable_html", "page__body"
+    )
+    return found.order_by().filter(path=path)
+
+
+_find = Prepared(_at)
+
+
+def find(path: str) -> Address | None:
+    """Address of a decoded request path, with its post or page, in one query; None when there is none."""
+    return next(iter(_find(path)), None)

@@ -26,7 +26,9 @@ from blog.text.findings import Finding
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.merge import merge as merge_text
 from blog.text.names import is_visible
+from blog.text.normalise import normalise
 from blog.text.pasted import is_title, repeats_title
+from blog.text.portable import HERE, portable
 from blog.text.post_paths import post_path
 from blog.text.scan import Scan, scan
 
@@ -222,6 +224,7 @@ DERIVED = (
     "description",
     "begins_with_excerpt",
     "body_html",
+    "portable_html",
     "toc",
     "plain_text",
     "characters",
@@ -253,6 +256,9 @@ def derive(post: Post, content: Content, rendered: Rendered, *, imported: Conten
     post.excerpt, post.description = content.summaries(rendered, imported=imported)
     post.begins_with_excerpt = _begins_with_excerpt(rendered, post.excerpt, title=content.title)
     post.body_html = rendered.html
+    # Previews of texts without a public path have no feed.
+    page = HERE + (post.get_absolute_url() if post.day and post.slug else "/")
+    post.portable_html = normalise(portable(rendered.html, page=page))
     post.toc = [asdict(heading) for heading in rendered.toc]
     post.plain_text = rendered.plain_text
     post.characters = rendered.characters

@@ -140,6 +140,11 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     next_attempts = models.PositiveSmallIntegerField("更新を試した回数", default=0, editable=False)
     next_error = models.CharField("更新できなかった理由", max_length=300, blank=True, editable=False)
     dialect = models.CharField("取り込み元の書き方", max_length=10, blank=True, editable=False)
+    # The HTML for feeds, with our own URLs at `blog.text.portable.HERE`. Derived like the HTML; empty until then.
+    portable_html = models.TextField(editable=False, blank=True)
+
+    names_of_tags: list[str]
+    """Set by `blog.models.cards.feed_posts`."""
 
     objects = PostQuerySet.as_manager()
 
@@ -180,6 +185,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
                 name="post_told",
                 condition=Q(live_revision__isnull=False),
             ),
+            # Suggestions for a path with the slug of a post and another day.
+            models.Index(F("slug"), name="post_slug", condition=Q(live_revision__isnull=False)),
             # Last-Modified of feeds and sitemaps.
             models.Index(F("live_at").desc(), name="post_live_at", condition=Q(live_at__isnull=False)),
             # The lead of the home page: `featured()`.

@@ -1,8 +1,8 @@
-"""Raw SQL of reader pages, for queries that take the ORM ten times longer to compose than the database to execute.
+"""Raw SQL of reader pages, for what would be several query sets and so several round trips to the database.
 
-Each is equal to the query set named in its docstring (`tests/models/test_raw_sql.py` compares them), runs unchanged on
-SQLite and PostgreSQL, and is here because the benchmark justifies it (docs/decisions/0004). All other code uses query
-sets.
+Each is equal to the query sets named in its docstring (`tests/models/test_raw_sql.py` compares them), runs unchanged on
+SQLite and PostgreSQL, and is here because of what it saves (docs/decisions/0004 says how much). All other code uses query
+sets, where it matters prepared ones (`blog.models.prepared`).
 """
 
 from __future__ import annotations
@@ -12,25 +12,17 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Exists, QuerySet, Subquery, TextField
+from django.db.models.expressions import RawSQL
 
-from blog.models import Author, Byline, Image, Post, SiteSettings, Tag
+from blog.models import ContentVersion, Post, SiteSettings
+from blog.models.prepared import Prepared
 
-SETTINGS = """
-    SELECT blog_sitesettings.*, EXISTS (SELECT 1 FROM blog_post WHERE next_try_at <= %s) AS update_is_due,
-        (SELECT {joined_pages} FROM (
-            SELECT title || ' | ' || path AS line FROM blog_page WHERE is_public AND path <> '/' ORDER BY path
-        ) AS public_pages) AS page_lines,
-        file AS logo_file, width AS logo_width, height AS logo_height, alt AS logo_alt
-    FROM blog_sitesettings LEFT JOIN blog_image ON blog_image.id = logo_id WHERE blog_sitesettings.id = 1
-"""
-TAGS = """
-    SELECT blog_tag.id, name, slug FROM blog_tag
-    JOIN blog_taggedpost ON tag_id = blog_tag.id WHERE content_object_id = %s ORDER BY blog_taggedpost.id
-"""
-CREDITS = """
-    SELECT blog_author.*, role FROM blog_author
-    JOIN blog_byline ON author_id = blog_author.id WHERE post_id = %s ORDER BY blog_byline."order"
+PAGE_LINES = """
+    (SELECT {joined} FROM (
+        SELECT title || ' | ' || path AS line FROM blog_page WHERE is_public AND path <> '/' ORDER BY path
+    ) AS public_pages)
 """
 NEIGHBOUR = """
     SELECT * FROM (
@@ -73,6 +65,10 @@ HOME_PAGE = """
 """
 
 
+LINK = ("id", "title", "slug", "day")
+"""What a link to a post shows and needs."""
+
+
 class HomePageKeys(NamedTuple):
     """Post ids for the home page: the post featured last (0: none), the newest, and the newest of each section."""
 
@@ -91,30 +87,27 @@ class Neighbours(NamedTuple):
     number: int = 0
 
 
+def _settings(now: datetime) -> QuerySet[SiteSettings]:
+    text = PAGE_LINES.format(joined=joined("line", "\n"))
+    lines: RawSQL = RawSQL(text, (), output_field=TextField())  # noqa: S611  # a constant of this module
+    columns: dict[str, Any] = {
+        "update_is_due": Exists(Post.objects.due(now).order_by()),
+        "content_version": Subquery(ContentVersion.objects.filter(pk=1).values("number")),
+        "page_lines": lines,
+    }
+    return SiteSettings.objects.filter(pk=1).select_related("logo").annotate(**columns)
+
+
+_current = Prepared(_settings)
+
+
 def current_settings(now: datetime) -> SiteSettings:
-    """Site settings for every public page (`SiteSettings.objects.current`), and whether an update is due, in one query.
-
-    `SiteSettings.objects.select_related("logo").get()` (of the logo only the columns shown),
-    `Post.objects.due(now).exists()`.
-    """
-    statement = SETTINGS.format(joined_pages=joined("line", "\n"))
-    found: SiteSettings = SiteSettings.objects.raw(statement, [_adapted(now)])[0]
-    row: Any = found  # with columns of the statement that are not model fields
-    if row.logo_id:
-        shown = (row.logo_id, row.logo_file, row.logo_width, row.logo_height, row.logo_alt)
-        row.logo = Image.from_db(row._state.db, ("id", "file", "width", "height", "alt"), shown)
-    return found
-
-
-def tags_of(post: Post) -> list[Tag]:
-    """Tags of a post: `post.tags.all()` in the editor's order, with name and slug."""
-    return list(Tag.objects.raw(TAGS, [post.pk]))
-
-
-def credits_of(post: Post) -> list[Byline]:
-    """By-lines of a post: `post.bylines.select_related("author")`."""
-    authors: Any = Author.objects.raw(CREDITS, [post.pk])
-    return [Byline(author=author, role=author.role) for author in authors]
+    """Site settings for every public page (`SiteSettings.objects.current`), in one query: with logo, public pages, the
+    content version, and whether an update is due (`Post.objects.due(now).exists()`)."""
+    found: SiteSettings
+    for found in _current(now):
+        return found
+    raise SiteSettings.DoesNotExist
 
 
 def neighbours(post: Post, *, now: datetime) -> Neighbours:
@@ -131,10 +124,11 @@ def neighbours(post: Post, *, now: datetime) -> Neighbours:
         seen, values = _condition("ever_listed", now)
         parts.append((NUMBER.format(ever_listed=seen), [*values, post.collection_id, *place, post.pk]))
     statement = " UNION ALL ".join(statement for statement, _ in parts)
-    found: Any = Post.objects.raw(statement, [value for _, values in parts for value in values])
-    rows = {row.place: row for row in found}
-    itself = rows.pop("itself", None)
-    return Neighbours(**rows, number=itself.number if itself and not post.is_blocked else 0)
+    found = _links(statement, [value for _, values in parts for value in values], LINK)
+    rows = {place: other for other, place, _ in found}
+    number = next((number for _, place, number in found if place == "itself"), 0)
+    rows.pop("itself", None)
+    return Neighbours(**rows, number=0 if post.is_blocked else number)
 
 
 def beside(
@@ -151,11 +145,10 @@ def beside(
         marks = ", ".join(["%s"] * len(paths))
         parts.append((CHOSEN.format(paths=marks, listed=listed), [*paths, *moments]))
     statement = " UNION ALL ".join(statement for statement, _ in parts)
-    found: Any = Post.objects.raw(statement, [value for _, values in parts for value in values])
-    rows = list(found)
-    there = {row.asked: row for row in rows if row.asked}
-    alike = sorted((row for row in rows if not row.asked), key=lambda row: (-row.strength, row.pk))
-    return [there[path] for path in paths if path in there], alike
+    found = _links(statement, [value for _, values in parts for value in values], (*LINK, "published_at"))
+    there = {path: other for other, path, _ in found if path}
+    alike = sorted((-strength, other.pk, other) for other, path, strength in found if not path)
+    return [there[path] for path in paths if path in there], [other for _, _, other in alike]
 
 
 def home_page_keys(now: datetime, *, newest: int, each: int, featured_since: datetime) -> HomePageKeys:
@@ -182,6 +175,37 @@ def database_size() -> int:
             else "SELECT pg_database_size(current_database())"
         )
         return int(cursor.fetchone()[0])
+
+
+def _links(statement: str, values: list[Any], columns: tuple[str, ...]) -> list[tuple[Post, Any, Any]]:
+    """Execute a statement for these columns of posts and two more. (`raw` works out its columns anew each time.)"""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows = cursor.fetchall()
+    reading, width = _reading(columns), len(columns)
+    found = []
+    for row in rows:
+        cells = []
+        for index, column, functions in reading:
+            cell = row[index]
+            for function in functions:
+                cell = function(cell, column, connection)
+            cells.append(cell)
+        found.append((Post.from_db(DEFAULT_DB_ALIAS, columns, cells), *row[width:]))
+    return found
+
+
+@cache
+def _reading(columns: tuple[str, ...]) -> list[tuple[int, Any, list[Any]]]:
+    """How `from_db` wants these columns: the position of each in a row, in the model's order, and the database's
+    converters with the column that they are told."""
+    found = []
+    for field in Post._meta.concrete_fields:
+        if field.attname in columns:
+            column = field.get_col(Post._meta.db_table)
+            functions = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
+            found.append((columns.index(field.attname), column, functions))
+    return found
 
 
 def _neighbour(

@@ -25,7 +25,8 @@ GOOGLE_FILE = re.compile(r"google[0-9a-f]{10,40}")
 
 class SiteSettingsManager(models.Manager["SiteSettings"]):
     def current(self, now: datetime) -> SiteSettings:
-        """Load the settings with logo, public pages, and whether a scheduled update is due at `now`: one query."""
+        """Load the settings with logo, public pages, whether a scheduled update is due at `now`, and the content version: one
+        query."""
         from blog.models import raw_sql  # imported here: it depends on all models, this one too
 
         return raw_sql.current_settings(now)
@@ -95,6 +96,7 @@ class SiteSettings(models.Model):
 
     # Columns added by `current`.
     update_is_due: bool
+    content_version: int | None
     page_lines: str | None
 
     objects = SiteSettingsManager()

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+from urllib.parse import quote
 
 from django.apps import apps
 from django.db import models
-from django.urls import reverse
 
+from blog.models.prepared import Prepared
 from blog.text.names import slugify
+from blog.text.post_paths import UNQUOTED
 
 if TYPE_CHECKING:
     from blog.querysets import PostQuerySet
@@ -108,7 +110,8 @@ class Term(models.Model):
         models.Model.save(self, *args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse(f"blog:{self.declared.name}", args=[self.slug])
+        """Path of the term's page, percent-encoded: as `reverse` has it, at a tenth of its price (a list shows forty)."""
+        return f"/{self.declared.prefix}/{quote(self.slug, safe=UNQUOTED)}/"
 
     @staticmethod
     def slug_of(name: str) -> str:
@@ -142,9 +145,19 @@ class Term(models.Model):
         return cls._default_manager.select_related(*({"picture"} & {*cls.declared.columns}))
 
     @classmethod
+    def by_slug(cls, slug: str) -> Any:
+        """Term with the slug, as `in_full` has it; None when there is none."""
+        return next(iter(_by_slug(cls)(slug)), None)
+
+    @classmethod
     def through(cls) -> Through:
         """Through model of a kind with `is_many`."""
         return _through(cls)
+
+
+@cache
+def _by_slug(term: type[Term]) -> Prepared:
+    return Prepared(lambda slug: term.in_full().filter(slug=slug).order_by())
 
 
 @cache

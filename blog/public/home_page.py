@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from blog.models import Category, Post, Tag, raw_sql
+from blog.models.cards import cards
+from blog.models.prepared import Prepared
 
 NEWEST = 6
 """Number of posts beside the lead."""
@@ -14,6 +16,8 @@ MIN_PER_SECTION = 4
 TAGS = 20
 LEAD_MAX_AGE = timedelta(days=30)
 """How long a featured post may lead. Older ones are ignored: an import may bring guides that led the old site."""
+
+_most_used = Prepared(lambda *posts: Tag.objects.most_used_in(posts)[:TAGS])
 
 
 @dataclass(frozen=True)
@@ -37,15 +41,16 @@ def home_page(*, now: datetime, size: int) -> HomePage:
         shown = [pk for pk in ids if pk in below]
         older = [pk for pk in ids if pk not in chosen]
         chosen.update(older[: max(0, MIN_PER_SECTION - len(shown))])
-    posts = list(Post.objects.filter(pk__in=chosen).for_cards())
+    posts = sorted(cards(list(chosen)), key=lambda post: (post.published_at, post.pk), reverse=True)
     latest = [post for post in posts if post.pk in newest]
     lead = next((post for post in posts if post.pk == leading), latest[0] if latest else None)
-    beside = [post for post in latest if post != lead][:NEWEST]
+    beside = [post for post in latest if post is not lead][:NEWEST]
+    above = {post.pk for post in (lead, *beside) if post}
     return HomePage(
         lead=lead,
         newest=beside,
-        sections=_by_section([post for post in posts if post != lead and post not in beside]),
-        tags=list(Tag.objects.most_used_in(chosen)[:TAGS]),
+        sections=_by_section([post for post in posts if post.pk not in above]),
+        tags=_most_used.among(chosen),
     )
 
 
@@ -57,8 +62,8 @@ def next_moment(*, now: datetime) -> datetime | None:
 
 def _by_section(posts: list[Post]) -> list[tuple[Category, list[Post]]]:
     """Group `posts`, newest first, by section, in the desk's order of sections."""
-    sections: dict[Category, list[Post]] = {}
+    sections: dict[int, tuple[Category, list[Post]]] = {}
     for post in posts:
         if post.category is not None:  # every live post has one
-            sections.setdefault(post.category, []).append(post)
-    return sorted(sections.items(), key=lambda item: (item[0].order, item[0].name))
+            sections.setdefault(post.category.pk, (post.category, []))[1].append(post)
+    return sorted(sections.values(), key=lambda item: (item[0].order, item[0].name))

@@ -16,6 +16,7 @@ from blog.editorial.content import Content
 from blog.editorial.imported_texts import imported_text_of
 from blog.editorial.lookups import ContentLookups
 from blog.models import Address, Author, Byline, Page, Post, SiteSettings, Tag, raw_sql
+from blog.models.cards import credits_of, tags_of
 from blog.public import seo
 from blog.public.feeds import subjects
 from blog.text.names import public_path, slugify, tag_key, tag_slug
@@ -31,10 +32,10 @@ RELATED = 5
 
 def post_page(post: Post, *, site: SiteSettings, now: datetime) -> dict[str, Any]:
     """Build the context of `blog/post.html` for a published post: four queries."""
-    post.credits = raw_sql.credits_of(post)
+    post.credits = credits_of(post)
     around = raw_sql.neighbours(post, now=now)
     seen = {"around": around, "related": related(post, around=around[:4], now=now)}
-    return context(post, site=site, tags=raw_sql.tags_of(post), now=now) | seen
+    return context(post, site=site, tags=tags_of(post), now=now) | seen
 
 
 def related(post: Post, *, around: Iterable[Post | None] = (), now: datetime) -> list[Post]:

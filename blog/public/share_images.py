@@ -16,7 +16,6 @@ from pathlib import Path
 import pylopdf_fonts_jp
 from django.conf import settings
 from django.core.files.base import File
-from django.urls import reverse
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
@@ -33,6 +32,8 @@ SIZE = (1200, 630)
 DESIGN = 1
 """Version of the design. Raise it when cards look different: all are generated again."""
 FOLDER = "cards"
+SHARE_URL = "/share/"
+"""URL prefix of share images in blog/urls.py."""
 
 PAPER, FAINT, MARK = "#fcfbf8", "#dcdfe6", "#f08b70"
 """Colours of static/css/site/tokens.css (tests/test_design.py compares them); MARK is the dot before the magazine's
@@ -61,7 +62,7 @@ def url(post: Post, *, site: SiteSettings) -> str:
     """
     if title_font() is None:
         return ""
-    return reverse("blog:share_card", args=[post.uuid, version(post, site=site)])
+    return f"{SHARE_URL}{post.uuid}/{version(post, site=site)}.png"
 
 
 def opened(post: Post, *, site: SiteSettings) -> File[bytes]:

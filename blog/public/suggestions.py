@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.utils import timezone
 
-from blog.models import TERMS, Address, Category, Post
+from blog.models import TERMS, Address, Category, Post, SiteSettings
+from blog.models.prepared import Prepared
+from blog.public.per_version import per_version
 from blog.text.names import public_path, tag_key
 from blog.text.post_paths import day_path_of
 
 SHOWN = 5
 WORDS = 4
-CANDIDATES = 100
-"""Maximum number of matching addresses, newest first."""
 RECENT = 300
-"""Number of newest posts whose titles are searched for words of the path."""
+"""Number of newest posts whose titles and addresses are searched for words of the path."""
+LONGEST = 300
+"""Length of the longest path that is taken for a post's."""
 
+COLUMNS = ("title", "slug", "day", "published_at")
 _SEPARATORS = re.compile(r"[\s/_\-・、。「」（）()|:：.,+]+")
-_FILE = re.compile(r"\.[a-z0-9]{1,5}$", re.IGNORECASE)
+_LIKE_A_POST = re.compile(r"(?!/wp-|/cgi-bin/|/_)(?:/[-\w\s・、。「」（）()|:：,+]+){1,6}/")
+"""Segments of words in any script. What scanners ask for has a dot (`.env`, `x.php`), other signs, or WordPress's names."""
 _STOP_WORDS = {
     *(model.declared.prefix for model in TERMS),
     *("archive", "page", "posts", "html", "index", "feed"),
@@ -39,32 +44,43 @@ class Suggestions:
     words: str = ""
 
 
-def for_path(path: str, *, now: datetime) -> Suggestions:
-    """Suggest published posts: with words of `path` in the address or (newest posts) in the title, and posts of its
-    day.
+@dataclass(frozen=True)
+class _Known:
+    """What every missing path is compared with: `newest` posts with their titles and addresses as keys, and sections."""
 
-    Four queries for any path, on indexed columns or a few hundred rows; none for a path that looks like a file, which
-    is what machines request. Only posts that readers may see are shown or counted.
+    newest: list[tuple[Post, str, list[str]]]
+    sections: list[Category]
+
+
+def for_path(path: str, *, now: datetime, site: SiteSettings | None = None) -> Suggestions:
+    """Suggest listed posts: the newest with words of `path` in the title or an address, posts with its slug elsewhere,
+    and posts of its day.
+
+    Only for a path that looks like a post's: machines ask for all others. Four queries for any path, on indexed columns
+    or a few hundred rows; with `site` (see `kept`) two, and none while the magazine has no more than RECENT posts.
     """
-    if _FILE.search(path.rstrip("/")):
-        return Suggestions()
     try:
         known = public_path(path)
     except ValueError:
-        known = "/"
+        return Suggestions()
+    if len(known) > LONGEST or not _LIKE_A_POST.fullmatch(known):
+        return Suggestions()
+    there = per_version("suggestions", lambda: _known(now), site=site, now=now) if site else _known(now)
     day, words = day_path_of(known), words_of(known)
-    recent = list(
-        Post.objects.listed(now).newest_first().only("title", "slug", "day", "published_at")[:RECENT]
-    )
-    points = {post.pk: _shared(words, post.title) for post in recent}
-    for address, pk in _addresses(day, words):
-        in_path = _shared(words, address) + bool(day and address.startswith(day))
-        points[pk] = max(points.get(pk, 0), in_path)
-    likely = sorted((pk for pk in points if points[pk]), key=lambda pk: (-points[pk], -pk))[: SHOWN * 2]
-    seen = Post.objects.listed(now).filter(pk__in=likely).only("title", "slug", "day", "published_at")
-    close = sorted(seen, key=lambda post: likely.index(post.pk))[:SHOWN]
-    newest = [post for post in recent if post not in close][:SHOWN]
-    return Suggestions(close, newest, list(Category.objects.only("name", "slug")), " ".join(words))
+    points: dict[Post, int] = {}
+    for post, title, paths in there.newest:
+        point = _shared(words, title)
+        for address in paths:
+            point = max(point, _shared(words, address) + bool(day and address.startswith(day)))
+        if point:
+            points[post] = point
+    if len(there.newest) == RECENT:
+        slug = known.rstrip("/").rpartition("/")[2]
+        for post in _older(day, slug, before=there.newest[-1][0], now=now):
+            points[post] = max(points.get(post, 0), len(slug) if post.slug == slug else 1)
+    close = sorted(points, key=lambda post: (-points[post], -post.pk))[:SHOWN]
+    newest = [post for post, _, _ in there.newest[: SHOWN * 2] if post not in close][:SHOWN]
+    return Suggestions(close, newest, there.sections, " ".join(words))
 
 
 def words_of(path: str) -> list[str]:
@@ -79,18 +95,38 @@ def words_of(path: str) -> list[str]:
     return [word for word in telling if word in longest]
 
 
-def _addresses(day: str, words: list[str]) -> list[tuple[str, int]]:
-    """Current and former paths of posts that share the day or a word with the requested path, with the post's id."""
-    if not (day or words):
-        return []
-    alike = Q(path__startswith=day) if day else Q()
+def _known(now: datetime) -> _Known:
+    newest = list(Post.objects.listed(now).newest_first().only(*COLUMNS)[:RECENT])
+    paths: dict[int, list[str]] = {post.pk: [] for post in newest}
+    led = Address.objects.filter(post__in=paths).exclude(kind=Address.Kind.HELD)
+    for pk, path in led.values_list("post", "path"):
+        paths[pk].append(tag_key(path))
+    sections = list(Category.objects.only("name", "slug"))
+    return _Known([(post, tag_key(post.title), paths[post.pk]) for post in newest], sections)
+
+
+def _older(day: str, slug: str, *, before: Post, now: datetime) -> list[Post]:
+    """Posts below the newest, with the slug or of the day: two queries, each by an index."""
+    found: list[Post] = _by_slug(slug, now)
+    with suppress(ValueError):  # no such day in the calendar
+        start = timezone.make_aware(datetime.strptime(day, "/%Y/%m/%d/"))  # Japan's, by make_aware
+        if before.published_at and start < before.published_at:
+            found += _by_day(start, start + timedelta(days=1), now)
+    return found
+
+
+_by_slug = Prepared(
+    lambda slug, now: Post.objects.listed(now).filter(slug=slug).newest_first().only(*COLUMNS)[:SHOWN]
+)
+_by_day = Prepared(
+    lambda start, end, now: Post.objects.listed(now).dated(start, end).newest_first().only(*COLUMNS)[:SHOWN]
+)
+
+
+def _shared(words: list[str], key: str) -> int:
+    """Count the characters of `words` found in `key`: a long word weighs more than a short one."""
+    found = 0
     for word in words:
-        alike |= Q(path__contains=word)
-    led = Address.objects.filter(alike, post__isnull=False).exclude(kind=Address.Kind.HELD)
-    return list(led.order_by("-path").values_list("path", "post")[:CANDIDATES])
-
-
-def _shared(words: list[str], text: str) -> int:
-    """Count the characters of `words` found in `text`: a long word weighs more than a short one."""
-    there = tag_key(text)
-    return sum(len(word) for word in words if word in there)
+        if word in key:
+            found += len(word)
+    return found

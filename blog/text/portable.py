@@ -43,6 +43,15 @@ _SET_APART = re.compile(r"<(/?)(?:aside|details)(?: [a-z-]+=\"[^\"]*\")*>")
 _NOTES = re.compile(r'<section class="footnotes"(?: [a-z-]+="[^"]*")*>')
 
 
+HERE = "https://here.invalid"
+"""Origin of our own URLs in texts that are kept: the site's may change, and no site can have this one (RFC 2606)."""
+
+
+def with_origin(html: str, origin: str) -> str:
+    """`portable` HTML whose page was at HERE, with our own URLs at `origin`."""
+    return html.replace(f'="{HERE}/', f'="{origin}/')
+
+
 def portable(html: str, *, page: str) -> str:
     """Reduce sanitised `html` to basic tags with absolute URLs.
 

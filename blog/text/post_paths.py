@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 _POST_PATH = re.compile(r"/(?P<day>\d{4}/\d{2}/\d{2})/(?P<slug>[^/]+)/")
 _DAY_PATH = re.compile(r"/\d{4}/\d{2}/\d{2}/")
-_UNQUOTED = "/~:@!$&'()*+,;="
+UNQUOTED = "/~:@!$&'()*+,;="
 """Characters that `reverse` does not quote: those of a path segment in RFC 3986."""
 
 
@@ -22,7 +22,7 @@ def post_path(day: date, slug: str) -> str:
 
 def post_url(day: date, slug: str) -> str:
     """Return a post's path percent-encoded, for URLs."""
-    return quote(post_path(day, slug), safe=_UNQUOTED)
+    return quote(post_path(day, slug), safe=UNQUOTED)
 
 
 def day_path(day: date) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from blog.models import Post
 from blog.public import seo
 from blog.public.page_cache.declaration import keep
+from blog.public.per_version import per_version
 from blog.querysets import PostQuerySet
 from blog.text.frontmatter import YEARS
 from blog.views.lists import listing
@@ -25,7 +26,10 @@ LABEL = "アーカイブ"
 def archive(request: ReaderRequest) -> HttpResponse:
     """Index of months with posts, newest first, grouped by year."""
     years: dict[int, list[tuple[date, int]]] = {}
-    for month_of_year, count in months(Post.objects.listed(request.now)):
+    counted = per_version(
+        "months", lambda: months(Post.objects.listed(request.now)), site=request.site, now=request.now
+    )
+    for month_of_year, count in counted:
         years.setdefault(month_of_year.year, []).append((month_of_year, count))
     meta = seo.for_list(
         request.site,

@@ -14,6 +14,7 @@ from django.utils.http import http_date
 
 from blog.editorial import addresses
 from blog.models import Address, Post, Term
+from blog.models.cards import feed_posts
 from blog.public.feeds import FORMATS, subjects
 from blog.public.feeds import archive as past
 from blog.public.feeds.archive import Chain
@@ -22,6 +23,7 @@ from blog.public.feeds.items import FeedAuthor, within_size
 from blog.public.feeds.state import state_of
 from blog.public.feeds.subjects import Subject
 from blog.public.page_cache.declaration import keep
+from blog.public.per_version import per_version
 from blog.public.seo import absolute
 from blog.querysets import PostQuerySet
 from blog.text.names import public_path
@@ -42,7 +44,7 @@ def term(
     request: ReaderRequest, model: type[Term], slug: str, feed_format: str = subjects.WHOLE
 ) -> HttpResponseBase:
     """Feed of a term; without posts it exists only where the term's page does."""
-    found = model.objects.filter(slug=slug).first()
+    found = model.by_slug(slug)
     if found is None:
         return redirect_feed(request, model(slug=slug).get_absolute_url(), feed_format=feed_format)
     subject = subjects.of_term(found, request.site, feed_format=feed_format)
@@ -76,14 +78,23 @@ def feed(
     chain: Chain = Chain(),  # noqa: B008  # it is frozen
 ) -> HttpResponse:
     """Answer with the feed of `subject`: the latest announcements among `posts`."""
-    state = state_of(posts, now=request.now)
+    state = per_version(
+        ("feed", subject.feed, chain),
+        lambda: state_of(posts, now=request.now),
+        site=request.site,
+        now=request.now,
+    )
     if not (state.posts or may_be_empty or posts.listed(request.now).exists()):
         raise Http404  # like its page: the name alone could reveal unpublished work
     self_url = absolute(subject.feed)
     # Changes of archive documents are not announced to the hub.
     hub = absolute(settings.WEBSUB_HUB) if settings.WEBSUB_HUB and not chain.current else ""
-    older = past.newest(now=request.now) if chain.leads_back else chain.older
-    rows = Post.objects.indexable(request.now).filter(pk__in=state.posts).for_feed()
+    older = chain.older
+    if chain.leads_back:
+        older = per_version(
+            "newest archive", lambda: past.newest(now=request.now), site=request.site, now=request.now
+        )
+    rows = feed_posts(state.posts, now=request.now)
     document = Document(
         title=subject.title,
         description=subject.description,

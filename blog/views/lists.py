@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -13,11 +12,11 @@ from blog.models import Author, Category, Collection, Post, Term
 from blog.public import seo
 from blog.public.feeds import subjects
 from blog.public.page_cache.declaration import keep
+from blog.public.per_version import per_version
 from blog.querysets import PostQuerySet
 from blog.views.paths import dispatch
-from blog.views.reader import ReaderRequest, one_page, page, page_number, reader_page
+from blog.views.reader import Head, ReaderRequest, head_of, one_page, page, page_number, reader_page
 
-MOST_USED_FIRST = (F("listed_count").desc(), "name")
 INDEX_TEMPLATES: dict[type[Term], str] = {Author: "blog/authors.html"}
 """Templates of term lists that show more than names."""
 
@@ -25,9 +24,7 @@ INDEX_TEMPLATES: dict[type[Term], str] = {Author: "blog/authors.html"}
 @reader_page
 def index(request: ReaderRequest, model: type[Term]) -> HttpResponse:
     """List of all terms of a kind that have a published post."""
-    items = model.in_full().in_use(request.now)
-    if model.declared.has_most_used_first:
-        items = items.order_by(*MOST_USED_FIRST)
+    items = per_version(("index", model), lambda: _in_use(model, request), site=request.site, now=request.now)
     title = str(model._meta.verbose_name)
     meta = seo.for_list(
         request.site,
@@ -39,11 +36,24 @@ def index(request: ReaderRequest, model: type[Term]) -> HttpResponse:
     return keep(page(request, INDEX_TEMPLATES.get(model, "blog/index.html"), context))
 
 
+def _in_use(model: type[Term], request: ReaderRequest) -> list[Any]:
+    facts = model.objects.facts(request.now)
+    terms = model.in_full()
+    if model.declared.has_most_used_first:
+        terms = terms.order_by("name")
+    items = [item for item in terms if item.pk in facts]
+    for item in items:
+        item.listed_count = facts[item.pk].listed
+    if model.declared.has_most_used_first:
+        items.sort(key=lambda item: -item.listed_count)  # stable: names stay in the database's order
+    return items
+
+
 @reader_page
 def term(request: ReaderRequest, model: type[Term], slug: str) -> HttpResponseBase:
     """Page of a term: its published posts."""
     kind = model.declared
-    found = model.in_full().filter(slug=slug).first()
+    found = model.by_slug(slug)
     if found is None:
         return dispatch(request)
     posts = found.among(Post.objects.listed(request.now))
@@ -60,6 +70,9 @@ def term(request: ReaderRequest, model: type[Term], slug: str) -> HttpResponseBa
         author=found if model is Author else None,
         found_from=kind.indexed_from,
         in_section=model is Category,
+        head=per_version(
+            ("head", model, found.pk), lambda: head_of(posts), site=request.site, now=request.now
+        ),
         feed=subjects.of_term(found, request.site) if kind.feed else None,
     )
 
@@ -97,6 +110,8 @@ def listing(
     may_be_empty: bool = True,
     author: Author | None = None,
     found_from: int = 0,
+    in_section: bool = False,
+    head: Head | None = None,
     **extra: Any,
 ) -> HttpResponse:
     """List page of `posts` under a heading. `crumbs`: (label, URL) from the home page to the parent of this page.
@@ -104,7 +119,7 @@ def listing(
     It is noindex with fewer than `found_from` posts, or when all of its posts are.
     """
     number = page_number(request)
-    shown = one_page(posts, number, may_be_empty=may_be_empty)
+    shown = one_page(posts, number, head=head, may_be_empty=may_be_empty)
     context = {
         "meta": seo.for_list(
             request.site,
@@ -119,6 +134,7 @@ def listing(
         "author": author,
         "description": description,
         "posts": shown,
+        "in_section": in_section,
         "crumbs": [*crumbs, (title, "")],
     }
     return keep(page(request, "blog/list.html", context | extra), "page")

@@ -9,7 +9,8 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from blog.editorial import addresses
-from blog.models import Address, Category, Post, raw_sql
+from blog.models import Address, Category, Post
+from blog.models.cards import credits_of, tags_of
 from blog.public import markdown_pages, seo
 from blog.public.page_cache.declaration import keep
 from blog.text.names import public_path
@@ -42,7 +43,7 @@ def markdown(request: ReaderRequest, year: int, month: int, day: int, slug: str)
         return keep(response) if request.path_info == here else response
     if address.kind == Address.Kind.MOVED or request.path_info != here:
         return redirect(request, seo.markdown_path(post.get_absolute_url()))
-    text = markdown_pages.document(post, credits=raw_sql.credits_of(post), tags=raw_sql.tags_of(post))
+    text = markdown_pages.document(post, credits=credits_of(post), tags=tags_of(post))
     response = HttpResponse(text, content_type=MARKDOWN)
     response.headers["Link"] = f'<{seo.canonical_of(post)}>; rel="canonical"'
     response.headers["X-Robots-Tag"] = "noindex"

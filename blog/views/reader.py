@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, NamedTuple, ParamSpec
 
 from django.core.paginator import Paginator
 from django.db import DatabaseError
@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 
 from blog.editorial import publishing
 from blog.models import Post, SiteSettings
+from blog.models.cards import cards
 from blog.public import seo, suggestions
 from blog.querysets import PostQuerySet
 
@@ -69,7 +70,7 @@ def reader_page(
         except MovedPage as moved:
             response = HttpResponsePermanentRedirect(moved.url)
         except Http404:
-            found = suggestions.for_path(request.path_info, now=request.now)
+            found = suggestions.for_path(request.path_info, now=request.now, site=request.site)
             response = page(request, "404.html", {"suggestions": found}, status=404)
         return finalize_response(request, response)
 
@@ -126,16 +127,40 @@ def page_number(request: HttpRequest) -> int:
     return int(written)
 
 
+class Head(NamedTuple):
+    """Beginning of a list, newest first: how many posts it has, and the keys of its first page."""
+
+    total: int
+    keys: list[int]
+
+
+def head_of(posts: PostQuerySet) -> Head:
+    return Head(posts.count(), list(posts.newest_first().values_list("pk", flat=True)[:PAGE_SIZE]))
+
+
 def one_page(
-    posts: PostQuerySet, number: int, *, may_be_empty: bool = True, in_reading_order: bool = False
+    posts: PostQuerySet,
+    number: int,
+    *,
+    head: Head | None = None,
+    may_be_empty: bool = True,
+    in_reading_order: bool = False,
 ) -> Any:
-    """Return page `number` of `posts` as cards, newest first or in reading order; 404 when it does not exist."""
+    """Return page `number` of `posts` as cards, newest first or in reading order; 404 when it does not exist.
+
+    `head`: of `posts`, where it is known: a term's first page would sort all of its posts.
+    """
     ordered = posts.in_reading_order() if in_reading_order else posts.newest_first()
     # First the ids, from the index alone, then those twenty rows: far pages would read every row that they skip.
     paginator: Paginator[Any] = Paginator(ordered.values_list("pk", flat=True), PAGE_SIZE)
+    if head:
+        paginator.count = head.total
     if number > paginator.num_pages or (paginator.count == 0 and not may_be_empty):
         raise Http404
     found = paginator.page(number)
-    cards = Post.objects.filter(pk__in=list(found.object_list)).for_cards()
-    found.object_list = cards.in_reading_order() if in_reading_order else cards
+    keys = head.keys if head and number == 1 else list(found.object_list)
+    if in_reading_order:
+        found.object_list = Post.objects.filter(pk__in=keys).for_cards().in_reading_order()
+    else:
+        found.object_list = cards(keys)
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from django.conf import settings
@@ -22,8 +22,9 @@ from blog.models import TERMS, Page, Post, SiteSettings, Term
 from blog.public import seo, sitemaps
 from blog.public.feeds.state import last_modified
 from blog.public.page_cache.declaration import keep
+from blog.public.per_version import per_version
 from blog.public.seo import absolute, iso
-from blog.querysets import PostQuerySet, TermQuerySet
+from blog.querysets import PostQuerySet
 from blog.text.normalise import normalise
 from blog.views.date_archive import day_of, midnight
 from blog.views.reader import ReaderRequest, reader_page
@@ -59,13 +60,13 @@ class Entry(NamedTuple):
 @reader_page
 def index(request: ReaderRequest) -> HttpResponse:
     """Sitemap index, without empty sitemaps, which the protocol does not allow."""
-    months = indexable(request).announced_by_month()
+    months = _months(request)
     newest = max((announced for _, announced in months), default=None)
     saved = Page.objects.filter(is_public=True).aggregate(Max("modified_at"))["modified_at__max"]
     parts = [Entry(reverse("blog:sitemap_pages"), max(filter(None, (newest, saved)), default=None))]
     for name, models in SITEMAPS.items():
         never_empty = any(model.declared.is_on_every_post for model in models)
-        if months if never_empty else any(_indexable_terms(request, model).exists() for model in models):
+        if months if never_empty else any(_announced(request, model) for model in models):
             parts.append(Entry(reverse(f"blog:sitemap_{name}"), newest))
     parts += [
         Entry(reverse("blog:sitemap_month", args=[month.year, month.month]), announced)
@@ -77,7 +78,7 @@ def index(request: ReaderRequest) -> HttpResponse:
 @reader_page
 def pages(request: ReaderRequest) -> HttpResponse:
     """Sitemap of the home page, the indexes, the date archive and the fixed pages."""
-    months = indexable(request).announced_by_month()
+    months = _months(request)
     years: dict[int, datetime] = {}
     for month, announced in months:
         years[month.year] = max(announced, years.get(month.year, announced))
@@ -95,19 +96,37 @@ def pages(request: ReaderRequest) -> HttpResponse:
 @reader_page
 def terms(request: ReaderRequest, models: Sequence[type[Term]]) -> HttpResponse:
     """Sitemap of term pages, dated by the latest announcement among their posts."""
-    items = chain.from_iterable(_indexable_terms(request, model).order_by("pk")[:LIMIT] for model in models)
-    found = [Entry(item.get_absolute_url(), item.last_announced_at) for item in items]
+    found = list(chain.from_iterable(_term_entries(request, model) for model in models))
     if not found:
         raise Http404
     return document(request, "urlset", "url", found)
 
 
-def _indexable_terms(request: ReaderRequest, model: type[Term]) -> TermQuerySet[Any]:
-    """Terms whose pages may be indexed."""
-    found: TermQuerySet[Any] = model.objects.indexable(request.now)
-    if (least := model.declared.indexed_from) > 1:
-        found = found.with_counts(request.now).filter(listed_count__gte=least)
-    return found
+def _months(request: ReaderRequest) -> list[tuple[datetime, datetime]]:
+    def compute() -> list[tuple[datetime, datetime]]:
+        return indexable(request).announced_by_month()
+
+    return per_version("sitemap of months", compute, site=request.site, now=request.now)
+
+
+def _announced(request: ReaderRequest, model: type[Term]) -> dict[int, datetime]:
+    """Latest announcements of the terms whose pages may be indexed, by primary key."""
+
+    def compute() -> dict[int, datetime]:
+        facts, least = model.objects.facts(request.now), model.declared.indexed_from
+        return {key: at for key, (listed, at) in facts.items() if at and listed >= least}
+
+    return per_version(("announced", model), compute, site=request.site, now=request.now)
+
+
+def _term_entries(request: ReaderRequest, model: type[Term]) -> list[Entry]:
+    def compute() -> list[Entry]:
+        announced = _announced(request, model)
+        terms = model.objects.only("slug").order_by("pk")
+        items = [item for item in terms if item.pk in announced][:LIMIT]
+        return [Entry(item.get_absolute_url(), announced[item.pk]) for item in items]
+
+    return per_version(("sitemap", model), compute, site=request.site, now=request.now)
 
 
 @reader_page
@@ -172,10 +191,15 @@ def document(request: ReaderRequest, root: str, element: str, entries: Iterable[
         lines.append(f"<{element}><loc>{escape(absolute(path))}</loc>{lastmod}{extra}</{element}>")
     body = "\n".join([*lines, f"</{root}>", ""])
     response = HttpResponse(body, content_type="application/xml; charset=utf-8")
+
     # A withdrawal or backdating leaves no newer date in the entries. (Both moments in one query, annotated on the
     # single settings row.)
-    changes = Post.objects.last_changes(request.now).values()
-    moments = SiteSettings.objects.values_list(*changes).get(pk=1)
+    def compute() -> tuple[datetime | None, ...]:
+        changes = Post.objects.last_changes(request.now).values()
+        found: tuple[datetime | None, ...] = SiteSettings.objects.values_list(*changes).get(pk=1)
+        return found
+
+    moments = per_version("last changes", compute, site=request.site, now=request.now)
     if modified := last_modified([*moments, *(entry.changed_at for entry in entries)], now=request.now):
         response.headers["Last-Modified"] = http_date(modified)
     return keep(response)

@@ -43,13 +43,27 @@ class RerenderingTests(TestCase):
 
     def test_all_that_follows_from_the_text_is_made_anew(self) -> None:
         post = make_post(body="## 見出し\n\n" + "字" * 600)
-        derived = ("body_html", "toc", "plain_text", "characters", "reading_minutes")
+        derived = ("body_html", "portable_html", "toc", "plain_text", "characters", "reading_minutes")
         before = Post.objects.values(*derived).get(pk=post.pk)
         Post.objects.update(
-            renderer_version=0, body_html="", toc=[], plain_text="", characters=0, reading_minutes=9
+            renderer_version=0,
+            body_html="",
+            portable_html="",
+            toc=[],
+            plain_text="",
+            characters=0,
+            reading_minutes=9,
         )
         rerender()
         self.assertEqual(Post.objects.values(*derived).get(pk=post.pk), before)
+
+    def test_html_for_feeds_is_derived_for_posts_from_before_there_was_any(self) -> None:
+        post = make_post(body="本文。")
+        before = Post.objects.get(pk=post.pk).portable_html
+        Post.objects.update(portable_html="")
+        self.assertIn("記事 1、", rerender())
+        self.assertEqual(Post.objects.get(pk=post.pk).portable_html, before)
+        self.assertIn("記事 0、", rerender())
 
     def test_nobody_is_told_of_news(self) -> None:
         post = make_post(at=NOON)

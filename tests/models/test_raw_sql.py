@@ -7,7 +7,7 @@ from django.test import TestCase
 
 from blog.editorial import publishing
 from blog.editorial.actors import IMPORT, Person
-from blog.models import Category, Page, Post, Similarity, SiteSettings, raw_sql
+from blog.models import Category, Page, Post, Similarity, SiteSettings, cards, raw_sql
 from blog.public import related
 from tests.make import (
     NOON,
@@ -163,8 +163,8 @@ class StatementTests(TestCase):
         )
         post = publishing.create(content=content, by=IMPORT, now=NOON)
         post = publishing.publish(revision=post.working, by=IMPORT, now=NOON)
-        self.assertEqual([tag.name for tag in raw_sql.tags_of(post)], ["投資", "AI", "C++"])
+        self.assertEqual([tag.name for tag in cards.tags_of(post)], ["投資", "AI", "C++"])
         self.assertEqual(
-            [str(credit) for credit in raw_sql.credits_of(post)],
+            [str(credit) for credit in cards.credits_of(post)],
             [str(credit) for credit in post.bylines.select_related("author")],
         )

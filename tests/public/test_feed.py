@@ -105,13 +105,29 @@ class FeedTests(PublicTestCase):
         self.assertEqual(len(links), 30)
         self.assertEqual([link for link in links if "hidden" in link or "oldest" in link], [])
 
+    def test_item_is_the_same_before_the_html_for_feeds_was_derived(self) -> None:
+        post = make_post(
+            at=NOON - HOUR, body="本文[^1]と[記事](/2026/01/01/a/)、[ここ](#b)。\n\n## b\n\n[^1]: 注\n"
+        )
+        derived = [item.findtext(CONTENT) for item in self.feed().findall("item")]
+        self.assertIn(f'href="https://magazine.example{post.path}#', derived[0] or "")
+        Post.objects.update(portable_html="")
+        self.assertEqual([item.findtext(CONTENT) for item in self.feed().findall("item")], derived)
+
+    def test_items_follow_the_site_to_another_address(self) -> None:
+        make_post(at=NOON - HOUR, body="[記事](/2026/01/01/a/) と https://here.invalid/ の話。")
+        with override_settings(SITE_URL="https://new.example"):
+            text = self.feed().find("item").findtext(CONTENT)  # type: ignore[union-attr]
+        self.assertIn('href="https://new.example/2026/01/01/a/"', text or "")
+        self.assertNotIn("magazine.example", text or "")
+
     def test_as_many_whole_texts_as_fit_in_a_megabyte_but_never_fewer_than_ten(self) -> None:
         for paragraphs, expected in ((4, 30), (400, 19), (4000, 10)):
             with self.subTest(paragraphs), transaction.atomic():
                 body = f"<p>{'全文です。' * 7}</p>" * paragraphs
                 for _ in range(31):
                     make_post()
-                Post.objects.update(body_html=body)
+                Post.objects.update(portable_html=body)
                 response = self.get("/feed.xml")
                 items = ElementTree.fromstring(response.content).findall("channel/item")
                 self.assertEqual(len(items), expected)

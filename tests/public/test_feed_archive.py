@@ -118,7 +118,7 @@ class ArchiveTests(PublicTestCase):
         for number in range(56):
             at = moment(8, 25) + timedelta(days=number)
             make_post(at=at)
-            Post.objects.update(body_html="<p>長</p>" * 15_000)
+            Post.objects.update(portable_html="<p>長</p>" * 15_000)
             if number % 7 == 6:
                 path = "/feed.xml"
                 while path and path not in seen:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -165,6 +166,24 @@ class ArchiveTests(PublicTestCase):
     def test_december_ends_with_the_year(self) -> None:
         make_post(at=NOON - 325 * DAY)  # 2025-12-30
         self.assertEqual(self.html("/2025/12/").count("<article "), 1)
+
+
+class OrderTests(PublicTestCase):
+    def test_sections_stand_in_the_order_of_the_desk_wherever_all_are_listed(self) -> None:
+        for order, name in ((3, "あ"), (1, "い"), (2, "う")):
+            make_category(name, order=order, slug=f"section-{order}")
+            make_post(category=name)
+        for path in ("/category/", "/llms.txt", "/subscribe.opml"):
+            html = self.html(path)
+            places = [html.index(f"section-{number}") for number in (1, 2, 3)]
+            self.assertEqual(places, sorted(places), path)
+
+    def test_most_used_tags_stand_first_and_equal_ones_by_name(self) -> None:
+        for names in (("b", "c"), ("c", "a"), ("a", "b", "多い"), ("多い",), ("多い",)):
+            make_post(tags=names)
+        html = self.html("/tags/")
+        names = re.findall(r'<a href="/tags/[^"]+/">([^<]+)</a>', html)
+        self.assertEqual(names, ["多い", "a", "b", "c"])
 
 
 class QueryTests(PublicTestCase):

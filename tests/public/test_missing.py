@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from urllib.parse import quote
+from uuid import uuid4
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -101,6 +102,51 @@ class MissingPageTests(PublicTestCase):
             with self.subTest(path), CaptureQueriesContext(connection) as queries:
                 suggestions.for_path(path, now=NOON)
             self.assertLessEqual(len(queries), most)
+
+    def test_posts_below_the_newest_are_found_by_their_slug_and_by_their_day(self) -> None:
+        old = make_post(at=NOON - 900 * DAY, slug="mukashi-no-hanashi", title="昔の話")
+        make_post(at=NOON - 800 * DAY, slug="onaji-hi", title="同じ日の話")
+        self.copy(old, times=suggestions.RECENT)
+        self.assertEqual(self.close("/2020/01/01/mukashi-no-hanashi/"), ["昔の話"])
+        self.assertEqual(self.close(f"/{NOON - 800 * DAY:%Y/%m/%d}/nai/"), ["同じ日の話"])
+        self.assertEqual(self.close("/2024/02/30/nai/"), [], "no such day")
+        with CaptureQueriesContext(connection) as queries:
+            suggestions.for_path("/2020/01/01/mukashi-no-hanashi/", now=NOON)
+        self.assertLessEqual(len(queries), 5)
+        plans = [query["sql"] for query in queries if "slug" in query["sql"] and "LIKE" in query["sql"]]
+        self.assertEqual(plans, [], "nothing that no index can answer")
+
+    def copy(self, post: Post, *, times: int) -> None:
+        """Newer posts, as many as a magazine of some months has."""
+        rows = []
+        for number in range(times):
+            row = Post.objects.get(pk=post.pk)
+            row.pk, row.uuid, row.slug, row.title = None, uuid4(), f"copy-{number}", "写し"
+            row.guid, row.published_at = row.uuid.urn, NOON - number * HOUR
+            row._state.adding = True
+            rows.append(row)
+        Post.objects.bulk_create(rows)
+
+    def test_what_scanners_ask_for_gets_a_whole_page_without_any_search_for_posts(self) -> None:
+        make_post(slug="setup", title="setup の話")
+        for path in (
+            "/wp-login.php",
+            "/.env",
+            "/.git/config",
+            "/wp-admin/setup/",
+            "/cgi-bin/luci/",
+            "/a/b/c/d/e/f/g/setup/",
+            "/setup=1;x/",
+            f"/{'setup-' * 60}/",
+        ):
+            with self.subTest(path[:30]), CaptureQueriesContext(connection) as queries:
+                html = self.missing(path)
+                self.assertNotIn("setup の話", html)
+                self.assertIn('class="site-header"', html)
+                self.assertIn('role="search"', html)
+                self.assertIn('class="site-footer"', html)
+            # The settings and the address; a single segment may be the name of a section, now or once.
+            self.assertLessEqual(len(queries), 5 if path == "/setup=1;x/" else 2)
 
     def test_a_withdrawn_post_says_why(self) -> None:
         post = make_post(at=NOON - HOUR)

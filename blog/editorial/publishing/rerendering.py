@@ -9,6 +9,8 @@ from concurrent.futures import Future
 from datetime import datetime
 from itertools import islice
 
+from django.db.models import Q
+
 from blog.editorial.actors import RERENDERING
 from blog.editorial.changes import Kind, changing, together
 from blog.editorial.content import DERIVED, Content, derive
@@ -62,13 +64,14 @@ def rerender_all(
 ) -> Counter[str]:
     """Re-render every live post (including scheduled and withdrawn ones), all pages and the footer.
 
-    `outdated_only`: skip posts rendered by the current version, so that a second run changes nothing. One change for each
+    `outdated_only`: skip posts rendered by the current version, with all columns, so that a second run changes nothing. One change for each
     `BATCH` posts; a failing post does not stop the others. `progress` is called with (done, total) posts. Returned counts:
     "posts", "failed", "pages" (those whose HTML changed).
     """
     live = Post.objects.with_live_revision()
     if outdated_only:
-        live = live.filter(renderer_version__lt=RENDERER_VERSION)
+        without_feed_html = Q(portable_html="") & ~Q(body_html="")  # from before there was the column
+        live = live.filter(Q(renderer_version__lt=RENDERER_VERSION) | without_feed_html)
     keys = list(live.order_by("pk").values_list("pk", flat=True))
     counts: Counter[str] = Counter(posts=0, failed=0, pages=0)
     with workers(parallel=parallel and len(keys) >= WORTH_PROCESSES) as executor:

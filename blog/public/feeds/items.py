@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from mimetypes import guess_type
-from xml.sax.saxutils import escape
 
+from django.conf import settings
 from django.utils.html import format_html
 
 from blog.models import Author, Image, Post
 from blog.public.seo import absolute
 from blog.text.normalise import normalise, one_line
-from blog.text.portable import portable
+from blog.text.portable import portable, with_origin
 
 MIN_ITEMS, MAX_ITEMS = 10, 30
 MAX_FEED_BYTES = 1_000_000
@@ -69,13 +69,13 @@ class Item:
     def size(self) -> int:
         """Approximate size in bytes."""
         texts = (self.html, self.title, self.summary, *self.categories)
-        return TAGS_OF_ITEM + sum(len(escape(text).encode()) for text in texts)
+        return TAGS_OF_ITEM + sum(map(_escaped_size, texts))
 
 
 def item_of(post: Post) -> Item:
-    """Build the item of a published post from `for_feed()`.
+    """Build the item of a published post from `feed_posts`.
 
-    Every text is normalised again: one control character in a caption, behind an entity or in an old row would make the
+    Every text that was not normalised when it went live is normalised here: one control character in a caption, behind an entity or in an old row would make the
     whole document unreadable (https://www.w3.org/TR/xml/#charsets).
     """
     url = absolute(post.get_absolute_url())
@@ -89,12 +89,12 @@ def item_of(post: Post) -> Item:
         url=url,
         title=one_line(post.title),
         summary=normalise(post.summary).strip(),
-        html=normalise(whole_text(post, url=url)),
+        html=whole_text(post, url=url),
         published_at=post.published_at,
         updated_at=post.updated_at,
         authors=tuple(map(person, authors)),
         contributors=tuple(map(person, contributors)),
-        categories=tuple(one_line(name) for name in (*names, *(tag.name for tag in post.tags.all()))),
+        categories=tuple(one_line(name) for name in (*names, *post.names_of_tags)),
         picture=picture(post.hero) if post.hero else None,
     )
 
@@ -129,7 +129,15 @@ def picture(image: Image) -> FeedImage:
 def whole_text(post: Post, *, url: str) -> str:
     """Full text as on the page: hero image, disclosure, body."""
     disclosure = format_html("<p><strong>{}</strong></p>\n", post.disclosure) if post.disclosure else ""
-    return (figure(post.hero) if post.hero else "") + disclosure + portable(post.html, page=url)
+    before = normalise((figure(post.hero) if post.hero else "") + disclosure)
+    if not post.portable_html:  # went live before there was the column, and has not been rendered again
+        return before + normalise(portable(post.html, page=url))
+    return before + with_origin(post.portable_html, settings.SITE_URL)
+
+
+def _escaped_size(text: str) -> int:
+    """Bytes of `text` in XML."""
+    return len(text.encode()) + 3 * (text.count("<") + text.count(">")) + 4 * text.count("&")
 
 
 def figure(image: Image) -> str:

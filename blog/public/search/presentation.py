@@ -46,7 +46,12 @@ class Hit:
 
 def hits(found: SearchPage) -> list[Hit]:
     """Load the posts of a result page, with highlighted titles, snippets and tags: two queries."""
-    posts = Post.objects.filter(pk__in=found.ids).for_cards().defer(None).defer("body", "body_html", "toc")
+    posts = (
+        Post.objects.filter(pk__in=found.ids)
+        .for_cards()
+        .defer(None)
+        .defer("body", "body_html", "portable_html", "toc")
+    )
     # By-lines take the second query already; prefetched tags would take a third.
     posts = posts.annotate(tag_names=RawSQL(_TAGS.format(joined=joined("name", by="\n")), ()))  # noqa: S611
     by_id = {post.pk: post for post in posts}

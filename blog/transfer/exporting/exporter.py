@@ -117,7 +117,7 @@ def _files(assets: Assets, report: Exported, *, now: datetime) -> Iterator[tuple
     posts = (
         Post.objects.not_trashed()
         .order_by("pk")
-        .defer("body", "body_html", "toc", "plain_text")
+        .defer("body", "body_html", "portable_html", "toc", "plain_text")
         .select_related(*(model.declared.relation for model in ONE))
         .select_related("hero", "share_image", "live_revision", "latest_revision")
         .prefetch_related("bylines__author", "addresses", *(model.declared.relation for model in MANY))

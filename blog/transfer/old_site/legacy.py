@@ -19,6 +19,8 @@ from blog.models import Address, Category, Image, Post
 from blog.text.names import public_path
 from blog.transfer.old_site.sections import RENAMED, SLUGS
 
+MAX_NAME = 60
+"""Length of the longest name of a section."""
 REDIRECTS = (
     ("/sitemap_index.xml", "/sitemap.xml"),
     ("/categories/", "/category/"),
@@ -88,7 +90,8 @@ def find(path: str, *, now: datetime) -> Address | None:
             if known and known.post and known.post.is_published(now):
                 return _moved(known.post.get_absolute_url())
             return _moved(quote(known.path)) if known else None
-        case [name]:
+        case [name] if path.endswith("/") and not name.startswith(".") and len(name) <= MAX_NAME:
+            # (A file is no section, and scanners ask for thousands.)
             section = taxonomy.known_as(Category, name)
             return _moved(section.get_absolute_url()) if section else None
         case ["assets", "images", "posts", name]:
