@@ -85,7 +85,7 @@ class OutageTests(KeptTestCase):
         self.read = refuse  # type: ignore[method-assign]
         self.seconds += 1
 
-    def test_kept_pages_stand_in_until_a_planned_withdrawal(self) -> None:
+    def test_per_version_pages_stand_in_until_a_planned_withdrawal(self) -> None:
         self.end = NOON + HOUR
         self.get("/")
         with self.assertLogs("blog.public.page_cache", "ERROR") as logs:
