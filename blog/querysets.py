@@ -23,7 +23,7 @@ Row = TypeVar("Row", bound=models.Model)
 LARGE_COLUMNS = (
     *("body", "body_html", "toc", "plain_text"),
     *("collection", "live_at", "featured_at", "next_try_at", "next_attempts", "next_error"),
-    *("dialect", "settled", "begins_with_excerpt", "portable_html"),
+    *("dialect", "settled", "next_settled", "begins_with_excerpt", "portable_html"),
 )
 """Columns that lists do not load: the texts, and columns that a later migration put after them (SQLite appends
 columns)."""
@@ -187,6 +187,10 @@ class PostQuerySet(models.QuerySet["Post"]):
     def with_live_revision(self) -> PostQuerySet:
         """Posts ever released by the desk: public, scheduled and withdrawn ones."""
         return self.filter(live_revision__isnull=False)
+
+    def of_import(self) -> PostQuerySet:
+        """Posts whose live text came in by an import, and from nobody since."""
+        return self.filter(live_revision__kind=apps.get_model("blog", "Revision").Kind.IMPORT)
 
     def seen_or_coming(self, now: datetime) -> PostQuerySet:
         """Public and scheduled posts: what readers see, or will see without further action."""

@@ -21,6 +21,7 @@ from blog.editorial import permissions, publishing
 from blog.editorial.actors import signed_in
 from blog.editorial.content import Content
 from blog.editorial.content_fields import LABELS
+from blog.editorial.imported_texts import imported_text
 from blog.models import Revision
 
 CHANGED_MEANWHILE = "このページを開いたあとに、記事の版か公開の状態が変わりました。まだ何もしていません。下を確かめて、もう一度押してください。"
@@ -41,6 +42,8 @@ class PublishForm(forms.Form):
         required=False,
         help_text="直さずに出します。誰がいつ決めたかが残ります。同じ点では、次の版も止まりません。",
     )
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
+    """Codes of the blocking defects that the page shows: no others are settled."""
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     """`state_token` of the post when the page was shown, to detect a change since."""
 
@@ -49,7 +52,8 @@ class PublishForm(forms.Form):
         self.planned_at = editing.planned_release.at if editing.planned_release else None
         self.now, self.state_token = editing.now, publishing.state_token(revision.post)
         self.was_public = revision.post.was_public(editing.now)
-        initial = {"when": "now", "announce": True, "seen": self.state_token}
+        self.codes = ",".join(dict.fromkeys(defect.code for defect in self.defects))
+        initial = {"when": "now", "announce": True, "seen": self.state_token, "shown": self.codes}
         if self.planned_at:
             initial |= {"when": "later", "at": self.planned_at}
         super().__init__(data and without_nul(data), label_suffix="", initial=initial)
@@ -117,6 +121,7 @@ def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
                 at=form.cleaned_data["at"],
                 announce=form.cleaned_data.get("announce", False),
                 settle=form.cleaned_data.get("settle", False),
+                shown=form.cleaned_data["shown"].split(","),
                 seen=form.cleaned_data["seen"],
             )
         except publishing.ChangedMeanwhile:
@@ -125,9 +130,8 @@ def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
                 post.revisions.select_related("by").get(pk=revision.pk),
                 situation(request, post),
             )
-            form = PublishForm(
-                _seen_anew(request, publishing.state_token(post)), editing=editing, revision=revision
-            )
+            form = PublishForm(editing=editing, revision=revision)
+            form = PublishForm(_seen_anew(request, form), editing=editing, revision=revision)
             form.is_valid()
             return _page(request, editing, revision, form, error=CHANGED_MEANWHILE)
         except (publishing.NotReady, *REFUSALS) as problem:
@@ -137,9 +141,12 @@ def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return _page(request, editing, revision, form, refusal=refusal)
 
 
-def _seen_anew(request: HttpRequest, now_standing: str) -> Any:
+def _seen_anew(request: HttpRequest, standing: PublishForm) -> Any:
+    """What was sent, as if it had been sent from the page as it is now: without a tick for other defects."""
     data = request.POST.copy()
-    data["seen"] = now_standing
+    if data.get("shown") != standing.codes:
+        data.pop("settle", None)
+    data["seen"], data["shown"] = standing.state_token, standing.codes
     return data
 
 
@@ -165,6 +172,7 @@ def _page(
 ) -> HttpResponse:
     post, live = revision.post, revision.post.live_revision
     content = _content(revision, editing, at=_chosen_at(form))
+    found = defects.of_text(content, imported=imported_text(revision))
     problems = publishing.check_ready(content, post=post, by=editing.by, settles=True)
     before = Content.from_json(live.content) if live and live.pk != revision.pk else None
     changed = before.diff(Content.from_json(revision.content)) if before else {}
@@ -186,7 +194,7 @@ def _page(
         headline=content.title,
         problems=[(one.field, LABELS[one.field], one.message_with_line) for one in problems],
         defects=form.defects,
-        noticed=[finding for finding in defects.of_text(content) if not finding.is_blocking],
+        noticed=[finding for finding in found if not finding.is_blocking],
         form=form,
         error=error,
         refusal=refusal,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count
@@ -44,13 +45,13 @@ def archive(request: ReaderRequest) -> HttpResponse:
 @reader_page
 def year(request: ReaderRequest, year: int) -> HttpResponse:
     start = day_of(year)
-    posts = between(request, start, day_of(year + 1))
+    posts, published = between(request, start, day_of(year + 1))
     return listing(
         request,
         f"{year}年",
         posts,
         crumbs=crumbs_to(start, depth=1),
-        may_be_empty=False,
+        only_with=published,
         months=months(posts),
     )
 
@@ -58,16 +59,18 @@ def year(request: ReaderRequest, year: int) -> HttpResponse:
 @reader_page
 def month(request: ReaderRequest, year: int, month: int) -> HttpResponse:
     start = day_of(year, month)
-    posts = between(request, start, day_of(year + month // 12, month % 12 + 1))
-    return listing(request, f"{year}年{month}月", posts, crumbs=crumbs_to(start, depth=2), may_be_empty=False)
+    posts, published = between(request, start, day_of(year + month // 12, month % 12 + 1))
+    return listing(
+        request, f"{year}年{month}月", posts, crumbs=crumbs_to(start, depth=2), only_with=published
+    )
 
 
 @reader_page
 def day(request: ReaderRequest, year: int, month: int, day: int) -> HttpResponse:
     start = day_of(year, month, day)
-    posts = between(request, start, start + timedelta(days=1))
+    posts, published = between(request, start, start + timedelta(days=1))
     return listing(
-        request, f"{year}年{month}月{day}日", posts, crumbs=crumbs_to(start, depth=3), may_be_empty=False
+        request, f"{year}年{month}月{day}日", posts, crumbs=crumbs_to(start, depth=3), only_with=published
     )
 
 
@@ -81,9 +84,13 @@ def day_of(year: int, month: int = 1, day: int = 1) -> date:
         raise Http404 from error
 
 
-def between(request: ReaderRequest, start: date, end: date) -> PostQuerySet:
-    """Posts published from `start` to the day before `end`."""
-    return Post.objects.listed(request.now).dated(midnight(start), midnight(end))
+def between(
+    request: ReaderRequest, start: date, end: date
+) -> tuple[PostQuerySet, Callable[[], PostQuerySet]]:
+    """Posts from `start` to the day before `end`: those that are listed, and a query of all that are published."""
+    days = midnight(start), midnight(end)
+    listed = Post.objects.listed(request.now).dated(*days)
+    return listed, lambda: Post.objects.published(request.now).dated(*days)
 
 
 def midnight(day: date) -> datetime:

@@ -143,10 +143,11 @@ def one_page(
     number: int,
     *,
     head: Head | None = None,
-    may_be_empty: bool = True,
+    only_with: Callable[[], PostQuerySet] | None = None,
     in_reading_order: bool = False,
 ) -> Any:
-    """Return page `number` of `posts` as cards, newest first or in reading order; 404 when it does not exist.
+    """Return page `number` of `posts` as cards, newest first or in reading order; 404 when it does not exist: an empty list
+    does where some of `only_with` are published, whose blocked posts keep its URL, or always (None).
 
     `head`: of `posts`, where it is known: a term's first page would sort all of its posts.
     """
@@ -155,8 +156,10 @@ def one_page(
     paginator: Paginator[Any] = Paginator(ordered.values_list("pk", flat=True), PAGE_SIZE)
     if head:
         paginator.count = head.total
-    if number > paginator.num_pages or (paginator.count == 0 and not may_be_empty):
+    if number > paginator.num_pages:
         raise Http404
+    if paginator.count == 0 and only_with and not only_with().exists():
+        raise Http404  # its name alone could reveal unpublished work
     found = paginator.page(number)
     keys = head.keys if head and number == 1 else list(found.object_list)
     if in_reading_order:

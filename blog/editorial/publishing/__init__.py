@@ -6,11 +6,10 @@ columns of a post.
 """
 
 from blog.editorial.publishing.bulk import NewPost, publish_new
-from blog.editorial.publishing.common import WrongState
+from blog.editorial.publishing.common import ChangedMeanwhile, WrongState
 from blog.editorial.publishing.drafts import SentDraft, drop_draft, forget_saved, keep_draft, open_drafts
 from blog.editorial.publishing.readiness import NotReady, addressed, check_ready, check_text, find_not_shown
 from blog.editorial.publishing.release import (
-    ChangedMeanwhile,
     planned_release,
     publish,
     replace_planned,
@@ -21,7 +20,7 @@ from blog.editorial.publishing.release import (
 from blog.editorial.publishing.rerendering import rerender, rerender_all
 from blog.editorial.publishing.review import approve, send_back, submit, withdraw_request
 from blog.editorial.publishing.scheduled import apply_due
-from blog.editorial.publishing.settling import live_defects, settle
+from blog.editorial.publishing.settling import block_anew, live_defects, settle
 from blog.editorial.publishing.writing import (
     BIN_DAYS,
     EditConflict,
@@ -47,6 +46,7 @@ __all__ = [
     "apply_due",
     "approve",
     "assign",
+    "block_anew",
     "check_ready",
     "check_text",
     "create",

@@ -14,7 +14,7 @@ from blog.models import Page, Post, SiteSettings
 from blog.public.feeds.items import MAX_ITEMS, MIN_ITEMS
 from blog.querysets import PostQuerySet
 
-SETTLED = timedelta(minutes=1)
+QUIET = timedelta(minutes=1)
 """Age from which a Last-Modified date is reliable: no more changes can happen at that date (RFC 9110, 8.8.2.2)."""
 
 
@@ -22,7 +22,7 @@ SETTLED = timedelta(minutes=1)
 class State:
     """Feed state. `posts`: primary keys that may be in the feed; `fresh`: those that must be. `modified` (POSIX seconds)
     changes with every visible change of any post of the magazine, since a post may leave a feed without a trace. It is
-    None for an empty feed, and until it has settled."""
+    None for an empty feed, and until it has been quiet."""
 
     modified: int | None
     posts: list[int]
@@ -46,25 +46,25 @@ class _Row(NamedTuple):
 
 
 def last_modified(changes: Iterable[datetime | None], *, now: datetime) -> int | None:
-    """Return Last-Modified in POSIX seconds, from the latest of `changes`; None without one, or until it has
-    settled."""
+    """Return Last-Modified in POSIX seconds, from the latest of `changes`; None without one, or until all
+    has been quiet for a minute."""
     changed = max(filter(None, changes), default=None)
-    return int(changed.timestamp()) if changed and now - changed >= SETTLED else None
+    return int(changed.timestamp()) if changed and now - changed >= QUIET else None
 
 
 def next_moment(*, now: datetime) -> datetime | None:
-    """Return when the latest change of a post or page settles, or the clock makes the next change.
+    """Return when the latest change of a post or page is a minute old, or the clock makes the next change.
 
     (Fixed pages are in sitemaps, which use `last_modified` too.)
     """
-    since = now - SETTLED
+    since = now - QUIET
     to_come = Post.objects.first_changes(now)
     just_now = {f"{name}_just_now": found for name, found in Post.objects.first_changes(since).items()}
     saved = Page.objects.filter(modified_at__gt=since).order_by("modified_at").values("modified_at")
     rows = SiteSettings.objects.values_list(*to_come.values(), *just_now.values(), Subquery(saved[:1]))
     row = rows.get(pk=1)  # annotated on the single settings row: one query
     found = [at for at in row if at]
-    return min((at if at > now else at + SETTLED for at in found), default=None)
+    return min((at if at > now else at + QUIET for at in found), default=None)
 
 
 def state_of(posts: PostQuerySet, *, now: datetime) -> State:

@@ -22,7 +22,7 @@ from blog.transfer.backup.container import Refused
 SILENCED = (
     *("DEBUG", "SITE_URL", "TRUSTED_PROXIES", "HSTS_SECONDS", "HOST"),
     *("MEDIA_ROOT", "MEDIA_URL", "LEGACY_ROOT", "REDIS_URL"),
-    *("DB_POOL_SIZE", "DB_STATEMENT_TIMEOUT", "DB_LOCK_TIMEOUT"),
+    *("PAGE_CACHE_MB", "DB_POOL_SIZE", "DB_STATEMENT_TIMEOUT", "DB_LOCK_TIMEOUT"),
     *(
         "EMAIL_URL",
         "EMAIL_FROM",
