@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from blog.text.findings import Code, Finding
+from blog.text.generator_replies import ACKNOWLEDGEMENT, HINT, QUOTED, REFUSAL, REFUSAL_SLUG, REPLY, UNABLE
 from blog.text.raw_markup import find_raw_markup
 from blog.text.scan import Heading, Scan, scan
 
@@ -22,28 +23,16 @@ MAX_HEADING = 200
 
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)
 _CONFLICT_MIDDLE = re.compile(r"^={7}$", re.MULTILINE)
+# Not where a sentence speaks of it.
 _PROMPT = re.compile(
-    r"【(?:既存の記事|元の記事|これまでの記事)の?[^】\n]{0,20}】|【(?:文体|文字数|出力形式|執筆|構成)の?(?:指示|指定|ルール|条件)】"
-    r"|記事の末尾に---END---を"
+    r"(?:【(?:既存の記事|元の記事|これまでの記事)の?[^】\n]{0,20}】|【(?:文体|文字数|出力形式|執筆|構成)の?(?:指示|指定|ルール|条件)】)"
+    r"(?![、」』がでとなにのはへもやを])|記事の末尾に---END---を"
 )
-_CHAT = re.compile(
-    r"^(?:\*\*)?(?:はい|ええ|もちろん(?:です)?|了解しました)?[、。！!]?[^\S\n]*(?:承知(?:いた)?しました|かしこまりました)"
-    r"|^(?:\*\*)?(?:Sure|Certainly|Of course)[,!.] (?:[Hh]ere|I)\b",
-    re.MULTILINE,
-)
-_REFUSAL = re.compile(
-    r"^\W{0,3}(?:申し訳(?:ありません|ございません)|I(?:'m| am) (?:sorry|unable|currently unable)|I apologize|As an AI\b)"
-    r"|\bI am (?:currently )?unable to (?:perform|provide|access|search|fulfil)",
-    re.IGNORECASE,
-)
-_REFUSAL_SLUG = re.compile(r"(?:^|-)i-(?:am-(?:currently-)?unable|apologi[sz]e|am-sorry|cannot)(?:-|$)")
 _BROKEN = re.compile("[^\n]{0,8}\ufffd")
-# {}^{}^{}, nested or not: what is left of a formula in which a generator got lost. A ruler is one sign, repeated.
-_WALL = re.compile(r"(?:(?!(.)\s?\1\s?\1)(?:[^\w\s<>]|_)[^\W_]?\s?){100}")
-_SUSPICIOUS = (
-    *(_CONFLICT, re.compile(">>>>>>>"), _PROMPT, _CHAT, _BROKEN, _WALL),
-    re.compile(_REFUSAL.pattern, re.IGNORECASE | re.MULTILINE),  # code may stand before it
-)
+# {}^{}^{}, nested or not: what is left of a formula in which a generator got lost. Other signs in a row are a table, a rule or
+# a picture of its author's.
+_WALL = re.compile(r"(?:(?!(.)\s?\1\s?\1)(?=.{0,4}[{}])[{}^_$\\][^\W_]?\s?){100}")
+_SUSPICIOUS = (_CONFLICT, re.compile(">>>>>>>"), _PROMPT, _BROKEN, _WALL, HINT)
 _END_MARK = re.compile(r"-{3} ?END ?-{3}|---END(?![A-Za-z0-9_-])")
 _CITE = re.compile(r"\[cite: ?[^\[\]\n]*\]")
 _PAIRS = (("「", "」"), ("『", "』"), ("（", "）"), ("【", "】"))
@@ -54,8 +43,7 @@ def find_blocking(source: str, *, title: str, slug: str) -> tuple[Finding, ...]:
 
     A text is parsed, to know what is code in it, only if it seems to have one.
     """
-    seems_blocked = any(pattern.search(source) for pattern in _SUSPICIOUS)
-    prose = scan(source).without_code() if seems_blocked else ""
+    prose = _prose(source)
     found = _unshowable(title, slug, prose, lambda position: 1 + prose.count("\n", 0, position))
     return tuple(sorted(found, key=lambda finding: (finding.line or 0, finding.code)))
 
@@ -69,7 +57,7 @@ def find_defects(
     def line(position: int) -> int:
         return body_line + prose.count("\n", 0, position)
 
-    found = [*_unshowable(title, slug, prose, line), *_doubtful(prose, line)]
+    found = [*_unshowable(title, slug, _prose(text.source), line), *_doubtful(prose, line)]
     found += find_raw_markup(text, prose, line)
     found += _headings(text.headings, body_line)
     if repeated := _repeated(text.paragraphs):
@@ -85,22 +73,28 @@ def find_defects(
     )
 
 
+def _prose(source: str) -> str:
+    """A text without code and comments, as far as it seems to have a blocking defect. All dialects agree on both."""
+    return scan(source).as_shown() if any(pattern.search(source) for pattern in _SUSPICIOUS) else ""
+
+
 def _unshowable(title: str, slug: str, prose: str, line: Callable[[int], int]) -> Iterator[Finding]:
     """What no reader may be shown."""
     marks = _CONFLICT.search(prose) or (_CONFLICT_MIDDLE.search(prose) if ">>>>>>>" in prose else None)
     for code, match in (
         (Code.CONFLICT, marks),
         (Code.PROMPT, _PROMPT.search(prose)),
-        (Code.CHAT, _CHAT.search(prose)),
+        (Code.CHAT, ACKNOWLEDGEMENT.search(prose) or REPLY.search(prose)),
         (Code.BROKEN_CHARACTER, _BROKEN.search(prose)),
         (Code.WALL_OF_SIGNS, _WALL.search(prose)),
-        (Code.REFUSAL, _REFUSAL.match(prose.lstrip("*# \n"))),
+        (Code.REFUSAL, REFUSAL.match(prose)),
     ):
         if match:
-            yield code.found(line=line(match.end() if code is Code.BROKEN_CHARACTER else match.start()))
+            start = match.start("said" if "said" in match.re.groupindex else 0)
+            yield code.found(line=line(match.end() if code is Code.BROKEN_CHARACTER else start))
     if "\ufffd" in title:
         yield Code.BROKEN_TITLE.found()
-    if _REFUSAL.search(title) or _REFUSAL_SLUG.search(slug):
+    if REFUSAL.match(title) or UNABLE.search(QUOTED.sub("", title)) or REFUSAL_SLUG.match(slug):
         yield Code.REFUSAL_TITLE.found()
 
 

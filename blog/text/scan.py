@@ -141,7 +141,13 @@ class Scan:
 
     def without_code(self) -> str:
         """Return the source with code blanked out; positions and lines stay the same."""
-        spans = (span for code in self.code for span in code.spans)
+        return self._blanked(span for code in self.code for span in code.spans)
+
+    def as_shown(self) -> str:
+        """Return the source with code and what the parser drops (comments) blanked out; positions and lines stay the same."""
+        return self._blanked(sorted((*(span for code in self.code for span in code.spans), *self.hidden)))
+
+    def _blanked(self, spans: Iterable[Span]) -> str:
         return replaced(self.source, ((span, _VISIBLE.sub(" ", self.source[slice(*span)])) for span in spans))
 
     def retargeted(self, change: Change) -> str:

@@ -63,7 +63,7 @@ class DefectTests(SimpleTestCase):
         )
 
     def test_a_wall_of_signs_blocks_and_rulers_tables_and_formulas_do_not(self):
-        for wall in ("{}^" * 60, "^{}_{}" * 40, "x^{a_{b}}" * 40, "・※" * 100):
+        for wall in ("{}^" * 60, "^{}_{}" * 40, "x^{a_{b}}" * 40, "$_{_{皆}^{_{}" + "^{}_{} " * 40):
             self.assertEqual(codes(f"前。\n\n{wall}"), [("wall-of-signs", 3, True)], wall)
         for fine in (
             "━" * 300,
@@ -71,9 +71,38 @@ class DefectTests(SimpleTestCase):
             "| ○ | × |\n|---|---|\n" + "| 甲 | ○ × ○ × |\n" * 50,
             "x^{2} + y_{1} = z です。" * 30,
             f"```\n{'{}^' * 200}\n```",
+            f"<!-- {'{}^' * 200} -->",
+            "\n".join(["|" + "○|×|△|◎|－|" * 2] * 12),
+            "|" + ":-:|" * 60,
+            "☆★" * 100,
+            "・※" * 100,
+            "◆◇ " * 80,
+            "-=" * 100,
+            "*-*+" * 60,
+            "─┬" * 100,
+            "😀😃😄😁😆😅🤣😂" * 20,
+            "🍎 🍊 🍋 " * 50,
+            "^_^ " * 100,
+            "(´・ω・`)" * 40,
+            "……" * 100,
+            "「」『』" * 40,
+            "①、②、③、" * 40,
             "<p>長い</p>" * 200 + "。",
         ):
             self.assertNotIn("wall-of-signs", [code for code, _, _ in codes(fine)], fine[:40])
+
+    def test_what_a_comment_hides_blocks_nothing(self):
+        for hidden in (
+            "【執筆の指示】\n\n承知しました。以下に記事を書きます。",
+            "<<<<<<< HEAD",
+            "文字\ufffd",
+        ):
+            for body in (f"本文です。\n\n<!--\n{hidden}\n-->", f"<!-- {hidden} -->\n\n本文です。"):
+                with self.subTest(body):
+                    self.assertEqual([code for code, _, blocking in codes(body) if blocking], [])
+                    self.assertEqual(find_blocking(body, title="題", slug="dai"), ())
+        body = "<!-- 一\n二 -->\n\n申し訳ありませんが、その記事は書けません。<!-- 三 -->\n\n【執筆の指示】"
+        self.assertEqual(codes(body), [("refusal", 4, True), ("prompt", 6, True)])
 
     def test_what_finds_blocking_defects_alone_finds_the_same(self):
         for body in (
