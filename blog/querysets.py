@@ -23,7 +23,7 @@ Row = TypeVar("Row", bound=models.Model)
 LARGE_COLUMNS = (
     *("body", "body_html", "toc", "plain_text"),
     *("collection", "live_at", "featured_at", "next_try_at", "next_attempts", "next_error"),
-    *("dialect", "settled", "begins_with_excerpt"),
+    *("dialect", "settled", "next_settled", "begins_with_excerpt"),
 )
 """Columns that lists do not load: the texts, and columns that a later migration put after them (SQLite appends
 columns)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -198,11 +199,12 @@ def act_on_revision(
     at: datetime | None = None,
     announce: bool = True,
     settle: bool = False,
+    shown: Collection[str] | None = None,
     seen: str | None = None,
 ) -> str:
     """Execute the action `verb` on exactly this revision; returns the message for the user. Raises what `publishing` raises.
 
-    `seen`: the `state_token` that the decision to publish was based on.
+    `shown`: the codes of the defects that were shown. `seen`: the `state_token` that the decision to publish was based on.
     """
     number = revision.number
     match verb:
@@ -222,7 +224,14 @@ def act_on_revision(
             if is_old_news(revision, announce=announce, now=now):
                 raise publishing.WrongState(OLD_NEWS)
             publishing.publish(
-                revision=revision, by=by, now=now, at=at, announce=announce, settle=settle, seen=seen
+                revision=revision,
+                by=by,
+                now=now,
+                at=at,
+                announce=announce,
+                settle=settle,
+                shown=shown,
+                seen=seen,
             )
             if at and at > now:
                 return f"{in_words(at)} に第{number}版が出ます。"
@@ -269,15 +278,25 @@ def in_few_words(at: datetime, *, now: datetime) -> str:
 
 
 def act_on_post(
-    verb: str, post: Post, *, by: Actor, now: datetime, reason: str = "", at: datetime | None = None
+    verb: str,
+    post: Post,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str = "",
+    at: datetime | None = None,
+    shown: Collection[str] | None = None,
 ) -> str:
-    """Execute the action `verb` on the post as a whole; returns the message for the user. Raises what `publishing` raises."""
+    """Execute the action `verb` on the post as a whole; returns the message for the user. Raises what `publishing` raises.
+
+    `shown` as in `publishing.settle`.
+    """
     match verb:
         case "unschedule":
             publishing.unschedule(post=post, by=by, now=now)
             return "予約を取り消しました。"
         case "settle":
-            publishing.settle(post=post, by=by, now=now)
+            publishing.settle(post=post, by=by, now=now, shown=shown)
             return "このまま載せました。一覧・検索・フィードにも出ます。"
         case "withdraw":
             publishing.withdraw(post=post, by=by, now=now, reason=reason, at=at)

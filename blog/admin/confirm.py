@@ -105,10 +105,12 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         form = WithdrawForm(request.POST or None, post=post, now=editing.now)
     if request.method == "POST" and (form is None or form.is_valid()):
         details = {name: form.cleaned_data[name] for name in ("at", "reason")} if form else {}
+        if verb == "settle":
+            details["shown"] = request.POST.get("shown", "").split(",")
         try:
             message = act_on_post(verb, post, by=editing.by, now=editing.now, **details)
         except publishing.WrongState as refusal:
-            error = str(refusal)
+            error, post = str(refusal), post_for(editing.by, pk)
         else:
             messages.success(request, message)
             return (
@@ -116,6 +118,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
                 if verb == "discard"
                 else redirect("admin:blog_post_change", pk)
             )
+    found = publishing.live_defects(post) if verb == "settle" else ()
     return page_about(
         request,
         "confirm",
@@ -125,7 +128,8 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         error=error,
         form=form,
         explanation=CONFIRMATIONS[verb][1],
-        defects=publishing.live_defects(post) if verb == "settle" else (),
+        defects=found,
+        shown=",".join(dict.fromkeys(defect.code for defect in found)),
     )
 
 

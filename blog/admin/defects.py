@@ -34,7 +34,8 @@ def context(post: Post | None) -> dict[str, Any]:
     if post is None:
         return {}
     defects = publishing.live_defects(post) if post.is_blocked else ()
-    told = post.settled_codes
+    decided = [*post.settled, *post.next_settled]
+    told = {entry["code"] for entry in decided}
     if not post.has_unpublished_changes:
         told |= {defect.code for defect in defects}
     sentences = {code.value: code.sentence for code in Code}
@@ -43,6 +44,6 @@ def context(post: Post | None) -> dict[str, Any]:
         "defects": defects,
         "settled": [
             (sentences.get(entry["code"], entry["code"]), entry["by"], datetime.fromisoformat(entry["at"]))
-            for entry in post.settled
+            for entry in decided
         ],
     }

@@ -57,7 +57,7 @@ def post_for(by: Actor, pk: int) -> Post:
     """Fetch a post that `by` may edit. Raises Http404, PermissionDenied."""
     posts = Post.objects.select_related("latest_revision__by", "live_revision", "next_revision", "assignee")
     unread = ("live_revision__content", "next_revision__content")
-    post = get_object_or_404(posts.defer(*unread, *(set(LARGE_COLUMNS) - {"settled"})), pk=pk)
+    post = get_object_or_404(posts.defer(*unread, *(set(LARGE_COLUMNS) - {"settled", "next_settled"})), pk=pk)
     permissions.require(permissions.may_edit(by, post), "この記事を編集する")
     return post
 

@@ -41,6 +41,8 @@ class PublishForm(forms.Form):
         required=False,
         help_text="直さずに出します。誰がいつ決めたかが残ります。同じ点では、次の版も止まりません。",
     )
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
+    """Codes of the blocking defects that the page shows: no others are settled."""
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     """`state_token` of the post when the page was shown, to detect a change since."""
 
@@ -49,7 +51,8 @@ class PublishForm(forms.Form):
         self.planned_at = editing.planned_release.at if editing.planned_release else None
         self.now, self.state_token = editing.now, publishing.state_token(revision.post)
         self.was_public = revision.post.was_public(editing.now)
-        initial = {"when": "now", "announce": True, "seen": self.state_token}
+        self.codes = ",".join(dict.fromkeys(defect.code for defect in self.defects))
+        initial = {"when": "now", "announce": True, "seen": self.state_token, "shown": self.codes}
         if self.planned_at:
             initial |= {"when": "later", "at": self.planned_at}
         super().__init__(data and without_nul(data), label_suffix="", initial=initial)
@@ -117,6 +120,7 @@ def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
                 at=form.cleaned_data["at"],
                 announce=form.cleaned_data.get("announce", False),
                 settle=form.cleaned_data.get("settle", False),
+                shown=form.cleaned_data["shown"].split(","),
                 seen=form.cleaned_data["seen"],
             )
         except publishing.ChangedMeanwhile:
@@ -125,9 +129,8 @@ def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
                 post.revisions.select_related("by").get(pk=revision.pk),
                 situation(request, post),
             )
-            form = PublishForm(
-                _seen_anew(request, publishing.state_token(post)), editing=editing, revision=revision
-            )
+            form = PublishForm(editing=editing, revision=revision)
+            form = PublishForm(_seen_anew(request, form), editing=editing, revision=revision)
             form.is_valid()
             return _page(request, editing, revision, form, error=CHANGED_MEANWHILE)
         except (publishing.NotReady, *REFUSALS) as problem:
@@ -137,9 +140,12 @@ def publish(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return _page(request, editing, revision, form, refusal=refusal)
 
 
-def _seen_anew(request: HttpRequest, now_standing: str) -> Any:
+def _seen_anew(request: HttpRequest, standing: PublishForm) -> Any:
+    """What was sent, as if it had been sent from the page as it is now: without a tick for other defects."""
     data = request.POST.copy()
-    data["seen"] = now_standing
+    if data.get("shown") != standing.codes:
+        data.pop("settle", None)
+    data["seen"], data["shown"] = standing.state_token, standing.codes
     return data
 
 

@@ -80,6 +80,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="post",
+            name="next_settled",
+            field=models.JSONField(
+                default=list, editable=False, verbose_name="予約した更新をこのまま載せると決めたこと"
+            ),
+        ),
+        migrations.AddField(
+            model_name="post",
             name="begins_with_excerpt",
             field=models.BooleanField(default=False, editable=False, verbose_name="本文がリードで始まる"),
         ),

@@ -133,6 +133,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing]  # taggit has 
     featured_at = models.DateTimeField("注目された日時", null=True, editable=False)
     # Blocking defects that somebody has settled (「このまま載せる」): [{"code", "by" (a name), "at"}].
     settled = models.JSONField("このまま載せると決めたこと", default=list, editable=False)
+    # What will be settled when the scheduled update goes live, likewise.
+    next_settled = models.JSONField("予約した更新をこのまま載せると決めたこと", default=list, editable=False)
     # The page shows no lead then: it would say the same twice. Derived like the HTML.
     begins_with_excerpt = models.BooleanField("本文がリードで始まる", default=False, editable=False)
     # Retries of the scheduled update: `publishing.apply_due`.

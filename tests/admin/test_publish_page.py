@@ -10,7 +10,7 @@ from blog.editorial import publishing
 from blog.editorial.actors import IMPORT, Person
 from blog.models import Post, SiteSettings
 from tests.admin.base import DeskTestCase, as_sent
-from tests.make import make_draft, make_editor, make_post, make_scheduled, throw_away
+from tests.make import make_content, make_draft, make_editor, make_post, make_scheduled, throw_away
 from tests.test_design import contrast, schemes
 
 DAY = timedelta(days=1)
@@ -85,16 +85,53 @@ class AskingTests(DeskTestCase):
         self.client.force_login(self.writer)
         self.assertContains(self.open(post), "一覧に出ていません")
         self.assertNotContains(self.open(post), "/settle/")
-        self.assertEqual(self.act(post, "settle").status_code, 403)
+        self.assertEqual(self.act(post, "settle", shown="conflict").status_code, 403)
         self.client.force_login(self.editor)
         page = self.open(post)
         self.assertContains(page, "3行目: 統合の衝突の印")
         url = reverse("admin:blog_post_settle", args=[post.pk])
         self.assertContains(page, f'href="{url}"')
         self.assertContains(self.client.get(url), "3行目: 統合の衝突の印")
-        self.assertIn("このまま載せました", self.messages(self.act(post, "settle")))
+        self.assertIn("このまま載せました", self.messages(self.act(post, "settle", shown="conflict")))
         self.assertNotContains(self.open(post), "一覧に出ていません")
-        self.assertIn("一覧に出ていない記事ではありません", self.act(post, "settle").content.decode())
+        self.assertIn(
+            "一覧に出ていない記事ではありません", self.act(post, "settle", shown="conflict").content.decode()
+        )
+
+    def test_nobody_settles_what_has_come_in_since_the_page_was_opened(self):
+        post = make_post(body="一。\n\n<<<<<<< HEAD\n", at=timezone.now() - DAY)
+        page = self.client.get(reverse("admin:blog_post_settle", args=[post.pk]))
+        self.assertContains(page, '<input type="hidden" name="shown" value="conflict">')
+        content = make_content(body="承知しました。以下に記事を書きます。\n\n<<<<<<< HEAD\n", slug=post.slug)
+        revision = publishing.save(post=post, content=content, by=IMPORT, now=timezone.now(), base=None)
+        publishing.publish(revision=revision, by=IMPORT, now=timezone.now())
+        answer = self.act(post, "settle", shown="conflict")
+        self.assertContains(answer, "まだ何もしていません")
+        self.assertContains(answer, "生成ツールの返事")
+        self.assertEqual(Post.objects.get().settled, [])
+        self.act(post, "settle", shown=answer.context["shown"])
+        self.assertEqual(Post.objects.get().settled_codes, {"chat", "conflict"})
+
+    def test_a_tick_for_what_the_publish_page_did_not_show_is_asked_for_again(self):
+        post = make_draft(body="一。\n\n<<<<<<< HEAD\n")
+        sent = as_sent(self.client.get(page_of(post)).context["form"]) | {"settle": "on", "shown": ""}
+        answer = self.client.post(page_of(post), sent)
+        self.assertContains(answer, "まだ何もしていません")
+        self.assertIsNone(Post.objects.get().live_revision)
+        sent = as_sent(answer.context["form"])
+        self.assertEqual((sent["shown"], "settle" in sent), ("conflict", False))
+        self.client.post(page_of(post), sent | {"settle": "on"})
+        self.assertIsNotNone(Post.objects.get().live_revision)
+
+    def test_an_update_that_is_planned_with_its_defects_says_who_decided(self):
+        post = make_post(at=timezone.now() - DAY, slug="ato")
+        self.send(post, body="一。\n\n<<<<<<< HEAD\n")
+        asked = {"when": "later", "at": f"{timezone.localdate() + DAY} 12:00", "settle": "on"}
+        sent = as_sent(self.client.get(page_of(post, 2)).context["form"])
+        self.client.post(page_of(post, 2), sent | asked)
+        self.assertContains(self.open(post), "このまま載せると決めたこと")
+        self.act(post, "unschedule")
+        self.assertNotContains(self.open(post), "このまま載せると決めたこと")
 
     def test_what_is_public_or_thrown_away_meanwhile_is_told_and_nothing_is_done(self):
         now = timezone.now()

@@ -195,7 +195,7 @@ class PropertyTests(DeskTestCase):
         self.act(self.post, "withdraw", when="now", reason="誤報でした。")
 
     def settle(self) -> None:
-        self.act(self.blocked, "settle")
+        self.act(self.blocked, "settle", shown="conflict")
 
     def update_at_its_hour(self) -> None:
         self.assertEqual(len(publishing.apply_due(now=NOON + HOUR)), 1)

@@ -92,8 +92,41 @@ class SettlingTests(TestCase):
         content = make_content(body=CONFLICT, slug=post.slug)
         revision = publishing.save(post=post, content=content, by=IMPORT, now=NOON, base=None)
         publishing.publish(revision=revision, by=self.editor, now=NOON, at=NOON + HOUR, settle=True)
+        post.refresh_from_db()
+        self.assertEqual(post.settled, [], "the live text has no defect")
         [updated] = publishing.apply_due(now=NOON + HOUR)
         self.assertEqual((updated.body, self.is_listed(post)), (CONFLICT, True))
+        entry = {"code": "conflict", "by": "editor", "at": NOON.isoformat()}
+        self.assertEqual((updated.settled, updated.next_settled), ([entry], []))
+
+    def test_what_was_settled_for_a_plan_is_gone_with_it(self) -> None:
+        later = NOON + HOUR
+        post, draft = make_post(at=NOON - HOUR), make_draft(slug="draft", body=CONFLICT)
+        content = make_content(body=CONFLICT, slug=post.slug)
+        revision = publishing.save(post=post, content=content, by=IMPORT, now=NOON, base=None)
+        for plan in (revision, draft.working):
+            with self.subTest(plan.post.slug):
+                publishing.publish(revision=plan, by=self.editor, now=NOON, at=later, settle=True)
+                publishing.unschedule(post=plan.post, by=self.editor, now=NOON)
+                with self.assertRaises(publishing.NotReady):
+                    publishing.publish(revision=Revision.objects.get(pk=plan.pk), by=self.editor, now=NOON)
+        publishing.publish(revision=revision, by=self.editor, now=NOON, at=later, settle=True)
+        self.publish_again(post, body="別の文。", by=IMPORT)  # takes the plan's place
+        with self.assertRaises(publishing.NotReady):
+            self.publish_again(post, body=CONFLICT)
+
+    def test_what_was_not_shown_is_not_settled(self) -> None:
+        post = make_post(at=NOON - HOUR, body=f"{CHAT}\n{CONFLICT}")
+        for shown in ((), ("conflict",), ("conflict", "refusal")):
+            with self.subTest(shown=shown), self.assertRaises(publishing.ChangedMeanwhile):
+                publishing.settle(post=post, by=self.editor, now=NOON, shown=shown)
+        draft = make_draft(slug="draft", body=CONFLICT)
+        with self.assertRaises(publishing.ChangedMeanwhile):
+            self.publish(draft, settle=True, shown=("chat",))
+        post.refresh_from_db()
+        self.assertEqual((post.settled, post.is_blocked), ([], True))
+        publishing.settle(post=post, by=self.editor, now=NOON, shown=("conflict", "chat", "refusal"))
+        self.assertEqual(Post.objects.get(pk=post.pk).settled_codes, {"conflict", "chat"})
 
     def test_what_is_no_longer_scheduled_is_no_longer_blocked(self) -> None:
         post = make_scheduled(at=NOON + HOUR, body=CONFLICT)

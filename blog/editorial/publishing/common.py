@@ -19,6 +19,10 @@ class WrongState(Exception):
     """The transition is not possible in the current state of the post; str() is a sentence for the editor."""
 
 
+class ChangedMeanwhile(WrongState):
+    """The post was changed after the user saw it; str() is a sentence for the editor."""
+
+
 def locked(post: Post) -> Post:
     """Lock and re-read the post; the lock lasts until the transaction ends.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from blog.editorial import addresses, permissions
@@ -10,6 +11,7 @@ from blog.editorial.changes import Kind, OpenChange, changing
 from blog.editorial.content import Content
 from blog.editorial.imported_texts import imported_text
 from blog.editorial.publishing.common import (
+    ChangedMeanwhile,
     WrongState,
     current,
     log,
@@ -18,14 +20,10 @@ from blog.editorial.publishing.common import (
     to_the_minute,
 )
 from blog.editorial.publishing.readiness import NotReady, addressed, check_ready
-from blog.editorial.publishing.settling import note_settled
+from blog.editorial.publishing.settling import Settlement, settlement
 from blog.models import Post, Revision, SiteSettings
 from blog.text.markdown import Rendered
 from blog.text.normalise import one_line
-
-
-class ChangedMeanwhile(WrongState):
-    """The post was changed after the user saw it; str() is a sentence for the editor."""
 
 
 def state_token(post: Post) -> str:
@@ -46,6 +44,7 @@ def publish(
     featured_at: datetime | None = None,
     rendered: Rendered | None = None,
     settle: bool = False,
+    shown: Collection[str] | None = None,
     seen: str | None = None,
 ) -> Post:
     """Publish `revision`, now or at `at`; a past `at` backdates a first publication.
@@ -54,7 +53,8 @@ def publish(
     scheduled one. `announce`: set `updated_at` of a post that was public before; not for a corrected typo. `announced_at`:
     time of the last announcement, from an import; `featured_at` likewise, for a featured revision. `rendered`: result of
     `Content.render`, if it is there already. Publishing also approves the revision, unless a second person is required.
-    `settle`: publish it with its blocking defects, and settle them (`blog.editorial.publishing.settling`).
+    `settle`: publish it with its blocking defects, and settle them (`blog.editorial.publishing.settling`), of a scheduled
+    update when it goes live. `shown` as in `settling.settle`.
     `seen`: the `state_token` that the decision was based on; ChangedMeanwhile when it differs now.
     Raises NotReady, WrongState, ChangedMeanwhile, AddressTaken, PermissionDenied.
     """
@@ -77,14 +77,15 @@ def publish(
         if not revision.is_approved:
             permissions.require(permissions.may_send_out(by, revision, site), "自分の原稿の校閲を通す")
             mark_approved(post, revision, by=by, now=now)
+        settled: list[Settlement] = []
         if settle:
             defects = content.blocking_defects(besides=post.settled_codes)
-            change.note = note_settled(post, defects, by=by, now=now)
+            settled, change.note = settlement(post, defects, shown=shown, by=by, now=now)
         addresses.release_reservation(post)
         if post.is_published(now) and at > now:
             addresses.reserve_for_update(path=content.path, post=post)
-            plan_update(post, revision, at=at)
-            post.save(update_fields=(*PLAN, "settled"))
+            plan_update(post, revision, at=at, settled=settled)
+            post.save(update_fields=PLAN)
             log(by, post, f"第{revision.number}版への更新を {to_the_minute(at)} に予約しました。")
             return post
         was_public = post.was_public(now)
@@ -95,6 +96,7 @@ def publish(
         elif announce:
             post.updated_at = now
         post.updated_at = announced_at or post.updated_at
+        post.settled = [*post.settled, *settled]
         is_new = not was_public or post.is_withdrawn(now)
         if post.is_withdrawn(now):
             post.withdrawn_at, post.withdrawn_reason = None, ""
@@ -139,7 +141,7 @@ def replace_planned(*, revision: Revision, by: Actor, now: datetime) -> datetime
 
 
 def unschedule(*, post: Post, by: Actor, now: datetime) -> Post:
-    """Cancel what is scheduled: a first publication, an update, or a withdrawal."""
+    """Cancel what is scheduled: a first publication, an update, or a withdrawal. What was settled for it is settled no more."""
     permissions.require(
         permissions.may_publish(by, post, SiteSettings.objects.current(now)), "予約を取り消す"
     )
@@ -147,7 +149,7 @@ def unschedule(*, post: Post, by: Actor, now: datetime) -> Post:
         post = change.locked(post)
         if post.is_scheduled(now):
             post.live_revision = post.published_at = None
-            post.is_blocked = False
+            post.is_blocked, post.settled = False, []
             addresses.release_unpublished(post)
         elif post.next_at is None and (post.withdrawn_at is None or post.withdrawn_at <= now):
             raise WrongState("この記事に予約はありません。")
@@ -180,13 +182,17 @@ def withdraw(*, post: Post, by: Actor, now: datetime, reason: str, at: datetime 
     return post
 
 
-PLAN = ("next_revision", "next_at", "next_try_at", "next_attempts", "next_error")
+PLAN = ("next_revision", "next_at", "next_settled", "next_try_at", "next_attempts", "next_error")
 
 
-def plan_update(post: Post, revision: Revision | None, *, at: datetime | None) -> None:
-    """Set or clear the scheduled update of `post` without saving it; attempts and errors of the previous one are reset."""
+def plan_update(
+    post: Post, revision: Revision | None, *, at: datetime | None, settled: Sequence[Settlement] = ()
+) -> None:
+    """Set or clear the scheduled update of `post`, with what is `settled` as it goes live, without saving it; attempts and
+    errors of the previous one are reset."""
     post.next_revision = revision
     post.next_at = post.next_try_at = at
+    post.next_settled = list(settled)
     post.next_attempts, post.next_error = 0, ""
 
 

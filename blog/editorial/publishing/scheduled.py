@@ -108,6 +108,10 @@ def _update(due: Post, revision: Revision, *, at: datetime, now: datetime) -> Po
             change.nothing_changed()
             return None
         post.updated_at = announced_at
+        post.settled = [
+            *post.settled,
+            *(one for one in post.next_settled if one["code"] not in post.settled_codes),
+        ]
         go_live(
             change,
             *(post, revision, content, rendered),
