@@ -134,12 +134,16 @@ class SettlingTests(TestCase):
         publishing.unschedule(post=post, by=self.editor, now=NOON)
         self.assertEqual([*Post.objects.blocked(NOON)], [])
 
-    def test_rerendering_and_saving_block_nothing(self) -> None:
+    def test_rerendering_and_saving_block_nothing_that_an_editor_published(self) -> None:
         post = make_post(at=NOON - HOUR)
         Post.objects.filter(pk=post.pk).update(renderer_version=0)
         publishing.save(post=post, content=make_content(body=CONFLICT), by=IMPORT, now=NOON, base=None)
         publishing.rerender_all(now=NOON)
         self.assertTrue(self.is_listed(post))
+        old = make_post(at=NOON - HOUR, body=CONFLICT, slug="old")
+        Post.objects.filter(pk=old.pk).update(renderer_version=0, is_blocked=False)
+        publishing.rerender_all(now=NOON)
+        self.assertTrue(self.is_listed(old))
 
     def test_code_about_merges_is_no_defect(self) -> None:
         post = self.publish(make_draft(body="```\n<<<<<<< HEAD\n```\n"))

@@ -21,7 +21,7 @@ from blog.editorial.publishing.release import (
 from blog.editorial.publishing.rerendering import rerender, rerender_all
 from blog.editorial.publishing.review import approve, send_back, submit, withdraw_request
 from blog.editorial.publishing.scheduled import apply_due
-from blog.editorial.publishing.settling import live_defects, settle
+from blog.editorial.publishing.settling import block_anew, live_defects, settle
 from blog.editorial.publishing.writing import (
     BIN_DAYS,
     EditConflict,
@@ -47,6 +47,7 @@ __all__ = [
     "apply_due",
     "approve",
     "assign",
+    "block_anew",
     "check_ready",
     "check_text",
     "create",

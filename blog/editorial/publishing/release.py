@@ -20,7 +20,7 @@ from blog.editorial.publishing.common import (
     to_the_minute,
 )
 from blog.editorial.publishing.readiness import NotReady, addressed, check_ready
-from blog.editorial.publishing.settling import Settlement, settlement
+from blog.editorial.publishing.settling import Settlement, set_blocked, settlement
 from blog.models import Post, Revision, SiteSettings
 from blog.text.markdown import Rendered
 from blog.text.normalise import one_line
@@ -45,6 +45,7 @@ def publish(
     rendered: Rendered | None = None,
     settle: bool = False,
     shown: Collection[str] | None = None,
+    is_blocked: bool | None = None,
     seen: str | None = None,
 ) -> Post:
     """Publish `revision`, now or at `at`; a past `at` backdates a first publication.
@@ -54,7 +55,7 @@ def publish(
     time of the last announcement, from an import; `featured_at` likewise, for a featured revision. `rendered`: result of
     `Content.render`, if it is there already. Publishing also approves the revision, unless a second person is required.
     `settle`: publish it with its blocking defects, and settle them (`blog.editorial.publishing.settling`), of a scheduled
-    update when it goes live. `shown` as in `settling.settle`.
+    update when it goes live. `shown` as in `settling.settle`. `is_blocked`: whether an export says so; None: as is found now.
     `seen`: the `state_token` that the decision was based on; ChangedMeanwhile when it differs now.
     Raises NotReady, WrongState, ChangedMeanwhile, AddressTaken, PermissionDenied.
     """
@@ -77,6 +78,11 @@ def publish(
         if not revision.is_approved:
             permissions.require(permissions.may_send_out(by, revision, site), "自分の原稿の校閲を通す")
             mark_approved(post, revision, by=by, now=now)
+        elif (
+            by.user and revision.approved_by_id is None
+        ):  # an import approved it: now a person answers for it
+            revision.approved_by = by.user
+            revision.save(update_fields=["approved_by"])
         settled: list[Settlement] = []
         if settle:
             defects = content.blocking_defects(besides=post.settled_codes)
@@ -109,6 +115,8 @@ def publish(
             announced_at=max(at, now) if by_hand and (is_new or announce) else None,
             featured_at=featured_at,
         )
+        if is_blocked is not None:
+            set_blocked(post, is_blocked, now=now)
         log(by, post, publication_news(revision, at=at, now=now))
     return post
 

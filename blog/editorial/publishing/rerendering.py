@@ -14,6 +14,7 @@ from blog.editorial.changes import Kind, changing, together
 from blog.editorial.content import DERIVED, Content, derive
 from blog.editorial.imported_texts import imported_text, imported_texts
 from blog.editorial.publishing.common import locked
+from blog.editorial.publishing.settling import is_blocked_today, set_blocked
 from blog.models import Page, Post, SiteSettings
 from blog.querysets import LARGE_COLUMNS
 from blog.text.markdown import RENDERER_VERSION, Rendered, render
@@ -32,7 +33,8 @@ Live = tuple[Post, Content | None]
 def rerender(
     *, post: Post, now: datetime, rendered: Rendered | None = None, imported: Content | None = None
 ) -> bool:
-    """Re-render the live revision of `post`: HTML, table of contents, plain text, lengths, summaries.
+    """Re-render the live revision of `post`: HTML, table of contents, plain text, lengths, summaries; and block or free it, if an
+    import published it (`settling.is_blocked_today`).
 
     Not announced: text, revisions, times, guid and log stay. Returns False when another revision went live meanwhile,
     since publishing rendered that one. `rendered`: the live content as rendered by `Content.render`, with its `imported`.
@@ -41,14 +43,18 @@ def rerender(
     if rendered is None:
         imported = imported_text(post.live_revision) if post.live_revision else None
         rendered = content.render(imported=imported)
-    # `changing` gets no post: its public state (`Shown`) is the same before and after.
-    with changing(kind=Kind.RERENDERED, actor=RERENDERING, now=now) as change:
+    is_blocked = is_blocked_today(post)
+    # Else `changing` gets no post: its public state (`Shown`) is the same before and after.
+    changed = [post] if is_blocked != post.is_blocked else []
+    with changing(changed, kind=Kind.RERENDERED, actor=RERENDERING, now=now) as change:
         current = locked(post)
         if current.live_revision_id != post.live_revision_id:
             change.nothing_changed()
             return False
         derive(current, content, rendered, imported=imported)
         current.save(update_fields=DERIVED)
+        if changed:
+            set_blocked(current, is_blocked_today(current), now=now)
         change.went_live(current, words=rendered.words)
     return True
 
@@ -155,8 +161,9 @@ def _content(post: Post) -> Content:
 
 
 def _posts(keys: list[int]) -> Iterator[Live]:
+    unread = set(LARGE_COLUMNS) - {"settled"}
     for start in range(0, len(keys), BATCH):
         some = Post.objects.with_live_revision().filter(pk__in=keys[start : start + BATCH]).order_by("pk")
-        posts = list(some.select_related("live_revision").defer(*LARGE_COLUMNS))
+        posts = list(some.select_related("live_revision").defer(*unread))
         imported = imported_texts(post.live_revision for post in posts if post.live_revision)
         yield from ((post, imported.get(post.live_revision_id or 0)) for post in posts)

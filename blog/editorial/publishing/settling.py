@@ -17,7 +17,8 @@ from blog.editorial.actors import Actor
 from blog.editorial.changes import Kind, changing
 from blog.editorial.content import Content
 from blog.editorial.publishing.common import ChangedMeanwhile, WrongState, log
-from blog.models import Post, SiteSettings
+from blog.models import Post, Revision, SiteSettings
+from blog.querysets import LARGE_COLUMNS
 from blog.text.findings import Finding
 
 Settlement = dict[str, str]
@@ -39,9 +40,8 @@ def settle(*, post: Post, by: Actor, now: datetime, shown: Collection[str] | Non
             raise WrongState("一覧に出ていない記事ではありません。")
         settled, change.note = settlement(post, live_defects(post), shown=shown, by=by, now=now)
         post.settled = [*post.settled, *settled]
-        post.is_blocked = False
-        post.live_at = max(now, post.live_at or now)  # lists, feeds and sitemaps change
-        post.save(update_fields=["settled", "is_blocked", "live_at"])
+        post.save(update_fields=["settled"])
+        set_blocked(post, False, now=now)
     return post
 
 
@@ -51,6 +51,40 @@ def live_defects(post: Post) -> tuple[Finding, ...]:
         return ()
     content = replace(Content.from_json(post.live_revision.content), slug=post.slug)
     return content.blocking_defects(besides=post.settled_codes)
+
+
+def is_blocked_today(post: Post) -> bool:
+    """Whether a defect that this version of the program finds blocks a post whose live text an import published.
+
+    What an editor published stays as it is: nothing that a person has read leaves the lists by itself.
+    """
+    live = post.live_revision
+    if live is None or live.kind != Revision.Kind.IMPORT or live.approved_by_id is not None:
+        return post.is_blocked
+    return bool(live_defects(post))
+
+
+def block_anew(keys: Collection[int], *, by: Actor, now: datetime) -> None:
+    """Block and free posts, given by their primary keys, as `is_blocked_today`."""
+    posts = Post.objects.filter(pk__in=keys, live_revision__kind=Revision.Kind.IMPORT).order_by("pk")
+    unread = set(LARGE_COLUMNS) - {"settled"}
+    for post in posts.select_related("live_revision").defer(*unread) if keys else ():
+        if is_blocked_today(post) == post.is_blocked:
+            continue
+        with changing([post], kind=Kind.IMPORTED, actor=by, now=now) as change:
+            post = change.locked(post)
+            if not set_blocked(post, is_blocked_today(post), now=now):
+                change.nothing_changed()
+
+
+def set_blocked(post: Post, is_blocked: bool, *, now: datetime) -> bool:
+    """Take a locked post out of the lists or put it there, as part of a change; False: it is so already."""
+    if post.is_blocked == is_blocked:
+        return False
+    post.is_blocked = is_blocked
+    post.live_at = max(now, post.live_at or now)  # lists, feeds and sitemaps change
+    post.save(update_fields=["is_blocked", "live_at"])
+    return True
 
 
 def settlement(

@@ -47,7 +47,7 @@ class Written:
     `is_strange`: not written by an export; the other attributes are unset. `is_public`: was published, even if withdrawn.
     `imported`: what is left in `content` of the text as it once was imported, if it has been edited since. `holds`:
     reasons, added to the file since the export, to keep it from readers. `announced_at`: time of the last announced
-    update. `moved`: paths that redirect to it. `withdrawn`: (time, reason). `settled`: as in `Post`.
+    update. `moved`: paths that redirect to it. `withdrawn`: (time, reason). `settled`: as in `Post`. `is_blocked`: None where it does not say.
     """
 
     path: Path
@@ -64,6 +64,7 @@ class Written:
     moved: tuple[str, ...] = ()
     withdrawn: tuple[datetime, str] | None = None
     settled: tuple[dict[str, str], ...] = ()
+    is_blocked: bool | None = None
     problem: Exception | None = None
 
 
@@ -112,6 +113,7 @@ def _written(path: Path, meta: Mapping[str, Any], body: str, assets: Assets, *, 
         moved=tuple(path_of("redirect_from", old) for old in names(ours, "redirect_from")),
         withdrawn=withdrawn,
         settled=tuple(_settled(item) for item in items(ours.get("settled")) if item),
+        is_blocked=_flag(ours, "blocked"),
     )
 
 
@@ -189,6 +191,13 @@ def _credit(item: Any) -> Credit:
         known = "、".join(Byline.Role.values)
         raise Unreadable(f"authors の role「{role}」はありません。{known} のどれかにしてください。")
     return Credit(needed(item, "name", of="authors の "), role)
+
+
+def _flag(ours: Mapping[str, Any], key: str) -> bool | None:
+    said = ours.get(key)
+    if said is not None and not isinstance(said, bool):
+        raise Unreadable(f"{key} は true か false にしてください: {str(said)[:40]}")
+    return said
 
 
 def _settled(item: Any) -> dict[str, str]:

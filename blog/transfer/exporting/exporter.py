@@ -159,6 +159,7 @@ def front_matter(
         "last_modified_at": post.updated_at,
         "withdrawn": _withdrawal(post),
         "settled": post.settled or None,
+        "blocked": post.is_blocked if is_live and _may_be_blocked(post, content) else None,
         "guid": post.guid if post.guid != post.uuid.urn else None,
         "import_ref": post.import_ref,
         "dialect": dialects.written(content.dialect) if content.dialect or post.import_ref else None,
@@ -170,6 +171,11 @@ def front_matter(
             meta |= {"author": name, "authors": None}
     said = site.said({key: meta.get(key) for key in KEYS})
     return said | {key: value for key, value in content.extra.items() if key not in said}
+
+
+def _may_be_blocked(post: Post, content: Content) -> bool:
+    """Whether it must be said of a live post if lists show it: where a restore would not find the same by itself."""
+    return post.is_blocked or bool(content.blocking_defects(besides=post.settled_codes))
 
 
 def _value(declared: ContentField, value: Any, assets: Assets) -> Any:

@@ -9,7 +9,17 @@ _FIRST = (
 )
 """Key order of earlier exports, kept for stable diffs; fields declared since come after it."""
 _LAST = (
-    *("published", "last_modified_at", "withdrawn", "settled", "guid", "import_ref", "dialect", "edited"),
+    *(
+        "published",
+        "last_modified_at",
+        "withdrawn",
+        "settled",
+        "blocked",
+        "guid",
+        "import_ref",
+        "dialect",
+        "edited",
+    ),
     "uuid",
 )
 

@@ -147,6 +147,7 @@ def _restore_post(one: Written, text: Rendered | Unreadable | None, *, now: date
         announced_at=one.announced_at,
         featured_at=one.published_at,  # not in the file; and an import is no editor's choice
         rendered=text,
+        is_blocked=one.is_blocked,
     )
     for path in one.moved:
         if owner := addresses.owner(path, besides=post, by=RESTORE):

@@ -116,6 +116,8 @@ class Writer:
                 elif job.is_reported_anew:
                     self.manuscripts.tell_anew(job.ref, job.article.sha256, job.problems)
             self.manuscripts.keep(manuscripts)
+            known = [job.post.pk for job, _ in batch if job.post and job.outcome == "unchanged"]
+            publishing.block_anew(known, by=IMPORT, now=self.now)
             if self.list_blocked:
                 keys = [post for _, post in written if isinstance(post, int)]
                 for blocked in Post.objects.blocked(self.now).filter(pk__in=keys).order_by("pk"):
