@@ -73,7 +73,7 @@ class MomentTests(TestCase):
             changes = self.walk(START + 37 * HOUR + 4 * MINUTE)
         midnight = START + 12 * HOUR
         expected = {
-            START + MINUTE / 2: "/sitemap-pages.xml",  # the page has settled
+            START + MINUTE / 2: "/sitemap-pages.xml",  # the page has been quiet
             START + HOUR + TICK: "/sitemap-news.xml",
             START + 2 * HOUR: "/2026/11/29/coming/",
             START + 2 * HOUR + MINUTE: "/feed.xml",  # it has a date now

@@ -28,7 +28,7 @@ class State:
     """Feed state: its posts and validators. `posts`: primary keys that may be in the feed; `fresh`: those that must be.
     `etag` changes with every text in the feed, announced or not; `modified` (POSIX seconds) with every visible change
     of any post of the magazine, since a post may leave a feed without a trace. It is None for an empty feed, and until
-    it has settled."""
+    it has been quiet."""
 
     etag: str
     modified: int | None
@@ -55,14 +55,14 @@ class _Row(NamedTuple):
 
 
 def last_modified(changes: Iterable[datetime | None], *, now: datetime) -> int | None:
-    """Return Last-Modified in POSIX seconds, from the latest of `changes`; None without one, or until it has
-    settled."""
+    """Return Last-Modified in POSIX seconds, from the latest of `changes`; None without one, or until all
+    has been quiet for a minute."""
     changed = max(filter(None, changes), default=None)
     return int(changed.timestamp()) if changed and now - changed >= SETTLED else None
 
 
 def next_moment(*, now: datetime) -> datetime | None:
-    """Return when the latest change of a post or page settles, or the clock makes the next change.
+    """Return when the latest change of a post or page is a minute old, or the clock makes the next change.
 
     (Fixed pages are in sitemaps, which use `last_modified` too.)
     """
