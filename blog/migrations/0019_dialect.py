@@ -1,42 +1,30 @@
 from django.db import migrations, models
 
-# One statement a table: there are thousands of revisions, each with a whole text.
-SET = {
+# One statement a table: there are thousands of revisions, each with a whole text. What says its dialect already keeps it: a
+# database that was migrated backwards, where the program of before ignores the key.
+STATEMENTS = {
     "sqlite": (
         "UPDATE blog_revision SET content = json_set(content, '$.dialect', 'old-site')"
-        " WHERE post_id IN (SELECT id FROM blog_post WHERE import_ref > '')",
+        " WHERE json_type(content, '$.dialect') IS NULL AND post_id IN (SELECT id FROM blog_post WHERE import_ref > '')",
         "UPDATE blog_draft SET content = json_set(content, '$.dialect', 'old-site')"
-        " WHERE post_id IN (SELECT id FROM blog_post WHERE import_ref > '')",
+        " WHERE json_type(content, '$.dialect') IS NULL AND post_id IN (SELECT id FROM blog_post WHERE import_ref > '')",
+        "UPDATE blog_post SET dialect = coalesce((SELECT json_extract(live.content, '$.dialect')"
+        " FROM blog_revision live WHERE live.id = live_revision_id), '') WHERE live_revision_id IS NOT NULL",
     ),
     "postgresql": (
         """UPDATE blog_revision SET content = content || '{"dialect": "old-site"}'"""
-        " WHERE post_id IN (SELECT id FROM blog_post WHERE import_ref > '')",
+        " WHERE content -> 'dialect' IS NULL AND post_id IN (SELECT id FROM blog_post WHERE import_ref > '')",
         """UPDATE blog_draft SET content = content || '{"dialect": "old-site"}'"""
-        " WHERE post_id IN (SELECT id FROM blog_post WHERE import_ref > '')",
-    ),
-}
-REMOVE = {
-    "sqlite": (
-        "UPDATE blog_revision SET content = json_remove(content, '$.dialect')",
-        "UPDATE blog_draft SET content = json_remove(content, '$.dialect')",
-    ),
-    "postgresql": (
-        "UPDATE blog_revision SET content = content - 'dialect'",
-        "UPDATE blog_draft SET content = content - 'dialect'",
+        " WHERE content -> 'dialect' IS NULL AND post_id IN (SELECT id FROM blog_post WHERE import_ref > '')",
+        "UPDATE blog_post SET dialect = coalesce((SELECT live.content ->> 'dialect'"
+        " FROM blog_revision live WHERE live.id = live_revision_id), '') WHERE live_revision_id IS NOT NULL",
     ),
 }
 
 
 def keep_what_is_shown(apps, schema_editor):
     """Until now everything was shown as the old site's archive is; what came in as a file still is, typed texts are not."""
-    for statement in SET[schema_editor.connection.vendor]:
-        schema_editor.execute(statement)
-    live = apps.get_model("blog", "Post").objects.filter(import_ref__gt="", live_revision__isnull=False)
-    live.update(dialect="old-site")
-
-
-def forget(apps, schema_editor):
-    for statement in REMOVE[schema_editor.connection.vendor]:
+    for statement in STATEMENTS[schema_editor.connection.vendor]:
         schema_editor.execute(statement)
 
 
@@ -52,5 +40,5 @@ class Migration(migrations.Migration):
             ),
             preserve_default=False,
         ),
-        migrations.RunPython(keep_what_is_shown, forget),
+        migrations.RunPython(keep_what_is_shown, migrations.RunPython.noop),
     ]

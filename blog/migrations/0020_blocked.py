@@ -9,6 +9,11 @@ from django.db.models.functions import Coalesce
 SAYS_NOINDEX = re.compile(r"^(?:robots:.*noindex|sitemap:\s*['\"]?false)", re.MULTILINE | re.IGNORECASE)
 
 
+def render_anew(apps, schema_editor):
+    """`begins_with_excerpt` is derived: `rerender_posts` writes it, also where this version has rendered the texts before."""
+    apps.get_model("blog", "Post").objects.update(renderer_version=0)
+
+
 def block(apps, schema_editor):
     """What the import hid from search engines by itself, for a blocking defect, is blocked instead.
 
@@ -90,6 +95,7 @@ class Migration(migrations.Migration):
             name="begins_with_excerpt",
             field=models.BooleanField(default=False, editable=False, verbose_name="本文がリードで始まる"),
         ),
+        migrations.RunPython(render_anew, migrations.RunPython.noop),
         migrations.RunPython(block, hide),
         migrations.AddIndex(
             model_name="post",

@@ -129,6 +129,14 @@ class MigrationTests(ImportCase):
         self.assertEqual(Manuscript.objects.open().count(), 2)
         self.assertIn("変更なし 4", self.run_import(), "what the file says is what the revision says")
 
+    def test_what_is_derived_anew_is_made_by_rendering_anew(self):
+        self.write("2026-11-04-lead.md", excerpt="初めの文。", body="初めの文。\n\n次の文。")
+        self.run_import()
+        Post.objects.update(begins_with_excerpt=False)
+        import_module("blog.migrations.0020_blocked").render_anew(apps, None)
+        call_command("rerender_posts", stdout=StringIO())
+        self.assertTrue(Post.objects.get().begins_with_excerpt)
+
     def test_what_an_editor_has_published_since_stays_as_it_is(self):
         self.write("2026-11-04-hidden.md", body=CONFLICT)
         self.run_import()
