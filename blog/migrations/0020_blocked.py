@@ -10,8 +10,9 @@ SAYS_NOINDEX = re.compile(r"^(?:robots:.*noindex|sitemap:\s*['\"]?false)", re.MU
 
 
 def render_anew(apps, schema_editor):
-    """`begins_with_excerpt` is derived: `rerender_posts` writes it, also where this version has rendered the texts before."""
-    apps.get_model("blog", "Post").objects.update(renderer_version=0)
+    """`begins_with_excerpt` is derived: `rerender_posts` writes it, also where a renderer of this version or a later one was at
+    work before the database was migrated backwards."""
+    apps.get_model("blog", "Post").objects.filter(renderer_version__gte=6).update(renderer_version=0)
 
 
 def block(apps, schema_editor):
