@@ -99,6 +99,9 @@ def blocked() -> Post:
 
 BY_URL = tuple(f"/2026/11/20/slug-{MARKER}{end}" for end in ("/", ".md", "/index.md"))
 """Where a blocked post shows, which no list holds."""
+ITS_TERMS = (f"/tags/tag-{MARKER}/", f"/authors/author-{MARKER}/", f"/collections/series-{MARKER}/")
+"""Empty lists to which a blocked post links: their names alone show there."""
+THEIR_FEEDS = tuple(f"{path}feed.xml" for path in ITS_TERMS[:2])
 
 NOT_PUBLIC: tuple[Callable[[], Post], ...] = (
     draft,
@@ -191,7 +194,7 @@ class VisibilityTests(PublicTestCase):
         update(neighbour, now=NOON - HOUR / 2, related=(post.path,))
         for path in (*SURFACES, *OTHERS):
             with self.subTest(path):
-                if path not in BY_URL:
+                if path not in (*BY_URL, *ITS_TERMS, *THEIR_FEEDS):
                     self.assertNotIn(MARKER, self.shown(path))
         html = self.html(f"/2026/11/20/slug-{MARKER}/")
         self.assertIn('<meta name="robots" content="noindex">', html)
@@ -201,6 +204,30 @@ class VisibilityTests(PublicTestCase):
             with self.subTest(path):
                 self.assertIn(MARKER, self.html(path))
         self.assertNotIn('content="noindex"', self.html(f"/2026/11/20/slug-{MARKER}/"))
+
+    def test_a_blocked_post_leads_to_empty_lists_which_answer_and_which_nothing_else_names(self) -> None:
+        Post.objects.all().delete()
+        post = blocked()
+        html = self.html(post.get_absolute_url())
+        for path in (*ITS_TERMS, "/2026/", "/2026/11/", "/2026/11/20/"):
+            with self.subTest(path):
+                self.assertTrue(path in html or path.startswith("/2026/"))
+                page = self.html(path)
+                self.assertIn('<meta name="robots" content="noindex">', page)
+                self.assertIn("まだ記事がありません", page)
+                self.assertNotIn(f"題 {MARKER}", page)
+                self.assertEqual(self.get(f"{path}?page=2").status_code, 404)
+        for path in THEIR_FEEDS:
+            with self.subTest(path):
+                self.assertNotIn("<item>", self.html(path))
+        lists = ("/tags/", "/authors/", "/collections/", "/subscribe/", "/subscribe.opml", "/sitemap.xml")
+        for path in (*lists, "/sitemap-tags.xml", "/sitemap-authors.xml", "/llms.txt"):
+            with self.subTest(path):
+                self.assertNotIn(MARKER, self.shown(path))
+        publishing.withdraw(post=post, by=IMPORT, now=NOON - HOUR / 2, reason="誤り")
+        for path in (*ITS_TERMS, *THEIR_FEEDS, "/2026/11/20/"):
+            with self.subTest(f"withdrawn: {path}"):
+                self.assertEqual(self.get(path).status_code, 404)
 
     def test_counts_and_numbers_agree_with_the_lists_about_a_blocked_post(self) -> None:
         collection = f"series-{MARKER}"

@@ -39,13 +39,13 @@ def archive(request: ReaderRequest) -> HttpResponse:
 @reader_page
 def year(request: ReaderRequest, year: int) -> HttpResponse:
     start = day_of(year)
-    posts = between(request, start, day_of(year + 1))
+    posts, published = between(request, start, day_of(year + 1))
     return listing(
         request,
         f"{year}年",
         posts,
         crumbs=crumbs_to(start, depth=1),
-        may_be_empty=False,
+        only_with=published,
         months=months(posts),
     )
 
@@ -53,16 +53,18 @@ def year(request: ReaderRequest, year: int) -> HttpResponse:
 @reader_page
 def month(request: ReaderRequest, year: int, month: int) -> HttpResponse:
     start = day_of(year, month)
-    posts = between(request, start, day_of(year + month // 12, month % 12 + 1))
-    return listing(request, f"{year}年{month}月", posts, crumbs=crumbs_to(start, depth=2), may_be_empty=False)
+    posts, published = between(request, start, day_of(year + month // 12, month % 12 + 1))
+    return listing(
+        request, f"{year}年{month}月", posts, crumbs=crumbs_to(start, depth=2), only_with=published
+    )
 
 
 @reader_page
 def day(request: ReaderRequest, year: int, month: int, day: int) -> HttpResponse:
     start = day_of(year, month, day)
-    posts = between(request, start, start + timedelta(days=1))
+    posts, published = between(request, start, start + timedelta(days=1))
     return listing(
-        request, f"{year}年{month}月{day}日", posts, crumbs=crumbs_to(start, depth=3), may_be_empty=False
+        request, f"{year}年{month}月{day}日", posts, crumbs=crumbs_to(start, depth=3), only_with=published
     )
 
 
@@ -76,9 +78,10 @@ def day_of(year: int, month: int = 1, day: int = 1) -> date:
         raise Http404 from error
 
 
-def between(request: ReaderRequest, start: date, end: date) -> PostQuerySet:
-    """Posts published from `start` to the day before `end`."""
-    return Post.objects.listed(request.now).dated(midnight(start), midnight(end))
+def between(request: ReaderRequest, start: date, end: date) -> tuple[PostQuerySet, PostQuerySet]:
+    """Posts from `start` to the day before `end`: those that are listed, and all that are published."""
+    listed, published = Post.objects.listed(request.now), Post.objects.published(request.now)
+    return listed.dated(midnight(start), midnight(end)), published.dated(midnight(start), midnight(end))
 
 
 def midnight(day: date) -> datetime:

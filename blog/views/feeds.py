@@ -77,7 +77,7 @@ def feed(
     """Answer with the feed of `subject`: the latest announcements among `posts`. A conditional request is answered
     before any text is read."""
     state = state_of(subject, posts, chain, now=request.now)
-    if not (state.posts or may_be_empty or posts.listed(request.now).exists()):
+    if not (state.posts or may_be_empty or posts.published(request.now).exists()):
         raise Http404  # like its page: the name alone could reveal unpublished work
     self_url = absolute(subject.feed)
     # Changes of archive documents are not announced to the hub.

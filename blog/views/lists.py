@@ -46,16 +46,17 @@ def term(request: ReaderRequest, model: type[Term], slug: str) -> HttpResponseBa
     if found is None:
         return dispatch(request)
     posts = found.among(Post.objects.listed(request.now))
+    published = found.among(Post.objects.published(request.now))
     crumbs = [(str(model._meta.verbose_name), reverse(f"blog:{kind.plural}"))]
     if model is Collection:
-        return collection(request, found, posts, crumbs=crumbs)
+        return collection(request, found, posts, published=published, crumbs=crumbs)
     return listing(
         request,
         found.heading,
         posts,
         crumbs=crumbs,
         description=found.about,
-        may_be_empty=kind.has_empty_page,
+        only_with=None if kind.has_empty_page else published,
         author=found if model is Author else None,
         found_from=kind.indexed_from,
         in_section=model is Category,
@@ -64,11 +65,16 @@ def term(request: ReaderRequest, model: type[Term], slug: str) -> HttpResponseBa
 
 
 def collection(
-    request: ReaderRequest, found: Collection, posts: PostQuerySet, *, crumbs: list[tuple[str, str]]
+    request: ReaderRequest,
+    found: Collection,
+    posts: PostQuerySet,
+    *,
+    published: PostQuerySet,
+    crumbs: list[tuple[str, str]],
 ) -> HttpResponse:
     """Page of a series or feature, first part first, with its picture and the numbers of its parts."""
     number = page_number(request)
-    shown = one_page(posts, number, may_be_empty=False, in_reading_order=True)
+    shown = one_page(posts, number, only_with=published, in_reading_order=True)
     shown.object_list = shown.object_list.numbered(request.now)
     context = {
         "meta": seo.for_list(
@@ -93,17 +99,17 @@ def listing(
     *,
     crumbs: list[tuple[str, str]],
     description: str = "",
-    may_be_empty: bool = True,
+    only_with: PostQuerySet | None = None,
     author: Author | None = None,
     found_from: int = 0,
     **extra: Any,
 ) -> HttpResponse:
     """List page of `posts` under a heading. `crumbs`: (label, URL) from the home page to the parent of this page.
 
-    It is noindex with fewer than `found_from` posts, or when all of its posts are.
+    `only_with` as in `one_page`. It is noindex with fewer than `found_from` posts, or when all of its posts are.
     """
     number = page_number(request)
-    shown = one_page(posts, number, may_be_empty=may_be_empty)
+    shown = one_page(posts, number, only_with=only_with)
     context = {
         "meta": seo.for_list(
             request.site,

@@ -143,14 +143,17 @@ def page_number(request: HttpRequest) -> int:
 
 
 def one_page(
-    posts: PostQuerySet, number: int, *, may_be_empty: bool = True, in_reading_order: bool = False
+    posts: PostQuerySet, number: int, *, only_with: PostQuerySet | None = None, in_reading_order: bool = False
 ) -> Any:
-    """Return page `number` of `posts` as cards, newest first or in reading order; 404 when it does not exist."""
+    """Return page `number` of `posts` as cards, newest first or in reading order; 404 when it does not exist: an empty list
+    does where some of `only_with` are published, whose blocked posts keep its URL, or always (None)."""
     ordered = posts.in_reading_order() if in_reading_order else posts.newest_first()
     # First the ids, from the index alone, then those twenty rows: far pages would read every row that they skip.
     paginator: Paginator[Any] = Paginator(ordered.values_list("pk", flat=True), PAGE_SIZE)
-    if number > paginator.num_pages or (paginator.count == 0 and not may_be_empty):
+    if number > paginator.num_pages:
         raise Http404
+    if paginator.count == 0 and only_with is not None and not only_with.exists():
+        raise Http404  # its name alone could reveal unpublished work
     found = paginator.page(number)
     cards = Post.objects.filter(pk__in=list(found.object_list)).for_cards()
     found.object_list = cards.in_reading_order() if in_reading_order else cards
