@@ -7,19 +7,20 @@ from typing import Any
 
 from blog.editorial import publishing
 from blog.editorial.content import Content
+from blog.editorial.imported_texts import imported_text
 from blog.models import Post
 from blog.text.defects import find_defects
 from blog.text.findings import Code, Finding
-from blog.text.scan import scan
 
 AT_HAND = ("body", "title")
 """Fields of which the desk is told. (A missing description is made of the text, and not every article needs tags.)"""
 
 
-def of_text(content: Content) -> list[Finding]:
-    """Findings in a text and its title, blocking ones first, by lines of the body. Parses the text."""
+def of_text(content: Content, *, imported: Content | None) -> list[Finding]:
+    """Findings in a text, as readers see it, and its title, blocking ones first, by lines of the body. Parses the text.
+    `imported` as in `Content.render`."""
     found = find_defects(
-        scan(content.body),
+        content.scan(imported=imported),
         title=content.title,
         slug=content.slug,
         description=content.description,
@@ -38,9 +39,10 @@ def context(post: Post | None) -> dict[str, Any]:
     told = {entry["code"] for entry in decided}
     if not post.has_unpublished_changes:
         told |= {defect.code for defect in defects}
+    content, imported = Content.from_json(post.working.content), imported_text(post.working)
     sentences = {code.value: code.sentence for code in Code}
     return {
-        "noticed": [one for one in of_text(Content.from_json(post.working.content)) if one.code not in told],
+        "noticed": [one for one in of_text(content, imported=imported) if one.code not in told],
         "defects": defects,
         "settled": [
             (sentences.get(entry["code"], entry["code"]), entry["by"], datetime.fromisoformat(entry["at"]))

@@ -21,6 +21,7 @@ from blog.editorial import permissions, publishing
 from blog.editorial.actors import signed_in
 from blog.editorial.content import Content
 from blog.editorial.content_fields import LABELS
+from blog.editorial.imported_texts import imported_text
 from blog.models import Revision
 
 CHANGED_MEANWHILE = "このページを開いたあとに、記事の版か公開の状態が変わりました。まだ何もしていません。下を確かめて、もう一度押してください。"
@@ -171,6 +172,7 @@ def _page(
 ) -> HttpResponse:
     post, live = revision.post, revision.post.live_revision
     content = _content(revision, editing, at=_chosen_at(form))
+    found = defects.of_text(content, imported=imported_text(revision))
     problems = publishing.check_ready(content, post=post, by=editing.by, settles=True)
     before = Content.from_json(live.content) if live and live.pk != revision.pk else None
     changed = before.diff(Content.from_json(revision.content)) if before else {}
@@ -192,7 +194,7 @@ def _page(
         headline=content.title,
         problems=[(one.field, LABELS[one.field], one.message_with_line) for one in problems],
         defects=form.defects,
-        noticed=[finding for finding in defects.of_text(content) if not finding.is_blocking],
+        noticed=[finding for finding in found if not finding.is_blocking],
         form=form,
         error=error,
         refusal=refusal,

@@ -38,6 +38,17 @@ class NotShownTests(DeskTestCase):
         self.assertContains(page, "ページに出ない箇所: 3")
         self.assertContains(page, "7行目: 「{: .wide}」はページに出ません（テンプレートの印）。")
 
+    def test_what_readers_do_not_see_is_not_odd_and_a_text_ends_where_it_ends_for_them(self):
+        body = "一の文。{: .wide}\n\n{% include ads.html %}\n\n二の文は、途中の\n\n## 関連記事\n\n- [題](/2026/01/01/x/)"
+        post = self.imported(body=body)
+        page = self.client.get(reverse("admin:blog_post_publish", args=[post.pk, 1]))
+        for noticed in (self.open(post).context["noticed"], page.context["noticed"]):
+            self.assertEqual([(one.code, one.line) for one in noticed], [("cut-off", 5)])
+        self.send(post, body=body.replace("{: .wide}", "{: .narrow}"))
+        page = self.client.get(reverse("admin:blog_post_publish", args=[post.pk, 2]))
+        for noticed in (self.open(post).context["noticed"], page.context["noticed"]):
+            self.assertEqual([(one.code, one.line) for one in noticed], [("template", 1), ("cut-off", 5)])
+
     def test_a_lead_that_is_not_shown_is_told_too(self):
         page = self.open(self.imported(body="本文。", excerpt=FIRST, description="説明。"))
         self.assertEqual(
