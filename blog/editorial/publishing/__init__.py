@@ -6,11 +6,10 @@ columns of a post.
 """
 
 from blog.editorial.publishing.bulk import NewPost, publish_new
-from blog.editorial.publishing.common import WrongState
+from blog.editorial.publishing.common import ChangedMeanwhile, WrongState
 from blog.editorial.publishing.drafts import SentDraft, drop_draft, forget_saved, keep_draft, open_drafts
 from blog.editorial.publishing.readiness import NotReady, addressed, check_ready, check_text, find_not_shown
 from blog.editorial.publishing.release import (
-    ChangedMeanwhile,
     planned_release,
     publish,
     replace_planned,
