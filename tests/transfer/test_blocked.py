@@ -88,6 +88,15 @@ class UpgradeTests(ImportCase):
         self.run_import()
         self.assertEqual(ContentVersion.objects.current(), version, "nothing is left to do")
 
+    def test_what_an_editor_published_again_stays_in_the_lists(self):
+        now, editor = timezone.now(), Person(make_editor())
+        post = Post.objects.get(slug="known")
+        publishing.withdraw(post=post, by=editor, now=now, reason="誤り")
+        publishing.publish(revision=post.working, by=editor, now=now, settle=True)
+        Post.objects.filter(pk=post.pk).update(settled=[])  # its defect is found since today
+        call_command("rerender_posts", all=True, stdout=StringIO())
+        self.assertNotIn("known", self.blocked())
+
     def test_what_somebody_settled_or_published_stays_in_the_lists(self):
         known, editor = Post.objects.get(slug="known"), Person(make_editor())
         Post.objects.filter(pk=known.pk).update(is_blocked=True)
