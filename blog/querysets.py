@@ -188,10 +188,6 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Posts ever released by the desk: public, scheduled and withdrawn ones."""
         return self.filter(live_revision__isnull=False)
 
-    def of_import(self) -> PostQuerySet:
-        """Posts whose live text came in by an import, and from nobody since."""
-        return self.filter(live_revision__kind=apps.get_model("blog", "Revision").Kind.IMPORT)
-
     def seen_or_coming(self, now: datetime) -> PostQuerySet:
         """Public and scheduled posts: what readers see, or will see without further action."""
         return self.not_trashed().with_live_revision().exclude(withdrawn_q(now))

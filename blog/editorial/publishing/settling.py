@@ -66,7 +66,7 @@ def is_blocked_today(post: Post) -> bool:
 
 def block_anew(keys: Collection[int], *, by: Actor, now: datetime) -> None:
     """Block and free posts, given by their primary keys, as `is_blocked_today`."""
-    posts = Post.objects.of_import().filter(pk__in=keys).order_by("pk")
+    posts = Post.objects.with_live_revision().filter(pk__in=keys).order_by("pk")
     unread = set(LARGE_COLUMNS) - {"settled"}
     for post in posts.select_related("live_revision").defer(*unread) if keys else ():
         if is_blocked_today(post) == post.is_blocked:
