@@ -165,12 +165,15 @@ class Content(ContentFields):
     ) -> None:
         """Set the live columns of `post` without saving it; the only code that sets them.
 
-        A blocking defect that nobody has settled (`Post.settled`) keeps the post out of all lists.
+        A blocking defect that nobody has settled (`Post.settled`) keeps the post out of all lists. What was settled ends
+        with its defect: who writes it anew is asked anew.
         """
         for name, declared in FIELDS.items():
             if declared.has_column:
                 setattr(post, name, _live(declared, getattr(self, name), known))
-        post.is_blocked = bool(self.blocking_defects(besides=post.settled_codes))
+        codes = {finding.code for finding in self.blocking_defects()}
+        post.settled = [entry for entry in post.settled if entry["code"] in codes]
+        post.is_blocked = bool(codes - post.settled_codes)
         derive(post, self, rendered, imported=imported)
 
 

@@ -60,7 +60,8 @@ def term(request: ReaderRequest, model: type[Term], slug: str) -> HttpResponseBa
     posts = found.among(Post.objects.listed(request.now))
 
     def published() -> PostQuerySet:
-        return found.among(Post.objects.published(request.now))
+        among: PostQuerySet = found.among(Post.objects.published(request.now))
+        return among
 
     crumbs = [(str(model._meta.verbose_name), reverse(f"blog:{kind.plural}"))]
     if model is Collection:

@@ -52,6 +52,13 @@ class SettlingTests(TestCase):
         with self.assertRaises(publishing.NotReady):
             self.publish_again(post, body=CHAT + CONFLICT)
 
+    def test_a_decision_ends_with_its_defect(self) -> None:
+        post = self.publish(make_draft(body=CONFLICT), settle=True)
+        clean = self.publish_again(post, body="直した文。")
+        self.assertEqual(clean.settled, [])
+        with self.assertRaises(publishing.NotReady):
+            self.publish_again(post, body=f"別の文。\n\n{CONFLICT}")
+
     def publish_again(self, post: Post, *, body: str, by: Actor | None = None) -> Post:
         content = make_content(body=body, slug=post.slug)
         revision = publishing.save(post=post, content=content, by=IMPORT, now=NOON, base=None)
