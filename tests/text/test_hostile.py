@@ -1,6 +1,7 @@
 """What an attacker, a broken pipeline or a careless paste can send. Nothing here may run, hang or raise."""
 
 from html.parser import HTMLParser
+from time import process_time
 from urllib.parse import urlsplit
 
 from django.test import SimpleTestCase
@@ -220,6 +221,20 @@ class HostileTests(SimpleTestCase):
                     options = {"title": "データセンター", "dialect": OLD_SITE, "imported": imported}
                     self.assert_harmless(render(source, **options).html)
                     public_source(source, site="https://a.example", **options)
+
+    def test_urls_and_links_of_the_length_of_a_text_end(self):
+        """Each of these took seconds, and four times as long when twice as long."""
+        for source in (
+            "https://a.example/" + "-を" * 60_000 + "/x",
+            "https://a.example/" + "-を/" * 60_000,
+            "https://a.example/あ" + "です" * 60_000 + "x",
+            "[a](b c) [x](" + " " * 150_000 + "y",
+            "[a](b c) [x](y" + " " * 150_000 + "=1x",
+        ):
+            with self.subTest(source[:30]):
+                began = process_time()
+                self.assert_harmless(render(source).html)
+                self.assertLess(process_time() - began, 2)
 
     def test_runs_of_backticks_of_every_length(self):
         source = " ".join("`" * length for length in range(1, 300))

@@ -125,6 +125,16 @@ class AddressTests(SimpleTestCase):
         )
         self.assertEqual(public_source("[x](/a b/)", title="題", site="https://a"), "[x](https://a/a%20b/)\n")
 
+    def test_size_of_an_image_is_no_part_of_its_url(self) -> None:
+        for size in ("=250x", "=100x200", "=x200", "=50%x", " =250x "):
+            for url in ("/images/a.png", "https://a.example/a.png", "/売上 グラフ.png"):
+                with self.subTest(url, size=size):
+                    self.assertEqual([image.url for image in find_images(f"![図]({url} {size})")], [url])
+        self.assertIn('<img src="/a.png" alt="図"', html("![図](/a.png =250x)"))
+        self.assertIn("<figcaption>題</figcaption>", html('![図](/a.png =250x "題")'))
+        for body in ("![図](/a.png =250)", "![図](/a b.png =wide)", "[x](/a = b)"):
+            self.assertEqual(html(body), f"<p>{body}</p>")
+
     def test_brackets_behind_brackets_and_code_stay_text(self) -> None:
         for body in (
             "[注](前の 記事)",
