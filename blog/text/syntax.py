@@ -23,8 +23,6 @@ from blog.text.headings import push_heading
 
 _RUBY = re.compile(r"\{(?<![{$]\{)(?![%:])([^{}|<\n]{1,40})((?:\|[^{}|<\n]{1,40}){1,40})\}(?!\})")
 _KANA = re.compile(r"[\s\u3041-\u309f\u30a0-\u30ff\u31f0-\u31ff\uff65-\uff9f]+")
-_LATIN = re.compile(r"[A-Za-zＡ-Ｚａ-ｚ\u00c0-\u024f]")
-_JAPANESE = re.compile(r"[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _TIGHT_HEADING = re.compile(r"(#{2,4})(?=[^\s#])")
 # A Unicode noncharacter: it stands for the `|` of a ruby while a table row is split into cells.
 _GUARD = "\ufdd0"
@@ -97,15 +95,11 @@ def _ruby(state: StateInline, silent: bool) -> bool:
 
 
 def _readings(match: re.Match[str]) -> list[str]:
-    """Readings of a ruby; none where braces and `|` mean something else, as in `{GET|POST}` or `{a | filter}`.
-
-    They are kana, or stand over Japanese without Latin letters.
-    """
+    """Readings of a ruby; none where braces and `|` mean something else, as in `{GET|POST}` or `{賛成|反対}`: those are
+    kana."""
     base, readings = match[1], [reading.strip() for reading in match[2][1:].split("|")]
-    if not base.strip() or not all(readings):
-        return []
-    is_kana = all(map(_KANA.fullmatch, readings))
-    return readings if is_kana or (_JAPANESE.search(base) and not _LATIN.search(base)) else []
+    is_ruby = base.strip() and all(readings) and all(map(_KANA.fullmatch, readings))
+    return readings if is_ruby else []
 
 
 def _render_ruby(

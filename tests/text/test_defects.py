@@ -178,6 +178,12 @@ class RawMarkupTests(SimpleTestCase):
             with self.subTest(body):
                 self.assertEqual(self.found(body), [])
 
+    def test_ruby_whose_reading_is_not_kana_is_told(self):
+        self.assertEqual(self.found("一。\n{東京|Tokyo}と{賛成|反対}です。"), [("ruby", 2)])
+        for body in ("{東京|とうきょう}です。", "{GET|POST}です。", "`{賛成|反対}`です。"):
+            with self.subTest(body):
+                self.assertEqual(self.found(body), [])
+
     def test_a_text_that_breaks_off(self):
         for end in ("この旅路を共に", "これは、単", "人類がより「", "**a.", "電気の値段、そして為替の"):
             with self.subTest(end):
