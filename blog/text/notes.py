@@ -30,10 +30,10 @@ _KINDS = {kind.removeprefix("note-"): kind for kind in LABELS} | {
 }
 _LEVELS = {"info": "note-note", "warn": "note-warning", "alert": "note-warning"}
 """Words after the name, in Zenn (`:::message alert`) and in Qiita (`:::note warn`)."""
-_OPENING = re.compile(rf"(:{{3,}})[ \t]*({'|'.join(_KINDS)})(?:[ \t]+([^\n]*))?")
+_OPENING = re.compile(rf"(:{{3,}})[ \t\u3000]*({'|'.join(_KINDS)})(?:[ \t\u3000]+([^\n]*))?")
 _DEPTH = 20
 """Containers within each other; what is nested deeper by accident must not cost more."""
-_CLOSING = re.compile(r":{3,}[ \t]*")
+_CLOSING = re.compile(r":{3,}[ \t\u3000]*")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 
 

@@ -43,6 +43,7 @@ _MARKS = re.compile(
     r"[ \t]*(?:(?:[-*+>]|\d{1,9}[.)])[ \t\u3000])*(?:[ \t]*(?:[-*+>]|\d{1,9}[.)]|#{1,6})\u3000)?",
     re.MULTILINE,
 )
+_BEHIND_ALERT = re.compile(rf"(?<=\])[ \t{_WIDE_SPACE}]+$", re.MULTILINE)
 _LABEL = re.compile(r"\[((?:\\.|[^\\\]])*+)\]:[ \t\n]*+", re.DOTALL)
 
 
@@ -203,6 +204,8 @@ def _typed_by_ime(src: str) -> str:
     """Replace the wide spaces behind marks of blocks, which an input method writes where a space is meant."""
     if _WIDE_SPACE not in src:
         return src
+    if "[!" in src:  # `> [!NOTE]` must be alone on its line
+        src = _BEHIND_ALERT.sub(lambda spaces: " " * len(spaces[0]), src)
     pieces, done, line_end = [], 0, -1
     for found in _MAY_BE_MARKED.finditer(src):
         at = found.start()
