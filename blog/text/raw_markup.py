@@ -20,7 +20,9 @@ _ELEMENTS = (
     " strike strong style sub summary sup svg table tbody td textarea tfoot th thead time tr tt u ul var video wbr"
 )
 _HTML = re.compile(rf"</?(?:{'|'.join(_ELEMENTS.split())})(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
-_TEMPLATE = re.compile(r"\{\{[^{}\n]{0,200}\}\}|\{%[^{}\n]{0,200}%\}|\{:[ \t]?[.#\w][^{}\n]{0,200}\}")
+_TEMPLATE = re.compile(
+    r"\{\{[^{}\n]{0,200}\}\}|\{%[^{}\n]{0,200}%\}|\{:[ \t]?[.#\w][^{}\n]{0,200}\}|\{:[:/][a-z]*[^{}\n]{0,200}\}"
+)
 _TEMPLATE_IN_SOURCE = re.compile(
     r"!?\[[^\[\]\n]{0,200}\]\([^()\n]{0,200}?\{[{%][^()\n]{0,200}\)|\{\{%[^{}\n]{0,200}%\}\}"
 )

@@ -5,6 +5,7 @@ linear time.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
@@ -44,7 +45,7 @@ def _guard_ruby(state: StateCore) -> None:
     guarded = _RUBY.sub(
         lambda match: match[0].replace("|", _GUARD) if _readings(match) else match[0], state.src
     )
-    guarded, state.env["blanked"] = blanked_in_rows(guarded, _GUARD)
+    guarded, state.env["blanked"] = blanked_in_rows(state.env, guarded, _GUARD)
     state.env["guarded"] = guarded if guarded != state.src or state.env["has_comments"] else ""
 
 
@@ -56,8 +57,9 @@ def _table(state: StateBlock, startLine: int, endLine: int, silent: bool) -> boo
     state.src = state.env["guarded"]
     try:
         found = table(state, startLine, endLine, True)
-        if found and not silent:
-            table(state, startLine, end_of_rows(state, startLine + 2, endLine), False)
+        if found:
+            end = end_of_rows(state, startLine, endLine)
+            found = end > startLine and (silent or table(state, startLine, end, False))
     finally:
         state.src = source
     if found and not silent:
@@ -65,7 +67,8 @@ def _table(state: StateBlock, startLine: int, endLine: int, silent: bool) -> boo
             token.content = token.content.replace(_GUARD, "|")
         start, end = state.bMarks[startLine], state.eMarks[state.line - 1]
         leftovers = state.env.setdefault("leftovers", [])
-        leftovers += [span for span in state.env["blanked"] if start <= span[0] < end]
+        blanked = state.env["blanked"]
+        leftovers += blanked[bisect_left(blanked, (start,)) : bisect_left(blanked, (end,))]
     return found
 
 

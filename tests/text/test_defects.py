@@ -132,6 +132,7 @@ class RawMarkupTests(SimpleTestCase):
             ('{{< youtube "x" >}}', 1),
             ("{% include ads.html %}", 1),
             ("一。{: .note}", 1),
+            ("一。\n{::comment}閉じ忘れ。", 2),
             ("{{% notice %}}\n注意。\n{{% /notice %}}", 1),
         ):
             with self.subTest(body):
