@@ -12,6 +12,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.utils import EnvType
 
+from blog.text.fences import given_title
 from blog.text.first_sign import HouseRules
 from blog.text.positions import hide_lines, mark
 
@@ -28,7 +29,6 @@ _CLOSINGS = {
 RAW_TAG = re.compile(r"\{%-?[ \t]{0,9}raw[ \t]{0,9}-?%\}")
 _RAW_CODE = re.compile(rf"\s*{RAW_TAG.pattern}(?:[ \t]*\n)?(.*)(?:{_CLOSINGS['raw'].pattern})\s*", re.DOTALL)
 _LANGUAGE = re.compile(r"\b(?:lang|language)[:=][\"']?([\w+#.-]+)")
-_NAME = re.compile(r"\b(?:title|filename|file|caption)[:=](?:\"([^\"\n]*)\"|'([^'\n]*)'|([^\s\"'{}]+))")
 
 
 def code_tags(md: MarkdownIt, rules: HouseRules) -> None:
@@ -110,9 +110,8 @@ def _info(tag: str, said: str) -> str:
         language = known[1]
     else:
         language = words[0].strip("\"'") if words and tag != "codeblock" and "=" not in words[0] else ""
-    if named := _NAME.search(said):
-        name = next(filter(None, named.groups()), "")
-    else:
+    name = given_title(said)
+    if name is None:
         count = next((at for at, word in enumerate(words) if re.search("[:=]", word)), len(words))
         name = " ".join(words[:count]) if tag == "codeblock" else ""
     return f'{language} title="{name}"'.replace("\\", "") if name and '"' not in name else language

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from markdown_it.token import Token
 
 from blog.text.dialects import Hiding, Reason
+from blog.text.headings import CONTENTS
 from blog.text.links import link_tokens
 from blog.text.plain import BREAKS, inline_text, visible
 
@@ -26,7 +27,6 @@ CUT_AT = 12
 """Minimum length of the common beginning of a line and a title that was cut within a word."""
 RELATED_HEADING = "関連記事"
 _RELATED = {RELATED_HEADING, "あわせて読みたい", "合わせて読みたい"}
-_CONTENTS = {"目次", "この記事の目次", "もくじ"}
 MIN_CONTENTS = 3
 _WORDS = {"text", "code_inline", *BREAKS}
 _EMPHASIS = {"strong", "em", "s"}
@@ -196,7 +196,7 @@ def _drop_contents(tokens: list[Token], hiding: Hiding) -> list[Token]:
     }
     for at, token in enumerate(tokens):
         if token.type in {"heading_open", "paragraph_open"} and token.level == 0:
-            if _comparable(inline_text(tokens[at + 1])).strip("【】[]■◆▼:") not in _CONTENTS:
+            if _comparable(inline_text(tokens[at + 1])).strip("【】[]■◆▼:") not in CONTENTS:
                 continue
             end = _end_of_contents(tokens, at + 3, headings)
             if end and hiding.may_hide(*_lines(tokens[at:end])):
