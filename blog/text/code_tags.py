@@ -10,8 +10,9 @@ from bisect import bisect_left
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
+from markdown_it.utils import EnvType
 
-from blog.text.comments import find_end
+from blog.text.fences import given_title
 from blog.text.first_sign import HouseRules
 from blog.text.positions import hide_lines, mark
 
@@ -28,7 +29,6 @@ _CLOSINGS = {
 RAW_TAG = re.compile(r"\{%-?[ \t]{0,9}raw[ \t]{0,9}-?%\}")
 _RAW_CODE = re.compile(rf"\s*{RAW_TAG.pattern}(?:[ \t]*\n)?(.*)(?:{_CLOSINGS['raw'].pattern})\s*", re.DOTALL)
 _LANGUAGE = re.compile(r"\b(?:lang|language)[:=][\"']?([\w+#.-]+)")
-_NAME = re.compile(r"\b(?:title|filename|file|caption)[:=](?:\"([^\"\n]*)\"|'([^'\n]*)'|([^\s\"'{}]+))")
 
 
 def code_tags(md: MarkdownIt, rules: HouseRules) -> None:
@@ -39,10 +39,30 @@ def code_tags(md: MarkdownIt, rules: HouseRules) -> None:
     rules.add_inline("{", _raw)
 
 
+def find_end(env: EnvType, src: str, closing: re.Pattern[str], pos: int) -> re.Match[str] | None:
+    """Find the first `closing` from `pos` on. Remembered: openings without an end cost one search, not one each."""
+    known = env.setdefault("ends", {})
+    known_src, asked, found = known.get(closing, ("", 0, None))
+    if known_src is not src or asked > pos or (found and found.start() < pos):
+        found = closing.search(src, pos)
+        known[closing] = (src, pos, found)
+    match: re.Match[str] | None = found
+    return match
+
+
+def code_end(env: EnvType, src: str, pos: int, limit: int) -> int:
+    """End of the code between tags that begins at `pos`; 0 when there is none that ends before `limit`."""
+    tag = _TAG.match(src, pos, limit)
+    name = (tag["liquid"] or tag["hugo"]) if tag else "raw"
+    opening = tag or RAW_TAG.match(src, pos, limit)
+    closing = opening and find_end(env, src, _CLOSINGS[name], opening.end())
+    return closing.end() if closing and closing.end() <= limit else 0
+
+
 def _code_tag(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:
     start = state.bMarks[startLine] + state.tShift[startLine]
     tag = _TAG.match(state.src, start, state.eMarks[startLine])
-    closing = tag and find_end(state, _CLOSINGS[tag["liquid"] or tag["hugo"]], tag.end())
+    closing = tag and find_end(state.env, state.src, _CLOSINGS[tag["liquid"] or tag["hugo"]], tag.end())
     if not tag or not closing or closing.end() > state.eMarks[endLine - 1]:
         return False
     last = bisect_left(state.eMarks, closing.end(), startLine, endLine)
@@ -72,7 +92,7 @@ def _code_tag(state: StateBlock, startLine: int, endLine: int, silent: bool) -> 
 def _code_within(state: StateInline, silent: bool) -> bool:
     """A code tag within a line of text: code within the line."""
     tag = _TAG.match(state.src, state.pos, state.posMax)
-    closing = tag and find_end(state, _CLOSINGS[tag["liquid"] or tag["hugo"]], tag.end())
+    closing = tag and find_end(state.env, state.src, _CLOSINGS[tag["liquid"] or tag["hugo"]], tag.end())
     if not tag or not closing or closing.end() > state.posMax:
         return False
     if not silent:
@@ -90,9 +110,8 @@ def _info(tag: str, said: str) -> str:
         language = known[1]
     else:
         language = words[0].strip("\"'") if words and tag != "codeblock" and "=" not in words[0] else ""
-    if named := _NAME.search(said):
-        name = next(filter(None, named.groups()), "")
-    else:
+    name = given_title(said)
+    if name is None:
         count = next((at for at, word in enumerate(words) if re.search("[:=]", word)), len(words))
         name = " ".join(words[:count]) if tag == "codeblock" else ""
     return f'{language} title="{name}"'.replace("\\", "") if name and '"' not in name else language
@@ -104,7 +123,7 @@ def _raw_lines(state: StateBlock, startLine: int, endLine: int, silent: bool) ->
     if state.env.get("is_raw"):
         return False
     tag = RAW_TAG.match(state.src, start, state.eMarks[startLine])
-    closing = tag and find_end(state, _CLOSINGS["raw"], tag.end())
+    closing = tag and find_end(state.env, state.src, _CLOSINGS["raw"], tag.end())
     if not tag or not closing or closing.end() > state.eMarks[endLine - 1]:
         return False
     last = bisect_left(state.eMarks, closing.end(), startLine, endLine)
@@ -129,7 +148,7 @@ def _raw_lines(state: StateBlock, startLine: int, endLine: int, silent: bool) ->
 def _raw(state: StateInline, silent: bool) -> bool:
     if not (tag := RAW_TAG.match(state.src, state.pos, state.posMax)):
         return False
-    closing = find_end(state, _CLOSINGS["raw"], tag.end())
+    closing = find_end(state.env, state.src, _CLOSINGS["raw"], tag.end())
     if not closing or closing.end() > state.posMax or "\n" in state.src[tag.end() : closing.start()]:
         return False
     if not silent:

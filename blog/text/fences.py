@@ -8,7 +8,7 @@ from markdown_it.token import Token
 from blog.text.highlight import language
 
 MAX_NAME = 200
-_TITLE = re.compile(r"\b(?:title|filename|file|name|caption)=(?:\"([^\"\n]*)\"|'([^'\n]*)'|([^\s\"'{}]+))")
+_TITLE = re.compile(r"\b(?:title|filename|file|name|caption)[:=](?:\"([^\"\n]*)\"|'([^'\n]*)'|([^\s\"'{}]+))")
 # The language ends where its options or a file name begin: `js:a.js`, `js{1,3}`, `js,linenos`.
 _WORD = re.compile(r"\{?\.?([^\s:{},.=]*)(:?)(\S*)")
 _CLASS = re.compile(r"[\s{]\.([\w+#-]+)")
@@ -33,9 +33,9 @@ def code_language(info: str) -> str:
 def file_name(info: str) -> str:
     """Return the file name or title that a fence's info string gives, empty when it gives none."""
     info = unescapeAll(info[:1000]).strip()
-    title = _TITLE.search(info)
-    if title:
-        found = next(filter(None, title.groups()), "")
+    title = given_title(info)
+    if title is not None:
+        found = title
     elif named := _first(info)[1]:
         found = named
     elif second := _SECOND.match(info, len(info.split(maxsplit=1)[0]) if info else 0):
@@ -43,6 +43,12 @@ def file_name(info: str) -> str:
     else:
         found = info if _FILE.fullmatch(info) else ""
     return found.strip()[:MAX_NAME]
+
+
+def given_title(options: str) -> str | None:
+    """Return the title or file name among the options of a block of code, None when there is none: `title="a.js"`."""
+    title = _TITLE.search(options)
+    return next(filter(None, title.groups()), "") if title else None
 
 
 def _first(info: str) -> tuple[str, str]:

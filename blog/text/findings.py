@@ -124,6 +124,9 @@ class Code(StrEnum):
     REPEATED = "repeated", WARNING, "body", "同じ段落が繰り返されています（{count}回）。"
     BOLD = "bold", WARNING, "body", "太字の印 ** が{count}か所でそのまま見えます。"
     HEADING_MARK = "heading-mark", WARNING, "body", "見出しの印 # が、文の中に{count}か所そのまま見えます。"
+    NOTE_MARK = "note-mark", WARNING, "body", "補足などの印（{shown}）が{count}か所でそのまま見えます。"
+    LIST_MARK = "list-mark", WARNING, "body", "箇条書きの印（{shown}）が{count}か所でそのまま見えます。"
+    RUBY = "ruby", WARNING, "body", "ルビ（{shown}）の読みがかなではないので、そのまま見えます（{count}か所）。"
     RAW_HTML = "raw-html", WARNING, "body", "HTMLのタグ（{shown}）がそのまま見えます（{count}か所）。"
     TEMPLATE = "template", WARNING, "body", "テンプレートの記法（{shown}）が残っています（{count}か所）。"
     SPACED_URL = (

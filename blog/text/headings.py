@@ -13,6 +13,8 @@ from blog.text.plain import inline_text
 
 MAX_ID_LENGTH = 200
 TOC_LEVELS = {2, 3}
+CONTENTS = {"目次", "この記事の目次", "もくじ"}
+"""Headings of a table of contents in a text, of which the page has its own."""
 # `main` and `q` are ids of pages around texts; their other ids contain a colon, which no heading's id does. The rest are
 # names in scripts of browsers, which an element with that id could answer to.
 RESERVED = frozenset(

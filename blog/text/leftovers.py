@@ -15,6 +15,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from blog.text.code_tags import RAW_TAG
+from blog.text.comments import past_comments
 from blog.text.dialects import Hiding
 from blog.text.headings import push_heading
 from blog.text.positions import mark, source_position
@@ -102,6 +103,8 @@ def _raw_heading(state: StateBlock, startLine: int, endLine: int, silent: bool) 
         return False
     start, end = state.bMarks[startLine] + state.tShift[startLine], state.eMarks[startLine]
     match = _RAW_HEADING.fullmatch(state.src, start, end)
+    if match and past_comments(state, startLine, endLine) > startLine + 1:
+        return False
     if match and not silent:
         push_heading(state, startLine, level=int(match[1][1]), marks=f"<{match[1]}>", text=match[2])
     return bool(match)
@@ -152,7 +155,7 @@ def _hidden_row(kept: Sequence[Token]) -> int:
         if kept[at].type == "inline":
             if not _is_blank(kept[at]):
                 return 0
-            has_source = has_source or bool(kept[at].content)
+            has_source = has_source or bool(kept[at].content) or "cuts" in kept[at].meta
         at -= 1
     return len(kept) - at if has_source else 0
 

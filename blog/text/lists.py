@@ -8,6 +8,7 @@ from markdown_it.rules_block import StateBlock, list_block
 from markdown_it.token import Token
 
 from blog.text.first_sign import HouseRules
+from blog.text.headings import CONTENTS
 from blog.text.positions import hide_lines
 
 _NUMBERED = re.compile(r"(\d{1,2})([.)])[ \t]+\S")
@@ -21,7 +22,7 @@ _PLACEHOLDER = re.compile(
 )
 _LISTS = {"bullet_list_close", "ordered_list_close"}
 _TITLES = {"heading_close", "paragraph_close"}
-_HEADINGS = {"目次", "この記事の目次", "もくじ", "contents", "table of contents", "toc"}
+_HEADINGS = CONTENTS | {"contents", "table of contents", "toc"}
 
 
 def lists(md: MarkdownIt, rules: HouseRules) -> None:

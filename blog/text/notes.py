@@ -9,8 +9,9 @@ from typing import NamedTuple
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
+from markdown_it.utils import EnvType
 
-from blog.text.comments import past_comments
+from blog.text.comments import hide_comments, past_comments, without_comments
 from blog.text.first_sign import HouseRules
 
 LABELS = {
@@ -30,10 +31,10 @@ _KINDS = {kind.removeprefix("note-"): kind for kind in LABELS} | {
 }
 _LEVELS = {"info": "note-note", "warn": "note-warning", "alert": "note-warning"}
 """Words after the name, in Zenn (`:::message alert`) and in Qiita (`:::note warn`)."""
-_OPENING = re.compile(rf"(:{{3,}})[ \t]*({'|'.join(_KINDS)})(?:[ \t]+([^\n]*))?")
+_OPENING = re.compile(rf"(:{{3,}})[ \t\u3000]*({'|'.join(_KINDS)})(?:[ \t\u3000]+(.*))?", re.DOTALL)
 _DEPTH = 20
 """Containers within each other; what is nested deeper by accident must not cost more."""
-_CLOSING = re.compile(r":{3,}[ \t]*")
+_CLOSING = re.compile(r":{3,}[ \t\u3000]*")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 
 
@@ -54,66 +55,72 @@ def notes(md: MarkdownIt, rules: HouseRules) -> None:
 
 def _container(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool:
     start = state.bMarks[startLine] + state.tShift[startLine]
-    note = _opened(state.src[start : state.eMarks[startLine]])
+    after = past_comments(state, startLine, endLine)
+    line = state.src[start : state.eMarks[startLine]]
+    if after > startLine + 1:
+        line += "\n" + state.getLines(startLine + 1, after, state.blkIndent, False)
+    note = _opened(line, state.env)
     if not note or silent:
         return bool(note)
-    end = _end(state, startLine, endLine, len(note.colons))
+    end = _end(state, after, endLine, len(note.colons))
+    if not note.before_label:
+        hide_comments(state, startLine, after)
     tag, label_tag = ("details", "summary") if note.kind == _DETAILS else ("aside", "div")
     opening = state.push("note_open", tag, 1)
     opening.attrs, opening.map = _attributes(note.kind), [startLine, end]
     label = state.push("note_label_open", label_tag, 1)
     label.attrs, label.markup = {"class": "note-label"}, note.before_label
     inline = state.push("inline", "", 0)
-    inline.content, inline.map, inline.children = note.label, [startLine, startLine + 1], []
+    inline.content, inline.map, inline.children = note.label, [startLine, after], []
     inline.meta["plain_end"] = "："
     state.push("note_label_close", label_tag, -1)
 
     outer, lineMax = state.parentType, state.lineMax
     state.parentType, state.lineMax = "note", end
-    state.md.block.tokenize(state, startLine + 1, end)
+    state.md.block.tokenize(state, after, end)
     state.parentType, state.lineMax = outer, lineMax
     state.push("note_close", tag, -1)
     state.line = end + bool(end < endLine and _closing(state, end))
     return True
 
 
-def _opened(line: str) -> _Note | None:
+def _opened(line: str, env: EnvType) -> _Note | None:
+    """The note that `line` opens; it is several lines where a comment in it goes on below."""
     match = _OPENING.fullmatch(line)
     if not match:
         return None
     colons, name, said = match[1], match[2], (match[3] or "").strip()
-    kind = _KINDS[name]
-    if name in {"message", "note"} and said in _LEVELS:
-        kind, said = _LEVELS[said], ""
-    if said:
+    kind, words = _KINDS[name], without_comments(env, said).strip()
+    if name in {"message", "note"} and words in _LEVELS:
+        kind, words = _LEVELS[words], ""
+    if words:
         return _Note(kind, said, colons, line[: match.start(3)])
     return _Note(kind, LABELS[kind], colons, "")
 
 
-def _end(state: StateBlock, startLine: int, endLine: int, colons: int) -> int:
-    """Line that ends a container of so many colons: its closing, or the first outside of what it stands in."""
-    fence, opened, line = "", [colons], startLine + 1
+def _end(state: StateBlock, line: int, endLine: int, colons: int) -> int:
+    """Line, from `line` on, that ends a container of so many colons: its closing, or the first outside of what it
+    stands in."""
+    fence, opened = "", [colons]
     while line < endLine:
         start, end = state.bMarks[line] + state.tShift[line], state.eMarks[line]
         if start < end and state.sCount[line] < state.blkIndent:
             return line
-        sign = state.src[start : start + 1]
+        sign, after = state.src[start : start + 1], line + 1
         if sign in ("`", "~") and (mark := _FENCE.match(state.src, start, end)):
             if not fence:
                 fence = mark[0]
             elif mark[0].startswith(fence) and not state.src[mark.end() : end].strip():
                 fence = ""
-        elif sign == ":" and not fence:
-            if note := _opened(state.src[start:end]):
+        elif not fence:
+            after = past_comments(state, line, endLine)
+            if sign == ":" and (note := _opened(state.src[start:end], state.env)):
                 opened.append(len(note.colons))
-            elif count := _closing(state, line):
+            elif sign == ":" and (count := _closing(state, line)):
                 _close(opened, count)
                 if not opened:
                     return line
-        elif not fence and (after := past_comments(state, line, endLine)[0]):
-            line = after
-            continue
-        line += 1
+        line = after
     return endLine
 
 

@@ -13,7 +13,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from blog.text.blocks import house_blocks
 from blog.text.cjk import cjk_friendly_emphasis
 from blog.text.code_tags import code_tags
-from blog.text.comments import hidden_comments
+from blog.text.comment_rules import hidden_comments
 from blog.text.first_sign import HouseRules
 from blog.text.leftovers import archive_leftovers
 from blog.text.lists import lists

@@ -11,10 +11,13 @@ from collections.abc import Collection, Sequence
 from markdown_it.token import Token
 
 from blog.text.dialects import Hiding, Reason
+from blog.text.headings import CONTENTS
 from blog.text.links import link_tokens
 from blog.text.plain import BREAKS, inline_text, visible
 
-_NOT_COMPARED = re.compile(r"[\s*_#`]+")
+# Marks of Markdown, but not those within a word or behind one, as in `snake_case` and `C#`.
+_NOT_COMPARED = re.compile(r"[\s`]+|(?<![0-9A-Za-z])[*_]+|[*_]+(?![0-9A-Za-z])")
+_HEADING_SIGNS = re.compile(r"^#+(?!$)")
 _LABEL = re.compile(r"^タイトル:")
 _TITLE_PREFIX = re.compile(r"^(?:\d{4}年|[\[【][^\]】]*[\]】])")
 """Prefix that a generator adds to a given headline: 2026年, 【2026年版】."""
@@ -24,8 +27,9 @@ CUT_AT = 12
 """Minimum length of the common beginning of a line and a title that was cut within a word."""
 RELATED_HEADING = "関連記事"
 _RELATED = {RELATED_HEADING, "あわせて読みたい", "合わせて読みたい"}
-_CONTENTS = {"目次", "この記事の目次", "もくじ"}
 MIN_CONTENTS = 3
+_WORDS = {"text", "code_inline", *BREAKS}
+_EMPHASIS = {"strong", "em", "s"}
 _LISTS = {"bullet_list_open", "ordered_list_open"}
 
 
@@ -58,8 +62,8 @@ def _drop_first_lines(tokens: list[Token], title: str, hiding: Hiding) -> list[T
         is_repeated = is_similar and repeats_title(line, title, is_section=is_section)
         if not (is_repeated or (is_first and is_title(line, title))):
             break
-        if sum(child.nesting for child in children[:end]):
-            break  # bold text that continues in the next line
+        if sum(child.nesting for child in children[:end]) or not _is_words(children[:end]):
+            break  # bold text that continues in the next line; a link, a footnote or a picture
         in_line = is_part and "<br" in inline.content.partition("\n")[0].lower()
         hiding.note(Reason.TITLE, first, first if in_line else after, line)
         if is_part:
@@ -81,7 +85,8 @@ def _drop_later_titles(tokens: list[Token], title: str, hiding: Hiding) -> list[
         if at + 1 < len(tokens) and tokens[at + 1].type == "inline" and tokens[at + 1].level == 1:
             words = inline_text(tokens[at + 1])
             first, after = tokens[at].map or (0, 0)
-            if is_title(words, title) and hiding.may_hide(first, after):
+            is_repeated = is_title(words, title) and _is_words(tokens[at + 1].children or ())
+            if is_repeated and hiding.may_hide(first, after):
                 hiding.note(Reason.TITLE, first, after, words)
                 at += 3
                 continue
@@ -90,10 +95,16 @@ def _drop_later_titles(tokens: list[Token], title: str, hiding: Hiding) -> list[
     return kept
 
 
+def _is_words(children: Sequence[Token]) -> bool:
+    """Whether inline tokens are words alone: what leads elsewhere would be lost with them."""
+    return all(child.type in _WORDS or child.tag in _EMPHASIS for child in children)
+
+
 def is_title(line: str, title: str) -> bool:
     """Whether `line` is the headline `title`, but for its marks, white space and the width of letters."""
     said = _comparable(line)
-    return bool(said) and said == _comparable(title)
+    wanted = _comparable(title)
+    return bool(said) and wanted in (said, _HEADING_SIGNS.sub("", said))
 
 
 def repeats_title(line: str, title: str, *, is_section: bool = False) -> bool:
@@ -103,7 +114,7 @@ def repeats_title(line: str, title: str, *, is_section: bool = False) -> bool:
     heading within the text, which may share words with the title and so must be closer to it. A sentence that ends
     with 。 is the beginning of the text, unless it is literally part of the title.
     """
-    said, wanted = _comparable(line).rstrip(":"), _comparable(title)
+    said, wanted = _HEADING_SIGNS.sub("", _comparable(line)).rstrip(":"), _comparable(title)
     if not wanted or said == wanted:
         return bool(wanted)
     if _LABEL.match(said):
@@ -185,7 +196,7 @@ def _drop_contents(tokens: list[Token], hiding: Hiding) -> list[Token]:
     }
     for at, token in enumerate(tokens):
         if token.type in {"heading_open", "paragraph_open"} and token.level == 0:
-            if _comparable(inline_text(tokens[at + 1])).strip("【】[]■◆▼:") not in _CONTENTS:
+            if _comparable(inline_text(tokens[at + 1])).strip("【】[]■◆▼:") not in CONTENTS:
                 continue
             end = _end_of_contents(tokens, at + 3, headings)
             if end and hiding.may_hide(*_lines(tokens[at:end])):

@@ -12,9 +12,10 @@ Noted is in `env`: `blocks` (all tokens, also of footnotes that nothing refers t
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy, deepcopy
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 from markdown_it import MarkdownIt
@@ -43,6 +44,7 @@ _MARKS = re.compile(
     r"[ \t]*(?:(?:[-*+>]|\d{1,9}[.)])[ \t\u3000])*(?:[ \t]*(?:[-*+>]|\d{1,9}[.)]|#{1,6})\u3000)?",
     re.MULTILINE,
 )
+_BEHIND_ALERT = re.compile(rf"(?<=\])[ \t{_WIDE_SPACE}]+$", re.MULTILINE)
 _LABEL = re.compile(r"\[((?:\\.|[^\\\]])*+)\]:[ \t\n]*+", re.DOTALL)
 
 
@@ -109,6 +111,39 @@ def hide_lines(state: StateBlock, first: int, after: int) -> None:
     """Record that a rule has dropped the lines from `first` to before `after`."""
     spans = ((state.bMarks[line] + state.tShift[line], state.eMarks[line]) for line in range(first, after))
     state.env.setdefault("leftovers", []).extend(spans)
+
+
+def cut(env: EnvType, inline: Token, dropped: Sequence[Span], kept: Sequence[Span]) -> None:
+    """Leave of an inline text what is `kept`, and record where what is `dropped` stands in the source."""
+    text, origin = inline.content, inline.meta.get("origin")
+    for span in dropped if origin else ():
+        env.setdefault("leftovers", []).extend(by_line(inline, *span, with_blank=True))
+    moved, at, cuts = [], 0, []
+    for start, end in kept:
+        if origin:
+            first = bisect_right(origin, start, key=lambda piece: piece[0])
+            last = bisect_left(origin, end, key=lambda piece: piece[0])
+            moved.append((at, in_source(origin, start)))
+            moved += [(at + position - start, source) for position, source in origin[first:last]]
+        at += end - start
+        cuts.append(at)
+    inline.content = "".join(text[start:end] for start, end in kept).rstrip()
+    inline.meta |= {"origin": moved, "cuts": cuts} if origin else {"cuts": cuts}
+
+
+def by_line(inline: Token, start: int, end: int, *, with_blank: bool = False) -> Iterator[Span]:
+    """Map a part of an inline text to the source, line by line, without the markup of enclosing blocks."""
+    origin, cuts = inline.meta["origin"], inline.meta.get("cuts", ())
+    between = cuts[bisect_right(cuts, start) : bisect_left(cuts, end)]
+    for begin, after in pairwise((start, *between, end)):
+        at = begin
+        for line in inline.content[begin:after].split("\n"):
+            lead = len(line) - len(line.lstrip(" \t"))
+            if lead < len(line):
+                yield in_source(origin, at + lead), in_source(origin, at + len(line) - 1) + 1
+            elif with_blank:
+                yield (in_source(origin, at),) * 2
+            at += len(line) + 1
 
 
 def in_source(origin: Origin, position: int) -> int:
@@ -203,6 +238,8 @@ def _typed_by_ime(src: str) -> str:
     """Replace the wide spaces behind marks of blocks, which an input method writes where a space is meant."""
     if _WIDE_SPACE not in src:
         return src
+    if "[!" in src:  # `> [!NOTE]` must be alone on its line
+        src = _BEHIND_ALERT.sub(lambda spaces: " " * len(spaces[0]), src)
     pieces, done, line_end = [], 0, -1
     for found in _MAY_BE_MARKED.finditer(src):
         at = found.start()
@@ -242,6 +279,7 @@ class _BlockState(StateBlock):
         origin: list[tuple[int, int]] = []
         # The table rule and those of headings cut their texts out of what they see.
         src = self._source if opening.type in _FROM_LINES else self.src
+        joined = self.env.get("joined", ())
         at, line = 0, inline.map[0] if inline.map else self.line
         while line + 1 < self.lineMax and not mdTrim(self._source[self._begin(line) : self.eMarks[line]]):
             line += 1  # of a wide space, which is trimmed
@@ -249,7 +287,7 @@ class _BlockState(StateBlock):
             lead = len(text) - len(text.lstrip(" \t"))
             # A heading's text stands after its marks, a cell's after the cell before it.
             marks = len(opening.markup) if number == line else 0
-            begin = max(self._begin(number) + marks, self._done)
+            begin = self._done if number in joined else max(self._begin(number) + marks, self._done)
             pieces = text[lead:].split("|") if opening.type in _CELLS else [text[lead:]]
             found = src.find("\\|".join(pieces), begin, self.eMarks[number])
             source = begin if found < 0 else found

@@ -20,7 +20,9 @@ _ELEMENTS = (
     " strike strong style sub summary sup svg table tbody td textarea tfoot th thead time tr tt u ul var video wbr"
 )
 _HTML = re.compile(rf"</?(?:{'|'.join(_ELEMENTS.split())})(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
-_TEMPLATE = re.compile(r"\{\{[^{}\n]{0,200}\}\}|\{%[^{}\n]{0,200}%\}|\{:[ \t]?[.#\w][^{}\n]{0,200}\}")
+_TEMPLATE = re.compile(
+    r"\{\{[^{}\n]{0,200}\}\}|\{%[^{}\n]{0,200}%\}|\{:[ \t]?[.#\w][^{}\n]{0,200}\}|\{:[:/][a-z]*[^{}\n]{0,200}\}"
+)
 _TEMPLATE_IN_SOURCE = re.compile(
     r"!?\[[^\[\]\n]{0,200}\]\([^()\n]{0,200}?\{[{%][^()\n]{0,200}\)|\{\{%[^{}\n]{0,200}%\}\}"
 )
@@ -29,6 +31,15 @@ _SPACED = re.compile(r"!?\[[^\[\]\n]{0,200}\]\((?=[^()\n]*[/.])[^()\s{}]{1,200}[
 # Not 2**3, and no row of asterisks.
 _BOLD = re.compile(r"(?<![*0-9A-Za-z)])\*{2,3}(?!\*)|(?<!\*)\*{2,3}(?![*0-9A-Za-z(])")
 _HEADING = re.compile(r"(?<![^\s。！？!?」』）*])#{2,6}(?:[ \u3000]+(?=\S)|(?=[^\s#!-/:-@]))")
+# At the start of a line; within one they are mentioned.
+_NOTE = re.compile(r"^[ \t\u3000]*(:{3,}[^\n]{0,40}|\[![A-Za-z][\w-]{0,30}\])", re.MULTILINE)
+_LIST = re.compile(
+    r"^[ \t\u3000]*([-*+])[ \t\u3000]+[^\s\d]|^[ \t]*\u3000[ \t\u3000]*(\d{1,2}[.)])[ \t\u3000]+\S",
+    re.MULTILINE,
+)
+_RUBY = re.compile(
+    r"(?<![{$])\{[^{}|<\n]{0,40}[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff][^{}|<\n]{0,40}(?:\|[^{}|<\n]{1,40}){1,40}\}(?!\})"
+)
 # A comma, an opening bracket or mark; a word behind a whole sentence; a particle behind a comma: no sentence ends so.
 _CUT_OFF = re.compile(
     r"(?:[、，「『（(]|\*\*(?:\w{0,3}[.．]?)?|#+)$|[。！？][^。！？\n]*\w$|、[^。！？\n]*(?<!こ)(?<!も)[はがをにへとの]$"
@@ -51,16 +62,20 @@ def find_raw_markup(text: Scan, prose: str, line: Callable[[int], int]) -> Itera
         (Code.SPACED_URL, _SPACED),
         (Code.BOLD, _BOLD),
         (Code.HEADING_MARK, _HEADING),
+        (Code.NOTE_MARK, _NOTE),
+        (Code.LIST_MARK, _LIST),
+        (Code.RUBY, _RUBY),
     ):
         if places := _places(text.shown, pattern):
             one, match = places[0]
-            yield code.found(count=len(places), shown=_short(match[0]), line=line_of(one, match.start()))
-    shown, source = _places(text.shown, _TEMPLATE), list(_TEMPLATE_IN_SOURCE.finditer(prose))
-    found = [(line_of(one, match.start()), match[0]) for one, match in shown[:1]]
+            shown = next(filter(None, match.groups()), match[0])
+            yield code.found(count=len(places), shown=_short(shown), line=line_of(one, match.start()))
+    marks, source = _places(text.shown, _TEMPLATE), list(_TEMPLATE_IN_SOURCE.finditer(prose))
+    found = [(line_of(one, match.start()), match[0]) for one, match in marks[:1]]
     found += [(line(match.start()), match[0]) for match in source[:1]]
     if found:
         at, tag = min(found)
-        yield Code.TEMPLATE.found(count=len(shown) + len(source), shown=_short(tag), line=at)
+        yield Code.TEMPLATE.found(count=len(marks) + len(source), shown=_short(tag), line=at)
     if cut := _cut_off(text.shown):
         yield Code.CUT_OFF.found(shown=one_line(cut.text[-12:]), line=line_of(cut, len(cut.text)))
 

@@ -23,7 +23,7 @@ from blog.text.leftovers import drop_empty_blocks
 from blog.text.parser import alt_text, parser
 from blog.text.pasted import drop_pasted
 from blog.text.plain import BREAKS, inline_text
-from blog.text.positions import NOTED, Definition, Mark, Span, in_source
+from blog.text.positions import NOTED, Definition, Mark, Span, by_line
 
 _VISIBLE = re.compile(r"[^\n]")
 _COMMENT = ("", "#")
@@ -276,7 +276,7 @@ class _Reader:
         self.code.append(PrintedCode(token.content, tuple(spans)))
 
     def _mark(self, inline: Token, mark: Mark, *, is_shown: bool) -> None:
-        spans = tuple(_by_line(inline, mark.start, mark.end, with_blank=mark.token is None))
+        spans = tuple(by_line(inline, mark.start, mark.end, with_blank=mark.token is None))
         token, start = mark.token, spans[0][0]
         if token is None:
             self.hidden += spans
@@ -297,7 +297,7 @@ class _Reader:
             return self.definitions[label].url
         if mark.url:
             url = unescapeAll(inline.content[slice(*mark.url)])
-            spans = tuple(_by_line(inline, *mark.url))
+            spans = tuple(by_line(inline, *mark.url))
             if len(spans) == 1:  # markdown-it lets one go on in the next line after a backslash
                 self.targets.append(Target(url, *spans[0], self._line(spans[0][0]), is_image))
             return url
@@ -336,18 +336,6 @@ def _shown(opening: Token, inline: Token) -> ShownText:
             in_links = in_links and open_links > 0
     line = (inline.map or opening.map or [0])[0] + 1
     return ShownText("".join(parts).rstrip(), line, opening.type == "heading_open", in_links)
-
-
-def _by_line(inline: Token, start: int, end: int, *, with_blank: bool = False) -> Iterator[Span]:
-    """Map a part of an inline text to the source, line by line, without the markup of enclosing blocks."""
-    origin, text = inline.meta["origin"], inline.content
-    for line in text[start:end].split("\n"):
-        lead = len(line) - len(line.lstrip(" \t"))
-        if lead < len(line):
-            yield in_source(origin, start + lead), in_source(origin, start + len(line) - 1) + 1
-        elif with_blank:
-            yield (in_source(origin, start),) * 2
-        start += len(line) + 1
 
 
 def _written(url: str, *, is_pointed: bool) -> str:

@@ -1,12 +1,23 @@
 """Public Markdown source of a text, without what the page hides from readers."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from blog.text.dialects import PLAIN, Dialect
 from blog.text.pictures import Picture, find_picture
+from blog.text.positions import Span
 from blog.text.scan import Edit, Scan, Target, line_starts, replaced, scan
+
+# What may stand before the text of a line, and what would begin a block there: an escape goes behind the match.
+_CONTAINERS = re.compile(r"(?:[ \t\u3000]*(?:[-+*>:]|\d{1,9}[.)]|\[\^[^\s\[\]]{1,100}\]:))*[ \t\u3000]*")
+_BLOCK = re.compile(
+    r"\d{1,9}(?=[.)](?:[ \t\u3000]|$))"
+    r"|(?=#|>|:{3}|~{3}|`{3,}[^`]*$|[-+*:~](?:[ \t\u3000]|$)|([-*_])(?:[ \t]*\1){2,}[ \t]*$|=+[ \t]*$|<h[2-6]>|\{:"
+    r"|\[\[?_?toc_?\]|\[[^\[\]\n]{1,1000}\]:|\{\{[<%][ \t]*(?:toc|table-of-contents)\b)",
+    re.IGNORECASE,
+)
 
 
 def public_source(
@@ -50,7 +61,26 @@ def _hidden(found: Scan) -> Iterator[Edit]:
     for number, hidden in groupby(found.hidden, key=lambda span: bisect_right(starts, span[0])):
         spans, begin, end = list(hidden), starts[number - 1], starts[number]
         rest = replaced(found.source[begin:end], (((span[0] - begin, span[1] - begin), "") for span in spans))
-        yield from ((span, "") for span in (spans if rest.strip() else [(begin, end)]))
+        if rest.strip():
+            yield from ((span, "") for span in spans)
+            yield from _escaped(found.source, spans, begin, end - 1)
+        else:
+            yield (begin, end), ""
+
+
+def _escaped(source: str, spans: Iterable[Span], begin: int, end: int) -> Iterator[Edit]:
+    """Edits that keep what stands behind the hidden beginning of a line from beginning a block, which it did not."""
+    at = begin
+    for start, after in spans:
+        if not _CONTAINERS.fullmatch(source, begin, start) if at == begin else start > at:
+            break
+        at = after
+        while at < end and source[at] in " \t":
+            at += 1
+        if at > after:
+            yield (after, at), ""
+    if at > begin and (sign := _BLOCK.match(source, at, end)):
+        yield (sign.end(), sign.end()), "\\"
 
 
 def _outermost(edits: Iterable[Edit]) -> Iterator[Edit]:

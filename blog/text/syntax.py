@@ -5,6 +5,7 @@ linear time.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
@@ -23,8 +24,6 @@ from blog.text.headings import push_heading
 
 _RUBY = re.compile(r"\{(?<![{$]\{)(?![%:])([^{}|<\n]{1,40})((?:\|[^{}|<\n]{1,40}){1,40})\}(?!\})")
 _KANA = re.compile(r"[\s\u3041-\u309f\u30a0-\u30ff\u31f0-\u31ff\uff65-\uff9f]+")
-_LATIN = re.compile(r"[A-Za-zＡ-Ｚａ-ｚ\u00c0-\u024f]")
-_JAPANESE = re.compile(r"[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _TIGHT_HEADING = re.compile(r"(#{2,4})(?=[^\s#])")
 # A Unicode noncharacter: it stands for the `|` of a ruby while a table row is split into cells.
 _GUARD = "\ufdd0"
@@ -46,7 +45,7 @@ def _guard_ruby(state: StateCore) -> None:
     guarded = _RUBY.sub(
         lambda match: match[0].replace("|", _GUARD) if _readings(match) else match[0], state.src
     )
-    guarded, state.env["blanked"] = blanked_in_rows(guarded, _GUARD)
+    guarded, state.env["blanked"] = blanked_in_rows(state.env, guarded, _GUARD)
     state.env["guarded"] = guarded if guarded != state.src or state.env["has_comments"] else ""
 
 
@@ -58,8 +57,9 @@ def _table(state: StateBlock, startLine: int, endLine: int, silent: bool) -> boo
     state.src = state.env["guarded"]
     try:
         found = table(state, startLine, endLine, True)
-        if found and not silent:
-            table(state, startLine, end_of_rows(state, startLine + 2, endLine), False)
+        if found:
+            end = end_of_rows(state, startLine, endLine)
+            found = end > startLine and (silent or table(state, startLine, end, False))
     finally:
         state.src = source
     if found and not silent:
@@ -67,7 +67,8 @@ def _table(state: StateBlock, startLine: int, endLine: int, silent: bool) -> boo
             token.content = token.content.replace(_GUARD, "|")
         start, end = state.bMarks[startLine], state.eMarks[state.line - 1]
         leftovers = state.env.setdefault("leftovers", [])
-        leftovers += [span for span in state.env["blanked"] if start <= span[0] < end]
+        blanked = state.env["blanked"]
+        leftovers += blanked[bisect_left(blanked, (start,)) : bisect_left(blanked, (end,))]
     return found
 
 
@@ -97,15 +98,11 @@ def _ruby(state: StateInline, silent: bool) -> bool:
 
 
 def _readings(match: re.Match[str]) -> list[str]:
-    """Readings of a ruby; none where braces and `|` mean something else, as in `{GET|POST}` or `{a | filter}`.
-
-    They are kana, or stand over Japanese without Latin letters.
-    """
+    """Readings of a ruby; none where braces and `|` mean something else, as in `{GET|POST}` or `{賛成|反対}`: those are
+    kana."""
     base, readings = match[1], [reading.strip() for reading in match[2][1:].split("|")]
-    if not base.strip() or not all(readings):
-        return []
-    is_kana = all(map(_KANA.fullmatch, readings))
-    return readings if is_kana or (_JAPANESE.search(base) and not _LATIN.search(base)) else []
+    is_ruby = base.strip() and all(readings) and all(map(_KANA.fullmatch, readings))
+    return readings if is_ruby else []
 
 
 def _render_ruby(

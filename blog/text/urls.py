@@ -21,17 +21,19 @@ _WHOLE = re.compile(
     r"[^\s<>\"\\^`{|}]*(?=[ \t]*(?:\n|$))"
 )
 _SENTENCE = re.compile(
-    r"[/=?#&_-](?:を|です|から|まで|より|など|には|にて|では|とは|という|へ(?:の|$)|は(?:こちら|、))[^/]*$"
-    r"|、|(?:です|ます|ました|ません|ください|下さい|こちら|をご覧|(?<![/=_])参照)[。．.！!]*$"
+    r"[/=?#&_-](?:を|です|から|まで|より|など|には|にて|では|とは|という|へ(?:の|$)|は(?:こちら|、))"
+    r"|(?:です|ます|ました|ません|ください|下さい|こちら|をご覧|(?<![/=_])参照)[。．.！!]*$"
 )
-"""What follows a URL in running text; it could begin a name, but then more rarely."""
+"""What follows a URL in running text, in its last part; it could begin a name, but then more rarely."""
 _RAW_TAG = re.compile(r"<[A-Za-z][A-Za-z0-9-]*\s[^<>]*")
 _TAG_LENGTH = 1000
 # The destination of a link with spaces, before its title or `)`; brackets in it are balanced: `/写真 (1).png`.
 _SPACED = re.compile(
-    r"\]\([ \t]*((?:[^()<>\"'\n\\]|(?<=\S)'|\([^()<>\"\n]{0,100}\)){1,300})(?=(?:(?:\"[^\"\n]{0,300}\"|'[^'\n]{0,300}')[ \t]*)?\))"
+    r"\]\([ \t]*+((?:[^()<>\"'\n\\]|(?<=\S)'|\([^()<>\"\n]{0,100}\)){1,300})(?=(?:(?:\"[^\"\n]{0,300}\"|'[^'\n]{0,300}')[ \t]*)?\))"
 )
-_MAY_BE_SPACED = re.compile(r"\]\([^\s<>]{1,300}[ \t]+[^\s\"')]")
+_MAY_BE_SPACED = re.compile(r"\]\([^\s<>]{1,300}[ \t]++[^\s\"')]")
+# Behind the URL of an image Zenn gives its size: `![図](/a.png =250x)`.
+_SIZE = re.compile(r"[ \t]+=\d{0,9}%?x\d{0,9}%?$")
 _LIKE_A_URL = re.compile(
     r"(?:\.{0,2}/|https?://)\S.*"
     r"|[^\s/].*\.(?:png|jpe?g|gif|webp|avif|svg|pdf|html?|md|txt|csv|zip|docx?|xlsx?|pptx?|mp[34]|webm)(?:[?#]\S*)?",
@@ -95,7 +97,9 @@ def _whole_line(state: StateInline, start: int, pos: int) -> str:
     line = state.src.rfind("\n", 0, start) + 1
     if state.src[line:start].strip(" \t") or not (match := _WHOLE.match(state.src, pos, state.posMax)):
         return ""
-    return "" if _SENTENCE.search(match[0]) else state.src[start : match.end()]
+    url = match[0]
+    is_sentence = "、" in url or _SENTENCE.search(url, url.rfind("/"))
+    return "" if is_sentence else state.src[start : match.end()]
 
 
 def _trimmed(url: str) -> str:
@@ -122,11 +126,14 @@ def _close_spaces(state: StateCore) -> None:
 
 
 def _closed(link: re.Match[str]) -> str:
-    url = link[1].rstrip(" \t")
-    if " " not in url or not _LIKE_A_URL.fullmatch(url):
+    """Put another character for the spaces of a URL, and spaces for the size behind it, which we do not use."""
+    written = link[1].rstrip(" \t")
+    url = _SIZE.sub("", written)
+    if (url == written and " " not in url) or " =" in url or not _LIKE_A_URL.fullmatch(url):
         return link[0]
     begin = link.start(1) - link.start()
-    return link[0][:begin] + url.replace(" ", _SPACE) + link[0][begin + len(url) :]
+    closed = url.replace(" ", _SPACE).ljust(len(written))
+    return link[0][:begin] + closed + link[0][begin + len(written) :]
 
 
 def _open_spaces(state: StateCore) -> None:

@@ -1,4 +1,9 @@
+import re
+from itertools import count
+
 from django.test import SimpleTestCase
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from blog.text.excerpt import excerpt
 from blog.text.markdown import render
@@ -7,6 +12,55 @@ from blog.text.scan import scan
 from blog.text.source import public_source
 
 SECRET = "社内メモ"
+KINDS = (
+    ("<!--", "-->"), ("{::comment}", "{:/comment}"), ("{% comment %}", "{% endcomment %}"), ("{%- comment -%}", "{%- endcomment -%}"),
+    ("{{< comment >}}", "{{< /comment >}}"), ("{{/*", "*/}}"),
+)  # fmt: skip
+WITHIN = (
+    " x ",
+    "\nx\n",
+    "\n\nx\n\n",
+    "\n- x\n- x",
+    "x | x",
+    "\n> x\n",
+    "\n## x\n\n: x\n",
+    "\n\n|x|x|\n|-|-|\n",
+    "\n:::\nx\n",
+    "`x",
+    "\nx `x` \n\n1. x\n",
+)
+FORMS = (
+    "{0}", "{0}\n{1}", "## {0}", "##{0}", "- {0}\n- {1}", "1. {0}\n2. {1}", "> {0}\n> {1}", "> {0}\n{1}", "> - {0}\n\n{1}", "> > {0}",
+    "|{0}|{1}|\n|-|-|\n|{2}|{3}|", "|a|b|\n|-|-|\n|{0}|{1}|", ":::message\n{0}\n:::", ":::details {0}\n{1}\n:::", ":::message alert {0}\n:::",
+    "> [!NOTE]\n> {0}", "{0}\n: {1}", "<h3>{0}</h3>", "**{0}** `a` {1}", "- {0}\n\n  {1}", "[{0}](/a/) {1}", "文[^1] {0}\n\n[^1]: {1}",
+)  # fmt: skip
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> tuple[str, list[str]]:
+    """A text with words outside of comments, which are returned too, and SECRET in comments."""
+    numbers, words = count(1), []
+
+    def word() -> str:
+        words.append(f"語{next(numbers)}終")
+        return words[-1]
+
+    def comment() -> str:
+        opening, closing = draw(st.sampled_from(KINDS))
+        return opening + draw(st.sampled_from(WITHIN)).replace("x", SECRET) + closing
+
+    def phrase() -> str:
+        parts = [word()]
+        for _ in range(draw(st.integers(0, 2))):
+            gap = st.sampled_from(("", " "))
+            parts += [draw(gap), comment(), draw(gap), draw(st.sampled_from(("", word())))]
+        if draw(st.booleans()):
+            parts.insert(0, comment())
+        return "".join(parts)
+
+    blocks = draw(st.lists(st.sampled_from(FORMS), min_size=1, max_size=3, unique=True))
+    body = "\n\n".join(re.sub(r"\{\d\}", lambda _: phrase(), form) for form in blocks)
+    return body, [each for each in words if each in body]
 
 
 def html(body: str) -> str:
@@ -43,6 +97,21 @@ class CommentTests(SimpleTestCase):
             f"前\n\n{{{{< comment >}}}}\n{SECRET}\n\n{SECRET}\n{{{{< /comment >}}}}\n\n後",
             f"前{{{{/* {SECRET} */}}}}後",
             f"前{{%- comment -%}}{SECRET}{{%- endcomment -%}}後",
+            f"<!-- 注 -->前<!--\n{SECRET}\n\n{SECRET}\n-->後",
+            f"前<!-- 一\n二 -->中<!-- {SECRET}\n\n{SECRET} -->後",
+            f"前{{% comment %}}\n{SECRET}\n\n{SECRET}\n{{% endcomment %}}後",
+            f"## 前 {{::comment}}\n{SECRET}\n\n{SECRET}\n{{:/}}後",
+            f":::details 前 <!-- {SECRET}\n:::\n{SECRET} -->\n後\n:::",
+            f":::message <!-- {SECRET} -->\n前\n:::\n後",
+            f"|前|{{% comment %}}{SECRET}|{SECRET}{{% endcomment %}}|後|\n|-|-|-|\n|1 {{{{/* x | y */}}}}|2|3|",
+            f"|前|後 <!-- {SECRET}\n|-|-|\n|{SECRET} -->|",
+            f"> 前 <!-- {SECRET}\n\n## {SECRET}\n--> 後",
+            f"前 <!-- {SECRET}\n: {SECRET} -->\n\n後",
+            f"甲\n: 乙\n\n前 <!-- {SECRET}\n: {SECRET} -->\n\n後",
+            f"<h3>前 <!-- {SECRET}</h3>\n{SECRET} --> 後",
+            f"前5` <!-- {SECRET}\n\n{SECRET} ` --> 後",
+            f"前 `a\n<!-- {SECRET} -->` 後",
+            f"前 [a](/b{{::comment}}{SECRET}{{:/}}) [b](/c '<!-- {SECRET} -->') ![c](<<!-- {SECRET} -->/d>) 後",
         ):
             with self.subTest(body):
                 rendered = render(body)
@@ -60,6 +129,17 @@ class CommentTests(SimpleTestCase):
                 for word in "前後":
                     self.assertIn(word, rendered.html)
                     self.assertIn(word, source)
+
+    @given(texts())
+    @settings(max_examples=250, deadline=None, derandomize=True, database=None)
+    def test_no_mix_of_blocks_shows_a_comment_or_hides_a_word(self, made: tuple[str, list[str]]) -> None:
+        body, words = made
+        rendered = render(body)
+        source = public_source(body, title="題", site="https://a.example")
+        for shown in (rendered.html, rendered.plain_text, source, render(source).html):
+            self.assertNotIn(SECRET, shown)
+            for word in words:
+                self.assertIn(word, shown)
 
     def test_the_text_around_reads_as_if_it_were_not_there(self) -> None:
         for body, shown in (

@@ -161,6 +161,7 @@ class RawMarkupTests(SimpleTestCase):
             ('{{< youtube "x" >}}', 1),
             ("{% include ads.html %}", 1),
             ("一。{: .note}", 1),
+            ("一。\n{::comment}閉じ忘れ。", 2),
             ("{{% notice %}}\n注意。\n{{% /notice %}}", 1),
         ):
             with self.subTest(body):
@@ -204,6 +205,12 @@ class RawMarkupTests(SimpleTestCase):
             "issue#12 の話。",
             "伏せ字は****です。",
         ):
+            with self.subTest(body):
+                self.assertEqual(self.found(body), [])
+
+    def test_ruby_whose_reading_is_not_kana_is_told(self):
+        self.assertEqual(self.found("一。\n{東京|Tokyo}と{賛成|反対}です。"), [("ruby", 2)])
+        for body in ("{東京|とうきょう}です。", "{GET|POST}です。", "`{賛成|反対}`です。"):
             with self.subTest(body):
                 self.assertEqual(self.found(body), [])
 

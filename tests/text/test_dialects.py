@@ -43,6 +43,41 @@ class PlainTests(SimpleTestCase):
                     [(reason, line, _words)] = hidden(first + rest)
                     self.assertEqual((reason, line), (Reason.TITLE, 1))
 
+    def test_a_first_line_that_leads_somewhere_stays(self) -> None:
+        for dialect in DIALECTS.values():
+            for first, kept in (
+                (f"[{TITLE}](https://a.example/x)", 'href="https://a.example/x"'),
+                (f"**[{TITLE}](https://a.example/x)**", 'href="https://a.example/x"'),
+                (f"# [{TITLE}](/a/)", 'href="/a/"'),
+                (f"{TITLE}[^1]", "doc-noteref"),
+                (f"{TITLE}![図](/a.png)", "/a.png"),
+                (f"導入。\n\n## [{TITLE}](/a/)", 'href="/a/"'),
+            ):
+                with self.subTest(first, dialect=dialect.name):
+                    body = f"{first}\n\n本文。\n\n[^1]: 注。"
+                    self.assertIn(kept, render(body, title=TITLE, dialect=dialect).html)
+                    self.assertEqual(hidden(body, dialect), [])
+
+    def test_signs_within_words_are_compared(self) -> None:
+        for title, first in (
+            ("C#", "C"),
+            ("C", "C#"),
+            ("snake_case", "snakecase"),
+            ("2*3", "23"),
+            ("F#入門", "F入門"),
+        ):
+            with self.subTest(title, first=first):
+                self.assertEqual(shown(f"{first}\n\n本文。", title=title), f"{first}\n本文。")
+        for title, first in (
+            ("C#", "# C#"),
+            ("C#", "**C#**"),
+            ("`git` の話", "`git` の話"),
+            ("**大事**な話", "大事な話"),
+            ("題", "#題"),
+        ):
+            with self.subTest(title, first=first):
+                self.assertEqual(shown(f"{first}\n\n本文。", title=title), "本文。")
+
     def test_headline_further_down_stays(self) -> None:
         for body in (f"導入。\n\n{TITLE}\n\n1. 売上", f"# {TITLE}\n\n{TITLE}\n\n---\n\n本文。"):
             self.assertIn(f"\n{TITLE}\n" if body[0] == "導" else f"{TITLE}\n", shown(body))

@@ -1,6 +1,7 @@
 """What an attacker, a broken pipeline or a careless paste can send. Nothing here may run, hang or raise."""
 
 from html.parser import HTMLParser
+from time import process_time
 from urllib.parse import urlsplit
 
 from django.test import SimpleTestCase
@@ -68,7 +69,7 @@ UNITS = (
     "http://a.b ", "://", "-", "#", "{a|", "{%", "{:", "{あ|い}", "---END", "[a]:", "[^a]:", "**a*", "[![", "`a``",
     "**「", "a\u0323\u3099", "> ", "- ", "* - ", "1. ", "# a\n", "- [ ] a\n", "|a|\n|-|\n", "a\n---\n", "[a]: b\n",
     "a\n: b\n", "```\n",
-    "<!--\n", "<!-- -->", "a <!--\n", "<!-- -->\n", "# a <!--\n", "|a|\n|-|\n|<!-- -->b|\n", "- <!--\n", "> <!--\n", "|a|\n|-|\n|<!--|\n", "{::comment}", "{% comment %}\n", "{% raw %}",
+    "<!--\n", "<!-- -->", "a <!--\n", "<!-- -->\n", "# a <!--\n", "|a|\n|-|\n|<!-- -->b|\n", "- <!--\n", "> <!--\n", "a <!--\n\n--> ", "> a <!--\n\n-->\n", "a <!--\n: b\n\n-->", "`<!-- a", ":::message <!--\n", "|a|\n|-|\n|<!--|\n", "{::comment}", "{% comment %}\n", "{% raw %}",
     "{% raw %}\n", "{% raw %}\na\n{% endraw %}\n", "{% highlight a %}\n", "{% highlight a %}a{% endhighlight %}\n", "{{< code a >}}\n", ":::message\n",
     ":::\n", "::::details a\n:::\n", "> [!NOTE]\n", "-\u3000", ">\u3000", "1.\u3000a\n", "a\n2. ", "2. a\n\na\n", "* a\n{:toc}\n", "[TOC]\n",
     "](/a b", "[a](/b c)", "](a (", "https://a.b/あ\n", '<a href="https://a.b', "{あ|", "{a|あ}", "```a:b title=\"c\n```\n", "``` title='",
@@ -220,6 +221,20 @@ class HostileTests(SimpleTestCase):
                     options = {"title": "データセンター", "dialect": OLD_SITE, "imported": imported}
                     self.assert_harmless(render(source, **options).html)
                     public_source(source, site="https://a.example", **options)
+
+    def test_urls_and_links_of_the_length_of_a_text_end(self):
+        """Each of these took seconds, and four times as long when twice as long."""
+        for source in (
+            "https://a.example/" + "-を" * 60_000 + "/x",
+            "https://a.example/" + "-を/" * 60_000,
+            "https://a.example/あ" + "です" * 60_000 + "x",
+            "[a](b c) [x](" + " " * 150_000 + "y",
+            "[a](b c) [x](y" + " " * 150_000 + "=1x",
+        ):
+            with self.subTest(source[:30]):
+                began = process_time()
+                self.assert_harmless(render(source).html)
+                self.assertLess(process_time() - began, 2)
 
     def test_runs_of_backticks_of_every_length(self):
         source = " ".join("`" * length for length in range(1, 300))

@@ -2,6 +2,7 @@ import re
 
 from django.test import SimpleTestCase
 
+from blog.text.defects import find_defects
 from blog.text.markdown import render
 from blog.text.portable import portable
 from blog.text.scan import scan
@@ -13,6 +14,11 @@ def html(body: str) -> str:
 
 def labels(body: str) -> list[str]:
     return re.findall(r'class="note (note-\w+)".*?>\n<(?:div|summary) class="note-label">(.*?)</', html(body))
+
+
+def codes(body: str) -> list[str]:
+    found = find_defects(scan(body), title="題", slug="dai", description="説明", tags=["AI"])
+    return [finding.code for finding in found]
 
 
 class NoteTests(SimpleTestCase):
@@ -37,6 +43,46 @@ class NoteTests(SimpleTestCase):
                 self.assertEqual(labels(body), [expected])
                 self.assertNotRegex(html(body), r"\[!|:::")
                 self.assertIn("<p>文</p>", html(body))
+
+    def test_wide_spaces_of_an_input_method_count_as_spaces(self) -> None:
+        for body, expected in (
+            (":::message\u3000\n文\n:::\u3000\n後", ("note-note", "補足")),
+            (":::note\u3000info\n文\n:::\n後", ("note-note", "補足")),
+            (":::\u3000details\u3000題\n文\n:::\n後", ("note-details", "題")),
+            ("> [!WARNING]\u3000\n> 文\n\n後", ("note-warning", "注意")),
+            (">\u3000[!WARNING] \u3000\n>\u3000文\n\n後", ("note-warning", "注意")),
+        ):
+            with self.subTest(body):
+                self.assertEqual(labels(body), [expected])
+                self.assertTrue(html(body).endswith("<p>後</p>"))
+                self.assertIn("<p>文</p>", html(body))
+                self.assertNotRegex(html(body), r"\[!|:::")
+
+    def test_editors_are_told_of_marks_that_readers_see(self) -> None:
+        for mark in (
+            "> [!NOTE] 題",
+            "> [!INFO]",
+            ":::{note}",
+            "::: {.callout-note}",
+            ":::unknown",
+            "文\n:::",
+            "::::message-box",
+        ):
+            with self.subTest(mark):
+                self.assertEqual(codes(f"{mark}\n\n文。"), ["note-mark"])
+        for mark in ("\u3000- 項目", "-\u3000a\n\u3000-\u3000b", "文\n\u3000* 一", "文\n\u30001. 一"):
+            with self.subTest(mark):
+                self.assertEqual(codes(f"{mark}\n\n文。"), ["list-mark"])
+        for body in (
+            "> [!NOTE]\n> 文。",
+            ":::message\n文。\n:::",
+            "`:::` と `[!INFO]`。",
+            "- 一\n  - 二",
+            "-5度。",
+            "```\n:::\n```",
+        ):
+            with self.subTest(body):
+                self.assertEqual(codes(body), [])
 
     def test_note_is_an_aside_with_a_role_and_details_unfold_without_a_script(self) -> None:
         self.assertEqual(

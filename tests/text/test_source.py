@@ -1,6 +1,9 @@
+import re
+
 from django.test import SimpleTestCase
 
 from blog.text.dialects import OLD_SITE
+from blog.text.markdown import render
 from blog.text.pictures import Picture
 from blog.text.source import public_source
 
@@ -57,6 +60,34 @@ class PublicSourceTests(SimpleTestCase):
         self.assertEqual(self.source("終わり。---END---\n\n前。 ---END 後"), "終わり。\n\n前。  後\n")
         for literal in ("末尾に---END---を書く", "`---END---`", "後は ---ENDLESS"):
             self.assertEqual(self.source(literal), f"{literal}\n")
+
+    def test_what_stands_behind_a_hidden_mark_begins_no_block_that_it_did_not(self) -> None:
+        for rest in (
+            "# 見出し", "##見出し", "- 一", "-\u3000一", "2. 二", "3) 三", "> 引用", "[TOC]", "[[toc]]", "---", "* * *", "```js", "~~~", ":::message", ": 説明",
+            "[a]: /b", "[^1]: 注", "<h3>題</h3>", "    字下げ", "{{< toc >}}", "**太字**", "[a](/b/)", "`a`", "*斜体*", "-5度", "2.5倍", "{漢字|かんじ}",
+        ):  # fmt: skip
+            for form in (
+                "<!-- a -->{}",
+                "{{% x %}} <!-- a -->{}",
+                "前\n<!-- a -->{}",
+                "前 <!-- a\nb -->{}",
+                "- <!-- a -->{}",
+                "> <!-- a --> {}",
+                "1. 一\n\n   <!-- a -->{}",
+            ):
+                body = f"{form.format(rest)}\n\n後"
+                with self.subTest(body):
+                    source = self.source(body)
+                    self.assertNotIn("<!--", source)
+                    tags = [
+                        re.findall("<(?!br)[a-z]+", html)
+                        for html in (render(source).html, render(body, dialect=OLD_SITE).html)
+                    ]
+                    self.assertEqual(*tags)
+                    self.assertEqual(
+                        render(source).plain_text.split(),
+                        render(body, title="題", dialect=OLD_SITE).plain_text.split(),
+                    )
 
     def test_a_fence_that_never_ends_is_code_to_the_end(self) -> None:
         self.assertEqual(self.source("```\n{: .x}"), "```\n{: .x}\n")

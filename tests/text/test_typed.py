@@ -32,13 +32,12 @@ class WideSpaceTests(SimpleTestCase):
 
 
 class RubyTests(SimpleTestCase):
-    def test_reading_is_kana_or_stands_over_japanese(self) -> None:
+    def test_reading_is_kana(self) -> None:
         for body in (
             "{東京|とうきょう}",
             "{漢字|かん|じ}",
             "{AI|エーアイ}",
             "{C言語|シーげんご}",
-            "{東京|Tokyo}",
             "{半角|ﾊﾝｶｸ}",
             "{五月蝿い|うるさ・い}",
         ):
@@ -47,8 +46,10 @@ class RubyTests(SimpleTestCase):
     def test_other_braces_are_text(self) -> None:
         for body in (
             "{GET|POST}", "{true|false}", "${a|b}", "${税込|ぜいこみ}", "{{ page.title | escape }}", "{{題|だい}}", "{AI|人工知能}", "{1|2}", "{a|b|c}",
+            "{賛成|反対}のどちらか", "{東京|Tokyo}", "{東京|とうきょう|Tokyo}", "{漢字|漢|字}",
         ):  # fmt: skip
             self.assertEqual(html(body), f"<p>{body}</p>")
+            self.assertEqual(render(body).plain_text, body)
         self.assertEqual(html("|{東京|とう}|{a|b}|\n|-|-|-|").count("<th>"), 3)
 
 
@@ -124,6 +125,16 @@ class AddressTests(SimpleTestCase):
             [image.url for image in find_images("![図](/売上 グラフ.png)")], ["/売上 グラフ.png"]
         )
         self.assertEqual(public_source("[x](/a b/)", title="題", site="https://a"), "[x](https://a/a%20b/)\n")
+
+    def test_size_of_an_image_is_no_part_of_its_url(self) -> None:
+        for size in ("=250x", "=100x200", "=x200", "=50%x", " =250x "):
+            for url in ("/images/a.png", "https://a.example/a.png", "/売上 グラフ.png"):
+                with self.subTest(url, size=size):
+                    self.assertEqual([image.url for image in find_images(f"![図]({url} {size})")], [url])
+        self.assertIn('<img src="/a.png" alt="図"', html("![図](/a.png =250x)"))
+        self.assertIn("<figcaption>題</figcaption>", html('![図](/a.png =250x "題")'))
+        for body in ("![図](/a.png =250)", "![図](/a b.png =wide)", "[x](/a = b)"):
+            self.assertEqual(html(body), f"<p>{body}</p>")
 
     def test_brackets_behind_brackets_and_code_stay_text(self) -> None:
         for body in (

@@ -59,7 +59,7 @@ class FindingCodeTests(ImportCase):
     def texts(self):
         body = (
             f"申し訳ありませんが、書けません。\n\n<<<<<<< HEAD\n\n【文体の指示】\n\n承知しました。\n\n文字\ufffd\n\n{LONG}\n\n{LONG}\n\n"
-            f"**太字\n\n末尾。---END---\n\n[cite: 1]\n\n文。 ### 三 <b>太字</b> {{{{ x }}}} [資料](資料 第1.5版)\n\n{'{}^' * 60}\n\n# 一\n\n### {'長' * 201}\n\n文。文の途中で\n"
+            f"**太字\n\n末尾。---END---\n\n[cite: 1]\n\n文。 ### 三 <b>太字</b> {{{{ x }}}} [資料](資料 第1.5版)\n\n{'{}^' * 60}\n\n:::x\n\n　- 項目\n\n{{賛成|反対}}\n\n# 一\n\n### {'長' * 201}\n\n文。文の途中で\n"
         )
         head = {"title": '"「I am unable to perform\ufffd"', "tags": None, "excerpt": None}
         self.bring(self.write("2026-11-01-texts.md", body=body, **head))
