@@ -50,13 +50,15 @@
     insert(text, { from, to, mark: lines.length > 1 ? [0, text.length] : [text.length, text.length] });
   }
 
-  /** Put `text` on lines of its own at the end of the current paragraph. */
+  /** Put `text` at the end of the current paragraph, as a paragraph of its own. */
   function block(text) {
     const line = area.value.indexOf("\n", area.selectionEnd);
     const at = line < 0 ? area.value.length : line;
     const before = area.value.slice(0, at);
     const gap = !before || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
-    insert(`${gap}${text}`, { from: at, to: at });
+    const after = area.value.slice(at);
+    const rest = after.trim() && !after.startsWith("\n\n") ? "\n" : "";
+    insert(`${gap}${text}${rest}`, { from: at, to: at });
   }
 
   function link() {

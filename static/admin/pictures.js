@@ -147,7 +147,7 @@
       intoText(image);
       next("");
     };
-    open(title, taken, { file, warning, skipped: () => next(`${file.name} は入れませんでした。`) });
+    open(title, taken, { file, warning, skipped: file && (() => next(`${file.name} は入れませんでした。`)) });
   }
 
   function take(event, transfer) {

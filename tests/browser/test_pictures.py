@@ -75,6 +75,14 @@ class PictureTests(EditorTestCase):
         self.describe("金色の板")
         self.assert_text(area, r"一つめ。\n\n二つめ。\n\n!\[金色の板\]\(\S+\)\n\n三つめ。")
 
+    def test_image_on_an_empty_line_stands_between_the_paragraphs(self):
+        area = self.open(BODY)
+        area.evaluate("(area) => area.setSelectionRange(5, 5)")  # the empty line below the first paragraph
+        self.copy({"image/png": picture_bytes()})
+        self.page.keyboard.press("Control+v")
+        self.describe("青緑の板")
+        self.assert_text(area, r"一つめ。\n\n!\[青緑の板\]\(\S+\)\n\n二つめ。\n\n三つめ。")
+
     def test_image_of_the_library_goes_where_the_caret_is(self):
         self.site.call(data.image, alt="書庫にある板")
         area = self.open(BODY)
@@ -130,6 +138,14 @@ class PictureTests(EditorTestCase):
         expect(self.dialog.get_by_role("alert")).to_have_text("画像ではないので入れられません：決算.pdf")
         self.describe("黄緑の板")
         self.assert_text(area, rf"{BODY}\n\n!\[黄緑の板\]\(\S+\)")
+
+    def test_dialog_of_a_file_that_is_no_image_can_be_left(self):
+        area = self.open(BODY)
+        self.drop(area, {"覚え書き.txt": b"text"})
+        expect(self.dialog.get_by_role("alert")).to_have_text("画像ではないので入れられません：覚え書き.txt")
+        self.page.keyboard.press("Escape")
+        expect(self.dialog).to_be_hidden()
+        expect(area).to_have_value(BODY)
 
     def test_words_copied_with_a_picture_of_them_are_pasted_as_words(self):
         area = self.open(BODY)
