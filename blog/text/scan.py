@@ -18,7 +18,7 @@ from markdown_it.common.utils import unescapeAll
 from markdown_it.helpers import parseLinkDestination
 from markdown_it.token import Token
 
-from blog.text.dialects import PLAIN, Dialect, Hiding, NotShown, Reason, not_shown
+from blog.text.dialects import PLAIN, Dialect, Hiding, NotShown, not_shown
 from blog.text.leftovers import drop_empty_blocks
 from blog.text.parser import alt_text, parser
 from blog.text.pasted import drop_pasted
@@ -28,8 +28,6 @@ from blog.text.positions import NOTED, Definition, Mark, Span, by_line
 _VISIBLE = re.compile(r"[^\n]")
 _COMMENT = ("", "#")
 """URL of `[//]: # (a note)`: an unused definition is the usual way to hide a comment in Markdown."""
-_LEFTOVERS = {"{": Reason.TEMPLATE, "-": Reason.END}
-"""Reasons for hidden marks of a generator, by their first character."""
 _ESCAPED = re.compile(r"[()&]")
 _ENCODED = re.compile(r"[\x00-\x1f\x7f\"<>\[\\\]`{|}]")
 """What the renderer writes as %XX, so that it means the same, and could begin or end something else around a link."""
@@ -189,7 +187,7 @@ def scan(source: str, *, title: str = "", dialect: Dialect = PLAIN, imported: st
         targets=tuple(sorted(reader.targets, key=lambda target: target.start)),
         related=tuple(hiding.related),
         hidden=tuple(sorted(reader.hidden)),
-        not_shown=tuple(sorted([*hiding.found, *reader.leftovers()], key=lambda place: place.lines)),
+        not_shown=tuple(sorted([*hiding.found, *reader.not_shown], key=lambda place: place.lines)),
     )
 
 
@@ -218,6 +216,7 @@ class _Reader:
         self.shown: list[ShownText] = []
         self.blocks: list[Block] = []
         self.targets: list[Target] = []
+        self.not_shown: list[NotShown] = []
         self.hidden: list[Span] = list(self.env.get("leftovers", ()))
 
     def read(self) -> None:
@@ -274,6 +273,9 @@ class _Reader:
         token, start = mark.token, spans[0][0]
         if token is None:
             self.hidden += spans
+            for begin, end in spans if mark.reason else ():
+                line = self._line(begin) - 1
+                self.not_shown.append(not_shown(mark.reason, line, line, self.source[begin:end]))
         elif token.type == "code_inline":
             self.code += [PrintedCode(token.content, spans)] if is_shown else []
         else:
@@ -303,14 +305,6 @@ class _Reader:
             self.hidden += lines
         if url:
             self.targets.append(Target(url, start, end, self._line(start), self.used.get(label, False)))
-
-    def leftovers(self) -> Iterator[NotShown]:
-        """Hidden marks of a generator."""
-        for start, end in self.hidden:
-            reason = _LEFTOVERS.get(self.source[start])
-            if reason:
-                line = self._line(start) - 1
-                yield not_shown(reason, line, line, self.source[start:end])
 
     def _line(self, position: int) -> int:
         return bisect_right(self.starts, position)
