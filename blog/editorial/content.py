@@ -27,8 +27,9 @@ from blog.text.markdown import RENDERER_VERSION, Rendered, render
 from blog.text.merge import merge as merge_text
 from blog.text.names import is_visible
 from blog.text.pasted import is_title, repeats_title
+from blog.text.places import Scan
 from blog.text.post_paths import post_path
-from blog.text.scan import Scan, scan
+from blog.text.scan import scan
 
 _MAYBE_HEADLINE = re.compile(r"\s+|[。！？?!]")
 

@@ -12,8 +12,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from blog.text.findings import Code, Finding
+from blog.text.places import Heading, Scan
 from blog.text.raw_markup import find_raw_markup
-from blog.text.scan import Heading, Scan, scan
+from blog.text.scan import scan
 
 MIN_REPEATED = 40
 """Characters from which on a paragraph that stands twice is no refrain."""
