@@ -139,9 +139,10 @@ class _Reader:
         token, start = mark.token, spans[0][0]
         if token is None:
             self.hidden += spans
-            for begin, end in spans if mark.reason else ():
+            for begin, end in spans:
                 line = self._line(begin) - 1
-                self.not_shown.append(not_shown(mark.reason, line, line, self.source[begin:end]))
+                if mark.reason:
+                    self.not_shown.append(not_shown(mark.reason, line, line, self.source[begin:end]))
         elif token.type == "code_inline":
             self.code += [PrintedCode(token.content, spans)] if is_shown else []
         else:
