@@ -28,9 +28,10 @@ from blog.text.merge import merge as merge_text
 from blog.text.names import is_visible
 from blog.text.normalise import normalise
 from blog.text.pasted import is_title, repeats_title
+from blog.text.places import Scan
 from blog.text.portable import HERE, portable
 from blog.text.post_paths import post_path
-from blog.text.scan import Scan, scan
+from blog.text.scan import scan
 
 _MAYBE_HEADLINE = re.compile(r"\s+|[。！？?!]")
 

@@ -21,7 +21,7 @@ from blog.public import seo
 from blog.public.feeds import subjects
 from blog.text.names import public_path, slugify, tag_key, tag_slug
 from blog.text.pasted import RELATED_HEADING
-from blog.text.scan import Scan
+from blog.text.places import Scan
 
 TOC_FROM = 3
 """Minimum number of headings for a table of contents."""

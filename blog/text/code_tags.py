@@ -12,6 +12,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.utils import EnvType
 
+from blog.text.dialects import Hiding, Reason
 from blog.text.fences import given_title
 from blog.text.first_sign import HouseRules
 from blog.text.positions import hide_lines, mark
@@ -133,8 +134,11 @@ def _raw_lines(state: StateBlock, startLine: int, endLine: int, silent: bool) ->
         return False
     if silent:
         return True
-    hide_lines(state, startLine, startLine + 1)
-    hide_lines(state, last, last + 1)
+    hiding: Hiding = state.env["hiding"]
+    for line in (startLine, last):
+        hide_lines(state, line, line + 1)
+        words = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+        hiding.note(Reason.TEMPLATE, line, line, words)
     known, lineMax = len(state.tokens), state.lineMax
     state.lineMax, state.line, state.env["is_raw"] = last, startLine + 1, True
     state.md.block.tokenize(state, startLine + 1, last)
@@ -152,8 +156,8 @@ def _raw(state: StateInline, silent: bool) -> bool:
     if not closing or closing.end() > state.posMax or "\n" in state.src[tag.end() : closing.start()]:
         return False
     if not silent:
-        mark(state, tag.start(), tag.end())
+        mark(state, tag.start(), tag.end(), reason=Reason.TEMPLATE)
         state.append_pending(state.src[tag.end() : closing.start()])
-        mark(state, closing.start(), closing.end())
+        mark(state, closing.start(), closing.end(), reason=Reason.TEMPLATE)
     state.pos = closing.end()
     return True

@@ -13,8 +13,9 @@ from itertools import pairwise
 
 from blog.text.findings import Code, Finding
 from blog.text.generator_replies import ACKNOWLEDGEMENT, HINT, QUOTED, REFUSAL, REFUSAL_SLUG, REPLY, UNABLE
+from blog.text.places import Heading, Scan
 from blog.text.raw_markup import find_raw_markup
-from blog.text.scan import Heading, Scan, scan
+from blog.text.scan import scan
 
 MIN_REPEATED = 40
 """Characters from which on a paragraph that stands twice is no refrain."""

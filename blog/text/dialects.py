@@ -55,6 +55,7 @@ class Reason(StrEnum):
     CONTENTS = "目次の一覧"
     TEMPLATE = "テンプレートの印"
     END = "終わりの印"
+    TOC = "目次の印。目次はページが作ります"
 
 
 MAX_WORDS = 30

@@ -16,15 +16,16 @@ from markdown_it.token import Token
 
 from blog.text.code_tags import RAW_TAG
 from blog.text.comments import past_comments
-from blog.text.dialects import Hiding
+from blog.text.dialects import Hiding, Reason
 from blog.text.headings import push_heading
-from blog.text.positions import mark, source_position
+from blog.text.positions import hide_lines, mark, source_position
 
 # Not in `{{% … %}}`, of which braces would remain, nor in the parentheses of a link, which would lead nowhere.
 TEMPLATE_TAG = re.compile(r"(?<!\{)(?<!\]\()\{%[^{}\n]*%\}|\{:[ \t]*[.#\w][^{}\n]*\}")
 END_MARK = re.compile(r"---END(?:---)?(?![A-Za-z0-9_-])")
 _RAW_BREAK = re.compile(r"<br[ ]*/?>", re.IGNORECASE)
 _RAW_HEADING = re.compile(r"<(h[2-6])>(.+?)</\1>[ \t]*", re.IGNORECASE)
+_REASONS = {"{": Reason.TEMPLATE, "-": Reason.END}
 _EMPTIED = {
     closing: closing.replace("close", "open")
     for closing in ("list_item_close", "bullet_list_close", "blockquote_close", "tbody_close")
@@ -61,7 +62,8 @@ def _line(state: StateBlock, startLine: int, endLine: int, silent: bool) -> bool
         return False
     if not silent:
         state.line = startLine + 1
-        state.env.setdefault("leftovers", []).append((start, end))
+        hide_lines(state, startLine, state.line)
+        hiding.note(_REASONS[state.src[start]], startLine, startLine, state.src[start:end])
     return True
 
 
@@ -78,7 +80,7 @@ def _inline(state: StateInline, silent: bool) -> bool:
     if not match or (hiding.is_restricted and not hiding.may_hide_at(source_position(state, pos))):
         return False
     if not silent:
-        mark(state, pos, match.end())
+        mark(state, pos, match.end(), reason=_REASONS[src[pos]])
     state.pos = match.end()
     return True
 

@@ -7,6 +7,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, list_block
 from markdown_it.token import Token
 
+from blog.text.dialects import Hiding, Reason
 from blog.text.first_sign import HouseRules
 from blog.text.headings import CONTENTS
 from blog.text.positions import hide_lines
@@ -87,21 +88,23 @@ def _contents(state: StateBlock, startLine: int, endLine: int, silent: bool) -> 
         return False
     if silent:
         return True
-    tokens = state.tokens
+    tokens, first = state.tokens, startLine
     is_list = is_list and startLine > 0 and not state.isEmpty(startLine - 1)
     if is_list and tokens and tokens[-1].type in _LISTS and tokens[-1].level == state.level:
         at = len(tokens) - 1
         while tokens[at].level > state.level or tokens[at].nesting <= 0:
             at -= 1
-        _hide(state, at)
+        first = _hide(state, at)
     if (
         len(tokens) > 2
         and tokens[-1].type in _TITLES
         and tokens[-1].level == state.level
         and _is_title(tokens[-2])
     ):
-        _hide(state, len(tokens) - 3)
+        first = _hide(state, len(tokens) - 3)
     hide_lines(state, startLine, startLine + 1)
+    hiding: Hiding = state.env["hiding"]
+    hiding.note(Reason.TOC, first, first, state.src[state.bMarks[first] : state.eMarks[first]])
     state.line = startLine + 1
     return True
 
@@ -110,8 +113,9 @@ def _is_title(inline: Token) -> bool:
     return inline.content.strip("*_：: ").lower() in _HEADINGS
 
 
-def _hide(state: StateBlock, at: int) -> None:
-    """Take back the block at `at`, the last one."""
+def _hide(state: StateBlock, at: int) -> int:
+    """Take back the block at `at`, the last one. Returns its first line."""
     first, after = state.tokens[at].map or (0, 0)
     hide_lines(state, first, after)
     del state.tokens[at:]
+    return first

@@ -28,6 +28,8 @@ from markdown_it.rules_inline import StateInline, autolink, backtick, image, lin
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
+from blog.text.dialects import Reason
+
 Span = tuple[int, int]
 Origin = Sequence[tuple[int, int]]
 InlineRule = Callable[[StateInline, bool], bool]
@@ -52,7 +54,8 @@ class Mark(NamedTuple):
     """Position of an inline token in its text. `token` None: dropped by the parser. `url`: position of its URL, if it is
     written there.
 
-    `is_in_alt`: it is part of what an image shows, of which the renderer takes the words alone.
+    `is_in_alt`: it is part of what an image shows, of which the renderer takes the words alone. `reason`: what editors are
+    told of what was dropped, if anything.
     """
 
     token: Token | None
@@ -60,6 +63,7 @@ class Mark(NamedTuple):
     end: int
     url: Span | None
     is_in_alt: bool
+    reason: Reason | None
 
 
 class Definition(NamedTuple):
@@ -93,13 +97,17 @@ def source_positions(md: MarkdownIt) -> None:
         md.inline.ruler.at(name, _marking(sign, rule))
 
 
-def mark(state: StateInline, start: int, end: int, *, token: Token | None = None) -> None:
+def mark(
+    state: StateInline, start: int, end: int, *, token: Token | None = None, reason: Reason | None = None
+) -> None:
     """Record that a rule has matched at `start`, or dropped the text there (`token` None)."""
     if NOTED not in state.env:
         return
     base, url = state.env["base"], _url(state, token, start) if token else None
     shifted = (base + url[0], base + url[1]) if url else None
-    state.env["marks"].append(Mark(token, base + start, base + end, shifted, is_in_alt=base > 0))
+    state.env["marks"].append(
+        Mark(token, base + start, base + end, shifted, is_in_alt=base > 0, reason=reason)
+    )
 
 
 def source_position(state: StateInline, position: int) -> int:

@@ -1,6 +1,6 @@
 """Markup that readers see as text: HTML tags, template tags, marks of Markdown that became none, a text that breaks off.
 
-What is shown is what the parser has left as text (`blog.text.scan.ShownText`): nothing in code, nothing that the renderer
+What is shown is what the parser has left as text (`blog.text.places.ShownText`): nothing in code, nothing that the renderer
 understands or drops.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from blog.text.findings import Code, Finding
 from blog.text.normalise import one_line
-from blog.text.scan import Scan, ShownText
+from blog.text.places import Scan, ShownText
 
 _ELEMENTS = (
     "a abbr address article aside audio b big blockquote br button caption center cite code col colgroup dd del details dfn"

@@ -7,174 +7,32 @@ costs, about a third of rendering.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from markdown_it.common.utils import unescapeAll
-from markdown_it.helpers import parseLinkDestination
 from markdown_it.token import Token
 
-from blog.text.dialects import PLAIN, Dialect, Hiding, NotShown, Reason, not_shown
+from blog.text.dialects import PLAIN, Dialect, Hiding, NotShown, not_shown
 from blog.text.leftovers import drop_empty_blocks
 from blog.text.parser import alt_text, parser
 from blog.text.pasted import drop_pasted
+from blog.text.places import (
+    Block,
+    Heading,
+    Image,
+    Link,
+    PrintedCode,
+    Scan,
+    ShownText,
+    Target,
+    line_starts,
+)
 from blog.text.plain import BREAKS, inline_text
 from blog.text.positions import NOTED, Definition, Mark, Span, by_line
 
-_VISIBLE = re.compile(r"[^\n]")
 _COMMENT = ("", "#")
 """URL of `[//]: # (a note)`: an unused definition is the usual way to hide a comment in Markdown."""
-_LEFTOVERS = {"{": Reason.TEMPLATE, "-": Reason.END}
-"""Reasons for hidden marks of a generator, by their first character."""
-_ESCAPED = re.compile(r"[()&]")
-_ENCODED = re.compile(r"[\x00-\x1f\x7f\"<>\[\\\]`{|}]")
-"""What the renderer writes as %XX, so that it means the same, and could begin or end something else around a link."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Place in the source: begins at `source[start]` and links to `url`, as written. `line` counts from 1."""
-
-    start: int
-    line: int
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Link(Place):
-    """A link that readers see; `href`: its attribute."""
-
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
-class Image(Place):
-    """An image that readers see; `src`, `alt`: its attributes."""
-
-    src: str
-    alt: str
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedCode:
-    """Printed code that readers see; `spans`: where it stands with its marks, line by line."""
-
-    text: str
-    spans: tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading, at the level at which it is written: 1 to 6."""
-
-    level: int
-    text: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class ShownText:
-    """The text of a heading, paragraph or cell as readers see it, without printed code, line by line from `line` on.
-    `is_link`: nothing but links."""
-
-    text: str
-    line: int
-    is_heading: bool
-    is_link: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """The lines `source[start:end]` of a block that is no part of another. `kind` as markdown-it calls it:
-    `heading`."""
-
-    kind: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The URL of a link, an image or a definition, which can be rewritten at `source[start:end]`.
-
-    Also where readers see nothing of it: a definition that nothing uses, a footnote that nothing refers to.
-    """
-
-    url: str
-    start: int
-    end: int
-    line: int
-    is_image: bool
-
-
-Change = Callable[[Target], str | None]
-"""Callback that returns a target's new URL, or None to keep it."""
-Edit = tuple[Span, str]
-"""Replacement of a span of the source."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """Scan result of `source`, each list in source order.
-
-    `paragraphs`: the words of each, without markup, also in lists and quotations. `related`: where the links of a pasted
-    「関連記事」 lead that is not shown (`blog.text.pasted`). `hidden`: what the parser drops, line by line: leftovers of a
-    generator, and definitions that hide a comment. `not_shown`: what the dialect hides, leftovers and whole blocks.
-    """
-
-    source: str
-    links: tuple[Link, ...]
-    images: tuple[Image, ...]
-    code: tuple[PrintedCode, ...]
-    headings: tuple[Heading, ...]
-    paragraphs: tuple[str, ...]
-    shown: tuple[ShownText, ...]
-    blocks: tuple[Block, ...]
-    targets: tuple[Target, ...]
-    related: tuple[str, ...]
-    hidden: tuple[Span, ...]
-    not_shown: tuple[NotShown, ...]
-
-    def without_code(self) -> str:
-        """Return the source with code blanked out; positions and lines stay the same."""
-        return self._blanked(span for code in self.code for span in code.spans)
-
-    def as_shown(self) -> str:
-        """Return the source with code and what the parser drops (comments) blanked out; positions and lines stay the same."""
-        return self._blanked(sorted((*(span for code in self.code for span in code.spans), *self.hidden)))
-
-    def _blanked(self, spans: Iterable[Span]) -> str:
-        return replaced(self.source, ((span, _VISIBLE.sub(" ", self.source[slice(*span)])) for span in spans))
-
-    def retargeted(self, change: Change) -> str:
-        """Return the source with the new URLs that `change` gives to targets."""
-        return replaced(self.source, self.retargets(change))
-
-    def retargets(self, change: Change) -> Iterator[Edit]:
-        """The edits that `retargeted` makes."""
-        for target in self.targets:
-            url = change(target)
-            if url is not None:
-                is_pointed = self.source[target.start - 1 : target.start] == "<"
-                yield (target.start, target.end), _written(url, is_pointed=is_pointed)
-
-
-def line_starts(source: str) -> list[int]:
-    """Start position of each line of `source`, and of the line after the last."""
-    return [0, *(end.end() for end in re.finditer("\n", source)), len(source) + 1]
-
-
-def replaced(source: str, edits: Iterable[Edit]) -> str:
-    """Apply `edits` to `source`; they are in order and do not overlap."""
-    pieces, at = [], 0
-    for (start, end), text in edits:
-        pieces += [source[at:start], text]
-        at = end
-    return "".join((*pieces, source[at:]))
 
 
 def scan(source: str, *, title: str = "", dialect: Dialect = PLAIN, imported: str | None = None) -> Scan:
@@ -195,7 +53,7 @@ def scan(source: str, *, title: str = "", dialect: Dialect = PLAIN, imported: st
         targets=tuple(sorted(reader.targets, key=lambda target: target.start)),
         related=tuple(hiding.related),
         hidden=tuple(sorted(reader.hidden)),
-        not_shown=tuple(sorted([*hiding.found, *reader.leftovers()], key=lambda place: place.lines)),
+        not_shown=tuple(sorted([*hiding.found, *reader.not_shown], key=lambda place: place.lines)),
     )
 
 
@@ -224,6 +82,7 @@ class _Reader:
         self.shown: list[ShownText] = []
         self.blocks: list[Block] = []
         self.targets: list[Target] = []
+        self.not_shown: list[NotShown] = []
         self.hidden: list[Span] = list(self.env.get("leftovers", ()))
 
     def read(self) -> None:
@@ -280,6 +139,10 @@ class _Reader:
         token, start = mark.token, spans[0][0]
         if token is None:
             self.hidden += spans
+            for begin, end in spans:
+                line = self._line(begin) - 1
+                if mark.reason:
+                    self.not_shown.append(not_shown(mark.reason, line, line, self.source[begin:end]))
         elif token.type == "code_inline":
             self.code += [PrintedCode(token.content, spans)] if is_shown else []
         else:
@@ -310,14 +173,6 @@ class _Reader:
         if url:
             self.targets.append(Target(url, start, end, self._line(start), self.used.get(label, False)))
 
-    def leftovers(self) -> Iterator[NotShown]:
-        """Hidden marks of a generator."""
-        for start, end in self.hidden:
-            reason = _LEFTOVERS.get(self.source[start])
-            if reason:
-                line = self._line(start) - 1
-                yield not_shown(reason, line, line, self.source[start:end])
-
     def _line(self, position: int) -> int:
         return bisect_right(self.starts, position)
 
@@ -336,14 +191,3 @@ def _shown(opening: Token, inline: Token) -> ShownText:
             in_links = in_links and open_links > 0
     line = (inline.map or opening.map or [0])[0] + 1
     return ShownText("".join(parts).rstrip(), line, opening.type == "heading_open", in_links)
-
-
-def _written(url: str, *, is_pointed: bool) -> str:
-    """Write `url` as a Markdown link destination."""
-    url = _ENCODED.sub(lambda sign: quote(sign[0]), url)
-    if not is_pointed:
-        url = url.replace(" ", "%20")
-    written = f"<{url}>" if is_pointed else url
-    read = parseLinkDestination(written, 0, len(written))
-    is_read = read.ok and read.str == url and read.pos == len(written)
-    return url if is_read else _ESCAPED.sub(r"\\\g<0>", url)

@@ -7,8 +7,9 @@ from itertools import groupby
 
 from blog.text.dialects import PLAIN, Dialect
 from blog.text.pictures import Picture, find_picture
+from blog.text.places import Edit, Scan, Target, line_starts, replaced
 from blog.text.positions import Span
-from blog.text.scan import Edit, Scan, Target, line_starts, replaced, scan
+from blog.text.scan import scan
 
 # What may stand before the text of a line, and what would begin a block there: an escape goes behind the match.
 _CONTAINERS = re.compile(r"(?:[ \t\u3000]*(?:[-+*>:]|\d{1,9}[.)]|\[\^[^\s\[\]]{1,100}\]:))*[ \t\u3000]*")

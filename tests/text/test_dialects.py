@@ -162,6 +162,26 @@ class NotShownTests(SimpleTestCase):
             ],
         )
 
+    def test_comments_are_not_told_and_a_mark_of_contents_is_told_once(self) -> None:
+        for body in (
+            "<!--\n- 社内メモ\n- 出典確認\n-->\n\n文",
+            "文 <!-- - a\n- b -->",
+            "{% comment %}\n- a\n{% endcomment %}",
+            "{::comment}a{:/}",
+            "[//]: # (a)",
+        ):
+            for dialect in DIALECTS.values():
+                with self.subTest(body, dialect=dialect.name):
+                    self.assertEqual(hidden(body, dialect), [])
+        for mark, line, words in (
+            ("- りんご\n- みかん\n{:toc}", 3, "- りんご"),
+            ("* りんご\n* みかん\n{:toc}", 3, "* りんご"),
+            ("[TOC]", 3, "[TOC]"),
+            ("## 目次\n\n[TOC]", 3, "## 目次"),
+        ):
+            with self.subTest(mark):
+                self.assertEqual(hidden(f"文\n\n{mark}\n"), [(Reason.TOC, line, words)])
+
     def test_nothing_is_told_of_what_is_shown_and_all_is_told_of_what_is_not(self) -> None:
         for dialect in DIALECTS.values():
             with self.subTest(dialect.name):

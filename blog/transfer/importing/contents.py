@@ -19,7 +19,7 @@ from blog.editorial.taxonomy import keep_alias, known_as, make_named
 from blog.models import TERMS, Author, Category, SiteSettings, Term
 from blog.text.findings import Code, Finding
 from blog.text.pictures import picture_urls
-from blog.text.scan import Target
+from blog.text.places import Target
 from blog.transfer.importing import links
 from blog.transfer.importing.library import Library
 from blog.transfer.importing.reader import Article

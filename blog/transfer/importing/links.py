@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from blog.text.names import public_path
 from blog.text.normalise import one_line
-from blog.text.scan import Place, Scan
+from blog.text.places import Place, Scan
 
 MAX_RELATED = 10
 

@@ -20,8 +20,9 @@ from blog.text.dialects import DIALECTS
 from blog.text.findings import Code, Finding
 from blog.text.names import MAX_SLUG, is_visible, parse_tags, public_path, slugify, unique_names
 from blog.text.normalise import one_line
+from blog.text.places import Scan
 from blog.text.post_paths import day_and_slug
-from blog.text.scan import Scan, scan
+from blog.text.scan import scan
 from blog.transfer.importing import dialects, values, visibility
 from blog.transfer.importing.paths import TOKYO
 from blog.transfer.importing.visibility import Hold
