@@ -59,6 +59,11 @@ class AccountAdapter(DefaultAccountAdapter):
                 usage += counted.usage
         self._login_failed_rl_usage = RateLimitUsage(usage)  # which a successful attempt takes back
 
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """Forget the failed attempts of the account whose password has just been renewed by mail (called by allauth)."""
+        for user in accounts_of(str(credentials.get("email", ""))):
+            super()._delete_login_attempts_cached_email(request, username=f"account:{user.pk}")
+
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **details: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **details)
         known_browsers.remember(response, user)

@@ -6,7 +6,7 @@ import socket
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
-from django.test import RequestFactory, TestCase, TransactionTestCase, override_settings
+from django.test import Client, RequestFactory, TestCase, TransactionTestCase, override_settings
 from django.urls import NoReverseMatch, reverse
 
 from allforces.accounts import letters
@@ -123,6 +123,12 @@ class ForgottenPasswordTests(TransactionTestCase):
             reverse("account_login"), {"username": "sato", "password": "a-new-pass-2"}
         )
         self.assertEqual(signed_in.status_code, 302)
+
+    def test_a_new_password_by_mail_opens_an_account_that_strangers_have_locked(self):
+        for number in range(6):
+            wrong = {"username": "sato", "password": f"wrong-{number}"}
+            Client(REMOTE_ADDR=f"192.0.2.{number}").post(reverse("account_login"), wrong)
+        self.test_a_forgotten_password_is_renewed_by_mail()
 
     def test_an_unknown_address_learns_nothing(self):
         known, unknown = self.ask("sato@example.jp"), self.ask("x@example.jp")
