@@ -34,7 +34,8 @@ lint: ## 書き方、型、移行、公開時の設定を検査します
 	.venv/bin/python manage.py makemigrations --check --dry-run
 	.venv/bin/python manage.py check --deploy --fail-level WARNING
 
-bench: ## 記事 2,513 本で、すべての種類のページの問い合わせ数と CPU 時間、取り込みの時間とメモリーを測ります
+bench: ## 記事 2,513 本で、すべての種類のページの問い合わせ数と CPU 時間、配信の速さ、取り込みの時間とメモリーを測ります
 	@$(PYTHON) -m allforces.bootstrap test
 	@SECRET_KEY=benchmark-only .venv/bin/python -m tests.benchmark
+	@.venv/bin/python -m tests.benchmark_served
 	@SECRET_KEY=benchmark-only .venv/bin/python -m tests.benchmark_import
