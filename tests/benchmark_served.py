@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from base64 import b64encode
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from threading import Thread
@@ -69,7 +69,8 @@ class Server:
                 socket.create_connection(("127.0.0.1", port)).close()
                 return
             except ConnectionRefusedError:
-                time.sleep(0.05)
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(0.05)
         raise SystemExit(f"{' '.join(command)} does not start.")
 
     def cpu(self) -> float:
