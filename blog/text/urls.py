@@ -8,12 +8,13 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from blog.text.first_sign import HouseRules
+from blog.text.house_rules import HouseRules
 from blog.text.positions import mark
 
 # RFC 3986 characters, without the brackets and the asterisk that belong to Markdown.
 _URL_REST = re.compile(r"://[a-z0-9][\w\-.~:/?#@!$&'()+,;=%]*", re.ASCII | re.IGNORECASE)
 _TRAILING = ".,;:!?'_~"
+_FULL_STOPS = "。．"
 # A whole line, which goes on in Japanese where a part of a path or of a query may begin, or in a name such as `AI倫理`.
 _WHOLE = re.compile(
     r"://[A-Za-z0-9][A-Za-z0-9_.\-:@]*[/?#][!-;=?-Z_a-z~]*"
@@ -99,7 +100,7 @@ def _whole_line(state: StateInline, start: int, pos: int) -> str:
         return ""
     url = match[0]
     is_sentence = "、" in url or _SENTENCE.search(url, url.rfind("/"))
-    return "" if is_sentence else state.src[start : match.end()]
+    return "" if is_sentence else state.src[start : match.end()].rstrip(_FULL_STOPS)
 
 
 def _trimmed(url: str) -> str:

@@ -81,6 +81,13 @@ class AddressTests(SimpleTestCase):
                     if href:
                         self.assertIn(f'href="{href}"', html(form))
 
+    def test_full_stop_behind_it_is_no_part_of_it(self) -> None:
+        for stop in ("。", "．", "。。"):
+            with self.subTest(stop):
+                text = f"https://a.example/wiki/東京駅{stop}"
+                self.assertEqual(scan(text).links[0].url, "https://a.example/wiki/東京駅")
+                self.assertTrue(render(text).plain_text.endswith(f"東京駅{stop}"))
+
     def test_in_running_text_it_ends_before_the_japanese(self) -> None:
         for body, url in (
             ("詳しくはhttps://a.example/aを参照。", "https://a.example/a"),
