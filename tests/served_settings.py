@@ -2,7 +2,7 @@
 
 import os
 
-from allforces.settings import *  # noqa: F403
+from allforces.settings import *  # noqa: F403  # a settings module is one more layer of names
 from allforces.settings import DATABASES, STORAGES
 
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -14,7 +14,7 @@ from markdown_it.utils import EnvType
 
 from blog.text.dialects import Hiding, Reason
 from blog.text.fences import given_title
-from blog.text.first_sign import HouseRules
+from blog.text.house_rules import HouseRules
 from blog.text.positions import hide_lines, mark
 
 _TAG = re.compile(

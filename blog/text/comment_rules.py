@@ -10,8 +10,8 @@ from markdown_it.rules_block import StateBlock, blockquote, paragraph
 from markdown_it.rules_core import StateCore
 
 from blog.text.comments import OPENING, end_of_first, next_comment, past_comments
-from blog.text.first_sign import BlockRule, HouseRules
 from blog.text.headings import push_heading
+from blog.text.house_rules import BlockRule, HouseRules
 from blog.text.positions import Span, cut, hide_lines
 
 _HEADING = re.compile(r"(#{1,6})(?=[ \t]|(?<=##)[^\s#])")

@@ -8,8 +8,8 @@ from markdown_it.rules_block import StateBlock, list_block
 from markdown_it.token import Token
 
 from blog.text.dialects import Hiding, Reason
-from blog.text.first_sign import HouseRules
 from blog.text.headings import CONTENTS
+from blog.text.house_rules import HouseRules
 from blog.text.positions import hide_lines
 
 _NUMBERED = re.compile(r"(\d{1,2})([.)])[ \t]+\S")

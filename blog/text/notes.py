@@ -12,7 +12,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.utils import EnvType
 
 from blog.text.comments import hide_comments, past_comments, without_comments
-from blog.text.first_sign import HouseRules
+from blog.text.house_rules import HouseRules
 
 LABELS = {
     "note-note": "補足",

@@ -14,7 +14,7 @@ from blog.text.blocks import house_blocks
 from blog.text.cjk import cjk_friendly_emphasis
 from blog.text.code_tags import code_tags
 from blog.text.comment_rules import hidden_comments
-from blog.text.first_sign import HouseRules
+from blog.text.house_rules import HouseRules
 from blog.text.leftovers import archive_leftovers
 from blog.text.lists import lists
 from blog.text.notes import notes

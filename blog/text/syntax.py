@@ -19,8 +19,8 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from blog.text.comments import blanked_in_rows, end_of_rows
-from blog.text.first_sign import HouseRules
 from blog.text.headings import push_heading
+from blog.text.house_rules import HouseRules
 
 _RUBY = re.compile(r"\{(?<![{$]\{)(?![%:])([^{}|<\n]{1,40})((?:\|[^{}|<\n]{1,40}){1,40})\}(?!\})")
 _KANA = re.compile(r"[\s\u3041-\u309f\u30a0-\u30ff\u31f0-\u31ff\uff65-\uff9f]+")

@@ -9,7 +9,7 @@ from sys import getsizeof
 from threading import Lock
 from typing import Any, NamedTuple
 
-import brotli  # type: ignore[import-untyped]
+import brotli  # type: ignore[import-untyped]  # it has no stubs
 from django.http import HttpRequest
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_http_date_safe

@@ -31,7 +31,7 @@ def keep(response: HttpResponse, *parameters: str, type_in_browsers: str = "") -
     """
     if response.status_code in STATUSES:
         kept = Kept(parameters, response.status_code == 301, type_in_browsers)
-        response.kept = kept  # type: ignore[attr-defined]
+        response.kept = kept  # type: ignore[attr-defined]  # read by `door`
     return response
 
 
